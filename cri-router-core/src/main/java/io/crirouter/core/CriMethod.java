@@ -1,0 +1,49 @@
+package io.crirouter.core;
+
+import static java.util.Objects.requireNonNull;
+
+import io.crirouter.core.schema.MethodSchema;
+import io.crirouter.core.schema.Schema;
+import java.util.List;
+
+/**
+ * An rpc of CRI v1. The names of the 43 rpcs are unique across its two services.
+ *
+ * @param service {@code RuntimeService} or {@code ImageService}
+ * @param name the rpc, {@code RunPodSandbox} say
+ * @param serverStreaming whether the answer is a stream rather than one message
+ */
+public record CriMethod(String service, String name, boolean serverStreaming) {
+  /** Checks for nulls. */
+  public CriMethod {
+    requireNonNull(service, "service");
+    requireNonNull(name, "name");
+  }
+
+  /**
+   * The rpc called {@code name}.
+   *
+   * @throws IllegalArgumentException if CRI v1 has no such rpc
+   */
+  public static CriMethod of(String name) {
+    MethodSchema method = Schema.cri().method(name);
+    if (method == null) {
+      throw new IllegalArgumentException("CRI v1 has no rpc '" + name + "'");
+    }
+    return method.method();
+  }
+
+  /** Every rpc of CRI v1, in the order of its description. */
+  public static List<CriMethod> all() {
+    return Schema.cri().methods().stream().map(MethodSchema::method).toList();
+  }
+
+  /**
+   * The path of the rpc on the wire, without the leading slash.
+   *
+   * @param apiVersion {@code v1} or {@code v1alpha2}
+   */
+  public String path(String apiVersion) {
+    return "runtime." + apiVersion + "." + service + "/" + name;
+  }
+}

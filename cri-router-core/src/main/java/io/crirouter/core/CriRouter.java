@@ -1,0 +1,226 @@
+package io.crirouter.core;
+
+import static java.util.Objects.requireNonNull;
+
+import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.core.backend.Backend;
+import io.crirouter.core.backend.Backends;
+import io.crirouter.core.identity.Ids;
+import io.crirouter.core.identity.ImageNames;
+import io.crirouter.core.identity.PrefixedIds;
+import io.crirouter.core.route.Operation;
+import io.crirouter.core.route.RouteTable;
+import io.crirouter.core.schema.RouteExplanation;
+import io.crirouter.core.wire.MalformedMessageException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Several CRI runtimes that look like one. The router is itself a {@link RuntimeBackend}: whatever
+ * serves a runtime can serve it, a {@code CriServer} for example.
+ *
+ * <p>New pods and images go where the {@link RoutingPolicy} says, or else to the primary. Calls
+ * about what exists go to its owner, found by the {@link IdStrategy}. Lists, stats, events and
+ * status are asked of all runtimes at once and merged.
+ *
+ * <p>Thread-safe. Never blocks: work is done on the threads that bring calls and answers. Backends
+ * and the scheduler stay the caller's; {@link #close} stops watching them but closes none.
+ */
+public final class CriRouter implements RuntimeBackend, AutoCloseable {
+  private static final Duration FIRST_CONTACT_LIMIT = Duration.ofSeconds(3);
+
+  private final Backends backends;
+  private final Scheduler scheduler;
+  private final RouteTable routes;
+
+  private CriRouter(Builder builder) {
+    scheduler = requireNonNull(builder.scheduler, "scheduler");
+    List<Backend> all = new ArrayList<>();
+    for (Member member : builder.members) {
+      all.add(new Backend(member.name, all.isEmpty(), member.runtime, member.options, scheduler));
+    }
+    backends = new Backends(all);
+    Ids ids = ids(builder.ids);
+    ImageNames images = new ImageNames(backends, builder.images);
+    backends.useTranslation(ids, images);
+    routes = new RouteTable(backends, ids, images, builder.policy, builder.budgets, scheduler);
+    backends.forEach(backend -> backend.health().start(routes.connectSteps()));
+  }
+
+  private Ids ids(IdStrategy strategy) {
+    if (strategy instanceof IdStrategy.Prefixed) {
+      return new PrefixedIds(backends);
+    }
+    throw new IllegalArgumentException("unknown id strategy " + strategy);
+  }
+
+  /** A router that is yet to be told of its runtimes. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * What the router does with each rpc, as a table for people: route, references that are
+   * translated in requests and responses, how answers are merged and what happens if a runtime
+   * fails.
+   */
+  public static String explain() {
+    return RouteExplanation.table();
+  }
+
+  /**
+   * Completes when every runtime has answered or was found to be away, or after three seconds:
+   * until then lists could lack what a runtime has. Wait for it before serving a client. It
+   * completes on the threads of the backends or the scheduler.
+   */
+  public CompletionStage<Void> firstContact() {
+    CompletableFuture<Void> contact =
+        CompletableFuture.allOf(
+            backends.all().stream()
+                .map(backend -> backend.health().firstContact())
+                .toArray(CompletableFuture<?>[]::new));
+    Runnable stopTimer = scheduler.schedule(FIRST_CONTACT_LIMIT, () -> contact.complete(null));
+    return contact.whenComplete((done, failure) -> stopTimer.run());
+  }
+
+  @Override
+  public RuntimeCall start(CriRequest request, ResponseListener listener) {
+    Operation operation = routes.operation(request.method());
+    if (operation == null) {
+      return refuse(
+          listener,
+          RpcStatus.of(Code.UNIMPLEMENTED, "CRI v1 has no rpc " + request.method().name()));
+    }
+    try {
+      return operation.start(request, listener);
+    } catch (RpcException e) {
+      return refuse(listener, e.status());
+    } catch (MalformedMessageException e) {
+      return refuse(
+          listener,
+          RpcStatus.of(
+              Code.INVALID_ARGUMENT,
+              "malformed " + request.method().name() + " request: " + e.getMessage()));
+    }
+  }
+
+  private static RuntimeCall refuse(ResponseListener listener, RpcStatus status) {
+    listener.onClose(status);
+    return RuntimeCall.ENDED;
+  }
+
+  @Override
+  public String address() {
+    return "router";
+  }
+
+  /** Stops watching the runtimes. Calls that are under way are not touched. */
+  @Override
+  public void close() {
+    backends.forEach(backend -> backend.health().close());
+  }
+
+  @Override
+  public String toString() {
+    return "CriRouter" + backends.all();
+  }
+
+  private record Member(BackendName name, RuntimeBackend runtime, BackendOptions options) {}
+
+  /** Configures a router. Not thread-safe. */
+  public static final class Builder {
+    private final List<Member> members = new ArrayList<>();
+    private RoutingPolicy policy = RoutingPolicy.annotation();
+    private IdStrategy ids = IdStrategy.prefixed();
+    private ImageStrategy images = ImageStrategy.NAME_PREFIX;
+    private Budgets budgets = Budgets.DEFAULT;
+    private @Nullable Scheduler scheduler;
+
+    private Builder() {}
+
+    /** The runtime for everything that no policy sends elsewhere; to be named before all others. */
+    public Builder primary(BackendName name, RuntimeBackend runtime) {
+      return primary(name, runtime, BackendOptions.DEFAULT);
+    }
+
+    /** The primary, with options. */
+    public Builder primary(BackendName name, RuntimeBackend runtime, BackendOptions options) {
+      if (!members.isEmpty()) {
+        throw new IllegalStateException("the primary is named once, before all secondaries");
+      }
+      return member(name, runtime, options);
+    }
+
+    /** One more runtime. */
+    public Builder secondary(BackendName name, RuntimeBackend runtime) {
+      return secondary(name, runtime, BackendOptions.DEFAULT);
+    }
+
+    /** One more runtime, with options. */
+    public Builder secondary(BackendName name, RuntimeBackend runtime, BackendOptions options) {
+      if (members.isEmpty()) {
+        throw new IllegalStateException("name the primary before runtime " + name);
+      }
+      return member(name, runtime, options);
+    }
+
+    private Builder member(BackendName name, RuntimeBackend runtime, BackendOptions options) {
+      members.add(
+          new Member(
+              requireNonNull(name, "name"),
+              requireNonNull(runtime, "runtime"),
+              requireNonNull(options, "options")));
+      return this;
+    }
+
+    /** Where new pods and images go; by default {@link RoutingPolicy#annotation()}. */
+    public Builder policy(RoutingPolicy value) {
+      policy = requireNonNull(value, "policy");
+      return this;
+    }
+
+    /** How owners are found; {@link IdStrategy#prefixed()} is the default. */
+    public Builder ids(IdStrategy value) {
+      ids = requireNonNull(value, "ids");
+      return this;
+    }
+
+    /** How images are named; {@link ImageStrategy#NAME_PREFIX} by default. */
+    public Builder images(ImageStrategy value) {
+      images = requireNonNull(value, "images");
+      return this;
+    }
+
+    /** How long secondaries may keep merged answers waiting. */
+    public Builder budgets(Budgets value) {
+      budgets = requireNonNull(value, "budgets");
+      return this;
+    }
+
+    /** The clock and timer; required. */
+    public Builder scheduler(Scheduler value) {
+      scheduler = requireNonNull(value, "scheduler");
+      return this;
+    }
+
+    /**
+     * The router, watching its runtimes from now on.
+     *
+     * @throws IllegalStateException if primary or scheduler is missing
+     * @throws IllegalArgumentException if two runtimes have the same name or id prefix
+     */
+    public CriRouter build() {
+      if (members.isEmpty()) {
+        throw new IllegalStateException("a router needs a primary");
+      }
+      if (scheduler == null) {
+        throw new IllegalStateException("a router needs a scheduler");
+      }
+      return new CriRouter(this);
+    }
+  }
+}

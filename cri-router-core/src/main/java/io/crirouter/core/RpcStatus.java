@@ -1,0 +1,124 @@
+package io.crirouter.core;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * How a call ended: a gRPC status as a value, with its trailers.
+ *
+ * <p>A status that came from a runtime passes through the router unchanged. One whose {@link
+ * #origin} is {@link Origin#UNREACHABLE} was made on this side of the socket because no answer
+ * arrived; only such a status says something about the backend rather than about the call.
+ *
+ * @param code the gRPC status code
+ * @param message the human-readable message, empty if there is none
+ * @param trailers trailing metadata, {@code grpc-status-details-bin} included
+ * @param origin who made the status
+ */
+public record RpcStatus(Code code, String message, CallMetadata trailers, Origin origin) {
+  /** Success without trailers. */
+  public static final RpcStatus OK = new RpcStatus(Code.OK, "", CallMetadata.EMPTY, Origin.RUNTIME);
+
+  /** Who made a status. */
+  public enum Origin {
+    /** The runtime answered it. */
+    RUNTIME,
+    /** The router, or the transport on its side, made it: a refusal, a deadline, a cancellation. */
+    ROUTER,
+    /** The transport made it because the runtime could not be reached or the connection broke. */
+    UNREACHABLE
+  }
+
+  /** The status codes of gRPC; the ordinal is the number on the wire. */
+  public enum Code {
+    /** Success. */
+    OK,
+    /** The caller gave up. */
+    CANCELLED,
+    /** Anything without a better code. */
+    UNKNOWN,
+    /** The request is wrong whatever the state of the system. */
+    INVALID_ARGUMENT,
+    /** Time ran out. */
+    DEADLINE_EXCEEDED,
+    /** The object does not exist; a kubelet takes it as "gone". */
+    NOT_FOUND,
+    /** The object exists already. */
+    ALREADY_EXISTS,
+    /** The caller may not do this. */
+    PERMISSION_DENIED,
+    /** A quota or size limit was hit. */
+    RESOURCE_EXHAUSTED,
+    /** The system is not in the state that the call needs. */
+    FAILED_PRECONDITION,
+    /** A concurrent change got in the way. */
+    ABORTED,
+    /** Outside the valid range. */
+    OUT_OF_RANGE,
+    /** The runtime does not have this rpc. */
+    UNIMPLEMENTED,
+    /** An invariant is broken. */
+    INTERNAL,
+    /** The runtime cannot be reached now; try again. */
+    UNAVAILABLE,
+    /** Data is lost for good. */
+    DATA_LOSS,
+    /** The caller has not said who it is. */
+    UNAUTHENTICATED;
+
+    private static final Code[] BY_NUMBER = values();
+
+    /** The code with this wire number; {@link #UNKNOWN} for a number that gRPC does not define. */
+    public static Code of(int number) {
+      return number >= 0 && number < BY_NUMBER.length ? BY_NUMBER[number] : UNKNOWN;
+    }
+
+    /** The number on the wire. */
+    @SuppressWarnings("EnumOrdinal") // the wire numbers have no gap and never change
+    public int number() {
+      return ordinal();
+    }
+  }
+
+  /** Checks for nulls. */
+  public RpcStatus {
+    requireNonNull(code, "code");
+    requireNonNull(message, "message");
+    requireNonNull(trailers, "trailers");
+    requireNonNull(origin, "origin");
+  }
+
+  /** A status of our own making, without trailers. */
+  public static RpcStatus of(Code code, String message) {
+    return new RpcStatus(code, message, CallMetadata.EMPTY, Origin.ROUTER);
+  }
+
+  /** UNAVAILABLE because no answer came from the runtime; {@code message} says why. */
+  public static RpcStatus unreachable(String message) {
+    return new RpcStatus(Code.UNAVAILABLE, message, CallMetadata.EMPTY, Origin.UNREACHABLE);
+  }
+
+  /** Whether the call succeeded. */
+  public boolean isOk() {
+    return code == Code.OK;
+  }
+
+  /** Whether the runtime (or any other end) has no such rpc. */
+  public boolean isUnimplemented() {
+    return code == Code.UNIMPLEMENTED;
+  }
+
+  /** Whether the runtime could not be reached, so that nothing is known about the call. */
+  public boolean isUnreachable() {
+    return origin == Origin.UNREACHABLE;
+  }
+
+  /** This status as something to throw. */
+  public RpcException asException() {
+    return new RpcException(this);
+  }
+
+  @Override
+  public String toString() {
+    return message.isEmpty() ? code.name() : code + ": " + message;
+  }
+}

@@ -1,0 +1,47 @@
+package io.crirouter.core;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Time for the router, which has neither a clock nor threads of its own. Tests give it a clock they
+ * turn by hand.
+ */
+public interface Scheduler {
+  /** A monotonic clock in nanoseconds, with an arbitrary origin. */
+  long nanoTime();
+
+  /**
+   * Runs {@code task} once after {@code delay}, unless it is cancelled before. Tasks are short and
+   * do not block.
+   *
+   * @return cancels the task; does nothing once it has run
+   */
+  Runnable schedule(Duration delay, Runnable task);
+
+  /** The system's monotonic clock, and tasks on {@code executor}, which stays the caller's own. */
+  static Scheduler of(ScheduledExecutorService executor) {
+    requireNonNull(executor, "executor");
+    return new Scheduler() {
+      @Override
+      public long nanoTime() {
+        return System.nanoTime();
+      }
+
+      @Override
+      public Runnable schedule(Duration delay, Runnable task) {
+        Future<?> future = executor.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+        return () -> future.cancel(false);
+      }
+
+      @Override
+      public String toString() {
+        return "Scheduler(" + executor + ")";
+      }
+    };
+  }
+}

@@ -1,0 +1,320 @@
+package io.crirouter.core;
+
+import static java.util.Objects.requireNonNull;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
+import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.core.schema.Schema;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A runtime in this JVM, made from one function for each rpc that it has. Every other rpc is
+ * answered UNIMPLEMENTED, on which kubelets fall back.
+ *
+ * <pre>{@code
+ * RuntimeBackend backend =
+ *     TypedBackend.builder()
+ *         .executor(executor)
+ *         .unary("Version", VersionRequest.parser(), request -> version)
+ *         .streaming("GetContainerEvents", GetEventsRequest.parser(), (request, sink) -> {
+ *           Subscription events = vms.subscribe(event -> sink.offer(toCri(event)));
+ *           return events::cancel;
+ *         })
+ *         .build();
+ * }</pre>
+ *
+ * <p><b>Threading.</b> Handlers, and all that they register, run on the given executor, several
+ * calls at once. With {@link Builder#direct()} they run on whatever thread brings the call, often
+ * an event loop, and must not block.
+ *
+ * <p><b>Failure.</b> An {@link RpcException} from a handler ends the call with its status, which
+ * counts as the runtime's own answer unless its origin is {@link RpcStatus.Origin#UNREACHABLE}.
+ * Anything else that a handler throws is logged (logger {@code io.crirouter}) and answered
+ * INTERNAL. A request that cannot be parsed is answered INVALID_ARGUMENT. If the executor refuses
+ * the work, no answer can be had: UNAVAILABLE with the origin UNREACHABLE.
+ *
+ * <p><b>Flow control.</b> Messages that the caller has not asked for yet wait in a buffer of a
+ * fixed size, one for each call: see {@link Sink#offer}.
+ */
+public final class TypedBackend implements RuntimeBackend {
+  static final System.Logger LOG = System.getLogger("io.crirouter");
+
+  private final Map<CriMethod, Rpc<?>> rpcs;
+  private final Executor executor;
+  private final @Nullable Scheduler scheduler;
+  private final int bufferedMessages;
+  private final String address;
+
+  private TypedBackend(Builder builder, Executor executor) {
+    this.rpcs = Map.copyOf(builder.rpcs);
+    this.executor = executor;
+    this.scheduler = builder.scheduler;
+    this.bufferedMessages = builder.bufferedMessages;
+    this.address = builder.address;
+  }
+
+  /** Answers a unary rpc. */
+  @FunctionalInterface
+  public interface UnaryHandler<Q extends MessageLite> {
+    /**
+     * Returns the response to {@code request}.
+     *
+     * @throws Exception an {@link RpcException} for the status that ends the call; anything else is
+     *     a bug and answered INTERNAL
+     */
+    MessageLite handle(Q request) throws Exception;
+  }
+
+  /** Answers a streaming rpc, or a unary rpc whose answer comes later. */
+  @FunctionalInterface
+  public interface StreamingHandler<Q extends MessageLite> {
+    /**
+     * Starts to answer {@code request}. The call goes on after this method has returned, until
+     * {@link Sink#complete} or {@link Sink#fail}.
+     *
+     * @return run once, on the backend's executor, if the call ends in any other way: it was
+     *     cancelled or its time ran out. Then nothing that is offered arrives any more
+     * @throws Exception ends the call, as from a {@link UnaryHandler}
+     */
+    Runnable start(Q request, Sink sink) throws Exception;
+  }
+
+  /**
+   * Takes the answer to one call. Its methods may be called from any thread; they neither block nor
+   * fail when the call is over.
+   */
+  public interface Sink {
+    /** The call: its time limit and headers are of interest to handlers that call on. */
+    CriRequest call();
+
+    /**
+     * Hands one message over. It is sent at once if the caller waits for one and is kept in the
+     * call's buffer otherwise.
+     *
+     * @return false if the message was not taken, because the buffer is full or the call is over. A
+     *     handler of a slow reader then drops the message, ends the call, or tries again when
+     *     {@link #onWritable} tells
+     * @throws IllegalStateException if a unary rpc gets a second message
+     */
+    boolean offer(MessageLite message);
+
+    /**
+     * Registers what to do when there is room again after {@link #offer} returned false. It runs on
+     * the backend's executor, at least once after each such time unless the call ends before.
+     */
+    void onWritable(Runnable action);
+
+    /** Ends the call well, after the messages that were taken. */
+    void complete();
+
+    /**
+     * Ends the call with {@code status}, after the messages that were taken.
+     *
+     * @throws IllegalArgumentException if the status is OK
+     */
+    void fail(RpcStatus status);
+
+    /** Whether the call ended, so that there is no use in going on. */
+    boolean isOver();
+  }
+
+  private record Rpc<Q extends MessageLite>(Parser<Q> parser, StreamingHandler<Q> handler) {}
+
+  /** A builder of a backend that has no rpc yet. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  @Override
+  public RuntimeCall start(CriRequest request, ResponseListener listener) {
+    requireNonNull(listener, "listener");
+    TypedCall call = new TypedCall(request, listener, executor, bufferedMessages);
+    Rpc<?> rpc = rpcs.get(request.method());
+    if (rpc == null) {
+      String message = address + " has no " + request.method().name();
+      call.fail(RpcStatus.of(Code.UNIMPLEMENTED, message));
+    } else if (request.timeoutNanos() <= 0) {
+      call.expire();
+    } else {
+      limit(call);
+      submit(rpc, call);
+    }
+    return call;
+  }
+
+  private void limit(TypedCall call) {
+    long nanos = call.call().timeoutNanos();
+    if (scheduler != null && nanos != CriRequest.NO_TIMEOUT) {
+      call.cancelAtEnd(scheduler.schedule(Duration.ofNanos(nanos), call::expire));
+    }
+  }
+
+  private void submit(Rpc<?> rpc, TypedCall call) {
+    try {
+      executor.execute(() -> run(rpc, call));
+    } catch (RejectedExecutionException e) {
+      call.fail(RpcStatus.unreachable(address + " takes no more calls: its executor refuses them"));
+    }
+  }
+
+  /** A handler may throw anything; whatever it is, the caller needs an answer. */
+  private static <Q extends MessageLite> void run(Rpc<Q> rpc, TypedCall call) {
+    if (call.isOver()) {
+      return;
+    }
+    try {
+      call.runIfAbandoned(rpc.handler().start(parse(rpc, call.call()), call));
+    } catch (RpcException e) {
+      call.fail(e.status());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      call.fail(RpcStatus.of(Code.UNAVAILABLE, call.name() + " was interrupted"));
+    } catch (Throwable e) {
+      LOG.log(System.Logger.Level.ERROR, () -> "the handler of " + call.name() + " failed", e);
+      call.fail(RpcStatus.of(Code.INTERNAL, call.name() + " failed in the runtime: " + e));
+    }
+  }
+
+  private static <Q extends MessageLite> Q parse(Rpc<Q> rpc, CriRequest call) throws RpcException {
+    try {
+      return rpc.parser().parseFrom(call.message());
+    } catch (InvalidProtocolBufferException e) {
+      throw new RpcException(
+          Code.INVALID_ARGUMENT,
+          "malformed " + call.method().name() + " request: " + e.getMessage());
+    }
+  }
+
+  @Override
+  public String address() {
+    return address;
+  }
+
+  @Override
+  public String toString() {
+    return "TypedBackend(" + address + ", " + rpcs.size() + " rpcs)";
+  }
+
+  /** Collects the rpcs of a {@link TypedBackend}. Not thread-safe. */
+  public static final class Builder {
+    private final Map<CriMethod, Rpc<?>> rpcs = new LinkedHashMap<>();
+    private @Nullable Executor executor;
+    private @Nullable Scheduler scheduler;
+    private int bufferedMessages = 256;
+    private String address = "in process";
+
+    private Builder() {}
+
+    /**
+     * Answers the unary rpc called {@code name} with what {@code handler} returns.
+     *
+     * @throws IllegalArgumentException if CRI v1 has no such rpc, if it streams, if it was given
+     *     before, or if {@code parser} makes other messages than the rpc takes
+     */
+    public <Q extends MessageLite> Builder unary(
+        String name, Parser<Q> parser, UnaryHandler<Q> handler) {
+      requireNonNull(handler, "handler");
+      if (CriMethod.of(name).serverStreaming()) {
+        throw new IllegalArgumentException(name + " streams its answer: use streaming()");
+      }
+      return streaming(
+          name,
+          parser,
+          (request, sink) -> {
+            sink.offer(requireNonNull(handler.handle(request), "response"));
+            sink.complete();
+            return () -> {};
+          });
+    }
+
+    /**
+     * Answers the rpc called {@code name} by handing its {@link Sink} to {@code handler}. Also for
+     * unary rpcs, whose sink takes one message.
+     *
+     * @throws IllegalArgumentException if CRI v1 has no such rpc, if it was given before, or if
+     *     {@code parser} makes other messages than the rpc takes
+     */
+    public <Q extends MessageLite> Builder streaming(
+        String name, Parser<Q> parser, StreamingHandler<Q> handler) {
+      CriMethod method = CriMethod.of(name);
+      requireRequestType(name, parser);
+      if (rpcs.putIfAbsent(method, new Rpc<>(parser, requireNonNull(handler, "handler"))) != null) {
+        throw new IllegalArgumentException(name + " has a handler already");
+      }
+      return this;
+    }
+
+    private static void requireRequestType(String name, Parser<? extends MessageLite> parser) {
+      String expected = Schema.cri().require(name).request().name();
+      try {
+        String actual = parser.parseFrom(new byte[0]).getClass().getSimpleName();
+        if (!actual.equals(expected)) {
+          throw new IllegalArgumentException(
+              name + " takes a " + expected + ", but the parser makes a " + actual);
+        }
+      } catch (InvalidProtocolBufferException e) {
+        throw new IllegalArgumentException("the parser of " + name + " needs a required field", e);
+      }
+    }
+
+    /** Where handlers run. It stays the caller's own: the backend never shuts it down. */
+    public Builder executor(Executor value) {
+      executor = requireNonNull(value, "executor");
+      return this;
+    }
+
+    /** Handlers run on the thread that brings the call. None of them may block. */
+    public Builder direct() {
+      executor = Runnable::run;
+      return this;
+    }
+
+    /**
+     * By which a call that outlives its time limit is closed with DEADLINE_EXCEEDED. Without one
+     * only a call whose time is over on arrival is; the caller has to watch the others.
+     */
+    public Builder scheduler(Scheduler value) {
+      scheduler = requireNonNull(value, "scheduler");
+      return this;
+    }
+
+    /**
+     * How many messages of one call may wait for a slow reader, 256 by default.
+     *
+     * @throws IllegalArgumentException if not positive
+     */
+    public Builder bufferedMessages(int count) {
+      if (count < 1) {
+        throw new IllegalArgumentException("a call must buffer 1 message at least, not " + count);
+      }
+      bufferedMessages = count;
+      return this;
+    }
+
+    /** What messages to people call this runtime, {@code "in process"} by default. */
+    public Builder address(String value) {
+      address = requireNonNull(value, "address");
+      return this;
+    }
+
+    /**
+     * The backend.
+     *
+     * @throws IllegalStateException if neither {@link #executor} nor {@link #direct} was called
+     */
+    public TypedBackend build() {
+      if (executor == null) {
+        throw new IllegalStateException(
+            "say where handlers run: executor(...), or direct() if none of them blocks");
+      }
+      return new TypedBackend(this, executor);
+    }
+  }
+}

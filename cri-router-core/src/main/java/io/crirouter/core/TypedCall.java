@@ -1,0 +1,265 @@
+package io.crirouter.core;
+
+import static java.util.Objects.requireNonNull;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.MessageLite;
+import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.core.RpcStatus.Origin;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call to a {@link TypedBackend}: what the handler offers on one side, what the caller asks for
+ * on the other, a bounded buffer between them. State is guarded by this object's monitor; the
+ * listener is called outside of it, by one thread at a time (whoever finds nobody draining).
+ */
+final class TypedCall implements RuntimeCall, TypedBackend.Sink {
+  private final CriRequest call;
+  private final ResponseListener listener;
+  private final Executor executor;
+  private final int capacity;
+
+  private final Deque<ByteString> buffer = new ArrayDeque<>();
+  private long demand;
+  private boolean offered;
+  private boolean draining;
+  private boolean refused;
+  private boolean closed;
+
+  /** How the call will end once the buffer is empty; null while the handler may go on. */
+  private @Nullable RpcStatus end;
+
+  /** Whether the caller or the clock ended the call, rather than the handler. */
+  private boolean abandoned;
+
+  private @Nullable Runnable onWritable;
+  private @Nullable Runnable onAbandoned;
+  private @Nullable Runnable timer;
+
+  TypedCall(CriRequest call, ResponseListener listener, Executor executor, int capacity) {
+    this.call = call;
+    this.listener = listener;
+    this.executor = executor;
+    this.capacity = capacity;
+  }
+
+  @Override
+  public CriRequest call() {
+    return call;
+  }
+
+  String name() {
+    return call.method().name();
+  }
+
+  /** Takes over a timer, given by what cancels it. */
+  void cancelAtEnd(Runnable cancelTimer) {
+    synchronized (this) {
+      if (!closed) {
+        timer = cancelTimer;
+        return;
+      }
+    }
+    cancelTimer.run();
+  }
+
+  /** Takes what the handler wants to have run if the call is abandoned; perhaps it is already. */
+  void runIfAbandoned(Runnable action) {
+    requireNonNull(action, "what to run on cancellation");
+    synchronized (this) {
+      if (end == null) {
+        onAbandoned = action;
+      }
+      if (!abandoned) {
+        return;
+      }
+    }
+    runOnExecutor(action);
+  }
+
+  @Override
+  public void request(int count) {
+    synchronized (this) {
+      demand += Math.max(0, count);
+    }
+    drain();
+  }
+
+  @Override
+  public void cancel(String reason) {
+    abandon(RpcStatus.of(Code.CANCELLED, name() + " was cancelled: " + reason));
+  }
+
+  void expire() {
+    abandon(RpcStatus.of(Code.DEADLINE_EXCEEDED, name() + " took longer than the caller allows"));
+  }
+
+  private void abandon(RpcStatus status) {
+    Runnable action;
+    synchronized (this) {
+      if (closed || abandoned) {
+        return;
+      }
+      abandoned = end == null;
+      end = status;
+      buffer.clear();
+      action = onAbandoned;
+      onAbandoned = null;
+    }
+    drain();
+    if (action != null) {
+      runOnExecutor(action);
+    }
+  }
+
+  @Override
+  public boolean offer(MessageLite message) {
+    ByteString bytes = message.toByteString();
+    synchronized (this) {
+      if (end != null) {
+        return false;
+      }
+      if (offered && !call.method().serverStreaming()) {
+        throw new IllegalStateException(name() + " is answered with one message, not two");
+      }
+      if (buffer.size() >= capacity) {
+        refused = true;
+        return false;
+      }
+      offered = true;
+      buffer.add(bytes);
+    }
+    drain();
+    return true;
+  }
+
+  @Override
+  public void onWritable(Runnable action) {
+    requireNonNull(action, "action");
+    synchronized (this) {
+      onWritable = action;
+      if (!refused || buffer.size() >= capacity || end != null) {
+        return;
+      }
+      refused = false;
+    }
+    runOnExecutor(action);
+  }
+
+  @Override
+  public void complete() {
+    synchronized (this) {
+      boolean answered = offered || call.method().serverStreaming();
+      endWith(
+          answered
+              ? RpcStatus.OK
+              : runtimes(RpcStatus.of(Code.INTERNAL, name() + " ended without a response")));
+    }
+    drain();
+  }
+
+  @Override
+  public void fail(RpcStatus status) {
+    if (status.isOk()) {
+      throw new IllegalArgumentException("OK is no failure: call complete()");
+    }
+    synchronized (this) {
+      endWith(runtimes(status));
+    }
+    drain();
+  }
+
+  private void endWith(RpcStatus status) {
+    if (end == null) {
+      end = status;
+      onAbandoned = null;
+    }
+  }
+
+  /** What a handler answers is the answer of a runtime, though made with our own factories. */
+  private static RpcStatus runtimes(RpcStatus status) {
+    return status.origin() == Origin.ROUTER
+        ? new RpcStatus(status.code(), status.message(), status.trailers(), Origin.RUNTIME)
+        : status;
+  }
+
+  @Override
+  public synchronized boolean isOver() {
+    return end != null;
+  }
+
+  private void drain() {
+    synchronized (this) {
+      if (draining) {
+        return;
+      }
+      draining = true;
+    }
+    Runnable step = nextStep();
+    while (step != null) {
+      step.run();
+      step = nextStep();
+    }
+  }
+
+  /** What is to be told to the listener now; null, and no longer draining, if nothing. */
+  private synchronized @Nullable Runnable nextStep() {
+    RpcStatus status = end;
+    if (status != null && buffer.isEmpty() && !closed) {
+      closed = true;
+      Runnable cancelTimer = timer;
+      return () -> close(status, cancelTimer);
+    }
+    if (demand > 0 && !buffer.isEmpty()) {
+      demand--;
+      ByteString message = buffer.remove();
+      Runnable action = refused && end == null ? onWritable : null;
+      refused = refused && action == null;
+      return () -> deliver(message, action);
+    }
+    draining = false;
+    return null;
+  }
+
+  private void close(RpcStatus status, @Nullable Runnable cancelTimer) {
+    if (cancelTimer != null) {
+      cancelTimer.run();
+    }
+    listener.onClose(status);
+  }
+
+  private void deliver(ByteString message, @Nullable Runnable writableAction) {
+    listener.onMessage(message);
+    if (writableAction != null) {
+      runOnExecutor(writableAction);
+    }
+  }
+
+  private void runOnExecutor(Runnable action) {
+    try {
+      executor.execute(
+          () -> {
+            try {
+              action.run();
+            } catch (RuntimeException e) {
+              TypedBackend.LOG.log(
+                  System.Logger.Level.ERROR, () -> "the handler of " + name() + " failed", e);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      TypedBackend.LOG.log(
+          System.Logger.Level.WARNING,
+          () -> "the handler of " + name() + " cannot be told that the call went on or ended",
+          e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "TypedCall(" + call + ")";
+  }
+}

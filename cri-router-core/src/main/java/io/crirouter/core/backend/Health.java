@@ -1,0 +1,196 @@
+package io.crirouter.core.backend;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.CriMethod;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.Scheduler;
+import io.crirouter.core.backend.Condition.Phase;
+import io.crirouter.core.wire.WireWriter;
+import io.crirouter.proto.v1.VersionRequest;
+import java.time.Duration;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Watches one backend by asking for its Version: often while it is away, now and then while it
+ * answers, at once when something suggests that it came or went. Never blocks; thread-safe.
+ */
+public final class Health {
+  private static final System.Logger LOG = System.getLogger("io.crirouter");
+
+  /** A Version that takes longer counts as no answer. */
+  static final Duration PROBE_LIMIT = Duration.ofSeconds(5);
+
+  private static final Duration WHILE_READY = Duration.ofSeconds(10);
+  private static final Duration FIRST_RETRY = Duration.ofMillis(250);
+  private static final Duration LAST_RETRY = Duration.ofSeconds(5);
+  private static final double GROWTH = 1.6;
+  private static final double JITTER = 0.2;
+
+  /** The kubelet's own words: the version of the protocol, not of the api. */
+  private static final ByteString VERSION_REQUEST =
+      new WireWriter().string(VersionRequest.VERSION_FIELD_NUMBER, "0.1.0").toByteString();
+
+  private final Backend backend;
+  private final Scheduler scheduler;
+  private final SplittableRandom random;
+  private final List<Consumer<Condition>> listeners = new CopyOnWriteArrayList<>();
+  private List<ConnectStep> connectSteps = List.of();
+
+  private final CompletableFuture<Void> firstContact = new CompletableFuture<>();
+  private volatile Condition condition;
+  private Duration retry = FIRST_RETRY;
+  private boolean probing;
+  private boolean probeAgain;
+  private boolean closed;
+  private @Nullable Runnable cancelTimer;
+
+  /** Something to do each time the backend has come (back), before it counts as ready. */
+  @FunctionalInterface
+  public interface ConnectStep {
+    /** Does it and then runs {@code next}, in every case, exactly once. */
+    void run(Backend backend, Runnable next);
+  }
+
+  Health(Backend backend, Scheduler scheduler) {
+    this.backend = backend;
+    this.scheduler = scheduler;
+    this.random = new SplittableRandom(backend.name().value().hashCode());
+    this.condition = new Condition(Phase.NEVER_SEEN, scheduler.nanoTime(), "not asked yet");
+  }
+
+  /** How the backend is now. */
+  public Condition condition() {
+    return condition;
+  }
+
+  /** Calls {@code listener} after each change of phase. */
+  public void onChange(Consumer<Condition> listener) {
+    listeners.add(listener);
+  }
+
+  /** Starts watching. */
+  public void start(List<ConnectStep> steps) {
+    connectSteps = List.copyOf(steps);
+    backend.onReachabilityChange(this::probeNow);
+    probeNow();
+  }
+
+  /** Completes when the first probe is over, whether the backend answered or not. */
+  public CompletableFuture<Void> firstContact() {
+    return firstContact;
+  }
+
+  /** Stops watching. */
+  public synchronized void close() {
+    closed = true;
+    stopTimer();
+  }
+
+  /** An ordinary call found nobody. */
+  void unreachable(RpcStatus status) {
+    if (condition.isReady()) {
+      become(Phase.LOST, status.message());
+    }
+    probeNow();
+  }
+
+  /** Asks for the Version now, or again right after the probe that is under way. */
+  public void probeNow() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      if (probing) {
+        probeAgain = true;
+        return;
+      }
+      probing = true;
+      stopTimer();
+    }
+    backend.ask(CriMethod.of("Version"), VERSION_REQUEST, PROBE_LIMIT, this::onVersion);
+  }
+
+  private void onVersion(Answer answer) {
+    if (!answer.isOk()) {
+      absent(answer.status());
+    } else if (condition.isReady()) {
+      probed();
+    } else {
+      connect(0);
+    }
+  }
+
+  private void connect(int step) {
+    if (step < connectSteps.size()) {
+      connectSteps.get(step).run(backend, () -> connect(step + 1));
+      return;
+    }
+    become(Phase.READY, "");
+    probed();
+  }
+
+  private void absent(RpcStatus status) {
+    Phase phase = condition.phase() == Phase.NEVER_SEEN ? Phase.NEVER_SEEN : Phase.LOST;
+    become(phase, status.isUnreachable() ? status.message() : "Version answers " + status);
+    probed();
+  }
+
+  /** The probe is over: arranges the next one. */
+  private void probed() {
+    boolean again;
+    synchronized (this) {
+      probing = false;
+      again = probeAgain && condition.isReady();
+      probeAgain = false;
+      if (!again && !closed) {
+        cancelTimer = scheduler.schedule(untilNextProbe(), this::probeNow);
+      }
+    }
+    firstContact.complete(null);
+    if (again) {
+      probeNow();
+    }
+  }
+
+  private Duration untilNextProbe() {
+    if (condition.isReady()) {
+      retry = FIRST_RETRY;
+      return WHILE_READY;
+    }
+    double jitter = 1 + JITTER * (2 * random.nextDouble() - 1);
+    Duration wait = Duration.ofNanos((long) (retry.toNanos() * jitter));
+    long longer = Math.min((long) (retry.toNanos() * GROWTH), LAST_RETRY.toNanos());
+    retry = Duration.ofNanos(longer);
+    return wait;
+  }
+
+  private void become(Phase phase, String reason) {
+    Condition changed;
+    synchronized (this) {
+      if (condition.phase() == phase) {
+        condition = new Condition(phase, condition.sinceNanos(), reason);
+        return;
+      }
+      changed = new Condition(phase, scheduler.nanoTime(), reason);
+      condition = changed;
+    }
+    if (phase == Phase.READY) {
+      LOG.log(System.Logger.Level.INFO, "runtime {0} is ready", backend);
+    } else {
+      LOG.log(System.Logger.Level.WARNING, "runtime {0} is lost: {1}", backend, reason);
+    }
+    listeners.forEach(listener -> listener.accept(changed));
+  }
+
+  private void stopTimer() {
+    if (cancelTimer != null) {
+      cancelTimer.run();
+      cancelTimer = null;
+    }
+  }
+}

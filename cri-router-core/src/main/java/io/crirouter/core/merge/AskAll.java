@@ -1,0 +1,103 @@
+package io.crirouter.core.merge;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.CriRequest;
+import io.crirouter.core.ResponseListener;
+import io.crirouter.core.RpcException;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RuntimeCall;
+import io.crirouter.core.Scheduler;
+import io.crirouter.core.backend.Backend;
+import io.crirouter.core.backend.Backends;
+import io.crirouter.core.identity.Ids;
+import io.crirouter.core.identity.ImageNames;
+import io.crirouter.core.schema.FieldPath;
+import io.crirouter.core.schema.MethodSchema;
+import io.crirouter.core.wire.MalformedMessageException;
+import io.crirouter.core.wire.RoutingField;
+import io.crirouter.proto.routing.Reference;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** An rpc that every backend answers. A filter by id or image asks only those that can match. */
+public final class AskAll {
+  private final Backends backends;
+  private final Ids ids;
+  private final ImageNames images;
+  private final Merge merge;
+  private final Optional<Duration> budget;
+  private final Scheduler scheduler;
+  private final List<RoutingField> idFilters;
+  private final List<RoutingField> imageFilters;
+
+  /**
+   * @param budget how long secondaries may take; empty for as long as the caller waits
+   */
+  public AskAll(
+      MethodSchema method,
+      Backends backends,
+      Ids ids,
+      ImageNames images,
+      Merge merge,
+      Optional<Duration> budget,
+      Scheduler scheduler) {
+    this.backends = backends;
+    this.ids = ids;
+    this.images = images;
+    this.merge = merge;
+    this.budget = budget;
+    this.scheduler = scheduler;
+    this.idFilters = fields(method, Set.of(Reference.POD_SANDBOX_ID, Reference.CONTAINER_ID));
+    this.imageFilters = fields(method, Set.of(Reference.IMAGE_REF)).stream().limit(1).toList();
+  }
+
+  private static List<RoutingField> fields(MethodSchema method, Set<Reference> kinds) {
+    List<FieldPath> paths = method.requestPaths(kinds);
+    return paths.stream().map(RoutingField::new).toList();
+  }
+
+  /** Starts a call. */
+  public RuntimeCall start(CriRequest request, ResponseListener listener)
+      throws RpcException, MalformedMessageException {
+    List<Backend> asked = matching(request.message()).stream().filter(Backend::hasContent).toList();
+    if (asked.isEmpty()) {
+      return answerNothing(request, listener);
+    }
+    if (asked.size() == 1 && (asked.get(0).isPrimary() || merge instanceof Concatenate)) {
+      return asked.get(0).call(request, listener);
+    }
+    return FanOut.start(request, asked, merge, budget, scheduler, listener);
+  }
+
+  private List<Backend> matching(ByteString request)
+      throws RpcException, MalformedMessageException {
+    List<Backend> matching = new ArrayList<>(backends.all());
+    for (RoutingField filter : idFilters) {
+      matching.retainAll(ids.candidates(filter.read(request)));
+    }
+    for (RoutingField filter : imageFilters) {
+      matching.retainAll(images.candidates(filter.read(request)));
+    }
+    return matching;
+  }
+
+  private static RuntimeCall answerNothing(CriRequest request, ResponseListener listener) {
+    PacedDelivery delivery = new PacedDelivery(listener);
+    if (!request.method().serverStreaming()) {
+      delivery.add(List.of(ByteString.EMPTY));
+    }
+    delivery.end(RpcStatus.OK);
+    return new RuntimeCall() {
+      @Override
+      public void request(int count) {
+        delivery.request(count);
+      }
+
+      @Override
+      public void cancel(String reason) {}
+    };
+  }
+}

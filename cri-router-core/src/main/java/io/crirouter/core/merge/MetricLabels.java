@@ -1,0 +1,85 @@
+package io.crirouter.core.merge;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.wire.MalformedMessageException;
+import io.crirouter.core.wire.WireMessage;
+import io.crirouter.core.wire.WireWriter;
+import io.crirouter.proto.v1.ListMetricDescriptorsResponse;
+import io.crirouter.proto.v1.MetricDescriptor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The metrics that runtimes announced, united by name. Where two announce one metric with the same
+ * label keys in another order, the first order counts and the values of the other are permuted.
+ * Immutable.
+ */
+public final class MetricLabels {
+  /** No metric at all. */
+  public static final MetricLabels NONE = new MetricLabels(Map.of());
+
+  private final Map<String, WireMessage> byName;
+
+  private MetricLabels(Map<String, WireMessage> byName) {
+    this.byName = byName;
+  }
+
+  /** The metrics of one ListMetricDescriptorsResponse. */
+  public static MetricLabels parse(ByteString response) throws MalformedMessageException {
+    Map<String, WireMessage> byName = new LinkedHashMap<>();
+    for (WireMessage descriptor :
+        WireMessage.parse(response)
+            .messages(ListMetricDescriptorsResponse.DESCRIPTORS_FIELD_NUMBER)) {
+      byName.putIfAbsent(descriptor.string(MetricDescriptor.NAME_FIELD_NUMBER), descriptor);
+    }
+    return new MetricLabels(byName);
+  }
+
+  /** These metrics and those of {@code others} that are not among them, nor contradict them. */
+  MetricLabels unite(MetricLabels others) {
+    Map<String, WireMessage> united = new LinkedHashMap<>(byName);
+    others.byName.forEach(united::putIfAbsent);
+    return new MetricLabels(united);
+  }
+
+  /** A ListMetricDescriptorsResponse. */
+  ByteString toResponse() {
+    WireWriter response = new WireWriter();
+    byName
+        .values()
+        .forEach(
+            descriptor ->
+                response.message(
+                    ListMetricDescriptorsResponse.DESCRIPTORS_FIELD_NUMBER,
+                    descriptor.toByteString()));
+    return response.toByteString();
+  }
+
+  /** The label keys of a metric, in the order of its values; empty if the metric is unknown. */
+  List<String> keys(String metric) {
+    WireMessage descriptor = byName.get(metric);
+    return descriptor == null
+        ? List.of()
+        : descriptor.strings(MetricDescriptor.LABEL_KEYS_FIELD_NUMBER);
+  }
+
+  /**
+   * Brings the label values of one of {@code theirs} metrics into this order.
+   *
+   * @return {@code values} itself unless both know the metric and have the same keys in another
+   *     order
+   */
+  List<String> permute(String metric, MetricLabels theirs, List<String> values) {
+    List<String> from = theirs.keys(metric);
+    List<String> to = keys(metric);
+    boolean samePlaces = from.equals(to) || from.size() != values.size();
+    if (samePlaces || from.size() != to.size() || !from.containsAll(to)) {
+      return values;
+    }
+    List<String> permuted = new ArrayList<>();
+    to.forEach(key -> permuted.add(values.get(from.indexOf(key))));
+    return permuted;
+  }
+}

@@ -1,0 +1,174 @@
+package io.crirouter.core.merge;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.CriMethod;
+import io.crirouter.core.CriRequest;
+import io.crirouter.core.ResponseListener;
+import io.crirouter.core.RoutingPolicy;
+import io.crirouter.core.RpcException;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.core.RuntimeCall;
+import io.crirouter.core.backend.Answer;
+import io.crirouter.core.backend.Backend;
+import io.crirouter.core.backend.Backends;
+import io.crirouter.core.backend.ForwardingListener;
+import io.crirouter.core.wire.MalformedMessageException;
+import io.crirouter.core.wire.WireMessage;
+import io.crirouter.core.wire.WireWriter;
+import io.crirouter.proto.v1.RuntimeStatus;
+import io.crirouter.proto.v1.StatusRequest;
+import io.crirouter.proto.v1.StatusResponse;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The node's Status: the primary's, asked now, with a condition for each other runtime from what it
+ * said last. A secondary that is away must not make the node look unready, nor its Status slow.
+ */
+public final class NodeStatus {
+  private static final CriMethod STATUS = CriMethod.of("Status");
+  private static final Duration REFRESH_LIMIT = Duration.ofSeconds(5);
+  private static final ByteString VERBOSE =
+      new WireWriter().flag(StatusRequest.VERBOSE_FIELD_NUMBER, true).toByteString();
+
+  private final Backends backends;
+  private final HandlerTable handlers;
+
+  /** What secondaries said last, to a verbose request. */
+  private final Map<Backend, WireMessage> last = new ConcurrentHashMap<>();
+
+  private final Set<Backend> refreshing = ConcurrentHashMap.newKeySet();
+
+  /** The Status of these backends; {@code policy} decides whose each runtime handler is. */
+  public NodeStatus(Backends backends, RoutingPolicy policy) {
+    this.backends = backends;
+    this.handlers = new HandlerTable(backends, policy);
+  }
+
+  /** What a secondary said last; empty if it has said nothing yet. */
+  public WireMessage lastOf(Backend backend) {
+    return last.getOrDefault(backend, WireMessage.EMPTY);
+  }
+
+  /** Asks a secondary for its Status; for use when it has come back. */
+  public void learn(Backend backend, Runnable next) {
+    if (backend.isPrimary() || !refreshing.add(backend)) {
+      next.run();
+      return;
+    }
+    backend.ask(
+        STATUS,
+        VERBOSE,
+        REFRESH_LIMIT,
+        answer -> {
+          keep(answer);
+          refreshing.remove(backend);
+          next.run();
+        });
+  }
+
+  private void keep(Answer answer) {
+    if (!answer.isOk()) {
+      return;
+    }
+    try {
+      last.put(answer.backend(), WireMessage.parse(answer.message()));
+    } catch (MalformedMessageException e) {
+      last.remove(answer.backend());
+    }
+  }
+
+  /** Starts a Status call. */
+  public RuntimeCall status(CriRequest request, ResponseListener listener)
+      throws RpcException, MalformedMessageException {
+    boolean verbose = WireMessage.parse(request.message()).flag(StatusRequest.VERBOSE_FIELD_NUMBER);
+    RuntimeCall call = backends.primary().call(request, new Extend(listener, verbose));
+    for (Backend backend : backends.secondaries()) {
+      if (backend.health().condition().isReady()) {
+        learn(backend, () -> {});
+      }
+    }
+    return call;
+  }
+
+  /** Adds to the primary's answer what there is to say about the others. */
+  private final class Extend extends ForwardingListener {
+    private final boolean verbose;
+    private boolean failed;
+
+    Extend(ResponseListener client, boolean verbose) {
+      super(client);
+      this.verbose = verbose;
+    }
+
+    @Override
+    public void onMessage(ByteString message) {
+      ByteString extended;
+      try {
+        extended = extend(WireMessage.parse(message), verbose);
+      } catch (MalformedMessageException e) {
+        failed = true;
+        super.onClose(
+            RpcStatus.of(
+                Code.INTERNAL,
+                String.format(
+                    "runtime %s answered Status with a malformed message: %s",
+                    backends.primary().name(), e.getMessage())));
+        return;
+      }
+      super.onMessage(extended);
+    }
+
+    @Override
+    public void onClose(RpcStatus status) {
+      if (!failed) {
+        super.onClose(status);
+      }
+    }
+  }
+
+  private ByteString extend(WireMessage primary, boolean verbose) throws MalformedMessageException {
+    WireWriter status = new WireWriter().raw(primary.value(StatusResponse.STATUS_FIELD_NUMBER));
+    for (Backend backend : backends.secondaries()) {
+      for (ByteString condition : SecondaryConditions.of(backend, lastOf(backend))) {
+        status.message(RuntimeStatus.CONDITIONS_FIELD_NUMBER, condition);
+      }
+    }
+    WireWriter response =
+        new WireWriter()
+            .message(StatusResponse.STATUS_FIELD_NUMBER, status.toByteString())
+            .raw(
+                primary.without(
+                    StatusResponse.STATUS_FIELD_NUMBER,
+                    StatusResponse.RUNTIME_HANDLERS_FIELD_NUMBER));
+    handlers
+        .entries(primary, this::lastOf)
+        .forEach(entry -> response.message(StatusResponse.RUNTIME_HANDLERS_FIELD_NUMBER, entry));
+    if (verbose) {
+      addInfo(response);
+    }
+    return response.toByteString();
+  }
+
+  /** The primary's keys stay as they are, since people parse them. */
+  private void addInfo(WireWriter response) throws MalformedMessageException {
+    StringBuilder own = new StringBuilder();
+    for (Backend backend : backends.all()) {
+      own.append(own.isEmpty() ? "" : "; ")
+          .append(backend)
+          .append(": ")
+          .append(SecondaryConditions.word(backend.health().condition()));
+    }
+    response.stringMap(StatusResponse.INFO_FIELD_NUMBER, Map.of("cri-router", own.toString()));
+    for (Backend backend : backends.secondaries()) {
+      for (Map.Entry<String, String> entry :
+          lastOf(backend).stringMap(StatusResponse.INFO_FIELD_NUMBER).entrySet()) {
+        String key = backend.name() + "/" + entry.getKey();
+        response.stringMap(StatusResponse.INFO_FIELD_NUMBER, Map.of(key, entry.getValue()));
+      }
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package io.crirouter.core.merge;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.backend.Backend;
+import io.crirouter.core.backend.Condition;
+import io.crirouter.core.wire.MalformedMessageException;
+import io.crirouter.core.wire.WireMessage;
+import io.crirouter.core.wire.WireWriter;
+import io.crirouter.proto.v1.RuntimeCondition;
+import io.crirouter.proto.v1.RuntimeStatus;
+import io.crirouter.proto.v1.StatusResponse;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A secondary's runtime conditions as optional conditions of the node, {@code NAME/RuntimeReady}
+ * and so on: a kubelet shows them and acts on the two without a prefix alone.
+ */
+final class SecondaryConditions {
+  private static final String RUNTIME_READY = "RuntimeReady";
+
+  private SecondaryConditions() {}
+
+  /** The conditions, serialized. */
+  static List<ByteString> of(Backend backend, WireMessage lastStatus)
+      throws MalformedMessageException {
+    Condition condition = backend.health().condition();
+    if (!condition.isReady()) {
+      String message = backend.unavailable(condition.reason()).message();
+      return List.of(write(backend, RUNTIME_READY, false, word(condition), message));
+    }
+    List<ByteString> conditions = new ArrayList<>();
+    for (WireMessage said :
+        lastStatus
+            .message(StatusResponse.STATUS_FIELD_NUMBER)
+            .messages(RuntimeStatus.CONDITIONS_FIELD_NUMBER)) {
+      conditions.add(
+          write(
+              backend,
+              said.string(RuntimeCondition.TYPE_FIELD_NUMBER),
+              said.flag(RuntimeCondition.STATUS_FIELD_NUMBER),
+              said.string(RuntimeCondition.REASON_FIELD_NUMBER),
+              said.string(RuntimeCondition.MESSAGE_FIELD_NUMBER)));
+    }
+    return conditions.isEmpty() ? List.of(write(backend, RUNTIME_READY, true, "", "")) : conditions;
+  }
+
+  /** A condition in one CamelCase word, as Kubernetes writes reasons. */
+  static String word(Condition condition) {
+    return switch (condition.phase()) {
+      case READY -> "Ready";
+      case NEVER_SEEN -> "NeverSeen";
+      case LOST -> "Lost";
+    };
+  }
+
+  private static ByteString write(
+      Backend backend, String type, boolean status, String reason, String message) {
+    return new WireWriter()
+        .string(RuntimeCondition.TYPE_FIELD_NUMBER, backend.name() + "/" + type)
+        .flag(RuntimeCondition.STATUS_FIELD_NUMBER, status)
+        .string(RuntimeCondition.REASON_FIELD_NUMBER, reason)
+        .string(RuntimeCondition.MESSAGE_FIELD_NUMBER, message)
+        .toByteString();
+  }
+}

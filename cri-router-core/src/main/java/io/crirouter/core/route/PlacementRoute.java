@@ -1,0 +1,78 @@
+package io.crirouter.core.route;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.CriRequest;
+import io.crirouter.core.PodView;
+import io.crirouter.core.ResponseListener;
+import io.crirouter.core.RpcException;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.core.RuntimeCall;
+import io.crirouter.core.backend.Backend;
+import io.crirouter.core.backend.Condition.Phase;
+import io.crirouter.core.backend.ForwardingListener;
+import io.crirouter.core.wire.MalformedMessageException;
+import io.crirouter.core.wire.WireMessage;
+
+/**
+ * A new pod goes where the policy says. Works for every rpc whose request has a sandbox config and
+ * a runtime handler and whose response has the sandbox's id.
+ *
+ * @param fields where these are
+ */
+record PlacementRoute(Fields fields, Whose whose, Placements placements, RequiredFeatures features)
+    implements Operation {
+
+  /** Field numbers of config and handler in the request, and of the id in the response. */
+  record Fields(int config, int runtimeHandler, int sandboxId) {}
+
+  @Override
+  public RuntimeCall start(CriRequest request, ResponseListener listener)
+      throws RpcException, MalformedMessageException {
+    WireMessage message = WireMessage.parse(request.message());
+    WireMessage config = message.message(fields.config);
+    PodView pod = PodReader.read(config, message.string(fields.runtimeHandler));
+    Backend backend = whose.pod(pod);
+    features.requireForSandbox(backend, config);
+    return backend.call(request, new Watch(pod, backend, listener));
+  }
+
+  /** Notes where the pod ended up. */
+  private final class Watch extends ForwardingListener {
+    private final PodView pod;
+    private final Backend backend;
+
+    Watch(PodView pod, Backend backend, ResponseListener client) {
+      super(client);
+      this.pod = pod;
+      this.backend = backend;
+    }
+
+    @Override
+    public void onMessage(ByteString message) {
+      try {
+        placements.placed(pod, backend, WireMessage.parse(message).string(fields.sandboxId));
+      } catch (MalformedMessageException e) {
+        placements.maybePlaced(pod, backend);
+      }
+      super.onMessage(message);
+    }
+
+    @Override
+    public void onClose(RpcStatus status) {
+      boolean neverReached =
+          status.isUnreachable() && backend.health().condition().phase() == Phase.NEVER_SEEN;
+      if (!status.isOk() && !neverReached && !isDefinite(status)) {
+        placements.maybePlaced(pod, backend);
+      }
+      super.onClose(status);
+    }
+
+    /** Whether the status means that no sandbox was made. */
+    private boolean isDefinite(RpcStatus status) {
+      return status.origin() == RpcStatus.Origin.RUNTIME
+          && status.code() != Code.CANCELLED
+          && status.code() != Code.DEADLINE_EXCEEDED;
+    }
+  }
+}

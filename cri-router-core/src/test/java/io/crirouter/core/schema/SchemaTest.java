@@ -1,0 +1,187 @@
+package io.crirouter.core.schema;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
+import com.google.protobuf.Descriptors.MethodDescriptor;
+import io.crirouter.core.CriMethod;
+import io.crirouter.proto.routing.Merge;
+import io.crirouter.proto.routing.Reference;
+import io.crirouter.proto.routing.Route;
+import io.crirouter.proto.routing.Routing;
+import io.crirouter.proto.routing.RoutingProto;
+import io.crirouter.proto.v1.CriServices;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The schema says what the descriptors say, and enough for every rpc to be routed. */
+class SchemaTest {
+  private static final Set<Reference> NO_REFERENCES =
+      EnumSet.of(Reference.REFERENCE_UNSPECIFIED, Reference.NONE);
+
+  /** The kind of id that decides a route by owner. */
+  private static final Map<Route, Reference> DECIDED_BY =
+      Map.of(Route.POD_SANDBOX, Reference.POD_SANDBOX_ID, Route.CONTAINER, Reference.CONTAINER_ID);
+
+  static Stream<MethodDescriptor> rpcs() {
+    return CriServices.getDescriptor().getServices().stream()
+        .flatMap(service -> service.getMethods().stream());
+  }
+
+  static Stream<MethodSchema> methods() {
+    return Schema.cri().methods().stream();
+  }
+
+  @Test
+  void hasEveryRpcInTheOrderOfTheDescription() {
+    assertThat(methods().map(MethodSchema::name))
+        .hasSize(43)
+        .containsExactlyElementsOf(rpcs().map(MethodDescriptor::getName).toList());
+    assertThat(CriMethod.all())
+        .containsExactlyElementsOf(methods().map(MethodSchema::method).toList());
+  }
+
+  @ParameterizedTest
+  @MethodSource("rpcs")
+  void anRpcIsRoutedAsItsOptionsSay(MethodDescriptor rpc) {
+    Routing options = rpc.getOptions().getExtension(RoutingProto.routing);
+    MethodSchema method = Schema.cri().require(rpc.getName());
+
+    assertThat(method.method())
+        .isEqualTo(
+            new CriMethod(rpc.getService().getName(), rpc.getName(), rpc.isServerStreaming()));
+    assertThat(method.route()).isEqualTo(options.getRoute());
+    assertThat(method.merge()).isEqualTo(options.getMerge());
+    assertThat(method.budget()).isEqualTo(options.getBudget());
+    assertThat(method.listRpc()).isEqualTo(options.getListRpc());
+  }
+
+  @ParameterizedTest
+  @MethodSource("rpcs")
+  void theReferencesOfAnRpcAreThoseOfTheDescriptors(MethodDescriptor rpc) {
+    MethodSchema method = Schema.cri().require(rpc.getName());
+
+    assertThat(references(method.request()))
+        .containsExactlyInAnyOrderElementsOf(references(rpc.getInputType()));
+    assertThat(references(method.response()))
+        .containsExactlyInAnyOrderElementsOf(references(rpc.getOutputType()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("methods")
+  void anRpcThatIsRoutedByOwnerHasExactlyOneFieldThatNamesIt(MethodSchema method) {
+    Reference kind = DECIDED_BY.get(method.route());
+    if (kind != null) {
+      assertThat(method.requestPaths(Set.of(kind)))
+          .filteredOn(path -> path.fields().size() == 1)
+          .as("top-level singular fields of %s", method.name())
+          .hasSize(1);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("methods")
+  void anRpcThatIsRoutedByImageNamesOneImage(MethodSchema method) {
+    if (method.route() == Route.IMAGE) {
+      assertThat(method.requestPaths(Set.of(Reference.IMAGE_REF)))
+          .extracting(FieldPath::toString)
+          .contains("image.image");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("methods")
+  void aPlacedRpcAnswersWithTheIdOfWhatItMade(MethodSchema method) {
+    if (method.route() == Route.PLACEMENT) {
+      assertThat(references(method.response())).contains("pod_sandbox_id:POD_SANDBOX_ID");
+      assertThat(method.requestPaths(Set.of(Reference.RUNTIME_HANDLER)))
+          .extracting(FieldPath::toString)
+          .contains("runtime_handler");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("methods")
+  void anAnswerOfSeveralBackendsCanBeMerged(MethodSchema method) {
+    if (method.route() == Route.ALL) {
+      assertThat(method.merge()).isNotEqualTo(Merge.MERGE_UNSPECIFIED);
+    }
+  }
+
+  @Test
+  void whatMayOccurSeveralTimesDecidesNoRoute() {
+    assertThat(Schema.cri().require("CheckpointPod").requestPaths(Set.of(Reference.CONTAINER_ID)))
+        .as("container_ids is repeated")
+        .isEmpty();
+  }
+
+  @Test
+  void pathsLeadFromTheMessageToTheField() {
+    FieldPath path =
+        Schema.cri()
+            .require("ListContainers")
+            .requestPaths(Set.of(Reference.POD_SANDBOX_ID))
+            .get(0);
+
+    assertThat(path).hasToString("filter.pod_sandbox_id");
+    assertThat(path.numbers()).containsExactly(1, 3);
+    assertThat(path.isPlural()).isFalse();
+  }
+
+  @Test
+  void anIntegerThatIsNamedLikeAReferenceIsNone() {
+    assertThat(methods().flatMap(method -> references(method.request()).stream()))
+        .as("IDMapping.container_id is a uint32")
+        .noneMatch(path -> path.contains("uid_mappings") || path.contains("uidMappings"));
+  }
+
+  @Test
+  void anRpcIsFoundByItsNameAlone() {
+    assertThat(Schema.cri().method("Version")).isNotNull();
+    assertThat(Schema.cri().method("Versions")).isNull();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Schema.cri().require("Versions"))
+        .withMessageContaining("Versions");
+  }
+
+  private static List<String> references(MessageSchema message) {
+    List<String> references = new ArrayList<>();
+    message.forEachReference((path, field) -> references.add(path + ":" + field.reference()));
+    return references;
+  }
+
+  /** Walks all fields, those in maps too, which the schema leaves out. */
+  private static List<String> references(Descriptor type) {
+    return references(type, "").collect(Collectors.toList());
+  }
+
+  private static Stream<String> references(Descriptor type, String above) {
+    return type.getFields().stream()
+        .flatMap(
+            field -> {
+              String path = above + field.getName() + (field.isRepeated() ? "[]" : "");
+              return field.getJavaType() == JavaType.MESSAGE
+                  ? references(field.getMessageType(), path + ".")
+                  : Stream.of(path + ":" + kind(field)).filter(any -> isReference(field));
+            });
+  }
+
+  private static Reference kind(FieldDescriptor field) {
+    return field.getOptions().getExtension(RoutingProto.ref);
+  }
+
+  private static boolean isReference(FieldDescriptor field) {
+    return !NO_REFERENCES.contains(kind(field));
+  }
+}
