@@ -52,6 +52,17 @@ public final class ImageNames {
     return List.of(owner == null ? backends.primary() : owner);
   }
 
+  /**
+   * The same without runtimes that were never seen, which have no images; but the one whose name it
+   * is stays, so that the client hears that it is away.
+   */
+  public List<Backend> seenCandidates(String image) {
+    List<Backend> candidates = candidates(image);
+    return candidates.size() == 1
+        ? candidates
+        : candidates.stream().filter(Backend::hasContent).toList();
+  }
+
   /** Whether {@code image} can be an image id or the start of one, rather than a name. */
   public static boolean looksLikeId(String image) {
     return ID.matcher(image).matches();

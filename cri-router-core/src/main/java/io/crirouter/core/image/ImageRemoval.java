@@ -42,8 +42,7 @@ public final class ImageRemoval {
   public RuntimeCall remove(CriRequest request, ResponseListener listener)
       throws RpcException, MalformedMessageException {
     ImageRequest image = ImageRequest.parse(request.message());
-    List<Backend> candidates =
-        names.candidates(image.name()).stream().filter(Backend::hasContent).toList();
+    List<Backend> candidates = names.seenCandidates(image.name());
     if (candidates.size() == 1) {
       return candidates.get(0).call(request, listener);
     }

@@ -47,12 +47,13 @@ public final class ImageRoutes {
       return hinted(whose.image(image.view()), image.name(), request, listener);
     }
     List<Backend> hinted = List.copyOf(hints.backends(image.name()));
-    List<Backend> asked =
-        hinted.isEmpty() || names.prefixOwner(image.name()) != null
-            ? names.candidates(image.name())
-            : hinted;
-    boolean mustAgree = hinted.size() > 1;
-    return search(asked, image.name(), mustAgree, request, listener);
+    boolean isHinted = !hinted.isEmpty() && names.prefixOwner(image.name()) == null;
+    return search(
+        isHinted ? hinted : names.seenCandidates(image.name()),
+        image.name(),
+        isHinted,
+        request,
+        listener);
   }
 
   private RuntimeCall search(
@@ -62,13 +63,12 @@ public final class ImageRoutes {
       CriRequest request,
       ResponseListener listener)
       throws RpcException, MalformedMessageException {
-    List<Backend> seen = asked.stream().filter(Backend::hasContent).toList();
     if (asked.size() == 1) {
       return asked.get(0).call(request, listener);
     }
     return FanOut.start(
         request,
-        primaryFirst(seen),
+        primaryFirst(asked),
         new MergeImageStatus(name, mustAgree),
         Optional.of(searchBudget),
         scheduler,
@@ -85,11 +85,18 @@ public final class ImageRoutes {
   public RuntimeCall pull(CriRequest request, ResponseListener listener)
       throws RpcException, MalformedMessageException {
     ImageRequest image = ImageRequest.parse(request.message());
-    return hinted(puller(image), image.name(), request, listener);
+    Backend backend = puller(image);
+    return image.isForPod() || hasSandboxConfig(image)
+        ? hinted(backend, image.name(), request, listener)
+        : backend.call(request, listener);
+  }
+
+  private static boolean hasSandboxConfig(ImageRequest image) {
+    return image.message().has(PullImageRequest.SANDBOX_CONFIG_FIELD_NUMBER);
   }
 
   private Backend puller(ImageRequest image) throws RpcException, MalformedMessageException {
-    if (image.message().has(PullImageRequest.SANDBOX_CONFIG_FIELD_NUMBER)) {
+    if (hasSandboxConfig(image)) {
       PodView pod =
           PodReader.read(
               image.message().message(PullImageRequest.SANDBOX_CONFIG_FIELD_NUMBER),

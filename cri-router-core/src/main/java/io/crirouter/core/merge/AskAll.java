@@ -66,10 +66,17 @@ public final class AskAll {
     if (asked.isEmpty()) {
       return answerNothing(request, listener);
     }
-    if (asked.size() == 1 && (asked.get(0).isPrimary() || merge instanceof Concatenate)) {
+    if (asked.size() == 1 && needsNoMerge(asked.get(0))) {
       return asked.get(0).call(request, listener);
     }
     return FanOut.start(request, asked, merge, budget, scheduler, listener);
+  }
+
+  /** Whether one backend's answer alone is the answer. */
+  private boolean needsNoMerge(Backend alone) {
+    boolean pinsByOptions =
+        merge instanceof MergeImages && !alone.options().pinnedImages().isEmpty();
+    return merge instanceof Concatenate || (alone.isPrimary() && !pinsByOptions);
   }
 
   private List<Backend> matching(ByteString request)

@@ -9,6 +9,7 @@ import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.backend.Backend;
 import io.crirouter.core.backend.Backends;
 import io.crirouter.core.identity.ImageNames;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -67,7 +68,25 @@ public final class Whose {
       return prefixed;
     }
     Backend placed = placements.of(image.annotations());
-    return placed == null ? backends.primary() : placed;
+    return placed == null ? byDefault(image, subject) : placed;
+  }
+
+  /** What the policy says of a pod of which no more is known than such a call tells. */
+  private Backend byDefault(ImageView image, String subject) throws RpcException {
+    PodView pod =
+        new PodView(
+            "",
+            "",
+            "",
+            Map.of(),
+            image.annotations(),
+            image.runtimeHandler(),
+            false,
+            false,
+            false,
+            false);
+    Optional<BackendName> chosen = ask(() -> policy.forPod(pod), subject);
+    return chosen.isPresent() ? backends.require(chosen.get(), subject) : backends.primary();
   }
 
   /** A policy is the embedder's code: what it throws becomes an answer that says so. */

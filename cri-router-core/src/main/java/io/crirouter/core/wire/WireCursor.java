@@ -4,8 +4,8 @@ package io.crirouter.core.wire;
  * Walks over the fields of one message, checking every bound. After {@link #next} returned true the
  * accessors describe the current field. Reusable for nested messages through {@link #enter}.
  *
- * <p>It accepts what protobuf's own parsers accept, save three things that protobuf-java alone lets
- * pass: tags and lengths beyond 32 bits, and numbers that do not end with their tenth byte.
+ * <p>It accepts what protobuf's own parsers accept, save three things that each of them reads in
+ * its own way: tags and lengths beyond 32 bits, and numbers that do not end with their tenth byte.
  */
 final class WireCursor {
   static final int VARINT = 0;
@@ -143,8 +143,6 @@ final class WireCursor {
   private void skipGroup() throws MalformedMessageException {
     int[] open = new int[MAX_GROUP_DEPTH];
     int depth = 0;
-    int groupField = field;
-    int groupTag = tagStart;
     int groupPayload = payloadStart;
     open[depth++] = field;
     while (depth > 0) {
@@ -165,9 +163,7 @@ final class WireCursor {
         readValue();
       }
     }
-    field = groupField;
     type = START_GROUP;
-    tagStart = groupTag;
     payloadStart = groupPayload;
     valueStart = groupPayload;
   }

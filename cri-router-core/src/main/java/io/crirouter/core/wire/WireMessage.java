@@ -18,6 +18,10 @@ public final class WireMessage {
       new WireMessage(new WireBytes(new byte[0], 0, 0), new int[0], 0);
 
   private static final int INTS_PER_FIELD = 5;
+
+  /** More than any list of a node has items; a hostile message could have a field in two bytes. */
+  private static final int MAX_FIELDS = 1 << 20;
+
   private static final int MAP_KEY = 1;
   private static final int MAP_VALUE = 2;
 
@@ -44,6 +48,10 @@ public final class WireMessage {
     int[] fields = new int[INTS_PER_FIELD * 8];
     int used = 0;
     while (cursor.next()) {
+      if (used == MAX_FIELDS * INTS_PER_FIELD) {
+        throw new MalformedMessageException(
+            "more than " + MAX_FIELDS + " fields", cursor.tagStart() - bytes.start());
+      }
       if (used == fields.length) {
         fields = Arrays.copyOf(fields, used * 2);
       }

@@ -17,12 +17,12 @@ import io.crirouter.proto.v1.CriServices;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The schema says what the descriptors say, and enough for every rpc to be routed. */
@@ -30,17 +30,17 @@ class SchemaTest {
   private static final Set<Reference> NO_REFERENCES =
       EnumSet.of(Reference.REFERENCE_UNSPECIFIED, Reference.NONE);
 
-  /** The kind of id that decides a route by owner. */
-  private static final Map<Route, Reference> DECIDED_BY =
-      Map.of(Route.POD_SANDBOX, Reference.POD_SANDBOX_ID, Route.CONTAINER, Reference.CONTAINER_ID);
-
   static Stream<MethodDescriptor> rpcs() {
     return CriServices.getDescriptor().getServices().stream()
         .flatMap(service -> service.getMethods().stream());
   }
 
-  static Stream<MethodSchema> methods() {
+  private static Stream<MethodSchema> methods() {
     return Schema.cri().methods().stream();
+  }
+
+  private static List<MethodSchema> methods(Route route) {
+    return methods().filter(method -> method.route() == route).toList();
   }
 
   @Test
@@ -79,44 +79,51 @@ class SchemaTest {
   }
 
   @ParameterizedTest
-  @MethodSource("methods")
-  void anRpcThatIsRoutedByOwnerHasExactlyOneFieldThatNamesIt(MethodSchema method) {
-    Reference kind = DECIDED_BY.get(method.route());
-    if (kind != null) {
-      assertThat(method.requestPaths(Set.of(kind)))
-          .filteredOn(path -> path.fields().size() == 1)
-          .as("top-level singular fields of %s", method.name())
-          .hasSize(1);
-    }
+  @EnumSource(names = {"POD_SANDBOX", "CONTAINER"})
+  void anRpcThatIsRoutedByOwnerHasExactlyOneFieldThatNamesIt(Route route) {
+    Reference kind = route == Route.CONTAINER ? Reference.CONTAINER_ID : Reference.POD_SANDBOX_ID;
+
+    assertThat(methods(route))
+        .isNotEmpty()
+        .allSatisfy(
+            method ->
+                assertThat(method.requestPaths(Set.of(kind)))
+                    .filteredOn(path -> path.fields().size() == 1)
+                    .as("top-level singular fields of %s", method.name())
+                    .hasSize(1));
   }
 
-  @ParameterizedTest
-  @MethodSource("methods")
-  void anRpcThatIsRoutedByImageNamesOneImage(MethodSchema method) {
-    if (method.route() == Route.IMAGE) {
-      assertThat(method.requestPaths(Set.of(Reference.IMAGE_REF)))
-          .extracting(FieldPath::toString)
-          .contains("image.image");
-    }
+  @Test
+  void anRpcThatIsRoutedByImageNamesOneImage() {
+    assertThat(methods(Route.IMAGE))
+        .isNotEmpty()
+        .allSatisfy(
+            method ->
+                assertThat(method.requestPaths(Set.of(Reference.IMAGE_REF)))
+                    .extracting(FieldPath::toString)
+                    .as(method.name())
+                    .contains("image.image"));
   }
 
-  @ParameterizedTest
-  @MethodSource("methods")
-  void aPlacedRpcAnswersWithTheIdOfWhatItMade(MethodSchema method) {
-    if (method.route() == Route.PLACEMENT) {
-      assertThat(references(method.response())).contains("pod_sandbox_id:POD_SANDBOX_ID");
-      assertThat(method.requestPaths(Set.of(Reference.RUNTIME_HANDLER)))
-          .extracting(FieldPath::toString)
-          .contains("runtime_handler");
-    }
+  @Test
+  void aPlacedRpcNamesItsHandlerAndAnswersWithTheIdOfWhatItMade() {
+    assertThat(methods(Route.PLACEMENT))
+        .isNotEmpty()
+        .allSatisfy(
+            method -> {
+              assertThat(references(method.request())).contains("runtime_handler:RUNTIME_HANDLER");
+              assertThat(references(method.response())).contains("pod_sandbox_id:POD_SANDBOX_ID");
+            });
   }
 
-  @ParameterizedTest
-  @MethodSource("methods")
-  void anAnswerOfSeveralBackendsCanBeMerged(MethodSchema method) {
-    if (method.route() == Route.ALL) {
-      assertThat(method.merge()).isNotEqualTo(Merge.MERGE_UNSPECIFIED);
-    }
+  @Test
+  void answersOfSeveralBackendsCanBeMergedAndAnswersOfOneOwnerAreNot() {
+    assertThat(methods(Route.ALL))
+        .isNotEmpty()
+        .noneMatch(method -> method.merge() == Merge.MERGE_UNSPECIFIED);
+    assertThat(Stream.of(Route.PLACEMENT, Route.POD_SANDBOX, Route.CONTAINER))
+        .flatMap(SchemaTest::methods)
+        .allMatch(method -> method.merge() == Merge.MERGE_UNSPECIFIED);
   }
 
   @Test

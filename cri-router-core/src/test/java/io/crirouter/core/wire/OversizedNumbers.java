@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds what protobuf-java accepts and {@link WireCursor} refuses: tags and lengths of more than 32
  * bits, which protobuf-java cuts off, and values the tenth byte of which says that an eleventh
- * follows, where protobuf-java 4.36 stops. Go's protobuf refuses all of them.
+ * follows, where protobuf-java 4.36 stops. Go's protobuf refuses all of them; code by gogo, of
+ * which many runtimes are made, cuts tags off at another bit, so that a reader must not guess.
  */
 final class OversizedNumbers {
   private OversizedNumbers() {}

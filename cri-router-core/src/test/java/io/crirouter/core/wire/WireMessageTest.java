@@ -2,6 +2,7 @@ package io.crirouter.core.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.Descriptor;
@@ -23,6 +24,18 @@ import org.junit.jupiter.api.Test;
 
 /** The accessors say what the getters of protobuf's generated classes say. */
 class WireMessageTest {
+
+  @Test
+  void aMessageOfMillionsOfTinyFieldsIsRefusedInsteadOfTakingTenTimesItsSize() {
+    byte[] fields = new byte[2 * ((1 << 20) + 1)];
+    for (int i = 0; i < fields.length; i += 2) {
+      fields[i] = 8;
+    }
+
+    assertThatThrownBy(() -> WireMessage.parse(ByteString.copyFrom(fields)))
+        .isInstanceOf(MalformedMessageException.class)
+        .hasMessageContaining("more than 1048576 fields");
+  }
 
   @Property(tries = 25, shrinking = ShrinkingMode.OFF)
   void accessorsEqualGeneratedGetters(@ForAll long seed) throws Exception {
