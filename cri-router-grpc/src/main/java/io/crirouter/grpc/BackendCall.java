@@ -1,0 +1,293 @@
+package io.crirouter.grpc;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.CriRequest;
+import io.crirouter.core.ResponseListener;
+import io.crirouter.core.RpcException;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.core.RuntimeCall;
+import io.crirouter.core.V1Alpha2;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.Context;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.SynchronizationContext;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call to a runtime: perhaps waiting at the {@link VersionGate} first, then on the wire.
+ *
+ * <p>Whatever happens to it, from the caller's side, gRPC's or a timer's, is done in turn by
+ * whichever thread comes first, and without a lock.
+ */
+final class BackendCall implements RuntimeCall {
+  private static final Logger LOG = System.getLogger(BackendCall.class.getName());
+
+  /** A time limit beyond this is none; gRPC's own arithmetic would overflow some day. */
+  private static final long MAX_TIMEOUT_NANOS = TimeUnit.DAYS.toNanos(365);
+
+  private final RuntimeConnection connection;
+  private final CriRequest request;
+  private final ResponseListener listener;
+  private final Cardinality cardinality;
+  private final long start = System.nanoTime();
+  private final WireTracer tracer = new WireTracer();
+  private final SynchronizationContext turns =
+      new SynchronizationContext((thread, failure) -> failed(failure));
+
+  private @Nullable VersionGate gate;
+  private @Nullable ClientCall<ByteString, ByteString> call;
+  private Runnable cancelTimer = () -> {};
+  private int asked;
+  private @Nullable String cancelReason;
+  private boolean ended;
+
+  BackendCall(RuntimeConnection connection, CriRequest request, ResponseListener listener) {
+    this.connection = connection;
+    this.request = request;
+    this.listener = listener;
+    this.cardinality = new Cardinality(request.method(), this::name);
+  }
+
+  /** Goes through {@code passage}, which may take a while. */
+  void enter(VersionGate passage) {
+    turns.execute(
+        () -> {
+          gate = passage;
+          if (hasTimeout()) {
+            startTimer(Duration.ofNanos(remainingNanos()), this::timedOut);
+          }
+          passage.enter(this);
+        });
+  }
+
+  /** Starts the call on the wire, unless it has ended before. */
+  void proceed(ApiVersion version) {
+    turns.execute(
+        () -> {
+          if (!ended && call == null) {
+            send(version);
+          }
+        });
+  }
+
+  /** Ends a call that is not on the wire. */
+  void refuse(RpcStatus status) {
+    turns.execute(() -> end(status));
+  }
+
+  @Override
+  public void request(int count) {
+    turns.execute(
+        () -> {
+          if (call == null) {
+            asked = (int) Math.min(Integer.MAX_VALUE, (long) asked + count);
+          } else {
+            pull(count);
+          }
+        });
+  }
+
+  @Override
+  public void cancel(String reason) {
+    turns.execute(
+        () -> {
+          if (!ended && cancelReason == null) {
+            cancelReason = reason;
+            drop(RpcStatus.of(Code.CANCELLED, reason));
+          }
+        });
+  }
+
+  private void timedOut() {
+    turns.execute(() -> drop(deadlineExceeded()));
+  }
+
+  /** Ends the call; if it is on the wire, gRPC does so when it has told the runtime. */
+  private void drop(RpcStatus status) {
+    if (call != null) {
+      call.cancel(status.message(), null);
+      return;
+    }
+    if (gate != null) {
+      gate.leave(this);
+    }
+    end(status);
+  }
+
+  /** Ends the call without waiting for gRPC. */
+  private void cutOff(RpcStatus status) {
+    end(status);
+    if (call != null) {
+      call.cancel(status.message(), null);
+    }
+  }
+
+  private void send(ApiVersion version) {
+    stopTimer();
+    if (hasTimeout() && remainingNanos() <= 0) {
+      end(deadlineExceeded());
+      return;
+    }
+    ByteString message;
+    try {
+      message = version == ApiVersion.V1ALPHA2 ? downgraded() : request.message();
+    } catch (RpcException e) {
+      end(e.status());
+      return;
+    }
+    boolean connected = connection.isConnected();
+    // Deadline and cancellation come by the request alone, not from whatever this thread is doing.
+    Context ambient = Context.ROOT.attach();
+    try {
+      call = connection.newCall(RawMethods.of(request.method(), version), options());
+      call.start(new Answer(), Headers.toGrpc(request.metadata()));
+      call.sendMessage(message);
+      call.halfClose();
+    } finally {
+      Context.ROOT.detach(ambient);
+    }
+    if (!connected) {
+      startTimer(connection.limits().connectTimeout(), this::connectTimedOut);
+    }
+    pull(asked);
+  }
+
+  private ByteString downgraded() throws RpcException {
+    return V1Alpha2.downgrade(request.method(), request.message());
+  }
+
+  private CallOptions options() {
+    CallOptions options = tracer.trace(CallOptions.DEFAULT);
+    return hasTimeout()
+        ? options.withDeadlineAfter(remainingNanos(), TimeUnit.NANOSECONDS)
+        : options;
+  }
+
+  private void pull(int count) {
+    if (!ended && call != null && count > 0) {
+      // For a unary rpc one more, so that a second message shows instead of holding up the end.
+      call.request(request.method().serverStreaming() ? count : 2);
+    }
+  }
+
+  private void connectTimedOut() {
+    turns.execute(
+        () -> {
+          if (!ended && !tracer.connected()) {
+            cutOff(
+                RpcStatus.unreachable(
+                    "no connection within "
+                        + Durations.text(connection.limits().connectTimeout().toNanos())));
+            connection.abandonAttempt();
+          }
+        });
+  }
+
+  /** What gRPC says, on an event loop. */
+  private final class Answer extends ClientCall.Listener<ByteString> {
+    @Override
+    public void onHeaders(Metadata headers) {
+      turns.execute(
+          () -> {
+            if (!ended) {
+              listener.onHeaders(Headers.fromGrpc(headers));
+            }
+          });
+    }
+
+    @Override
+    public void onMessage(ByteString message) {
+      turns.execute(() -> receive(message));
+    }
+
+    @Override
+    public void onClose(Status status, Metadata trailers) {
+      turns.execute(() -> end(outcome(status, trailers)));
+    }
+  }
+
+  private void receive(ByteString message) {
+    if (ended) {
+      return;
+    }
+    RpcStatus tooMany = cardinality.count();
+    if (tooMany != null) {
+      cutOff(tooMany);
+    } else {
+      listener.onMessage(message);
+    }
+  }
+
+  private RpcStatus outcome(Status status, Metadata trailers) {
+    if (tracer.isFromServer(trailers)) {
+      return cardinality.check(Statuses.answered(status, trailers));
+    }
+    if (status.getCode() == Status.Code.CANCELLED && cancelReason != null) {
+      return RpcStatus.of(Code.CANCELLED, cancelReason);
+    }
+    if (status.getCode() == Status.Code.DEADLINE_EXCEEDED) {
+      return deadlineExceeded();
+    }
+    if (connection.isClosed()) {
+      return RpcStatus.unreachable("the connection was closed on this side");
+    }
+    return TransportFailure.of(status, name(), connection.limits(), tracer.connected());
+  }
+
+  private void end(RpcStatus status) {
+    if (!ended) {
+      ended = true;
+      stopTimer();
+      listener.onClose(status);
+    }
+  }
+
+  private boolean hasTimeout() {
+    return request.timeoutNanos() < MAX_TIMEOUT_NANOS;
+  }
+
+  private long remainingNanos() {
+    return request.timeoutNanos() - (System.nanoTime() - start);
+  }
+
+  private RpcStatus deadlineExceeded() {
+    return RpcStatus.of(
+        Code.DEADLINE_EXCEEDED,
+        name() + ": no answer within " + Durations.text(Math.max(0, request.timeoutNanos())));
+  }
+
+  private String name() {
+    return request.method().name() + " at " + connection;
+  }
+
+  private void startTimer(Duration delay, Runnable task) {
+    cancelTimer = connection.after(delay, task);
+  }
+
+  private void stopTimer() {
+    cancelTimer.run();
+    cancelTimer = () -> {};
+  }
+
+  /** Something threw that must not: a bug, of the listener's most likely. */
+  private void failed(Throwable failure) {
+    LOG.log(Level.ERROR, () -> name() + " failed", failure);
+    try {
+      cutOff(RpcStatus.of(Code.INTERNAL, name() + ": internal error: " + failure));
+    } catch (RuntimeException e) {
+      LOG.log(Level.DEBUG, "cannot close a call that failed", e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "BackendCall(" + name() + ")";
+  }
+}

@@ -1,0 +1,94 @@
+package io.crirouter.grpc;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import io.grpc.Drainable;
+import io.grpc.KnownLength;
+import io.grpc.MethodDescriptor.Marshaller;
+import io.grpc.Status;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+
+/**
+ * Takes messages off the wire and puts them there as they are. A message is copied once on its way
+ * in, into an array of its own size, and once on its way out, into the transport's buffer.
+ */
+enum ByteStringMarshaller implements Marshaller<ByteString> {
+  INSTANCE;
+
+  @Override
+  public InputStream stream(ByteString value) {
+    return new Outgoing(value);
+  }
+
+  @Override
+  public ByteString parse(InputStream stream) {
+    try {
+      return stream instanceof KnownLength
+          ? readExactly(stream, stream.available())
+          : ByteString.readFrom(stream);
+    } catch (IOException e) {
+      throw Status.INTERNAL
+          .withDescription("cannot read the message: " + e.getMessage())
+          .withCause(e)
+          .asRuntimeException();
+    }
+  }
+
+  private static ByteString readExactly(InputStream stream, int size) throws IOException {
+    byte[] bytes = new byte[size];
+    int read = stream.readNBytes(bytes, 0, size);
+    if (read != size) {
+      throw new IOException("it ends after " + read + " of " + size + " bytes");
+    }
+    // Nobody else has this array.
+    return UnsafeByteOperations.unsafeWrap(bytes);
+  }
+
+  /** A message on its way out; gRPC drains it at once unless it compresses. */
+  private static final class Outgoing extends InputStream implements Drainable, KnownLength {
+    private ByteString rest;
+
+    Outgoing(ByteString value) {
+      rest = value;
+    }
+
+    @Override
+    public int drainTo(OutputStream target) throws IOException {
+      int size = rest.size();
+      rest.writeTo(target);
+      rest = ByteString.EMPTY;
+      return size;
+    }
+
+    @Override
+    public int available() {
+      return rest.size();
+    }
+
+    @Override
+    public int read() {
+      if (rest.isEmpty()) {
+        return -1;
+      }
+      int next = rest.byteAt(0) & 0xff;
+      rest = rest.substring(1);
+      return next;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) {
+      if (length == 0) {
+        return 0;
+      }
+      if (rest.isEmpty()) {
+        return -1;
+      }
+      int count = Math.min(length, rest.size());
+      rest.substring(0, count).copyTo(target, offset);
+      rest = rest.substring(count);
+      return count;
+    }
+  }
+}

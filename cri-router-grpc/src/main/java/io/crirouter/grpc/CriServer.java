@@ -1,0 +1,303 @@
+package io.crirouter.grpc;
+
+import static java.util.Objects.requireNonNull;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.CriMethod;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.core.RuntimeBackend;
+import io.grpc.Metadata;
+import io.grpc.Server;
+import io.grpc.ServerCall;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Serves a {@link RuntimeBackend} (the router, or a fake) as a CRI runtime on a UNIX socket.
+ *
+ * <p>Bytes, headers, trailers, statuses, deadlines and cancellation pass unchanged in both
+ * directions. A stream is read from the backend no faster than its client takes it.
+ *
+ * <p>The backend is called on event loops and must not block them. All methods here may be called
+ * from any thread.
+ */
+public final class CriServer implements AutoCloseable {
+  private static final Logger LOG = System.getLogger(CriServer.class.getName());
+
+  private static final Duration DEFAULT_GRACE = Duration.ofSeconds(5);
+
+  /** How long the last answers of calls that were cut off have to leave. */
+  private static final Duration LAST_WORDS = Duration.ofSeconds(1);
+
+  /** The one rpc that does not end by itself. */
+  private static final String ENDLESS_RPC = "GetContainerEvents";
+
+  private final RuntimeBackend backend;
+  private final EventLoops loops;
+  private final Server server;
+  private final PublishedSocket socket;
+  private final Set<ServedCall> calls;
+  private final AtomicBoolean stopping = new AtomicBoolean();
+  private final AtomicBoolean released = new AtomicBoolean();
+
+  private CriServer(
+      RuntimeBackend backend,
+      EventLoops loops,
+      Server server,
+      PublishedSocket socket,
+      Set<ServedCall> calls) {
+    this.backend = backend;
+    this.loops = loops;
+    this.server = server;
+    this.socket = socket;
+    this.calls = calls;
+  }
+
+  /** A builder for a server of {@code backend}, which stays the caller's own. */
+  public static Builder builder(RuntimeBackend backend) {
+    return new Builder(requireNonNull(backend, "backend"));
+  }
+
+  /** The path of the socket. */
+  public Path socket() {
+    return socket.path();
+  }
+
+  /**
+   * Stops in the background: no new connections from now on, and the socket is removed unless
+   * another server has taken its place; event streams end at once, other calls have {@code grace}
+   * to finish and are cancelled then, both with UNAVAILABLE. A second call can shorten the time.
+   *
+   * <p>{@link #close} is still needed, to let go of the threads.
+   */
+  public void shutdown(Duration grace) {
+    if (stopping.compareAndSet(false, true)) {
+      removeSocket();
+      server.shutdown();
+      calls.stream()
+          .filter(call -> call.method().name().equals(ENDLESS_RPC))
+          .forEach(CriServer::cutOff);
+    }
+    loops.after(grace, this::cutOffAll);
+  }
+
+  /**
+   * Waits until the server has stopped after {@link #shutdown}; not for event loops.
+   *
+   * @return whether it has stopped within {@code limit}
+   */
+  public boolean awaitTermination(Duration limit) throws InterruptedException {
+    return server.awaitTermination(limit.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /**
+   * Stops with a grace of 5 s, and waits for it. An earlier shutdown is shortened to that. Called
+   * on an event loop it does not wait. Idempotent.
+   */
+  @Override
+  public void close() {
+    shutdown(DEFAULT_GRACE);
+    if (!loops.inEventLoop()) {
+      awaitEnd();
+    }
+    server.shutdownNow();
+    if (released.compareAndSet(false, true)) {
+      loops.release();
+    }
+  }
+
+  private void awaitEnd() {
+    try {
+      awaitTermination(DEFAULT_GRACE.plus(LAST_WORDS).plus(LAST_WORDS));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void cutOffAll() {
+    calls.forEach(CriServer::cutOff);
+    loops.after(LAST_WORDS, server::shutdownNow);
+  }
+
+  private static void cutOff(ServedCall call) {
+    call.abort(RpcStatus.of(Code.UNAVAILABLE, "the CRI server is stopping"));
+  }
+
+  private void removeSocket() {
+    try {
+      socket.remove();
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, () -> "cannot remove the socket " + socket.path(), e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "CriServer(unix:" + socket.path() + " -> " + backend + ")";
+  }
+
+  /** Configures a {@link CriServer}. Only {@link #socket} has no default. */
+  public static final class Builder {
+    /** What containerd accepts, and kubelets send no more. */
+    private static final int DEFAULT_MAX_REQUEST_BYTES = 16 << 20;
+
+    /** For trace context and baggage; gRPC's default of 8 KiB is tight. */
+    private static final int MAX_HEADER_BYTES = 64 << 10;
+
+    /** Per connection; more have to wait. Kubelets have some hundreds under way at most. */
+    private static final int MAX_CALLS = 10_000;
+
+    /** Per stream: what may wait for a slow reader besides one message. */
+    private static final int WINDOW_BYTES = 1 << 20;
+
+    private final RuntimeBackend backend;
+    private @Nullable Path socket;
+    private @Nullable Set<PosixFilePermission> mode;
+    private @Nullable String group;
+    private int maxRequestBytes = DEFAULT_MAX_REQUEST_BYTES;
+    private Set<ApiVersion> versions = EnumSet.allOf(ApiVersion.class);
+    private boolean takeOver;
+    private @Nullable EventLoops loops;
+
+    private Builder(RuntimeBackend backend) {
+      this.backend = backend;
+    }
+
+    /** The socket's path. Its folder must exist. */
+    public Builder socket(Path path) {
+      this.socket = requireNonNull(path, "path");
+      return this;
+    }
+
+    /**
+     * Who may connect, which takes the permission to write; by default the owner alone (0600), or
+     * the owner and the group (0660) if there is a {@link #socketGroup}.
+     */
+    public Builder socketMode(Set<PosixFilePermission> permissions) {
+      this.mode = Set.copyOf(permissions);
+      return this;
+    }
+
+    /** The group that the socket belongs to: a name, or a number. */
+    public Builder socketGroup(String name) {
+      this.group = requireNonNull(name, "name");
+      return this;
+    }
+
+    /**
+     * How large a request message may be, in bytes; by default 16 MiB, which is containerd's own
+     * limit. The client of a larger one gets RESOURCE_EXHAUSTED.
+     */
+    public Builder maxRequestBytes(int bytes) {
+      if (bytes < 1) {
+        throw new IllegalArgumentException("maxRequestBytes must be at least 1, not " + bytes);
+      }
+      this.maxRequestBytes = bytes;
+      return this;
+    }
+
+    /** The versions of CRI to serve; by default both. */
+    public Builder apiVersions(Set<ApiVersion> served) {
+      if (served.isEmpty()) {
+        throw new IllegalArgumentException("apiVersions is empty: name at least one");
+      }
+      this.versions = EnumSet.copyOf(served);
+      return this;
+    }
+
+    /**
+     * Whether to take the place of a server that listens on the socket now, by default not. New
+     * connections come here then, while the other server keeps those that it has.
+     */
+    public Builder takeOver(boolean takeIt) {
+      this.takeOver = takeIt;
+      return this;
+    }
+
+    /** The threads to run on; by default those shared by all who have none of their own. */
+    public Builder eventLoops(EventLoops own) {
+      this.loops = requireNonNull(own, "own");
+      return this;
+    }
+
+    /**
+     * Starts to serve. Blocks for the time of a few file operations.
+     *
+     * @throws IOException if the socket cannot be had; the message says why, and what to do
+     * @throws IllegalStateException if there is no {@link #socket}
+     * @throws UnsupportedOperationException if this is not Linux on x86_64 or aarch64
+     */
+    public CriServer start() throws IOException {
+      if (socket == null) {
+        throw new IllegalStateException("a CriServer needs a socket(Path)");
+      }
+      EventLoops held = loops == null ? EventLoops.holdShared() : loops.hold();
+      try {
+        return start(socket, held);
+      } catch (IOException | RuntimeException e) {
+        held.release();
+        throw e;
+      }
+    }
+
+    private CriServer start(Path path, EventLoops held) throws IOException {
+      try (SocketClaim claim = SocketClaim.of(path, takeOver)) {
+        Set<ServedCall> calls = ConcurrentHashMap.newKeySet();
+        Server server = build(claim.temporary(), held, calls).start();
+        try {
+          return new CriServer(backend, held, server, claim.publish(mode(), group), calls);
+        } catch (IOException | RuntimeException e) {
+          server.shutdownNow();
+          throw e;
+        }
+      }
+    }
+
+    private Server build(Path path, EventLoops held, Set<ServedCall> calls) {
+      return held.serverAt(path)
+          .directExecutor()
+          .fallbackHandlerRegistry(
+              new ServedRpcs(
+                  versions, (method, call, headers) -> serve(method, call, headers, calls)))
+          .maxInboundMessageSize(maxRequestBytes)
+          .maxInboundMetadataSize(MAX_HEADER_BYTES)
+          .maxConcurrentCallsPerConnection(MAX_CALLS)
+          .flowControlWindow(WINDOW_BYTES)
+          // Whoever may connect to this socket may also look after the connection.
+          .permitKeepAliveTime(1, TimeUnit.SECONDS)
+          .permitKeepAliveWithoutCalls(true)
+          .build();
+    }
+
+    private ServerCall.Listener<ByteString> serve(
+        CriMethod method,
+        ServerCall<ByteString, ByteString> call,
+        Metadata headers,
+        Set<ServedCall> calls) {
+      ServedCall served =
+          new ServedCall(call, method, backend, Headers.fromGrpc(headers), calls::remove);
+      calls.add(served);
+      served.open();
+      return served;
+    }
+
+    private Set<PosixFilePermission> mode() {
+      if (mode != null) {
+        return mode;
+      }
+      return PosixFilePermissions.fromString(group == null ? "rw-------" : "rw-rw----");
+    }
+  }
+}

@@ -1,0 +1,176 @@
+package io.crirouter.grpc;
+
+import static java.util.Objects.requireNonNull;
+
+import io.crirouter.core.CriRequest;
+import io.crirouter.core.ResponseListener;
+import io.crirouter.core.RuntimeBackend;
+import io.crirouter.core.RuntimeCall;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A runtime behind a UNIX socket.
+ *
+ * <p>It connects when the first call comes, and again after the connection broke: each call tries,
+ * and so does a socket file that appears, so that a runtime is back as soon as it serves. Nothing
+ * is retried that may have reached the runtime. On a new connection it asks the runtime for its
+ * version first; calls wait for the answer, for {@link Builder#connectTimeout} at most and within
+ * their own time limits, and one that is cancelled meanwhile is never sent.
+ *
+ * <p>Statuses, headers and trailers of the runtime pass unchanged. What this side makes up is told
+ * apart by its {@linkplain io.crirouter.core.RpcStatus.Origin origin}.
+ *
+ * <p>All methods may be called from any thread; answers come on event loops, which must not be
+ * blocked.
+ */
+public final class GrpcBackend implements RuntimeBackend, AutoCloseable {
+  private final EventLoops loops;
+  private final RuntimeConnection connection;
+  private final @Nullable ApiVersion fixedVersion;
+  private final VersionGate gate;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private GrpcBackend(Builder options, EventLoops loops) {
+    this.loops = loops;
+    this.fixedVersion = options.version;
+    this.gate = new VersionGate(this::probe, options.connectTimeout);
+    this.connection =
+        new RuntimeConnection(
+            options.socket,
+            new Limits(options.maxResponseBytes, options.connectTimeout),
+            loops,
+            gate::forget);
+  }
+
+  /** A backend for the runtime at {@code socket}, which need not exist yet, with all defaults. */
+  public static GrpcBackend connect(Path socket) {
+    return builder(socket).build();
+  }
+
+  /**
+   * A builder for a backend for the runtime at {@code socket}, which need not exist yet.
+   *
+   * @throws IllegalArgumentException if the path is longer than a socket's can be
+   */
+  public static Builder builder(Path socket) {
+    return new Builder(requireNonNull(socket, "socket"));
+  }
+
+  @Override
+  public RuntimeCall start(CriRequest request, ResponseListener listener) {
+    BackendCall call = new BackendCall(connection, request, listener);
+    ApiVersion version = fixedVersion != null ? fixedVersion : gate.known();
+    if (version != null) {
+      call.proceed(version);
+    } else {
+      call.enter(gate);
+    }
+    return call;
+  }
+
+  private void probe(CriRequest request, ApiVersion version, ResponseListener listener) {
+    BackendCall call = new BackendCall(connection, request, listener);
+    call.proceed(version);
+    call.request(1);
+  }
+
+  @Override
+  public String address() {
+    return connection.toString();
+  }
+
+  @Override
+  public void onReachabilityChange(Runnable listener) {
+    connection.onReachabilityChange(requireNonNull(listener, "listener"));
+  }
+
+  /**
+   * Ends the connection and all calls, with UNAVAILABLE. Waits for that, 2 s at most, unless it is
+   * called on an event loop. Idempotent.
+   */
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      connection.close();
+      loops.release();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "GrpcBackend(" + address() + ")";
+  }
+
+  /** Configures a {@link GrpcBackend}. */
+  public static final class Builder {
+    /** What nodes with very many containers have needed and kubelets accept, four times over. */
+    private static final int DEFAULT_MAX_RESPONSE_BYTES = 64 << 20;
+
+    private static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(5);
+
+    private final Path socket;
+    private int maxResponseBytes = DEFAULT_MAX_RESPONSE_BYTES;
+    private Duration connectTimeout = DEFAULT_CONNECT_TIMEOUT;
+    private @Nullable ApiVersion version;
+    private @Nullable EventLoops loops;
+
+    private Builder(Path socket) {
+      if (SocketPath.length(socket) > SocketPath.MAX_BYTES) {
+        throw new IllegalArgumentException(
+            socket
+                + " cannot be a socket: the path has more than "
+                + SocketPath.MAX_BYTES
+                + " bytes, which is all that Linux accepts");
+      }
+      this.socket = socket;
+    }
+
+    /**
+     * How large a response message may be, in bytes; by default 64 MiB. A larger one ends its call
+     * with RESOURCE_EXHAUSTED.
+     */
+    public Builder maxResponseBytes(int bytes) {
+      if (bytes < 1) {
+        throw new IllegalArgumentException("maxResponseBytes must be at least 1, not " + bytes);
+      }
+      this.maxResponseBytes = bytes;
+      return this;
+    }
+
+    /**
+     * How long a call waits for the connection and the runtime's version before it ends with
+     * UNAVAILABLE; by default 5 s. A socket that does not exist or refuses ends it at once.
+     */
+    public Builder connectTimeout(Duration timeout) {
+      if (timeout.isNegative() || timeout.isZero()) {
+        throw new IllegalArgumentException("connectTimeout must be positive, not " + timeout);
+      }
+      this.connectTimeout = timeout;
+      return this;
+    }
+
+    /** Speaks {@code spoken} without asking the runtime; by default it is asked. */
+    public Builder apiVersion(ApiVersion spoken) {
+      this.version = requireNonNull(spoken, "spoken");
+      return this;
+    }
+
+    /** The threads to run on; by default those shared by all who have none of their own. */
+    public Builder eventLoops(EventLoops own) {
+      this.loops = requireNonNull(own, "own");
+      return this;
+    }
+
+    /**
+     * Makes the backend. Nothing is connected yet.
+     *
+     * @throws UnsupportedOperationException if this is not Linux on x86_64 or aarch64
+     */
+    public GrpcBackend build() {
+      return new GrpcBackend(this, loops == null ? EventLoops.holdShared() : loops.hold());
+    }
+  }
+}

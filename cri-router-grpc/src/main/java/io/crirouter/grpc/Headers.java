@@ -1,0 +1,123 @@
+package io.crirouter.grpc;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import io.crirouter.core.CallMetadata;
+import io.grpc.Metadata;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Between gRPC's headers and ours. What belongs to one connection or one transport stays behind;
+ * everything else travels: trace context, baggage, status details.
+ */
+final class Headers {
+  /** Names that HTTP or the connection owns, apart from pseudo headers and {@code grpc-*}. */
+  private static final Set<String> OF_THE_TRANSPORT =
+      Set.of(
+          "connection",
+          "content-length",
+          "content-type",
+          "host",
+          "keep-alive",
+          "proxy-connection",
+          "te",
+          "trailer",
+          "transfer-encoding",
+          "upgrade",
+          "user-agent");
+
+  private Headers() {}
+
+  /**
+   * The headers that travel. gRPC does not tell the order of different names, so that they come
+   * sorted; the values of one name keep their order.
+   */
+  static CallMetadata fromGrpc(Metadata headers) {
+    Set<String> names = headers.keys();
+    if (names.isEmpty()) {
+      return CallMetadata.EMPTY;
+    }
+    List<CallMetadata.Entry> entries = new ArrayList<>();
+    for (String name : new TreeSet<>(names)) {
+      if (travels(name)) {
+        addValues(name, headers, entries);
+      }
+    }
+    return CallMetadata.of(entries);
+  }
+
+  /** The same headers for gRPC; a name that gRPC cannot carry is left out. */
+  static Metadata toGrpc(CallMetadata headers) {
+    Metadata metadata = new Metadata();
+    for (CallMetadata.Entry entry : headers.entries()) {
+      String name = entry.key();
+      if (!travels(name)) {
+        continue;
+      }
+      if (isBinary(name)) {
+        metadata.put(
+            Metadata.Key.of(name, Metadata.BINARY_BYTE_MARSHALLER), entry.value().toByteArray());
+      } else {
+        metadata.put(
+            Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER),
+            entry.value().toString(US_ASCII));
+      }
+    }
+    return metadata;
+  }
+
+  private static void addValues(
+      String name, Metadata headers, List<? super CallMetadata.Entry> entries) {
+    if (isBinary(name)) {
+      @Nullable Iterable<byte[]> values =
+          headers.getAll(Metadata.Key.of(name, Metadata.BINARY_BYTE_MARSHALLER));
+      if (values != null) {
+        values.forEach(
+            value ->
+                entries.add(new CallMetadata.Entry(name, UnsafeByteOperations.unsafeWrap(value))));
+      }
+    } else {
+      @Nullable Iterable<String> values =
+          headers.getAll(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER));
+      if (values != null) {
+        values.forEach(
+            value ->
+                entries.add(new CallMetadata.Entry(name, ByteString.copyFrom(value, US_ASCII))));
+      }
+    }
+  }
+
+  /**
+   * Whether a header goes on to the other side. gRPC's own headers are text; the binary {@code
+   * grpc-*} ones (status details, trace context) are for the two ends.
+   */
+  private static boolean travels(String name) {
+    if (name.startsWith("grpc-") && !isBinary(name)) {
+      return false;
+    }
+    return isValidName(name) && !OF_THE_TRANSPORT.contains(name);
+  }
+
+  private static boolean isBinary(String name) {
+    return name.endsWith(Metadata.BINARY_HEADER_SUFFIX);
+  }
+
+  /** gRPC's rule for names; pseudo headers such as {@code :status} fall to it too. */
+  private static boolean isValidName(String name) {
+    return !name.isEmpty()
+        && name.chars()
+            .allMatch(
+                c ->
+                    (c >= 'a' && c <= 'z')
+                        || (c >= '0' && c <= '9')
+                        || c == '-'
+                        || c == '_'
+                        || c == '.');
+  }
+}

@@ -1,0 +1,11 @@
+package io.crirouter.grpc;
+
+import java.time.Duration;
+
+/**
+ * What a call to a runtime may take.
+ *
+ * @param maxResponseBytes the size of one response message
+ * @param connectTimeout how long a call waits for a connection that it can use
+ */
+record Limits(int maxResponseBytes, Duration connectTimeout) {}

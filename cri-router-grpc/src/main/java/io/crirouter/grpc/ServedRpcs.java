@@ -1,0 +1,63 @@
+package io.crirouter.grpc;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.CriMethod;
+import io.grpc.HandlerRegistry;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerCall;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.Status;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** What a server answers to: every rpc of CRI in some versions, and a plain "no" to all others. */
+final class ServedRpcs extends HandlerRegistry {
+  /** Starts the handling of one call that has come in. */
+  interface CallStarter {
+    /** Returns what the client's side of {@code call} is told to. */
+    ServerCall.Listener<ByteString> start(
+        CriMethod method, ServerCall<ByteString, ByteString> call, Metadata headers);
+  }
+
+  private final Map<String, ServerMethodDefinition<?, ?>> methods = new HashMap<>();
+  private final String versions;
+
+  ServedRpcs(Set<ApiVersion> versions, CallStarter starter) {
+    for (ApiVersion version : versions) {
+      for (CriMethod method : CriMethod.all()) {
+        MethodDescriptor<ByteString, ByteString> descriptor = RawMethods.served(method, version);
+        methods.put(
+            descriptor.getFullMethodName(),
+            ServerMethodDefinition.create(
+                descriptor, (call, headers) -> starter.start(method, call, headers)));
+      }
+    }
+    this.versions =
+        new TreeSet<>(versions)
+            .stream().map(version -> "runtime." + version).collect(Collectors.joining(" and "));
+  }
+
+  @Override
+  public ServerMethodDefinition<?, ?> lookupMethod(String path, @Nullable String authority) {
+    ServerMethodDefinition<?, ?> known = methods.get(path);
+    return known != null ? known : unknown(path);
+  }
+
+  /** Kubelets do without an rpc that is answered like this. */
+  private ServerMethodDefinition<ByteString, ByteString> unknown(String path) {
+    return ServerMethodDefinition.create(
+        RawMethods.unknown(path),
+        (call, headers) -> {
+          call.close(
+              Status.UNIMPLEMENTED.withDescription(
+                  "no rpc " + path + " here: the services of " + versions + " are served"),
+              new Metadata());
+          return new ServerCall.Listener<>() {};
+        });
+  }
+}

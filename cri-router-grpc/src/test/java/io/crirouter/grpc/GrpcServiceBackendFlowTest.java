@@ -1,0 +1,136 @@
+package io.crirouter.grpc;
+
+import static io.crirouter.grpc.Rpcs.STREAM;
+import static io.crirouter.grpc.Services.container;
+import static io.crirouter.grpc.Services.stream;
+import static io.crirouter.grpc.Services.version;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.CriRequest;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.core.RuntimeBackend;
+import io.crirouter.core.RuntimeCall;
+import io.crirouter.proto.v1.StreamContainersResponse;
+import io.grpc.Context;
+import io.grpc.stub.ServerCallStreamObserver;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** Flow control, cancellation and deadlines of services in this process. */
+class GrpcServiceBackendFlowTest extends GrpcServiceBackendFixture {
+  private static final CriRequest STREAM_REQUEST = CriRequest.of(STREAM, ByteString.EMPTY);
+
+  @Test
+  void aStreamGoesAsItIsAskedFor() throws Exception {
+    CompletableFuture<Integer> sentWhileReady = new CompletableFuture<>();
+    RuntimeBackend backend =
+        backend(
+            stream(
+                (request, observer) -> {
+                  var out = (ServerCallStreamObserver<StreamContainersResponse>) observer;
+                  AtomicInteger sent = new AtomicInteger();
+                  out.setOnReadyHandler(
+                      () -> {
+                        while (out.isReady() && sent.get() < 5000) {
+                          out.onNext(container("c".repeat(100) + sent.getAndIncrement()));
+                        }
+                        sentWhileReady.complete(sent.get());
+                        if (sent.get() == 5000) {
+                          sent.incrementAndGet();
+                          out.onCompleted();
+                        }
+                      });
+                }));
+    Recorder answer = new Recorder();
+    RuntimeCall call = backend.start(STREAM_REQUEST, answer);
+
+    assertThat(Await.result(sentWhileReady)).as("32 KiB may wait for a reader").isBetween(1, 400);
+    assertThat(answer.messages()).isEmpty();
+    call.request(3);
+    Await.until("three messages", () -> answer.messages().size() == 3);
+    assertThat(answer.isClosed()).isFalse();
+    call.request(Integer.MAX_VALUE);
+
+    assertThat(answer.status().isOk()).isTrue();
+    assertThat(answer.messages()).hasSize(5000);
+    assertThat(answer.messages().get(4999))
+        .isEqualTo(container("c".repeat(100) + 4999).toByteString());
+  }
+
+  @Test
+  void aServiceThatFloodsASlowReaderIsCutOff() {
+    String large = "x".repeat(1 << 20);
+    AtomicBoolean cancelled = new AtomicBoolean();
+    RuntimeBackend backend =
+        backend(
+            stream(
+                (request, observer) -> {
+                  var out = (ServerCallStreamObserver<StreamContainersResponse>) observer;
+                  out.setOnCancelHandler(() -> {});
+                  for (int i = 0; i < 100 && !out.isCancelled(); i++) {
+                    out.onNext(container(large));
+                  }
+                  cancelled.set(out.isCancelled());
+                }));
+
+    Recorder answer = new Recorder();
+    RuntimeCall call = backend.start(STREAM_REQUEST, answer);
+
+    assertThat(answer.status().code()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+    assertThat(answer.status().message()).contains("faster than its answer is read");
+    Await.until("the service to notice", cancelled::get);
+    call.request(1);
+  }
+
+  @Test
+  void cancellationEndsTheCallAndReachesTheService() {
+    CompletableFuture<Boolean> context = new CompletableFuture<>();
+    CompletableFuture<String> handler = new CompletableFuture<>();
+    CountDownLatch started = new CountDownLatch(1);
+    RuntimeBackend backend =
+        backend(
+            stream(
+                (request, observer) -> {
+                  Context.current()
+                      .addListener(c -> context.complete(c.isCancelled()), Runnable::run);
+                  ((ServerCallStreamObserver<StreamContainersResponse>) observer)
+                      .setOnCancelHandler(() -> handler.complete("cancelled"));
+                  started.countDown();
+                }));
+    Recorder answer = new Recorder();
+    RuntimeCall call = backend.start(STREAM_REQUEST, answer);
+    Await.until("the start", () -> started.getCount() == 0);
+
+    call.cancel("enough");
+
+    assertThat(answer.status()).isEqualTo(RpcStatus.of(Code.CANCELLED, "enough"));
+    assertThat(Await.result(context)).isTrue();
+    assertThat(Await.result(handler)).isEqualTo("cancelled");
+    call.cancel("again");
+  }
+
+  @Test
+  void theServiceSeesTheDeadlineAndItEndsTheCall() {
+    CompletableFuture<Long> seen = new CompletableFuture<>();
+    RuntimeBackend backend =
+        backend(
+            version(
+                (request, observer) ->
+                    seen.complete(
+                        Context.current().getDeadline().timeRemaining(TimeUnit.MILLISECONDS))));
+
+    Recorder answer =
+        Recorder.call(
+            backend, versionRequest().withTimeoutNanos(TimeUnit.MILLISECONDS.toNanos(100)));
+
+    assertThat(Await.result(seen)).isBetween(0L, 100L);
+    assertThat(answer.status())
+        .isEqualTo(RpcStatus.of(Code.DEADLINE_EXCEEDED, "Version: no answer within 100 ms"));
+  }
+}

@@ -1,0 +1,65 @@
+package io.crirouter.grpc;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.CriRequest;
+import io.crirouter.core.ResponseListener;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RuntimeBackend;
+import io.crirouter.core.RuntimeCall;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A backend that answers nothing by itself: the test takes each call and plays the runtime. */
+final class HeldBackend implements RuntimeBackend {
+  private final BlockingQueue<Held> calls = new LinkedBlockingQueue<>();
+
+  @Override
+  public RuntimeCall start(CriRequest request, ResponseListener listener) {
+    Held call = new Held(request, listener);
+    calls.add(call);
+    return call;
+  }
+
+  /** The next call, in the order of their coming. */
+  Held next() {
+    return Await.next(calls);
+  }
+
+  boolean isIdle() {
+    return calls.isEmpty();
+  }
+
+  /** A call that the test has to answer. */
+  static final class Held implements RuntimeCall {
+    final CriRequest request;
+    final ResponseListener listener;
+    final AtomicInteger asked = new AtomicInteger();
+    final CompletableFuture<String> cancelled = new CompletableFuture<>();
+
+    private Held(CriRequest request, ResponseListener listener) {
+      this.request = request;
+      this.listener = listener;
+    }
+
+    void answer(ByteString message) {
+      listener.onMessage(message);
+      listener.onClose(RpcStatus.OK);
+    }
+
+    String cancelReason() {
+      return Await.result(cancelled);
+    }
+
+    @Override
+    public void request(int count) {
+      asked.addAndGet(count);
+    }
+
+    @Override
+    public void cancel(String reason) {
+      cancelled.complete(reason);
+    }
+  }
+}

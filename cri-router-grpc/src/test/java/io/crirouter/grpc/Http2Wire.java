@@ -1,0 +1,78 @@
+package io.crirouter.grpc;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+
+/** A client that writes frames of HTTP/2 by hand, and hangs up without a word. */
+final class Http2Wire implements AutoCloseable {
+  private static final int DATA = 0;
+  private static final int HEADERS = 1;
+  private static final int SETTINGS = 4;
+  private static final int END_STREAM = 1;
+  private static final int END_HEADERS = 4;
+
+  private final SocketChannel socket;
+
+  private Http2Wire(SocketChannel socket) {
+    this.socket = socket;
+  }
+
+  static Http2Wire connect(Path path) throws IOException {
+    SocketChannel socket = SocketChannel.open(StandardProtocolFamily.UNIX);
+    socket.connect(UnixDomainSocketAddress.of(path));
+    Http2Wire wire = new Http2Wire(socket);
+    wire.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(US_ASCII));
+    wire.frame(SETTINGS, 0, 0, new byte[0]);
+    return wire;
+  }
+
+  /** A whole request on stream 1. */
+  void sendCall(String path, byte[] message) throws IOException {
+    ByteArrayOutputStream headers = new ByteArrayOutputStream();
+    literal(headers, ":method", "POST");
+    literal(headers, ":scheme", "http");
+    literal(headers, ":path", path);
+    literal(headers, ":authority", "localhost");
+    literal(headers, "te", "trailers");
+    literal(headers, "content-type", "application/grpc");
+    frame(HEADERS, END_HEADERS, 1, headers.toByteArray());
+    ByteBuffer data = ByteBuffer.allocate(5 + message.length);
+    data.put((byte) 0).putInt(message.length).put(message);
+    frame(DATA, END_STREAM, 1, data.array());
+  }
+
+  /** A header field as HPACK's literal without indexing and without Huffman code. */
+  private static void literal(ByteArrayOutputStream out, String name, String value) {
+    out.write(0);
+    out.write(name.length());
+    out.writeBytes(name.getBytes(US_ASCII));
+    out.write(value.length());
+    out.writeBytes(value.getBytes(US_ASCII));
+  }
+
+  private void frame(int type, int flags, int stream, byte[] payload) throws IOException {
+    ByteBuffer frame = ByteBuffer.allocate(9 + payload.length);
+    frame.put((byte) 0).putShort((short) payload.length);
+    frame.put((byte) type).put((byte) flags).putInt(stream).put(payload);
+    write(frame.array());
+  }
+
+  private void write(byte[] bytes) throws IOException {
+    ByteBuffer rest = ByteBuffer.wrap(bytes);
+    while (rest.hasRemaining()) {
+      socket.write(rest);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}

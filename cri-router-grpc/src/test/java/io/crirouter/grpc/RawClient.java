@@ -1,0 +1,138 @@
+package io.crirouter.grpc;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.CriMethod;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.Status;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+
+/** A gRPC client that sends and receives bytes. */
+final class RawClient implements AutoCloseable {
+  private final EventLoops loops = EventLoops.create(1);
+  private final ManagedChannel channel;
+
+  RawClient(Path socket) {
+    this(socket, "localhost");
+  }
+
+  RawClient(Path socket, String authority) {
+    channel =
+        loops
+            .channelTo(socket)
+            .overrideAuthority(authority)
+            .directExecutor()
+            .maxInboundMessageSize(128 << 20)
+            .maxInboundMetadataSize(1 << 20)
+            .build();
+  }
+
+  static MethodDescriptor<ByteString, ByteString> method(String path, MethodType type) {
+    return MethodDescriptor.newBuilder(ByteStringMarshaller.INSTANCE, ByteStringMarshaller.INSTANCE)
+        .setFullMethodName(path)
+        .setType(type)
+        .build();
+  }
+
+  /** A v1 call with one request that asks for everything. */
+  Answer call(CriMethod method, ByteString request) {
+    return call(RawMethods.of(method, ApiVersion.V1), CallOptions.DEFAULT, new Metadata(), request);
+  }
+
+  /** A call with any number of requests that asks for everything. */
+  Answer call(
+      MethodDescriptor<ByteString, ByteString> method,
+      CallOptions options,
+      Metadata headers,
+      ByteString... requests) {
+    Answer answer = open(method, options, headers, requests);
+    answer.call.request(Integer.MAX_VALUE);
+    return answer;
+  }
+
+  /** A call that asks for nothing yet. */
+  Answer open(
+      MethodDescriptor<ByteString, ByteString> method,
+      CallOptions options,
+      Metadata headers,
+      ByteString... requests) {
+    ClientCall<ByteString, ByteString> call = channel.newCall(method, options);
+    Answer answer = new Answer(call);
+    call.start(answer, headers);
+    for (ByteString request : requests) {
+      call.sendMessage(request);
+    }
+    call.halfClose();
+    return answer;
+  }
+
+  @Override
+  public void close() {
+    channel.shutdownNow();
+    try {
+      channel.awaitTermination(5, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+    loops.close();
+  }
+
+  /** What came back. */
+  static final class Answer extends ClientCall.Listener<ByteString> {
+    final ClientCall<ByteString, ByteString> call;
+    final CompletableFuture<Metadata> headers = new CompletableFuture<>();
+    final List<ByteString> messages = new CopyOnWriteArrayList<>();
+    private final CompletableFuture<Status> status = new CompletableFuture<>();
+    private volatile Metadata trailers;
+
+    private Answer(ClientCall<ByteString, ByteString> call) {
+      this.call = call;
+    }
+
+    @Override
+    public void onHeaders(Metadata received) {
+      headers.complete(received);
+    }
+
+    @Override
+    public void onMessage(ByteString message) {
+      messages.add(message);
+    }
+
+    @Override
+    public void onClose(Status end, Metadata received) {
+      trailers = received;
+      status.complete(end);
+    }
+
+    boolean isClosed() {
+      return status.isDone();
+    }
+
+    Status status() {
+      return Await.result(status);
+    }
+
+    Metadata trailers() {
+      Await.result(status);
+      return trailers;
+    }
+
+    /** The one message of a call that went well. */
+    ByteString message() {
+      Status end = status();
+      if (!end.isOk() || messages.size() != 1) {
+        throw new AssertionError(end + " with " + messages.size() + " messages");
+      }
+      return messages.get(0);
+    }
+  }
+}
