@@ -1,0 +1,233 @@
+package io.crirouter.testkit;
+
+import io.crirouter.core.RpcException;
+import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.core.Scheduler;
+import io.crirouter.proto.v1.ContainerConfig;
+import io.crirouter.proto.v1.ContainerEventResponse;
+import io.crirouter.proto.v1.ContainerEventType;
+import io.crirouter.proto.v1.ContainerStatus;
+import io.crirouter.proto.v1.PodSandboxConfig;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * What a {@link FakeRuntime} holds, and the changes that it can go through, each with its events.
+ * Everything here is called from within {@link #change}, which holds the one lock.
+ */
+final class FakeState {
+  final ImageStore images = new ImageStore();
+  final EventHub events = new EventHub();
+
+  private final Map<String, FakePod> pods = new LinkedHashMap<>();
+  private final Map<String, FakeContainer> containers = new LinkedHashMap<>();
+
+  /** Names that no other sandbox or container may take, with the id of the holder. */
+  private final Map<String, String> reserved = new LinkedHashMap<>();
+
+  private final Set<String> runtimeHandlers;
+  private final Supplier<String> ids;
+  private final Scheduler scheduler;
+  private final long wallClockOffset;
+  private long lastNow;
+  private int addresses;
+
+  FakeState(
+      Set<String> runtimeHandlers, Supplier<String> ids, Scheduler scheduler, Instant startsAt) {
+    this.runtimeHandlers = runtimeHandlers;
+    this.ids = ids;
+    this.scheduler = scheduler;
+    long epochNanos = TimeUnit.SECONDS.toNanos(startsAt.getEpochSecond()) + startsAt.getNano();
+    this.wallClockOffset = epochNanos - scheduler.nanoTime();
+  }
+
+  /** A look at the state, or a change of it. */
+  interface Change<T, E extends Exception> {
+    T apply() throws E;
+  }
+
+  /** Applies {@code change} under the lock; the events that it caused are told after that. */
+  <T, E extends Exception> T change(Change<T, E> change) throws E {
+    try {
+      synchronized (this) {
+        return change.apply();
+      }
+    } finally {
+      events.flush();
+    }
+  }
+
+  /** Nanoseconds since the Unix epoch; never the same twice, so that creations have an order. */
+  long now() {
+    lastNow = Math.max(lastNow + 1, wallClockOffset + scheduler.nanoTime());
+    return lastNow;
+  }
+
+  Collection<FakePod> pods() {
+    return List.copyOf(pods.values());
+  }
+
+  Collection<FakeContainer> containers() {
+    return List.copyOf(containers.values());
+  }
+
+  List<FakeContainer> containersOf(FakePod pod) {
+    return containers.values().stream().filter(item -> item.podId.equals(pod.id)).toList();
+  }
+
+  Optional<FakePod> findPod(String id) throws RpcException {
+    return Ids.find(pods, id, "pod sandbox");
+  }
+
+  FakePod pod(String id) throws RpcException {
+    return findPod(id).orElseThrow(() -> notFound("pod sandbox", id));
+  }
+
+  Optional<FakeContainer> findContainer(String id) throws RpcException {
+    return Ids.find(containers, id, "container");
+  }
+
+  FakeContainer container(String id) throws RpcException {
+    return findContainer(id).orElseThrow(() -> notFound("container", id));
+  }
+
+  FakeContainer runningContainer(String id) throws RpcException {
+    FakeContainer container = container(id);
+    if (!container.isRunning()) {
+      throw new RpcException(
+          Code.UNKNOWN, "container " + container.id + " is in state " + container.state());
+    }
+    return container;
+  }
+
+  /** What the id in a list's filter stands for: containerd compares one it cannot find as it is. */
+  String podIdInFilter(String id) {
+    return Ids.expand(pods, id);
+  }
+
+  String containerIdInFilter(String id) {
+    return Ids.expand(containers, id);
+  }
+
+  private static RpcException notFound(String kind, String id) {
+    return new RpcException(Code.NOT_FOUND, kind + " \"" + id + "\": not found");
+  }
+
+  void requireRuntimeHandler(String handler) throws RpcException {
+    if (!handler.isEmpty() && !runtimeHandlers.contains(handler)) {
+      throw new RpcException(
+          Code.UNKNOWN,
+          "no runtime for \"" + handler + "\" is configured, only " + runtimeHandlers);
+    }
+  }
+
+  FakePod runPod(PodSandboxConfig config, String runtimeHandler) throws RpcException {
+    if (!config.hasMetadata()) {
+      throw new RpcException(Code.UNKNOWN, "the sandbox config has no metadata");
+    }
+    requireRuntimeHandler(runtimeHandler);
+    String id = newId();
+    reserve("sandbox " + FakePod.reservedName(config.getMetadata()), id);
+    int address = addresses++ & 0xffff;
+    String ip = "10.88." + (address >> 8) + "." + (address & 0xff);
+    FakePod pod = new FakePod(id, config, runtimeHandler, now(), ip);
+    pods.put(id, pod);
+    note(ContainerEventType.CONTAINER_CREATED_EVENT, id, id);
+    note(ContainerEventType.CONTAINER_STARTED_EVENT, id, id);
+    return pod;
+  }
+
+  private String newId() {
+    String id = ids.get();
+    if (pods.containsKey(id) || containers.containsKey(id)) {
+      throw new IllegalStateException("the id generator made \"" + id + "\" twice");
+    }
+    return id;
+  }
+
+  private void reserve(String name, String id) throws RpcException {
+    String holder = reserved.putIfAbsent(name, id);
+    if (holder != null) {
+      throw new RpcException(Code.UNKNOWN, "the name \"" + name + "\" is reserved for " + holder);
+    }
+  }
+
+  /** Kills what runs in the sandbox and frees its network. Does nothing the second time. */
+  void stop(FakePod pod) {
+    containersOf(pod).stream()
+        .filter(FakeContainer::isRunning)
+        .forEach(container -> exit(container, ExitCodes.KILLED, ""));
+    if (pod.isReady()) {
+      pod.stop();
+      note(ContainerEventType.CONTAINER_STOPPED_EVENT, pod.id, pod.id);
+    }
+  }
+
+  void remove(FakePod pod) {
+    stop(pod);
+    containersOf(pod).forEach(this::remove);
+    pods.remove(pod.id);
+    reserved.values().remove(pod.id);
+    note(ContainerEventType.CONTAINER_DELETED_EVENT, pod.id, pod.id);
+  }
+
+  FakeContainer createContainer(FakePod pod, ContainerConfig config, String imageId)
+      throws RpcException {
+    String id = newId();
+    reserve("container " + FakeContainer.reservedName(config.getMetadata(), pod), id);
+    FakeContainer container = new FakeContainer(id, pod, config, imageId, now());
+    containers.put(id, container);
+    note(ContainerEventType.CONTAINER_CREATED_EVENT, id, pod.id);
+    return container;
+  }
+
+  void start(FakeContainer container) {
+    container.start(now());
+    note(ContainerEventType.CONTAINER_STARTED_EVENT, container.id, container.podId);
+  }
+
+  /** Ends the container's process; an empty reason is derived from the code, as containerd does. */
+  void exit(FakeContainer container, int code, String reason) {
+    String why = !reason.isEmpty() ? reason : code == 0 ? "Completed" : "Error";
+    container.exit(code, why, now());
+    note(ContainerEventType.CONTAINER_STOPPED_EVENT, container.id, container.podId);
+  }
+
+  void remove(FakeContainer container) {
+    if (container.isRunning()) {
+      exit(container, ExitCodes.KILLED, "");
+    }
+    containers.remove(container.id);
+    reserved.values().remove(container.id);
+    note(ContainerEventType.CONTAINER_DELETED_EVENT, container.id, container.podId);
+  }
+
+  ContainerStatus status(FakeContainer container) {
+    return container.status(images.byId(container.imageId));
+  }
+
+  List<ContainerStatus> statusesOf(FakePod pod) {
+    return containersOf(pod).stream().map(this::status).toList();
+  }
+
+  /** One event, with the state after it; of a sandbox that is gone there is no state. */
+  private void note(ContainerEventType type, String id, String podId) {
+    ContainerEventResponse.Builder event =
+        ContainerEventResponse.newBuilder()
+            .setContainerId(id)
+            .setContainerEventType(type)
+            .setCreatedAt(now());
+    FakePod pod = pods.get(podId);
+    if (pod != null) {
+      event.setPodSandboxStatus(pod.status()).addAllContainersStatuses(statusesOf(pod));
+    }
+    events.note(event.build());
+  }
+}

@@ -1,0 +1,106 @@
+package io.crirouter.testkit;
+
+import io.crirouter.core.RpcException;
+import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.proto.v1.GetEventsRequest;
+import io.crirouter.proto.v1.LinuxPodSandboxConfig;
+import io.crirouter.proto.v1.ListPodSandboxRequest;
+import io.crirouter.proto.v1.ListPodSandboxResponse;
+import io.crirouter.proto.v1.PodSandbox;
+import io.crirouter.proto.v1.PodSandboxFilter;
+import io.crirouter.proto.v1.PodSandboxStatusRequest;
+import io.crirouter.proto.v1.PodSandboxStatusResponse;
+import io.crirouter.proto.v1.RemovePodSandboxRequest;
+import io.crirouter.proto.v1.RemovePodSandboxResponse;
+import io.crirouter.proto.v1.RunPodSandboxRequest;
+import io.crirouter.proto.v1.RunPodSandboxResponse;
+import io.crirouter.proto.v1.StopPodSandboxRequest;
+import io.crirouter.proto.v1.StopPodSandboxResponse;
+import io.crirouter.proto.v1.StreamPodSandboxesRequest;
+import io.crirouter.proto.v1.StreamPodSandboxesResponse;
+import io.crirouter.proto.v1.UpdatePodSandboxResourcesRequest;
+import io.crirouter.proto.v1.UpdatePodSandboxResourcesResponse;
+import java.util.List;
+
+/** The rpcs about pod sandboxes, and the events. */
+final class PodCalls {
+  private final FakeState state;
+  private final boolean hasEvents;
+
+  PodCalls(FakeState state, boolean hasEvents) {
+    this.state = state;
+    this.hasEvents = hasEvents;
+  }
+
+  void register(Rpcs rpcs) {
+    rpcs.unary("RunPodSandbox", RunPodSandboxRequest.parser(), this::run);
+    rpcs.unary("StopPodSandbox", StopPodSandboxRequest.parser(), this::stop);
+    rpcs.unary("RemovePodSandbox", RemovePodSandboxRequest.parser(), this::remove);
+    rpcs.unary("PodSandboxStatus", PodSandboxStatusRequest.parser(), this::status);
+    rpcs.unary(
+        "ListPodSandbox",
+        ListPodSandboxRequest.parser(),
+        request ->
+            ListPodSandboxResponse.newBuilder().addAllItems(list(request.getFilter())).build());
+    rpcs.chunks(
+        "StreamPodSandboxes",
+        StreamPodSandboxesRequest.parser(),
+        request -> list(request.getFilter()),
+        chunk -> StreamPodSandboxesResponse.newBuilder().addAllPodSandboxes(chunk).build());
+    rpcs.unary(
+        "UpdatePodSandboxResources", UpdatePodSandboxResourcesRequest.parser(), this::update);
+    rpcs.streaming(
+        "GetContainerEvents",
+        GetEventsRequest.parser(),
+        (request, sink) -> state.events.subscribe(sink));
+  }
+
+  private RunPodSandboxResponse run(RunPodSandboxRequest request) throws RpcException {
+    if (!request.hasConfig()) {
+      throw new RpcException(Code.UNKNOWN, "the request has no sandbox config");
+    }
+    FakePod pod = state.runPod(request.getConfig(), request.getRuntimeHandler());
+    return RunPodSandboxResponse.newBuilder().setPodSandboxId(pod.id).build();
+  }
+
+  private StopPodSandboxResponse stop(StopPodSandboxRequest request) throws RpcException {
+    state.findPod(request.getPodSandboxId()).ifPresent(state::stop);
+    return StopPodSandboxResponse.getDefaultInstance();
+  }
+
+  private RemovePodSandboxResponse remove(RemovePodSandboxRequest request) throws RpcException {
+    state.findPod(request.getPodSandboxId()).ifPresent(state::remove);
+    return RemovePodSandboxResponse.getDefaultInstance();
+  }
+
+  private PodSandboxStatusResponse status(PodSandboxStatusRequest request) throws RpcException {
+    FakePod pod = state.pod(request.getPodSandboxId());
+    PodSandboxStatusResponse.Builder response =
+        PodSandboxStatusResponse.newBuilder().setStatus(pod.status());
+    if (hasEvents) {
+      response.addAllContainersStatuses(state.statusesOf(pod)).setTimestamp(state.now());
+    }
+    if (request.getVerbose()) {
+      response.putInfo("info", Json.object("sandboxID", pod.id, "config", pod.config().toString()));
+    }
+    return response.build();
+  }
+
+  private List<PodSandbox> list(PodSandboxFilter filter) {
+    return state.pods().stream().map(FakePod::listed).filter(Filters.of(filter, state)).toList();
+  }
+
+  private UpdatePodSandboxResourcesResponse update(UpdatePodSandboxResourcesRequest request)
+      throws RpcException {
+    FakePod pod = state.pod(request.getPodSandboxId());
+    LinuxPodSandboxConfig.Builder linux = pod.config().getLinux().toBuilder();
+    if (request.hasOverhead()) {
+      linux.setOverhead(request.getOverhead());
+    }
+    if (request.hasResources()) {
+      linux.setResources(request.getResources());
+    }
+    pod.reconfigure(pod.config().toBuilder().setLinux(linux).build());
+    return UpdatePodSandboxResourcesResponse.getDefaultInstance();
+  }
+}

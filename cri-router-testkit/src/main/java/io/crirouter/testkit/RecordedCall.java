@@ -1,0 +1,127 @@
+package io.crirouter.testkit;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Message;
+import io.crirouter.core.CallMetadata;
+import io.crirouter.core.CriMethod;
+import io.crirouter.core.CriRequest;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.proto.v1.ImageServiceGrpc;
+import io.crirouter.proto.v1.RuntimeServiceGrpc;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServiceDescriptor;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** One call as a runtime received it, and how it ended. May be used from any thread. */
+public final class RecordedCall {
+  private static final Map<String, MethodDescriptor<?, ?>> RPCS = rpcs();
+
+  private final CriRequest call;
+  private @Nullable RpcStatus status;
+
+  RecordedCall(CriRequest call) {
+    this.call = call;
+  }
+
+  private static Map<String, MethodDescriptor<?, ?>> rpcs() {
+    Map<String, MethodDescriptor<?, ?>> rpcs = new HashMap<>();
+    for (ServiceDescriptor service :
+        new ServiceDescriptor[] {
+          RuntimeServiceGrpc.getServiceDescriptor(), ImageServiceGrpc.getServiceDescriptor()
+        }) {
+      for (MethodDescriptor<?, ?> rpc : service.getMethods()) {
+        rpcs.put(String.valueOf(rpc.getBareMethodName()), rpc);
+      }
+    }
+    return Map.copyOf(rpcs);
+  }
+
+  /** The rpc. */
+  public CriMethod method() {
+    return call.method();
+  }
+
+  /** The rpc's name, {@code RunPodSandbox} say. */
+  public String name() {
+    return call.method().name();
+  }
+
+  /**
+   * The request.
+   *
+   * @throws AssertionError if it is malformed; {@link #bytes} has it all the same
+   */
+  public Message request() {
+    MethodDescriptor<?, ?> rpc = RPCS.get(name());
+    if (rpc == null) {
+      throw new AssertionError("the testkit has no stub for " + name());
+    }
+    try {
+      return (Message) rpc.parseRequest(call.message().newInput());
+    } catch (RuntimeException e) {
+      throw new AssertionError("the request of " + this + " is malformed", e);
+    }
+  }
+
+  /**
+   * The request as a {@code type}.
+   *
+   * @throws AssertionError if the rpc takes another one, or if it is malformed
+   */
+  public <T extends Message> T request(Class<T> type) {
+    Message request = request();
+    if (!type.isInstance(request)) {
+      throw new AssertionError(
+          name() + " takes a " + request.getClass().getSimpleName() + ", no " + type);
+    }
+    return type.cast(request);
+  }
+
+  /** The request as it came. */
+  public ByteString bytes() {
+    return call.message();
+  }
+
+  /** The request headers. */
+  public CallMetadata metadata() {
+    return call.metadata();
+  }
+
+  /** The time that the caller gave, in nanoseconds; {@link CriRequest#NO_TIMEOUT} if no limit. */
+  public long timeoutNanos() {
+    return call.timeoutNanos();
+  }
+
+  /** How the call ended; empty while it goes on. */
+  public synchronized Optional<RpcStatus> status() {
+    return Optional.ofNullable(status);
+  }
+
+  /**
+   * How the call ended, waiting for that.
+   *
+   * @throws AssertionError if it has not ended within 10 s
+   */
+  public RpcStatus awaitStatus() {
+    return Waiting.until(this, () -> Optional.ofNullable(status), () -> this + " has not ended");
+  }
+
+  synchronized void end(RpcStatus value) {
+    status = value;
+    notifyAll();
+  }
+
+  /** The rpc and how it ended, never the content: requests hold credentials. */
+  @Override
+  public String toString() {
+    String limit =
+        timeoutNanos() == CriRequest.NO_TIMEOUT
+            ? ""
+            : " within " + Duration.ofNanos(timeoutNanos());
+    return name() + limit + status().map(end -> " -> " + end.code()).orElse(" (open)");
+  }
+}

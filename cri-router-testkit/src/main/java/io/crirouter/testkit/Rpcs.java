@@ -1,0 +1,90 @@
+package io.crirouter.testkit;
+
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
+import io.crirouter.core.RpcException;
+import io.crirouter.core.TypedBackend;
+import io.crirouter.core.TypedBackend.Sink;
+import io.crirouter.core.TypedBackend.StreamingHandler;
+import io.crirouter.core.TypedBackend.UnaryHandler;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+
+/** Gives a {@link FakeRuntime} its rpcs, but for those it is told to go without. */
+final class Rpcs {
+  private final TypedBackend.Builder backend;
+  private final FakeState state;
+  private final Set<String> without;
+  private final int chunkSize;
+
+  Rpcs(TypedBackend.Builder backend, FakeState state, Set<String> without, int chunkSize) {
+    this.backend = backend;
+    this.state = state;
+    this.without = without;
+    this.chunkSize = chunkSize;
+  }
+
+  /** Makes the items of a list. */
+  interface Lister<Q, T> {
+    List<T> list(Q request) throws RpcException;
+  }
+
+  /** An rpc whose handler runs under the lock of the state. */
+  <Q extends MessageLite> void unary(String name, Parser<Q> parser, UnaryHandler<Q> handler) {
+    if (!without.contains(name)) {
+      backend.unary(name, parser, request -> state.change(() -> handler.handle(request)));
+    }
+  }
+
+  /** An rpc whose handler takes the lock itself where it needs it. */
+  <Q extends MessageLite> void streaming(
+      String name, Parser<Q> parser, StreamingHandler<Q> handler) {
+    if (!without.contains(name)) {
+      backend.streaming(name, parser, handler);
+    }
+  }
+
+  /** A list in chunks, as of one moment. */
+  <Q extends MessageLite, T> void chunks(
+      String name, Parser<Q> parser, Lister<Q, T> lister, Function<List<T>, MessageLite> toChunk) {
+    streaming(
+        name,
+        parser,
+        (request, sink) -> {
+          List<T> items = state.change(() -> lister.list(request));
+          ChunkSender<T> sender = new ChunkSender<>(items, chunkSize, toChunk, sink);
+          sink.onWritable(sender);
+          sender.run();
+          return () -> {};
+        });
+  }
+
+  /** Sends as far as the reader has room; goes on where it stopped when run again. */
+  private static final class ChunkSender<T> implements Runnable {
+    private final List<T> items;
+    private final int chunkSize;
+    private final Function<List<T>, MessageLite> toChunk;
+    private final Sink sink;
+    private int sent;
+
+    ChunkSender(List<T> items, int chunkSize, Function<List<T>, MessageLite> toChunk, Sink sink) {
+      this.items = items;
+      this.chunkSize = chunkSize;
+      this.toChunk = toChunk;
+      this.sink = sink;
+    }
+
+    @Override
+    public synchronized void run() {
+      while (sent < items.size()) {
+        int end = Math.min(items.size(), sent + chunkSize);
+        if (!sink.offer(toChunk.apply(items.subList(sent, end)))) {
+          return;
+        }
+        sent = end;
+      }
+      sink.complete();
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package io.crirouter.testkit;
+
+import io.crirouter.core.Scheduler;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Real time, on the timer thread that the JDK keeps for its futures: nothing to start or stop. */
+final class SystemScheduler implements Scheduler {
+  static final SystemScheduler INSTANCE = new SystemScheduler();
+
+  private SystemScheduler() {}
+
+  @Override
+  public long nanoTime() {
+    return System.nanoTime();
+  }
+
+  @Override
+  public Runnable schedule(Duration delay, Runnable task) {
+    CompletableFuture<Void> timer =
+        new CompletableFuture<Void>().orTimeout(delay.toNanos(), TimeUnit.NANOSECONDS);
+    CompletableFuture<Void> unused =
+        timer.whenComplete(
+            (done, failure) -> {
+              if (failure instanceof TimeoutException) {
+                task.run();
+              }
+            });
+    return () -> timer.cancel(false);
+  }
+
+  @Override
+  public String toString() {
+    return "real time";
+  }
+}

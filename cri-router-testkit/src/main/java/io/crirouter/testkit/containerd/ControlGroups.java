@@ -1,0 +1,89 @@
+package io.crirouter.testkit.containerd;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** The control groups of one instance, in all hierarchies of either version. */
+final class ControlGroups {
+  private static final Duration LIMIT = Duration.ofSeconds(5);
+  private static final Pattern IN_SPEC = Pattern.compile("\"cgroupsPath\":\"/([^\"]+)\"");
+
+  /** Where containerd puts the groups of pods that name no parent. */
+  private static final String DEFAULT_PARENT = "k8s.io";
+
+  private ControlGroups() {}
+
+  /** A parent for the groups of the pods of {@code owner}, a hash that no other owner has. */
+  static String parentFor(Path owner) {
+    return "/crt-" + HexFormat.of().formatHex(Sha256.of(owner.toString()), 0, 8);
+  }
+
+  /**
+   * Removes the groups that {@code specs} (runtime specifications in JSON) name, the one
+   * {@linkplain #parentFor made for} the owner, and parents of them that nobody uses. Their
+   * processes have ended, but the kernel may still be about to notice.
+   *
+   * @throws IOException naming a group that stays busy
+   */
+  static void removeAllOf(Path owner, List<String> specs) throws IOException {
+    List<String> named =
+        specs.stream()
+            .flatMap(spec -> IN_SPEC.matcher(spec).results())
+            .map(match -> match.group(1))
+            .toList();
+    for (Path hierarchy : Mounts.controlGroups()) {
+      for (String group : named) {
+        Path path = hierarchy.resolve(group).normalize();
+        removeTree(path);
+        removeUnusedParents(hierarchy, path);
+      }
+      removeTree(hierarchy.resolve(parentFor(owner).substring(1)));
+      remove(hierarchy.resolve(DEFAULT_PARENT));
+    }
+  }
+
+  private static void removeTree(Path group) throws IOException {
+    if (!Files.isDirectory(group)) {
+      return;
+    }
+    try (Stream<Path> groups = Files.walk(group)) {
+      for (Path each :
+          groups.filter(Files::isDirectory).sorted(Comparator.reverseOrder()).toList()) {
+        if (!Deadline.in(LIMIT).await(() -> remove(each))) {
+          throw new IOException("control group " + each + " stays busy");
+        }
+      }
+    }
+  }
+
+  private static void removeUnusedParents(Path hierarchy, Path group) {
+    Path parent = group.getParent();
+    while (parent != null && parent.startsWith(hierarchy) && !parent.equals(hierarchy)) {
+      if (!remove(parent)) {
+        return;
+      }
+      parent = parent.getParent();
+    }
+  }
+
+  /** False while the group is in use. */
+  private static boolean remove(Path group) {
+    try {
+      Files.deleteIfExists(group);
+      return true;
+    } catch (FileSystemException e) {
+      return false;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot remove control group " + group, e);
+    }
+  }
+}

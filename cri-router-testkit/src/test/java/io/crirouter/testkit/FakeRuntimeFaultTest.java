@@ -1,0 +1,236 @@
+package io.crirouter.testkit;
+
+import static io.crirouter.testkit.GrpcAssertions.assertFails;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.CallMetadata;
+import io.crirouter.core.CriMethod;
+import io.crirouter.core.CriRequest;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RpcStatus.Origin;
+import io.crirouter.proto.v1.ContainerEventResponse;
+import io.crirouter.proto.v1.ListPodSandboxRequest;
+import io.crirouter.proto.v1.ListPodSandboxResponse;
+import io.crirouter.proto.v1.RunPodSandboxResponse;
+import io.crirouter.proto.v1.RuntimeServiceGrpc;
+import io.crirouter.proto.v1.VersionRequest;
+import io.crirouter.proto.v1.VersionResponse;
+import io.grpc.Status.Code;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class FakeRuntimeFaultTest {
+  private static final CriMethod VERSION = CriMethod.of("Version");
+
+  private final ManualScheduler time = new ManualScheduler();
+  private final FakeRuntime runtime = FakeRuntime.named("vm").scheduler(time).build();
+  private final CriClient client = CriClient.of(runtime);
+
+  @Test
+  void theNextCallsFailAsToldAndAreNotCarriedOut() {
+    runtime.failNext("RunPodSandbox", RpcStatus.Code.INTERNAL, "disk full");
+    runtime.failNext("RunPodSandbox", RpcStatus.Code.ABORTED, "try again");
+
+    assertFails(() -> Requests.runPod(client, "web"), Code.INTERNAL, "disk full");
+    assertFails(() -> Requests.runPod(client, "web"), Code.ABORTED, "try again");
+    assertThat(runtime.pods()).isEmpty();
+    assertThat(Requests.runPod(client, "web")).isNotEmpty();
+  }
+
+  @Test
+  void anInjectedStatusIsTheRuntimesOwnWithItsTrailers() {
+    CallMetadata trailers = CallMetadata.EMPTY.with("x", ByteString.copyFromUtf8("y"));
+    runtime.failNext(
+        "Version",
+        new RpcStatus(RpcStatus.Code.NOT_FOUND, "gone", trailers, RpcStatus.Origin.ROUTER));
+
+    RpcStatus status = RawAnswer.of(runtime, VERSION).status();
+
+    assertThat(status.origin()).isEqualTo(Origin.RUNTIME);
+    assertThat(status.trailers()).isEqualTo(trailers);
+  }
+
+  @Test
+  void anRpcFailsUntilItIsHealed() {
+    runtime.failAlways("Version", RpcStatus.of(RpcStatus.Code.INTERNAL, "broken"));
+
+    assertFails(this::version, Code.INTERNAL, "broken");
+    assertFails(this::version, Code.INTERNAL, "broken");
+    runtime.heal();
+    assertThat(version().getRuntimeName()).isEqualTo("vm");
+  }
+
+  @Test
+  void faultsAreForRpcsThatExistAndAreFailures() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> runtime.failNext("Vershun", RpcStatus.Code.INTERNAL, ""))
+        .withMessageContaining("Vershun");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> runtime.failAlways("Version", RpcStatus.OK));
+  }
+
+  @Test
+  void anAnswerCanBeAnyBytes() {
+    runtime.respondWithBytes("Version", ByteString.copyFromUtf8("\u0001garbage"));
+
+    assertThat(RawAnswer.of(runtime, VERSION).messages)
+        .containsExactly(ByteString.copyFromUtf8("\u0001garbage"));
+    assertThat(version().getRuntimeName()).as("once").isEqualTo("vm");
+
+    runtime.respondWithBytes("Version", ByteString.copyFromUtf8("\u0001garbage"));
+    assertFails(this::version, Code.INTERNAL);
+  }
+
+  @Test
+  void aDelayedAnswerShowsTheStateAtTheTimeOfTheCall() {
+    runtime.delay("ListPodSandbox", Duration.ofSeconds(3));
+    ResponseStream<ListPodSandboxResponse> list =
+        client.stream(
+            RuntimeServiceGrpc.getListPodSandboxMethod(),
+            ListPodSandboxRequest.getDefaultInstance());
+    Requests.runPod(client, "later");
+
+    time.advance(Duration.ofMillis(2_999));
+    assertThat(list.poll()).isEmpty();
+    time.advance(Duration.ofMillis(1));
+    assertThat(list.next().getItemsList()).isEmpty();
+  }
+
+  @Test
+  void aCallWhoseAnswerIsLostWasCarriedOutAllTheSame() {
+    runtime.loseNextAnswer("RunPodSandbox");
+
+    assertFails(() -> Requests.runPod(client, "web"), Code.UNAVAILABLE, "vm");
+    assertThat(runtime.pods()).hasSize(1);
+  }
+
+  @Test
+  void aHungRuntimeCarriesCallsOutWhenItGoesOn() {
+    runtime.hang();
+    ResponseStream<RunPodSandboxResponse> run = startPod("web");
+    assertThat(runtime.pods()).isEmpty();
+    assertThat(run.poll()).isEmpty();
+
+    runtime.resume();
+
+    assertThat(run.next().getPodSandboxId()).isNotEmpty();
+    assertThat(runtime.pods()).hasSize(1);
+  }
+
+  @Test
+  void aCallThatIsCancelledWhileTheRuntimeHangsIsNeverCarriedOut() {
+    runtime.hang();
+    ResponseStream<RunPodSandboxResponse> run = startPod("web");
+    run.close();
+    runtime.resume();
+
+    assertThat(runtime.pods()).isEmpty();
+    assertThat(runtime.journal().takeCall("RunPodSandbox").awaitStatus().code())
+        .isEqualTo(RpcStatus.Code.CANCELLED);
+  }
+
+  @Test
+  void aHungRpcLeavesOthersAlone() {
+    runtime.hang("ListPodSandbox");
+    ResponseStream<ListPodSandboxResponse> list =
+        client.stream(
+            RuntimeServiceGrpc.getListPodSandboxMethod(),
+            ListPodSandboxRequest.getDefaultInstance());
+
+    assertThat(version().getRuntimeName()).isEqualTo("vm");
+    assertThat(list.poll()).isEmpty();
+    runtime.resume();
+    assertThat(list.next().getItemsList()).isEmpty();
+  }
+
+  @Test
+  void aStreamFallsSilentWhileTheRuntimeHangs() {
+    try (ResponseStream<ContainerEventResponse> events = client.events()) {
+      runtime.hang("GetContainerEvents");
+      String pod = Requests.runPod(client, "web");
+      assertThat(events.poll()).isEmpty();
+
+      runtime.resume();
+      assertThat(events.next().getContainerId()).isEqualTo(pod);
+    }
+  }
+
+  @Test
+  void goingOnRepeatsNothingThatWasCarriedOut() {
+    runtime.delay("RunPodSandbox", Duration.ofSeconds(1));
+    try (ResponseStream<ContainerEventResponse> events = client.events();
+        ResponseStream<RunPodSandboxResponse> run = startPod("web")) {
+      runtime.hang();
+      runtime.resume();
+      time.advance(Duration.ofSeconds(1));
+
+      assertThat(run.next().getPodSandboxId()).isEqualTo(events.next().getContainerId());
+      assertThat(runtime.eventSubscribers()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aTimeLimitHoldsWhateverTheRuntimeDoes() {
+    runtime.hang();
+    RawAnswer hung = RawAnswer.of(runtime, within(Duration.ofSeconds(2)));
+    time.advance(Duration.ofSeconds(2));
+    assertThat(hung.status().code()).isEqualTo(RpcStatus.Code.DEADLINE_EXCEEDED);
+    assertThat(hung.status().origin()).isEqualTo(Origin.ROUTER);
+    runtime.resume();
+
+    runtime.delay("Version", Duration.ofSeconds(5));
+    RawAnswer slow = RawAnswer.of(runtime, within(Duration.ofSeconds(2)));
+    time.advance(Duration.ofSeconds(10));
+    assertThat(slow.status().code()).isEqualTo(RpcStatus.Code.DEADLINE_EXCEEDED);
+
+    runtime.heal();
+    RawAnswer late = RawAnswer.of(runtime, within(Duration.ZERO));
+    assertThat(late.status().code()).isEqualTo(RpcStatus.Code.DEADLINE_EXCEEDED);
+    assertThat(time.pendingTasks()).as("no timer outlives its call").isZero();
+  }
+
+  @Test
+  void aRuntimeThatIsDownIsUnreachableAndKeepsItsState() {
+    String pod = Requests.runPod(client, "web");
+    runtime.hang();
+    RawAnswer open = RawAnswer.of(runtime, VERSION);
+    runtime.down();
+
+    assertThat(open.status().isUnreachable()).isTrue();
+    assertThat(RawAnswer.of(runtime, VERSION).status().isUnreachable())
+        .as("down counts more than hung")
+        .isTrue();
+    assertFails(this::version, Code.UNAVAILABLE, "vm");
+
+    runtime.up();
+    runtime.resume();
+    assertThat(version().getRuntimeName()).isEqualTo("vm");
+    assertThat(runtime.pods()).extracting(item -> item.getId()).containsExactly(pod);
+  }
+
+  @Test
+  void theRouterIsToldWhenReachabilityChanges() {
+    AtomicInteger told = new AtomicInteger();
+    runtime.onReachabilityChange(told::incrementAndGet);
+
+    runtime.down();
+    runtime.up();
+
+    assertThat(told).hasValue(2);
+  }
+
+  private VersionResponse version() {
+    return client.runtime().version(VersionRequest.getDefaultInstance());
+  }
+
+  private ResponseStream<RunPodSandboxResponse> startPod(String name) {
+    return client.stream(RuntimeServiceGrpc.getRunPodSandboxMethod(), Requests.pod(name));
+  }
+
+  private static CriRequest within(Duration limit) {
+    return CriRequest.of(VERSION, ByteString.EMPTY).withTimeoutNanos(limit.toNanos());
+  }
+}

@@ -1,0 +1,51 @@
+package io.crirouter.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.CriMethod;
+import io.crirouter.core.CriRequest;
+import io.crirouter.core.ResponseListener;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RuntimeBackend;
+import io.crirouter.core.RuntimeCall;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The answer to a call of a backend as bytes. */
+final class RawAnswer implements ResponseListener {
+  final List<ByteString> messages = new ArrayList<>();
+  private final List<RpcStatus> closes = new ArrayList<>();
+  RuntimeCall call = RuntimeCall.ENDED;
+
+  /** Calls with an empty request and asks for one message. */
+  static RawAnswer of(RuntimeBackend backend, CriMethod method) {
+    return of(backend, CriRequest.of(method, ByteString.EMPTY));
+  }
+
+  static RawAnswer of(RuntimeBackend backend, CriRequest request) {
+    RawAnswer answer = new RawAnswer();
+    answer.call = backend.start(request, answer);
+    answer.call.request(1);
+    return answer;
+  }
+
+  @Override
+  public void onMessage(ByteString message) {
+    messages.add(message);
+  }
+
+  @Override
+  public void onClose(RpcStatus status) {
+    closes.add(status);
+  }
+
+  boolean isClosed() {
+    return !closes.isEmpty();
+  }
+
+  RpcStatus status() {
+    assertThat(closes).as("a call is closed exactly once").hasSize(1);
+    return closes.get(0);
+  }
+}

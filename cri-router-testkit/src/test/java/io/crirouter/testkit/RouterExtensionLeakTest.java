@@ -1,0 +1,193 @@
+package io.crirouter.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+
+import io.crirouter.core.TypedBackend;
+import io.crirouter.grpc.CriServer;
+import io.crirouter.grpc.EventLoops;
+import io.crirouter.proto.v1.ContainerEventResponse;
+import io.crirouter.proto.v1.RuntimeServiceGrpc;
+import io.crirouter.proto.v1.VersionRequest;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.platform.testkit.engine.EngineExecutionResults;
+import org.junit.platform.testkit.engine.EngineTestKit;
+import org.junit.platform.testkit.engine.Event;
+
+/** Runs test classes that leak, each in its own way, and looks at how they fail. */
+class RouterExtensionLeakTest {
+  /** What the tests below leave behind, for this one to clean up. */
+  private static AutoCloseable leaked = () -> {};
+
+  @AfterEach
+  void cleanUp() throws Exception {
+    leaked.close();
+    leaked = () -> {};
+  }
+
+  private static EngineExecutionResults run(Class<?> tests) {
+    return EngineTestKit.engine("junit-jupiter").selectors(selectClass(tests)).execute();
+  }
+
+  private static String onlyFailure(Class<?> tests) {
+    List<Event> failures = run(tests).testEvents().failed().list();
+    assertThat(failures).hasSize(1);
+    return failureOf(failures.get(0));
+  }
+
+  private static String failureOf(Event event) {
+    return event
+        .getRequiredPayload(org.junit.platform.engine.TestExecutionResult.class)
+        .getThrowable()
+        .map(Throwable::getMessage)
+        .orElse("");
+  }
+
+  private static RouterExtension.Builder twoRuntimes() {
+    return RouterExtension.builder().primary("containerd").secondary("virtlet.cloud");
+  }
+
+  /** What leaks will do so for good: there is no use in waiting. */
+  private static RouterExtension impatient() {
+    return twoRuntimes().patience(Duration.ofMillis(50)).build();
+  }
+
+  static class Clean {
+    @RegisterExtension final RouterExtension router = twoRuntimes().build();
+
+    @Test
+    void closesWhatItOpens() {
+      try (ResponseStream<ContainerEventResponse> events = router.client().events()) {
+        assertThat(events.poll()).isEmpty();
+      }
+    }
+
+    @Test
+    void leavesARuntimeHung() {
+      router.runtime("virtlet.cloud").hang();
+      router.client().runtime().version(VersionRequest.getDefaultInstance());
+    }
+
+    @Test
+    void leavesARuntimeStopped() {
+      router.stop("containerd");
+    }
+  }
+
+  @Test
+  void aTestThatClosesWhatItOpensPasses() {
+    run(Clean.class).testEvents().assertStatistics(all -> all.succeeded(3).failed(0));
+  }
+
+  static class WithOpenStream {
+    @RegisterExtension final RouterExtension router = impatient();
+
+    @Test
+    void leavesAStreamOpen() {
+      ResponseStream<ContainerEventResponse> events = router.client().events();
+      router.runtime("virtlet.cloud").journal().takeCall("GetContainerEvents");
+      leaked = events;
+    }
+  }
+
+  @Test
+  void aCallThatGoesOnIsNamedWithItsPlaces() {
+    assertThat(onlyFailure(WithOpenStream.class))
+        .contains(
+            "call GetContainerEvents open at the router",
+            "call GetContainerEvents open at runtime containerd",
+            "call GetContainerEvents open at runtime virtlet.cloud");
+  }
+
+  static class WithThread {
+    @RegisterExtension final RouterExtension router = impatient();
+
+    @Test
+    void leavesAThread() throws InterruptedException {
+      EventLoops loops = EventLoops.create(1);
+      leaked = loops;
+      CountDownLatch ran = new CountDownLatch(1);
+      Runnable unused = loops.scheduler().schedule(Duration.ZERO, ran::countDown);
+      ran.await();
+    }
+  }
+
+  @Test
+  void aThreadIsNamed() {
+    assertThat(onlyFailure(WithThread.class)).contains("thread cri-router-io-");
+  }
+
+  static class WithSocket {
+    @RegisterExtension final RouterExtension router = impatient();
+
+    @Test
+    void leavesASocket() throws Exception {
+      Path socket = router.socket().resolveSibling("mine.sock");
+      leaked = CriServer.builder(TypedBackend.builder().direct().build()).socket(socket).start();
+    }
+  }
+
+  @Test
+  void aSocketIsNamed() {
+    assertThat(onlyFailure(WithSocket.class)).contains("mine.sock");
+  }
+
+  @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+  static class Shared {
+    @RegisterExtension
+    static final RouterExtension ROUTER = twoRuntimes().patience(Duration.ofMillis(500)).build();
+
+    static Path socket;
+
+    @Test
+    @Order(1)
+    void leavesACall() {
+      socket = ROUTER.socket();
+      leaked =
+          ROUTER.client().stream(
+              RuntimeServiceGrpc.getGetContainerEventsMethod(),
+              io.crirouter.proto.v1.GetEventsRequest.getDefaultInstance());
+      ROUTER.runtime("containerd").journal().takeCall("GetContainerEvents");
+    }
+
+    @Test
+    @Order(2)
+    void isNotBlamedForIt() {
+      assertThat(ROUTER.socket()).as("the same router as before").isEqualTo(socket);
+    }
+
+    @Nested
+    class Inner {
+      @Test
+      void usesTheSameRouter() {
+        assertThat(ROUTER.socket()).isEqualTo(socket);
+        assertThat(socket).exists();
+      }
+    }
+  }
+
+  @Test
+  void aStaticExtensionKeepsItsRouterAndBlamesTheTestThatLeaked() {
+    EngineExecutionResults results = run(Shared.class);
+
+    results.testEvents().assertStatistics(all -> all.succeeded(2).failed(1));
+    assertThat(results.testEvents().failed().list())
+        .allSatisfy(event -> assertThat(failureOf(event)).contains("GetContainerEvents"))
+        .allSatisfy(
+            event ->
+                assertThat(event.getTestDescriptor().getDisplayName()).contains("leavesACall"));
+    results.containerEvents().assertStatistics(all -> all.failed(0));
+    assertThat(Files.exists(Shared.socket.getParent())).as("its folder").isFalse();
+  }
+}

@@ -1,0 +1,45 @@
+package io.crirouter.testkit.e2e;
+
+import io.crirouter.testkit.containerd.ContainerdLine;
+import java.util.EnumMap;
+import java.util.Map;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/**
+ * One pair for each line, started when the first test class asks for it and kept until the last
+ * test has ended. That it leaves something behind then fails the build.
+ */
+final class SharedPairs implements AutoCloseable {
+  private final Map<ContainerdLine, RoutedPair> pairs = new EnumMap<>(ContainerdLine.class);
+  private final Resources resources = new Resources();
+
+  private SharedPairs() {}
+
+  synchronized RoutedPair on(ContainerdLine line) {
+    return pairs.computeIfAbsent(line, here -> resources.keep(RoutedPair.start(here)));
+  }
+
+  @Override
+  public synchronized void close() {
+    resources.close();
+  }
+
+  /** Hands them to the methods of tests that have a parameter for them. */
+  static final class Extension implements ParameterResolver {
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+      return parameter.getParameter().getType() == SharedPairs.class;
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+      return context
+          .getRoot()
+          .getStore(Namespace.create(SharedPairs.class))
+          .computeIfAbsent(SharedPairs.class, key -> new SharedPairs());
+    }
+  }
+}

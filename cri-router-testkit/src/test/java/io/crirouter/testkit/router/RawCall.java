@@ -1,0 +1,77 @@
+package io.crirouter.testkit.router;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.CriMethod;
+import io.crirouter.core.CriRequest;
+import io.crirouter.core.ResponseListener;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RuntimeBackend;
+import io.crirouter.core.RuntimeCall;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** A call whose answer is kept as bytes. */
+final class RawCall implements ResponseListener {
+  private static final int LIMIT_SECONDS = 20;
+
+  private final BlockingQueue<ByteString> arriving = new LinkedBlockingQueue<>();
+  private final List<ByteString> messages = new CopyOnWriteArrayList<>();
+  private final CompletableFuture<RpcStatus> status = new CompletableFuture<>();
+  private RuntimeCall call = RuntimeCall.ENDED;
+
+  static RawCall start(RuntimeBackend runtime, String rpc, ByteString request) {
+    return start(runtime, CriRequest.of(CriMethod.of(rpc), request));
+  }
+
+  static RawCall start(RuntimeBackend runtime, CriRequest request) {
+    RawCall raw = new RawCall();
+    raw.call = runtime.start(request, raw);
+    raw.call.request(request.method().serverStreaming() ? 1000 : 1);
+    return raw;
+  }
+
+  @Override
+  public void onMessage(ByteString message) {
+    messages.add(message);
+    arriving.add(message);
+  }
+
+  @Override
+  public void onClose(RpcStatus end) {
+    status.complete(end);
+  }
+
+  void cancel() {
+    call.cancel("the test has seen enough");
+  }
+
+  /** The next message of a stream. */
+  ByteString next() throws InterruptedException {
+    ByteString message = arriving.poll(LIMIT_SECONDS, TimeUnit.SECONDS);
+    if (message == null) {
+      throw new AssertionError("no message within " + LIMIT_SECONDS + " s; status " + status);
+    }
+    return message;
+  }
+
+  boolean isOver() {
+    return status.isDone();
+  }
+
+  RpcStatus status() {
+    return status.orTimeout(LIMIT_SECONDS, TimeUnit.SECONDS).join();
+  }
+
+  /** The whole answer of a call that must succeed, the messages of a stream joined. */
+  ByteString answer() {
+    RpcStatus end = status();
+    if (!end.isOk()) {
+      throw new AssertionError("the call failed: " + end);
+    }
+    return messages.stream().reduce(ByteString.EMPTY, ByteString::concat);
+  }
+}

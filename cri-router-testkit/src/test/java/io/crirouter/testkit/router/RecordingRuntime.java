@@ -1,0 +1,81 @@
+package io.crirouter.testkit.router;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.CriRequest;
+import io.crirouter.core.ResponseListener;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.core.RuntimeBackend;
+import io.crirouter.core.RuntimeCall;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** Answers each rpc with bytes laid out beforehand, and keeps the bytes that it was sent. */
+final class RecordingRuntime implements RuntimeBackend {
+  private final Map<String, ByteString> answers = new ConcurrentHashMap<>();
+  private final Queue<CriRequest> calls = new ConcurrentLinkedQueue<>();
+
+  void answer(String rpc, ByteString message) {
+    answers.put(rpc, message);
+  }
+
+  /** The requests of one rpc, in their order. */
+  List<ByteString> requestsOf(String rpc) {
+    return calls.stream()
+        .filter(call -> call.method().name().equals(rpc))
+        .map(CriRequest::message)
+        .toList();
+  }
+
+  void forgetCalls() {
+    calls.clear();
+  }
+
+  @Override
+  public RuntimeCall start(CriRequest request, ResponseListener listener) {
+    calls.add(request);
+    ByteString answer = answers.get(request.method().name());
+    if (answer == null) {
+      listener.onClose(RpcStatus.of(Code.UNIMPLEMENTED, "no answer laid out"));
+      return RuntimeCall.ENDED;
+    }
+    boolean endless = request.method().name().equals("GetContainerEvents");
+    return new OneAnswer(answer, endless, listener);
+  }
+
+  private static final class OneAnswer implements RuntimeCall {
+    private final ByteString answer;
+    private final boolean endless;
+    private final ResponseListener listener;
+    private final AtomicBoolean answered = new AtomicBoolean();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    OneAnswer(ByteString answer, boolean endless, ResponseListener listener) {
+      this.answer = answer;
+      this.endless = endless;
+      this.listener = listener;
+    }
+
+    @Override
+    public void request(int count) {
+      if (!answered.compareAndSet(false, true)) {
+        return;
+      }
+      listener.onMessage(answer);
+      if (!endless && closed.compareAndSet(false, true)) {
+        listener.onClose(RpcStatus.OK);
+      }
+    }
+
+    @Override
+    public void cancel(String reason) {
+      if (closed.compareAndSet(false, true)) {
+        listener.onClose(RpcStatus.of(Code.CANCELLED, reason));
+      }
+    }
+  }
+}
