@@ -1,0 +1,137 @@
+package io.crirouter.examples.criproxy;
+
+import io.crirouter.core.CriRouter;
+import io.crirouter.grpc.CriServer;
+import io.crirouter.grpc.EventLoops;
+import io.crirouter.grpc.GrpcBackend;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Runs the proxy until it is told to stop. */
+@Command(
+    name = "run",
+    description = "Serves CRI on one socket and routes the calls to the runtimes behind it.",
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Example:",
+      "  criproxy run --listen /run/criproxy.sock \\",
+      "      --connect /run/containerd/containerd.sock,virtlet.cloud:/run/virtlet.sock",
+      "Pods annotated kubernetes.io/target-runtime: virtlet.cloud go to the second runtime,",
+      "all others to the first, the primary."
+    })
+final class RunCommand implements Callable<Integer> {
+  private static final System.Logger LOG = System.getLogger("io.crirouter.criproxy");
+  private static final Duration DRAIN_LIMIT = Duration.ofSeconds(20);
+
+  @Option(
+      names = "--listen",
+      required = true,
+      paramLabel = "PATH",
+      description = "The socket that the kubelet connects to.")
+  private Path listen = Path.of("");
+
+  @Option(
+      names = "--connect",
+      required = true,
+      paramLabel = "RUNTIMES",
+      converter = RuntimeAddress.Converter.class,
+      description = {
+        "The runtimes, separated by commas, the primary first:",
+        "  /SOCKET[,NAME:/SOCKET...]; NAME=PREFIX:/SOCKET sets what the runtime's ids begin with."
+      })
+  private RuntimeAddress.Group runtimes = new RuntimeAddress.Group(List.of());
+
+  @Option(
+      names = "--log-level",
+      defaultValue = "info",
+      paramLabel = "LEVEL",
+      description = "One of ${COMPLETION-CANDIDATES}; info by default.")
+  private LogLevel logLevel = LogLevel.INFO;
+
+  @Option(
+      names = "--socket-mode",
+      paramLabel = "MODE",
+      converter = SocketMode.class,
+      description = "Who may connect, in octal; 0600 by default, 0660 with a group.")
+  private Optional<Set<PosixFilePermission>> socketMode = Optional.empty();
+
+  @Option(
+      names = "--socket-group",
+      paramLabel = "GROUP",
+      description = "The group that the socket belongs to.")
+  private Optional<String> socketGroup = Optional.empty();
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    logLevel.apply();
+    CountDownLatch stop = new CountDownLatch(1);
+    CountDownLatch stopped = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> onSignal(stop, stopped), "criproxy-stop"));
+    try {
+      serveUntil(stop);
+    } finally {
+      stopped.countDown();
+    }
+    return 0;
+  }
+
+  /** A signal is a request to stop, not a failure: the process ends with 0 once it has drained. */
+  private static void onSignal(CountDownLatch stop, CountDownLatch stopped) {
+    if (stopped.getCount() == 0) {
+      return;
+    }
+    stop.countDown();
+    try {
+      stopped.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    Runtime.getRuntime().halt(0);
+  }
+
+  private void serveUntil(CountDownLatch stop) throws IOException, InterruptedException {
+    List<GrpcBackend> backends = new ArrayList<>();
+    try (EventLoops loops = EventLoops.create();
+        CriRouter router = router(loops, backends)) {
+      router.firstContact().toCompletableFuture().join();
+      CriServer.Builder builder = CriServer.builder(router).socket(listen).eventLoops(loops);
+      socketMode.ifPresent(builder::socketMode);
+      socketGroup.ifPresent(builder::socketGroup);
+      try (CriServer server = builder.start()) {
+        LOG.log(System.Logger.Level.INFO, "listening on {0}, routing to {1}", listen, router);
+        stop.await();
+        LOG.log(System.Logger.Level.INFO, "stopping: finishing the calls that run");
+        server.shutdown(DRAIN_LIMIT);
+        server.awaitTermination(DRAIN_LIMIT.plusSeconds(1));
+      }
+    } finally {
+      backends.forEach(GrpcBackend::close);
+    }
+  }
+
+  private CriRouter router(EventLoops loops, List<GrpcBackend> backends) {
+    CriRouter.Builder builder = CriRouter.builder().scheduler(loops.scheduler());
+    for (RuntimeAddress runtime : runtimes.members()) {
+      GrpcBackend backend = GrpcBackend.builder(runtime.socket()).eventLoops(loops).build();
+      if (backends.isEmpty()) {
+        builder.primary(runtime.nameOrPrimary(), backend, runtime.options());
+      } else {
+        builder.secondary(runtime.nameOrPrimary(), backend, runtime.options());
+      }
+      backends.add(backend);
+    }
+    return builder.build();
+  }
+}

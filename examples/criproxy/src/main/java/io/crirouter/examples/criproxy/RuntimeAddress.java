@@ -1,0 +1,95 @@
+package io.crirouter.examples.criproxy;
+
+import io.crirouter.core.BackendName;
+import io.crirouter.core.BackendOptions;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/**
+ * One runtime of the {@code --connect} option.
+ *
+ * @param name its name; the primary may be without one
+ * @param idPrefix its id prefix, if it is not to be derived from the name
+ * @param socket the path of its socket
+ */
+record RuntimeAddress(Optional<BackendName> name, Optional<String> idPrefix, Path socket) {
+  private static final String FORM = "write /SOCKET, NAME:/SOCKET or NAME=PREFIX:/SOCKET";
+  private static final BackendName UNNAMED_PRIMARY = BackendName.of("primary");
+
+  /** The name under which the router knows the runtime. */
+  BackendName nameOrPrimary() {
+    return name.orElse(UNNAMED_PRIMARY);
+  }
+
+  BackendOptions options() {
+    return idPrefix.map(BackendOptions.DEFAULT::withIdPrefix).orElse(BackendOptions.DEFAULT);
+  }
+
+  static RuntimeAddress parse(String entry) {
+    int colon = entry.indexOf(":/");
+    String socket = colon < 0 ? entry : entry.substring(colon + 1);
+    String named = colon < 0 ? "" : entry.substring(0, colon);
+    if (!socket.startsWith("/")) {
+      throw new IllegalArgumentException(
+          "runtime '" + entry + "' has no absolute socket path: " + FORM);
+    }
+    if (colon == 0) {
+      throw new IllegalArgumentException("runtime '" + entry + "' has an empty name: " + FORM);
+    }
+    int equals = named.indexOf('=');
+    String name = equals < 0 ? named : named.substring(0, equals);
+    Optional<String> prefix =
+        equals < 0 ? Optional.empty() : Optional.of(named.substring(equals + 1));
+    RuntimeAddress address =
+        new RuntimeAddress(
+            name.isEmpty() && equals < 0 ? Optional.empty() : Optional.of(BackendName.of(name)),
+            prefix,
+            Path.of(socket));
+    // Checks the prefix now, while the entry can still be named.
+    BackendOptions unused = address.options();
+    return address;
+  }
+
+  /** A comma-separated list, the primary first. */
+  record Group(List<RuntimeAddress> members) {
+    Group {
+      members = List.copyOf(members);
+    }
+
+    static Group parse(String list) {
+      List<RuntimeAddress> members = new ArrayList<>();
+      for (String entry : list.split(",", -1)) {
+        if (entry.isBlank()) {
+          throw new IllegalArgumentException("an entry of the list is empty: " + FORM);
+        }
+        RuntimeAddress member = RuntimeAddress.parse(entry.strip());
+        if (!members.isEmpty() && member.name().isEmpty()) {
+          throw new IllegalArgumentException(
+              "runtime '"
+                  + entry.strip()
+                  + "' needs a name: only the first, the primary, can do"
+                  + " without; "
+                  + FORM);
+        }
+        members.add(member);
+      }
+      return new Group(members);
+    }
+  }
+
+  /** Lets the command line name the option when an entry is wrong. */
+  static final class Converter implements ITypeConverter<Group> {
+    @Override
+    public Group convert(String value) {
+      try {
+        return Group.parse(value);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
+  }
+}

@@ -1,0 +1,86 @@
+package io.crirouter.examples.criproxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class CommandLineTest {
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int criproxy(String... args) {
+    CommandLine commandLine = CriProxy.commandLine();
+    commandLine.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+    return commandLine.execute(args);
+  }
+
+  @Test
+  void theDemoShowsEachCallAndSucceeds() {
+    int exit = criproxy("demo");
+
+    assertThat(out.toString())
+        .contains("RunPodSandbox", "virt__", "All ", "calls went where they should")
+        .doesNotContain("WRONG");
+    assertThat(exit).isZero();
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @Test
+  void missingOptionsAreNamed() {
+    assertThat(criproxy("run")).isEqualTo(2);
+    assertThat(err.toString()).contains("--listen", "--connect");
+  }
+
+  @Test
+  void aWrongRuntimeIsNamedWithItsOption() {
+    assertThat(criproxy("run", "--listen", "/tmp/x", "--connect", "a.sock")).isEqualTo(2);
+    assertThat(err.toString()).contains("--connect", "'a.sock' has no absolute socket path");
+  }
+
+  @Test
+  void aWrongLogLevelIsAnsweredWithTheAcceptedValues() {
+    int exit = criproxy("run", "--listen", "/tmp/x", "--connect", "/a.sock", "--log-level", "loud");
+
+    assertThat(exit).isEqualTo(2);
+    assertThat(err.toString()).contains("--log-level", "loud", "error", "warn", "info", "debug");
+  }
+
+  @Test
+  void aWrongSocketModeIsAnsweredWithAnExample() {
+    int exit = criproxy("run", "--listen", "/tmp/x", "--connect", "/a.sock", "--socket-mode", "rw");
+
+    assertThat(exit).isEqualTo(2);
+    assertThat(err.toString()).contains("--socket-mode", "'rw' is no socket mode", "0660");
+  }
+
+  @Test
+  void twoRuntimesWithTheSamePrefixAreNamed() {
+    int exit =
+        criproxy(
+            "run",
+            "--listen",
+            "/tmp/x",
+            "--connect",
+            "/a.sock,vm-one=vm:/b.sock,vm-two=vm:/c.sock");
+
+    assertThat(exit).isEqualTo(1);
+    assertThat(err.toString()).contains("vm-one", "vm-two", "vm__");
+  }
+
+  @Test
+  void whatIsNoSocketIsNotReplaced(@TempDir Path folder) throws Exception {
+    Path file = Files.writeString(folder.resolve("precious"), "data");
+
+    int exit = criproxy("run", "--listen", file.toString(), "--connect", "/nowhere.sock");
+
+    assertThat(exit).isEqualTo(1);
+    assertThat(err.toString()).contains(file.toString(), "no socket", "refusing");
+    assertThat(file).hasContent("data");
+  }
+}
