@@ -1,0 +1,241 @@
+package io.crirouter.testkit;
+
+import io.crirouter.core.BackendName;
+import io.crirouter.core.CriRouter;
+import io.crirouter.grpc.CriServer;
+import io.crirouter.grpc.EventLoops;
+import io.crirouter.grpc.GrpcBackend;
+import io.crirouter.proto.v1.RuntimeCondition;
+import io.crirouter.proto.v1.StatusRequest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A router, the fakes behind it and a client before it, all joined by sockets in a temporary
+ * folder. To be used by one thread.
+ */
+final class RunningRouter {
+  private static final int IO_THREADS = 2;
+  private static final String ROUTER_SOCKET = "router.sock";
+  private static final String RUNTIMES = "runtimes";
+
+  private final Path folder;
+  private final Map<String, ServedFake> runtimes = new LinkedHashMap<>();
+
+  /** What is to be closed, the last thing first. */
+  private final Deque<AutoCloseable> open;
+
+  private final EventLoops loops;
+  private final OpenCalls atRouter;
+  private final CriClient client;
+
+  /** One fake: {@code server} is null while it is stopped. */
+  private static final class ServedFake {
+    final FakeRuntime fake;
+    final OpenCalls calls;
+    final Path socket;
+    final boolean isPrimary;
+    @Nullable CriServer server;
+
+    ServedFake(RouterPlan.Member member, Path folder, boolean isPrimary) {
+      this.isPrimary = isPrimary;
+      fake = member.make();
+      calls = new OpenCalls(fake);
+      socket = folder.resolve(member.name() + ".sock");
+    }
+  }
+
+  private RunningRouter(RouterPlan plan, Path folder, Deque<AutoCloseable> open)
+      throws IOException {
+    this.folder = folder;
+    this.open = open;
+    loops = keep(EventLoops.create(IO_THREADS));
+    awaitThreads();
+    CriRouter router = keep(router(plan));
+    router.firstContact().toCompletableFuture().join();
+    atRouter = new OpenCalls(router);
+    CriServer server = CriServer.builder(atRouter).socket(socket()).eventLoops(loops).start();
+    keep(() -> close(server));
+    client = keep(CriClient.connect(socket()));
+  }
+
+  /** Starts everything that {@code plan} asks for; if that fails, nothing is left. */
+  static RunningRouter of(RouterPlan plan) throws IOException {
+    Path folder = Files.createTempDirectory("cri-router-");
+    Deque<AutoCloseable> open = new ArrayDeque<>();
+    try {
+      Files.createDirectory(folder.resolve(RUNTIMES));
+      return new RunningRouter(plan, folder, open);
+    } catch (IOException | RuntimeException e) {
+      close(open, folder, new Leaks(plan.patience()));
+      throw e;
+    }
+  }
+
+  /** Threads start with their first task: so that none seems to be a test's, all get one now. */
+  private void awaitThreads() throws IOException {
+    CountDownLatch started = new CountDownLatch(IO_THREADS);
+    for (int i = 0; i < IO_THREADS; i++) {
+      Runnable unused = loops.scheduler().schedule(Duration.ZERO, started::countDown);
+    }
+    try {
+      boolean unused = started.await(1, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+
+  private CriRouter router(RouterPlan plan) throws IOException {
+    CriRouter.Builder router = CriRouter.builder().scheduler(loops.scheduler());
+    for (RouterPlan.Member member : plan.members()) {
+      ServedFake runtime = new ServedFake(member, folder.resolve(RUNTIMES), runtimes.isEmpty());
+      runtimes.put(member.name(), runtime);
+      keep(() -> stop(runtime));
+      if (!plan.absent().contains(member.name())) {
+        serve(runtime);
+      }
+      GrpcBackend backend = keep(GrpcBackend.builder(runtime.socket).eventLoops(loops).build());
+      BackendName name = BackendName.of(member.name());
+      if (runtime.isPrimary) {
+        router.primary(name, backend, member.options());
+      } else {
+        router.secondary(name, backend, member.options());
+      }
+    }
+    plan.configuration().accept(router);
+    return router.build();
+  }
+
+  private <T extends AutoCloseable> T keep(T resource) {
+    open.push(resource);
+    return resource;
+  }
+
+  Path socket() {
+    return folder.resolve(ROUTER_SOCKET);
+  }
+
+  CriClient client() {
+    return client;
+  }
+
+  FakeRuntime fake(String name) {
+    return runtime(name).fake;
+  }
+
+  Path socket(String name) {
+    return runtime(name).socket;
+  }
+
+  private ServedFake runtime(String name) {
+    ServedFake runtime = runtimes.get(name);
+    if (runtime == null) {
+      throw new IllegalArgumentException(
+          "no runtime " + name + " behind this router, only " + runtimes.keySet());
+    }
+    return runtime;
+  }
+
+  /** Waits until the condition of a secondary in the node's Status has a wanted reason. */
+  void await(String name, String wanted, Predicate<String> isWanted) {
+    if (runtime(name).isPrimary) {
+      throw new IllegalArgumentException("the node has no condition for the primary, " + name);
+    }
+    boolean reached = Leaks.await(Waiting.LIMIT, () -> isWanted.test(reason(name)));
+    if (!reached) {
+      throw new AssertionError(
+          String.format(
+              "the router does not take runtime %s for %s within %d s: %s",
+              name, wanted, Waiting.LIMIT.toSeconds(), reason(name)));
+    }
+  }
+
+  private String reason(String name) {
+    return client
+        .runtime()
+        .status(StatusRequest.getDefaultInstance())
+        .getStatus()
+        .getConditionsList()
+        .stream()
+        .filter(condition -> condition.getType().equals(name + "/RuntimeReady"))
+        .findFirst()
+        .map(RuntimeCondition::getReason)
+        .orElseThrow(() -> new AssertionError("the node has no condition for " + name));
+  }
+
+  void start(String name) {
+    ServedFake runtime = runtime(name);
+    if (runtime.server != null) {
+      throw new IllegalStateException("runtime " + name + " runs already");
+    }
+    try {
+      serve(runtime);
+    } catch (IOException e) {
+      throw new IllegalStateException("runtime " + name + " does not start", e);
+    }
+  }
+
+  private void serve(ServedFake runtime) throws IOException {
+    runtime.server =
+        CriServer.builder(runtime.calls).socket(runtime.socket).eventLoops(loops).start();
+  }
+
+  void stop(String name) {
+    ServedFake runtime = runtime(name);
+    if (runtime.server == null) {
+      throw new IllegalStateException("runtime " + name + " is stopped already");
+    }
+    stop(runtime);
+  }
+
+  private static void stop(ServedFake runtime) {
+    CriServer server = runtime.server;
+    runtime.server = null;
+    if (server != null) {
+      close(server);
+    }
+  }
+
+  private static void close(CriServer server) {
+    server.shutdown(Duration.ZERO);
+    server.close();
+  }
+
+  /** Looks for calls that go on although every runtime answers: one that hangs is resumed. */
+  void lookForCalls(Leaks leaks) {
+    Map<String, OpenCalls> places = new LinkedHashMap<>();
+    places.put("the router", atRouter);
+    for (Map.Entry<String, ServedFake> entry : runtimes.entrySet()) {
+      entry.getValue().fake.resume();
+      places.put("runtime " + entry.getKey(), entry.getValue().calls);
+    }
+    leaks.calls(places);
+  }
+
+  /** Ends all of it and looks what is left in the folder, which is deleted. */
+  void close(Leaks leaks) throws IOException {
+    close(open, folder, leaks);
+  }
+
+  private static void close(Deque<AutoCloseable> open, Path folder, Leaks leaks)
+      throws IOException {
+    open.forEach(leaks::close);
+    leaks.filesIn(folder);
+  }
+
+  @Override
+  public String toString() {
+    return "router between " + runtimes.keySet() + " in " + folder;
+  }
+}
