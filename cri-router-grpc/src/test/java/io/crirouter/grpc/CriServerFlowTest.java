@@ -45,7 +45,7 @@ class CriServerFlowTest extends CriServerFixture {
     Answer answer =
         client.call(
             RawMethods.of(VERSION, ApiVersion.V1),
-            CallOptions.DEFAULT.withDeadlineAfter(100, TimeUnit.MILLISECONDS),
+            CallOptions.DEFAULT.withDeadlineAfter(500, TimeUnit.MILLISECONDS),
             new Metadata(),
             ByteString.EMPTY);
 

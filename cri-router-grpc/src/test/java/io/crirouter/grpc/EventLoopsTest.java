@@ -52,9 +52,9 @@ class EventLoopsTest {
       Scheduler scheduler = loops.scheduler();
       CompletableFuture<String> first = new CompletableFuture<>();
       Runnable cancel =
-          scheduler.schedule(Duration.ofMillis(5), () -> first.complete("cancelled task"));
+          scheduler.schedule(Duration.ofMillis(200), () -> first.complete("cancelled task"));
       cancel.run();
-      scheduler.schedule(Duration.ofMillis(10), () -> first.complete("other task"));
+      scheduler.schedule(Duration.ofMillis(250), () -> first.complete("other task"));
 
       assertThat(Await.result(first)).isEqualTo("other task");
     }

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -150,7 +151,7 @@ class GrpcBackendConnectionTest {
   void aServerThatSaysNothingIsGivenUp(boolean askForVersion) throws IOException {
     try (ServerSocketChannel silent = listen()) {
       GrpcBackend.Builder builder =
-          GrpcBackend.builder(socket).connectTimeout(Duration.ofMillis(100));
+          GrpcBackend.builder(socket).connectTimeout(Duration.ofMillis(300));
       backend = askForVersion ? builder.build() : builder.apiVersion(ApiVersion.V1).build();
 
       Recorder impatient =
@@ -163,7 +164,7 @@ class GrpcBackendConnectionTest {
       assertThat(impatient.status().code()).isEqualTo(Code.DEADLINE_EXCEEDED);
       assertThat(impatient.status().origin()).isEqualTo(Origin.ROUTER);
       assertThat(answer.status().isUnreachable()).isTrue();
-      assertThat(answer.status().message()).contains("within 100 ms");
+      assertThat(answer.status().message()).contains("within 300 ms");
       assertThat(silent.isOpen()).isTrue();
     }
   }
@@ -195,6 +196,32 @@ class GrpcBackendConnectionTest {
       }
       RpcStatus gone = RpcStatus.unreachable("no such socket");
       Await.until("the end", () -> call().status().equals(gone));
+    }
+  }
+
+  @Test
+  void callsKeepTryingHoweverOftenTheyHaveFailed() throws Exception {
+    AtomicInteger attempts = new AtomicInteger();
+    try (ServerSocketChannel rude = listen()) {
+      Thread rudeness = new Thread(() -> hangUpOnAll(rude, attempts));
+      rudeness.start();
+      connect(Duration.ofSeconds(5));
+
+      // gRPC's own pauses would grow to half a minute in the meantime.
+      Await.until("ten attempts", () -> call().status().isUnreachable() && attempts.get() >= 10);
+      rude.close();
+      rudeness.join();
+    }
+  }
+
+  private static void hangUpOnAll(ServerSocketChannel listener, AtomicInteger count) {
+    try {
+      while (true) {
+        listener.accept().close();
+        count.incrementAndGet();
+      }
+    } catch (IOException e) {
+      // The listener is closed: the test is over.
     }
   }
 

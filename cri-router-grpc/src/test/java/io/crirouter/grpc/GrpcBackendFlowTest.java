@@ -47,14 +47,14 @@ class GrpcBackendFlowTest extends GrpcBackendFixture {
   void theTimeLimitTravelsAndEndsTheCall() throws IOException {
     serve(runtime);
 
-    Recorder answer = Recorder.call(backend, within(Duration.ofMillis(200), STATUS));
+    Recorder answer = Recorder.call(backend, within(Duration.ofMillis(500), STATUS));
 
     Held held = runtime.next();
-    assertThat(held.request.timeoutNanos()).isBetween(1L, TimeUnit.MILLISECONDS.toNanos(200));
+    assertThat(held.request.timeoutNanos()).isBetween(1L, TimeUnit.MILLISECONDS.toNanos(500));
     assertThat(answer.status())
         .isEqualTo(
             RpcStatus.of(
-                Code.DEADLINE_EXCEEDED, "Status at unix:" + socket + ": no answer within 200 ms"));
+                Code.DEADLINE_EXCEEDED, "Status at unix:" + socket + ": no answer within 500 ms"));
     assertThat(held.cancelReason()).isNotEmpty();
   }
 

@@ -232,12 +232,12 @@ class GrpcBackendVersionTest {
   void aRuntimeThatDoesNotAnswerTheQuestionIsUnreachable() throws Exception {
     serve(runtime, ApiVersion.V1);
     backend.close();
-    backend = GrpcBackend.builder(socket).connectTimeout(Duration.ofMillis(100)).build();
+    backend = GrpcBackend.builder(socket).connectTimeout(Duration.ofMillis(500)).build();
 
     Recorder answer = call();
 
     assertThat(answer.status())
-        .isEqualTo(RpcStatus.unreachable("no answer to Version within 100 ms"));
+        .isEqualTo(RpcStatus.unreachable("no answer to Version within 500 ms"));
     assertThat(runtime.next().cancelReason()).isNotEmpty();
   }
 
@@ -258,6 +258,20 @@ class GrpcBackendVersionTest {
       runtime.next().answer(ByteString.EMPTY);
     }
     waiting.forEach(Recorder::message);
+  }
+
+  @Test
+  void callsThatNoLongerWaitMakeRoom() throws Exception {
+    serve(runtime, ApiVersion.V1);
+    for (int i = 0; i < VersionGate.MAX_WAITING; i++) {
+      backend.start(CriRequest.of(STATUS, ByteString.EMPTY), new Recorder()).cancel("never mind");
+    }
+
+    Recorder answer = call();
+    runtime.next().answer(ByteString.EMPTY);
+
+    runtime.next().answer(randomBytes(4));
+    assertThat(answer.message()).isEqualTo(randomBytes(4));
   }
 
   @Test

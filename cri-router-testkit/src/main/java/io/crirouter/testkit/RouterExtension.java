@@ -57,9 +57,6 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 public final class RouterExtension
     implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback {
-  /** The reasons of a runtime's condition that are the router's own. */
-  private static final Set<String> AWAY = Set.of("NeverSeen", "Lost");
-
   private final RouterPlan plan;
   private @Nullable RunningRouter running;
   private Set<Thread> threadsBefore = Set.of();
@@ -188,21 +185,23 @@ public final class RouterExtension
   }
 
   /**
-   * Waits until the router takes the secondary {@code name} for ready.
+   * Waits until the router takes the runtime {@code name} for ready. While a secondary is waited
+   * for, the primary must answer.
    *
    * @throws AssertionError if that takes longer than 10 s
    */
   public void awaitReady(String name) {
-    running().await(name, "ready", reason -> !AWAY.contains(reason));
+    running().await(name, true);
   }
 
   /**
-   * Waits until the router takes the secondary {@code name} for lost.
+   * Waits until the router takes the runtime {@code name} for lost. While a secondary is waited
+   * for, the primary must answer.
    *
    * @throws AssertionError if that takes longer than 10 s
    */
   public void awaitLost(String name) {
-    running().await(name, "lost", "Lost"::equals);
+    running().await(name, false);
   }
 
   @Override

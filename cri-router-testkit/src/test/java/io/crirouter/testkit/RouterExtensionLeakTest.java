@@ -7,8 +7,13 @@ import io.crirouter.core.TypedBackend;
 import io.crirouter.grpc.CriServer;
 import io.crirouter.grpc.EventLoops;
 import io.crirouter.proto.v1.ContainerEventResponse;
+import io.crirouter.proto.v1.GetEventsRequest;
 import io.crirouter.proto.v1.RuntimeServiceGrpc;
 import io.crirouter.proto.v1.VersionRequest;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,7 +25,9 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.testkit.engine.EngineExecutionResults;
 import org.junit.platform.testkit.engine.EngineTestKit;
 import org.junit.platform.testkit.engine.Event;
@@ -30,14 +37,31 @@ class RouterExtensionLeakTest {
   /** What the tests below leave behind, for this one to clean up. */
   private static AutoCloseable leaked = () -> {};
 
+  private static boolean running;
+
   @AfterEach
   void cleanUp() throws Exception {
     leaked.close();
     leaked = () -> {};
   }
 
+  /** A test class that is no test of ours: it fails on purpose. */
+  @Retention(RetentionPolicy.RUNTIME)
+  @Target(ElementType.TYPE)
+  @EnabledIf("io.crirouter.testkit.RouterExtensionLeakTest#runsThem")
+  private @interface Leaking {}
+
+  static boolean runsThem() {
+    return running;
+  }
+
   private static EngineExecutionResults run(Class<?> tests) {
-    return EngineTestKit.engine("junit-jupiter").selectors(selectClass(tests)).execute();
+    running = true;
+    try {
+      return EngineTestKit.engine("junit-jupiter").selectors(selectClass(tests)).execute();
+    } finally {
+      running = false;
+    }
   }
 
   private static String onlyFailure(Class<?> tests) {
@@ -48,7 +72,7 @@ class RouterExtensionLeakTest {
 
   private static String failureOf(Event event) {
     return event
-        .getRequiredPayload(org.junit.platform.engine.TestExecutionResult.class)
+        .getRequiredPayload(TestExecutionResult.class)
         .getThrowable()
         .map(Throwable::getMessage)
         .orElse("");
@@ -63,6 +87,7 @@ class RouterExtensionLeakTest {
     return twoRuntimes().patience(Duration.ofMillis(50)).build();
   }
 
+  @Leaking
   static class Clean {
     @RegisterExtension final RouterExtension router = twoRuntimes().build();
 
@@ -90,6 +115,7 @@ class RouterExtensionLeakTest {
     run(Clean.class).testEvents().assertStatistics(all -> all.succeeded(3).failed(0));
   }
 
+  @Leaking
   static class WithOpenStream {
     @RegisterExtension final RouterExtension router = impatient();
 
@@ -110,6 +136,7 @@ class RouterExtensionLeakTest {
             "call GetContainerEvents open at runtime virtlet.cloud");
   }
 
+  @Leaking
   static class WithThread {
     @RegisterExtension final RouterExtension router = impatient();
 
@@ -128,6 +155,7 @@ class RouterExtensionLeakTest {
     assertThat(onlyFailure(WithThread.class)).contains("thread cri-router-io-");
   }
 
+  @Leaking
   static class WithSocket {
     @RegisterExtension final RouterExtension router = impatient();
 
@@ -143,6 +171,7 @@ class RouterExtensionLeakTest {
     assertThat(onlyFailure(WithSocket.class)).contains("mine.sock");
   }
 
+  @Leaking
   @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
   static class Shared {
     @RegisterExtension
@@ -157,7 +186,7 @@ class RouterExtensionLeakTest {
       leaked =
           ROUTER.client().stream(
               RuntimeServiceGrpc.getGetContainerEventsMethod(),
-              io.crirouter.proto.v1.GetEventsRequest.getDefaultInstance());
+              GetEventsRequest.getDefaultInstance());
       ROUTER.runtime("containerd").journal().takeCall("GetContainerEvents");
     }
 

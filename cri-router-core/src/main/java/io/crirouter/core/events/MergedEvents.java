@@ -90,10 +90,10 @@ public final class MergedEvents {
     void closed(Subscription subscription, RpcStatus status) {
       subscriptions.remove(subscription);
       Backend backend = subscription.backend;
-      boolean refusedAtOnce = backend.isPrimary() && !subscription.established;
       if (ended) {
         return;
       }
+      boolean refusedAtOnce = backend.isPrimary() && !subscription.established && isRefusal(status);
       if (status.isUnimplemented() || refusedAtOnce) {
         refused(backend, status);
         return;
@@ -101,6 +101,13 @@ public final class MergedEvents {
       LOG.log(System.Logger.Level.INFO, "events of runtime {0} ended: {1}", backend, status);
       backend.health().probeNow();
       Runnable unused = scheduler.schedule(RESUBSCRIBE_AFTER, () -> resubscribe(backend));
+    }
+
+    /** Whether a runtime says that it will not, rather than that it goes away just now. */
+    private static boolean isRefusal(RpcStatus status) {
+      return status.origin() == RpcStatus.Origin.RUNTIME
+          && !status.isOk()
+          && status.code() != Code.UNAVAILABLE;
     }
 
     private void resubscribe(Backend backend) {

@@ -83,14 +83,14 @@ final class MergeMetrics implements Merge {
     return out.toByteString();
   }
 
-  /** Writes one metric under {@code field}, unless it was written before. */
+  /** Writes one metric under {@code field}, unless it cannot be told from another. */
   private static void metric(
       Source source, String clientId, WireMessage metric, int field, WireWriter out) {
     String name = metric.string(Metric.NAME_FIELD_NUMBER);
     List<String> labels = metric.strings(Metric.LABEL_VALUES_FIELD_NUMBER);
     List<String> translated =
-        source.united.permute(name, source.own, withClientId(source, clientId, name, labels));
-    if (!source.seen.add(new Series(name, translated))) {
+        source.united.arrange(name, source.own, withClientId(source, clientId, name, labels));
+    if (translated == null || !source.seen.add(new Series(name, translated))) {
       return;
     }
     if (translated.equals(labels)) {

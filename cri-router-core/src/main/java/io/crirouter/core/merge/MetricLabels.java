@@ -10,11 +10,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The metrics that runtimes announced, united by name. Where two announce one metric with the same
- * label keys in another order, the first order counts and the values of the other are permuted.
- * Immutable.
+ * The metrics that runtimes announced, united by name. Where two announce one metric with other
+ * label keys, or in another order, the first one's count: a kubelet asks once, and the primary's
+ * metrics must fit what it heard then whoever comes later. Immutable.
  */
 public final class MetricLabels {
   /** No metric at all. */
@@ -66,20 +67,26 @@ public final class MetricLabels {
   }
 
   /**
-   * Brings the label values of one of {@code theirs} metrics into this order.
+   * Brings the label values of one of {@code theirs} metrics into this order. A label that they do
+   * not have is empty, which to Prometheus is the same.
    *
-   * @return {@code values} itself unless both know the metric and have the same keys in another
-   *     order
+   * @return {@code values} itself if nothing is known of the metric; null if it has labels that are
+   *     not announced, so that several of its series would look like one
    */
-  List<String> permute(String metric, MetricLabels theirs, List<String> values) {
+  @Nullable List<String> arrange(String metric, MetricLabels theirs, List<String> values) {
     List<String> from = theirs.keys(metric);
     List<String> to = keys(metric);
-    boolean samePlaces = from.equals(to) || from.size() != values.size();
-    if (samePlaces || from.size() != to.size() || !from.containsAll(to)) {
+    if (from.equals(to) || from.size() != values.size()) {
       return values;
     }
-    List<String> permuted = new ArrayList<>();
-    to.forEach(key -> permuted.add(values.get(from.indexOf(key))));
-    return permuted;
+    if (!to.containsAll(from)) {
+      return null;
+    }
+    List<String> arranged = new ArrayList<>();
+    for (String key : to) {
+      int place = from.indexOf(key);
+      arranged.add(place < 0 ? "" : values.get(place));
+    }
+    return arranged;
   }
 }

@@ -72,7 +72,8 @@ record PlacementRoute(Fields fields, Whose whose, Placements placements, Require
     private boolean isDefinite(RpcStatus status) {
       return status.origin() == RpcStatus.Origin.RUNTIME
           && status.code() != Code.CANCELLED
-          && status.code() != Code.DEADLINE_EXCEEDED;
+          && status.code() != Code.DEADLINE_EXCEEDED
+          && status.code() != Code.UNAVAILABLE;
     }
   }
 }

@@ -1,13 +1,19 @@
 package io.crirouter.testkit.router;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.Descriptors.MethodDescriptor;
+import com.google.protobuf.DynamicMessage;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
 import io.crirouter.core.CriMethod;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
+import io.crirouter.proto.v1.CriServices;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -21,14 +27,24 @@ final class RawCall implements ResponseListener {
   private final BlockingQueue<ByteString> arriving = new LinkedBlockingQueue<>();
   private final List<ByteString> messages = new CopyOnWriteArrayList<>();
   private final CompletableFuture<RpcStatus> status = new CompletableFuture<>();
+  private final MethodDescriptor rpc;
   private RuntimeCall call = RuntimeCall.ENDED;
+
+  private RawCall(String name) {
+    rpc =
+        CriServices.getDescriptor().getServices().stream()
+            .map(service -> service.findMethodByName(name))
+            .filter(Objects::nonNull)
+            .findFirst()
+            .orElseThrow(() -> new IllegalArgumentException("no rpc " + name));
+  }
 
   static RawCall start(RuntimeBackend runtime, String rpc, ByteString request) {
     return start(runtime, CriRequest.of(CriMethod.of(rpc), request));
   }
 
   static RawCall start(RuntimeBackend runtime, CriRequest request) {
-    RawCall raw = new RawCall();
+    RawCall raw = new RawCall(request.method().name());
     raw.call = runtime.start(request, raw);
     raw.call.request(request.method().serverStreaming() ? 1000 : 1);
     return raw;
@@ -73,5 +89,10 @@ final class RawCall implements ResponseListener {
       throw new AssertionError("the call failed: " + end);
     }
     return messages.stream().reduce(ByteString.EMPTY, ByteString::concat);
+  }
+
+  /** The same as a message. */
+  Message message() throws InvalidProtocolBufferException {
+    return DynamicMessage.parseFrom(rpc.getOutputType(), answer());
   }
 }

@@ -1,0 +1,245 @@
+package io.crirouter.testkit.router;
+
+import static io.crirouter.testkit.router.Failures.assertFails;
+import static io.crirouter.testkit.router.ImageCalls.asked;
+import static io.crirouter.testkit.router.Node.CONTAINERD;
+import static io.crirouter.testkit.router.Node.VIRTLET;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crirouter.core.ImageStrategy;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.proto.v1.Image;
+import io.crirouter.proto.v1.ImageStatusRequest;
+import io.crirouter.proto.v1.PullImageRequest;
+import io.grpc.Status.Code;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/**
+ * ImageStatus calls that do not say for which pod they are. A kubelet learns an image's user by
+ * one, a moment after it asked for the pod; people ask so too.
+ */
+class BareImageTest {
+  private static final String ID = "sha256:" + "1".repeat(64);
+  private static final String OTHER_ID = "sha256:" + "2".repeat(64);
+  private static final String APP = "example.com/app";
+
+  private final Node node = Node.create();
+  private final ImageCalls images = new ImageCalls(node.client);
+
+  private void askedForVirtlet(String image) {
+    var unused = images.status(ImageCalls.of(Pods.on(VIRTLET, "a"), image));
+  }
+
+  private void askedForContainerd(String image) {
+    var unused = images.status(ImageCalls.of(Pods.on(CONTAINERD, "b"), image));
+  }
+
+  private static Node sharingNames() {
+    return Node.builder().images(ImageStrategy.SHARED_NAMES).build();
+  }
+
+  @Test
+  void theRuntimeThatWasAskedForAPodAMomentAgoIsMeant() {
+    node.virtlet.putImage(ImageCalls.ofUser(1000, ID, APP + ":latest").build());
+    askedForVirtlet(APP + ":latest");
+
+    assertThat(images.status(APP)).as("without :latest, as the pod has it").contains(ID);
+
+    assertThat(asked(node.virtlet, "ImageStatus")).containsExactly(APP + ":latest", APP);
+    assertThat(node.containerd.journal().calls()).isEmpty();
+  }
+
+  @Test
+  void aPullIsAHintToo() {
+    images.pull(ImageCalls.bare("cirros:0.6"), Pods.on(VIRTLET, "a"));
+
+    assertThat(images.status("cirros:0.6")).isPresent();
+  }
+
+  @Test
+  void aHintIsForOneNameOnly() {
+    node.virtlet.putImage(ImageCalls.image(ID, APP + ":1", APP + ":2").build());
+    askedForVirtlet(APP + ":1");
+
+    assertThat(images.status(APP + ":1")).isPresent();
+    assertThat(images.status(APP + ":2")).isEmpty();
+    assertThat(images.status(APP)).isEmpty();
+  }
+
+  @Test
+  void aRegistrysPortIsNotTakenForATag() {
+    node.virtlet.putImage(ImageCalls.image(ID, "localhost:5000/app:latest").build());
+    askedForVirtlet("localhost:5000/app:latest");
+
+    assertThat(images.status("localhost:5000/app")).isPresent();
+  }
+
+  @Test
+  void aHintLastsThirtySeconds() {
+    node.virtlet.putImage(ImageCalls.image(ID, APP + ":latest").build());
+    askedForVirtlet(APP + ":latest");
+
+    node.clock.advance(Duration.ofSeconds(30));
+    assertThat(images.status(APP)).isPresent();
+
+    node.clock.advance(Duration.ofMillis(1));
+    assertThat(images.status(APP)).as("nobody says now whose it is: the primary's").isEmpty();
+  }
+
+  @Test
+  void theThirtySecondsBeginWhenTheCallEnds() {
+    node.virtlet.delay("PullImage", Duration.ofMinutes(10));
+    PullImageRequest pull =
+        PullImageRequest.newBuilder()
+            .setImage(ImageCalls.bare(APP + ":latest"))
+            .setSandboxConfig(Pods.on(VIRTLET, "a"))
+            .build();
+    RawCall slow = RawCall.start(node.router, "PullImage", pull.toByteString());
+    node.clock.advance(Duration.ofMinutes(9));
+    assertThat(images.status(APP)).as("while it goes on").isPresent();
+
+    node.clock.advance(Duration.ofMinutes(1));
+    slow.answer();
+    node.clock.advance(Duration.ofSeconds(30));
+    assertThat(images.status(APP)).isPresent();
+
+    node.clock.advance(Duration.ofMillis(1));
+    assertThat(images.status(APP)).isEmpty();
+  }
+
+  @Test
+  void aPullThatNoPodNeedsIsNoHint() {
+    images.pull(ImageCalls.bare(APP));
+    askedForVirtlet(APP + ":latest");
+
+    images.status(APP);
+
+    assertThat(asked(node.virtlet, "ImageStatus")).containsExactly(APP + ":latest", APP);
+    assertThat(asked(node.containerd, "ImageStatus")).isEmpty();
+  }
+
+  @Test
+  void twoRuntimesThatAgreeOnTheUserAnswerAsOne() {
+    node.containerd.putImage(ImageCalls.ofUser(1000, ID, APP + ":latest").build());
+    node.virtlet.putImage(ImageCalls.ofUser(1000, OTHER_ID, APP + ":latest").build());
+    askedForVirtlet(APP + ":latest");
+    askedForContainerd(APP + ":latest");
+
+    assertThat(images.status(APP)).as("the primary's answer first").contains(ID);
+    assertThat(asked(node.virtlet, "ImageStatus")).containsExactly(APP + ":latest", APP);
+  }
+
+  @Test
+  void twoRuntimesThatDisagreeOnTheUserAreNoBasisForAGuess() {
+    node.containerd.putImage(ImageCalls.ofUser(0, ID, APP + ":latest").build());
+    node.virtlet.putImage(ImageCalls.ofUser(1000, OTHER_ID, APP + ":latest").build());
+    askedForVirtlet(APP + ":latest");
+    askedForContainerd(APP + ":latest");
+
+    assertFails(
+        () -> images.status(APP), Code.FAILED_PRECONDITION, APP, "containerd", "virtlet.cloud");
+  }
+
+  @Test
+  void soDoTwoThatDisagreeOnItsName() {
+    Image.Builder ofNginx = ImageCalls.image(ID, APP + ":latest").setUsername("nginx");
+    node.containerd.putImage(ofNginx.build());
+    node.virtlet.putImage(ofNginx.setUsername("root").build());
+    askedForVirtlet(APP + ":latest");
+    askedForContainerd(APP + ":latest");
+
+    assertFails(() -> images.status(APP), Code.FAILED_PRECONDITION, "nginx", "root");
+  }
+
+  @Test
+  void aRuntimeThatWasAskedForAPodIsNotSkippedBecauseItIsAway() {
+    Node late = Node.builder().virtletIsLate().build();
+    ImageCalls calls = new ImageCalls(late.client);
+    assertFails(
+        () -> calls.status(ImageCalls.of(Pods.on(VIRTLET, "a"), APP)), Code.UNAVAILABLE, "virtlet");
+    assertFails(() -> calls.status(APP), Code.UNAVAILABLE, "virtlet.cloud");
+
+    calls.status(ImageCalls.of(Pods.on(CONTAINERD, "b"), APP));
+    assertFails(() -> calls.status(APP), Code.UNAVAILABLE, "virtlet.cloud");
+
+    late.containerd.putImage(ImageCalls.image(ID, APP + ":latest").build());
+    assertThat(calls.status(APP)).contains(ID);
+  }
+
+  @Test
+  void aNameWithARuntimesPrefixNeedsNoHint() {
+    node.virtlet.pullImage("cirros");
+
+    assertThat(images.status("virtlet.cloud/cirros")).isPresent();
+
+    assertThat(node.containerd.journal().calls()).isEmpty();
+  }
+
+  @Test
+  void anIdIsLookedForEverywhere() {
+    String id = node.virtlet.pullImage("cirros").getId();
+
+    assertThat(images.status(id)).contains(id);
+    assertThat(images.status(id.substring(7, 20))).as("shortened").contains(id);
+    assertThat(images.status(OTHER_ID)).isEmpty();
+  }
+
+  @Test
+  void sharedNamesAreLookedForEverywhereAndThePrimarysImageCounts() {
+    Node shared = sharingNames();
+    ImageCalls calls = new ImageCalls(shared.client);
+    shared.containerd.putImage(ImageCalls.image(ID, APP + ":1").build());
+    shared.virtlet.putImage(ImageCalls.image(OTHER_ID, APP + ":1", APP + ":2").build());
+
+    assertThat(calls.status(APP + ":1")).contains(ID);
+    assertThat(calls.status(APP + ":2")).contains(OTHER_ID);
+    assertThat(calls.status(APP + ":3")).isEmpty();
+  }
+
+  @Test
+  void aRuntimeThatWasNeverSeenHasNoImages() {
+    Node late = Node.builder().virtletIsLate().build();
+
+    assertThat(new ImageCalls(late.client).status(ID)).isEmpty();
+  }
+
+  @Test
+  void aRuntimeThatIsLostMayHaveTheImageThatNobodyElseHas() {
+    String here = node.containerd.pullImage("nginx").getId();
+    String gone = node.virtlet.pullImage("cirros").getId();
+    node.virtlet.down();
+
+    assertThat(images.status(here)).contains(here);
+    assertFails(() -> images.status(gone), Code.UNAVAILABLE, "virtlet.cloud");
+  }
+
+  @Test
+  void thePrimarysFailureIsTheAnswer() {
+    node.containerd.failNext("ImageStatus", RpcStatus.Code.UNKNOWN, "metadata is locked");
+
+    assertFails(() -> images.status(ID), Code.UNKNOWN, "metadata is locked");
+  }
+
+  @Test
+  void aHungSecondaryHoldsUpASearchForItsBudgetUnlessThePrimaryHasTheImage() {
+    String here = node.containerd.pullImage("nginx").getId();
+    node.virtlet.hang("ImageStatus");
+
+    assertThat(images.status(here)).contains(here);
+
+    RawCall search =
+        RawCall.start(
+            node.router,
+            "ImageStatus",
+            ImageStatusRequest.newBuilder()
+                .setImage(ImageCalls.bare(OTHER_ID))
+                .build()
+                .toByteString());
+    node.clock.advance(Duration.ofMillis(4_999));
+    assertThat(search.isOver()).isFalse();
+    node.clock.advance(Duration.ofMillis(1));
+    assertThat(search.status().code()).isEqualTo(RpcStatus.Code.UNAVAILABLE);
+    assertThat(search.status().message()).contains("virtlet.cloud", "ImageStatus");
+  }
+}

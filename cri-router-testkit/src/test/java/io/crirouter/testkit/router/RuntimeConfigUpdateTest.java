@@ -1,0 +1,101 @@
+package io.crirouter.testkit.router;
+
+import static io.crirouter.testkit.router.Failures.assertFails;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crirouter.core.RpcStatus;
+import io.crirouter.proto.v1.UpdateRuntimeConfigRequest;
+import io.crirouter.testkit.FakeRuntime;
+import io.grpc.Status.Code;
+import org.junit.jupiter.api.Test;
+
+/** A kubelet says the node's pod CIDR once; every runtime must hear of it in the end. */
+class RuntimeConfigUpdateTest {
+  private static void update(Node node, String podCidr) {
+    UpdateRuntimeConfigRequest.Builder request = UpdateRuntimeConfigRequest.newBuilder();
+    request.getRuntimeConfigBuilder().getNetworkConfigBuilder().setPodCidr(podCidr);
+    var unused = node.client.runtime().updateRuntimeConfig(request.build());
+  }
+
+  private static String podCidr(FakeRuntime runtime) {
+    return runtime.runtimeConfig().map(config -> config.getNetworkConfig().getPodCidr()).orElse("");
+  }
+
+  @Test
+  void everybodyIsTold() {
+    Node node = Node.create();
+
+    update(node, "10.1.0.0/16");
+
+    assertThat(podCidr(node.containerd)).isEqualTo("10.1.0.0/16");
+    assertThat(podCidr(node.virtlet)).isEqualTo("10.1.0.0/16");
+  }
+
+  @Test
+  void aRuntimeThatComesLaterIsToldThen() {
+    Node node = Node.builder().virtletIsLate().build();
+    update(node, "10.1.0.0/16");
+    assertThat(podCidr(node.virtlet)).isEmpty();
+
+    node.virtlet.up();
+
+    assertThat(podCidr(node.virtlet)).isEqualTo("10.1.0.0/16");
+  }
+
+  @Test
+  void aRuntimeThatReturnsIsToldWhatCountsNow() {
+    Node node = Node.create();
+    update(node, "10.1.0.0/16");
+    node.virtlet.down();
+    update(node, "10.2.0.0/16");
+    assertThat(podCidr(node.virtlet)).isEqualTo("10.1.0.0/16");
+
+    node.virtlet.up();
+
+    assertThat(podCidr(node.virtlet)).isEqualTo("10.2.0.0/16");
+  }
+
+  @Test
+  void aRuntimeThatReturnsHearsOfItBeforeItsFirstPod() {
+    Node node = Node.builder().virtletIsLate().build();
+    update(node, "10.1.0.0/16");
+    node.virtlet.failNext("UpdateRuntimeConfig", RpcStatus.Code.UNKNOWN, "not now");
+
+    node.virtlet.up();
+
+    assertThat(node.runOnVirtlet("a")).as("a failed update keeps nobody out").startsWith("virt__");
+    assertThat(node.virtlet.journal().calls())
+        .extracting(call -> call.name())
+        .containsSubsequence("UpdateRuntimeConfig", "RunPodSandbox");
+  }
+
+  @Test
+  void aSecondaryThatCannotBeToldDoesNotMatter() {
+    Node node = Node.builder().virtlet(fake -> fake.without("UpdateRuntimeConfig")).build();
+    update(node, "10.1.0.0/16");
+    assertThat(podCidr(node.containerd)).isEqualTo("10.1.0.0/16");
+
+    node.virtlet.down();
+    node.virtlet.up();
+
+    assertThat(node.runOnVirtlet("a")).startsWith("virt__");
+  }
+
+  @Test
+  void thePrimarysFailureIsTheAnswerAndNobodyIsToldLater() {
+    Node node = Node.builder().virtletIsLate().build();
+    node.containerd.failNext("UpdateRuntimeConfig", RpcStatus.Code.UNKNOWN, "no CNI");
+
+    assertFails(() -> update(node, "10.1.0.0/16"), Code.UNKNOWN, "no CNI");
+    node.virtlet.up();
+
+    assertThat(podCidr(node.virtlet)).isEmpty();
+  }
+
+  @Test
+  void thePrimaryMayHaveNoSuchRpc() {
+    Node node = Node.builder().containerd(fake -> fake.without("UpdateRuntimeConfig")).build();
+
+    assertFails(() -> update(node, "10.1.0.0/16"), Code.UNIMPLEMENTED);
+  }
+}

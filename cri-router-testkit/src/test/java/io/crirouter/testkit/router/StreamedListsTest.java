@@ -1,0 +1,106 @@
+package io.crirouter.testkit.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.CriMethod;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RpcStatus.Code;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The {@code Stream*} rpcs where a runtime does not have them. A kubelet that sees UNIMPLEMENTED
+ * once turns them off until it restarts, for all runtimes.
+ */
+class StreamedListsTest {
+  private static final String[] STREAMS = streams().toArray(String[]::new);
+
+  static Stream<String> streams() {
+    return CriMethod.all().stream().map(CriMethod::name).filter(name -> name.startsWith("Stream"));
+  }
+
+  /** What the list of the same things is called. */
+  private static String listOf(String stream) {
+    return stream.equals("StreamPodSandboxes")
+        ? "ListPodSandbox"
+        : stream.replaceFirst("Stream", "List");
+  }
+
+  private static Node withTwoPods(Node.Builder builder) {
+    Node node = builder.build();
+    node.start(node.runOnContainerd("a"), "main");
+    node.start(node.runOnVirtlet("b"), "main");
+    node.virtlet.pullImage("cirros");
+    return node;
+  }
+
+  private static RawCall call(Node node, String rpc) {
+    return RawCall.start(node.router, rpc, ByteString.EMPTY);
+  }
+
+  @Test
+  void thereAreSix() {
+    assertThat(STREAMS).hasSize(6);
+  }
+
+  @ParameterizedTest
+  @MethodSource("streams")
+  void aSecondaryWithoutTheStreamIsListed(String stream) {
+    Node node = withTwoPods(Node.builder().virtlet(fake -> fake.without(STREAMS)));
+
+    ByteString streamed = call(node, stream).answer();
+
+    assertThat(streamed)
+        .isNotEqualTo(ByteString.EMPTY)
+        .isEqualTo(call(withTwoPods(Node.builder()), stream).answer());
+    assertThat(node.virtlet.journal().callsOf(listOf(stream))).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @MethodSource("streams")
+  void aPrimaryWithoutTheStreamHasNone(String stream) {
+    Node node = withTwoPods(Node.builder().containerd(fake -> fake.without(STREAMS)));
+
+    assertThat(call(node, stream).status().code()).isEqualTo(Code.UNIMPLEMENTED);
+
+    assertThat(node.containerd.journal().callsOf(listOf(stream))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("streams")
+  void aPrimaryThatFailsEndsTheStreamWithItsError(String stream) {
+    Node node = withTwoPods(Node.builder());
+    node.containerd.failNext(stream, Code.UNKNOWN, "database is closed");
+
+    RpcStatus status = call(node, stream).status();
+
+    assertThat(status.code()).isEqualTo(Code.UNKNOWN);
+    assertThat(status.message()).isEqualTo("database is closed");
+  }
+
+  @ParameterizedTest
+  @MethodSource("streams")
+  void partsAreAsManyAsTheRuntimesLike(String stream) {
+    Node inPieces =
+        withTwoPods(
+            Node.builder()
+                .containerd(fake -> fake.chunkSize(1))
+                .virtlet(fake -> fake.chunkSize(1)));
+    inPieces.start(inPieces.runOnVirtlet("c"), "main");
+    Node inOne = withTwoPods(Node.builder());
+    inOne.start(inOne.runOnVirtlet("c"), "main");
+
+    assertThat(call(inPieces, stream).answer()).isEqualTo(call(inOne, stream).answer());
+  }
+
+  @Test
+  void aListOfPodsIsNeverEndedAsIfItWereWhole() {
+    Node node = withTwoPods(Node.builder());
+    node.virtlet.failAlways("StreamPodSandboxes", RpcStatus.of(Code.UNKNOWN, "half of it"));
+
+    assertThat(call(node, "StreamPodSandboxes").status().isOk()).isFalse();
+  }
+}
