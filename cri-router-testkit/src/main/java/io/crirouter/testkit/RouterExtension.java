@@ -46,12 +46,13 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * }</pre>
  *
  * <p>In an instance field everything is new for each test. In a static field the router and the
- * runtimes live as long as the test class and keep their state, faults included.
+ * runtimes live as long as the test class and keep their state from test to test, faults included;
+ * only what hangs is resumed.
  *
- * <p>After each test no call may go on at the router or at a runtime (hung runtimes are resumed
- * first), and there may be no thread of cri-router that was not there before; when the router ends,
- * no file may be left in its folder. The failure names what leaked. Since threads belong to the
- * whole JVM, such tests cannot run at the same time as others that use cri-router.
+ * <p>After each test no call may go on at the router or at a runtime, and there may be no thread of
+ * cri-router that was not there before; when the router ends, no file may be left in its folder.
+ * The failure names what leaked. Since threads belong to the whole JVM, such tests cannot run at
+ * the same time as others that use cri-router.
  *
  * <p>To be used by one test at a time; {@link #client}, and the runtimes, from any thread.
  */

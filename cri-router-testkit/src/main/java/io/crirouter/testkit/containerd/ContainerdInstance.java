@@ -106,9 +106,12 @@ public final class ContainerdInstance implements AutoCloseable {
     daemon.kill();
   }
 
-  /** Stops the daemon by SIGSTOP: it accepts connections and answers nothing. Containers go on. */
+  /**
+   * Stops the daemon by SIGSTOP and waits until it stands still: it accepts connections and answers
+   * nothing. Containers go on.
+   */
   public void pause() {
-    daemon.signal("STOP");
+    daemon.pause();
   }
 
   /** Lets a paused daemon go on. */

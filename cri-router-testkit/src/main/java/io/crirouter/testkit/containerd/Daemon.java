@@ -104,6 +104,15 @@ final class Daemon {
     Command.run("/bin/sh", "-c", "kill -" + signal + " " + pid()).orThrow();
   }
 
+  /** Stops it; the kernel does that one thread after the other, some time after the signal. */
+  synchronized void pause() {
+    signal("STOP");
+    long pid = pid();
+    if (!Deadline.in(EXIT_LIMIT).await(() -> ProcessTable.standsStill(pid))) {
+      throw new IllegalStateException(this + " goes on in spite of SIGSTOP");
+    }
+  }
+
   private Process current() {
     if (process == null || !process.isAlive()) {
       throw new IllegalStateException(this + " is not running");

@@ -85,11 +85,28 @@ final class ProcessTable {
     }
   }
 
+  /** Whether every thread of a process is stopped. */
+  static boolean standsStill(long pid) {
+    try (Stream<Path> threads = Files.list(PROC.resolve(pid + "/task"))) {
+      return threads.allMatch(thread -> state(thread) == 'T');
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** The letter behind the program's name, which may itself have spaces and parentheses. */
+  private static char state(Path thread) {
+    try {
+      String stat = Files.readString(thread.resolve("stat"), StandardCharsets.ISO_8859_1);
+      return stat.charAt(stat.lastIndexOf(')') + 2);
+    } catch (IOException e) {
+      return '?';
+    }
+  }
+
   /** A zombie is dead; whoever inherited it has yet to collect it. */
   private static boolean isRunning(ProcessHandle process) {
-    String stat = read(process, "stat");
-    int afterName = stat.lastIndexOf(')') + 2;
-    return afterName < stat.length() && "ZX".indexOf(stat.charAt(afterName)) < 0;
+    return "ZX?".indexOf(state(PROC.resolve(Long.toString(process.pid())))) < 0;
   }
 
   /** A file of the process, empty if the process has ended. */

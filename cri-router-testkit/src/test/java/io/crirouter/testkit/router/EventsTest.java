@@ -136,6 +136,21 @@ class EventsTest {
   }
 
   @Test
+  void aSecondaryThatWasOnlyTakenForLostIsNotHeardTwice() {
+    Node node = Node.create();
+    try (ResponseStream<ContainerEventResponse> events = node.client.events()) {
+      node.virtlet.hang("Version");
+      node.clock.advance(Duration.ofSeconds(16));
+      node.virtlet.resume();
+      node.clock.advance(Duration.ofSeconds(16));
+
+      String special = node.runOnVirtlet("a");
+
+      assertThat(arrived(events)).as("created and started").containsExactly(special, special);
+    }
+  }
+
+  @Test
   void aSecondaryWithoutEventsEndsNothing() {
     Node node = Node.builder().virtlet(fake -> fake.without("GetContainerEvents")).build();
     try (ResponseStream<ContainerEventResponse> events = node.client.events()) {

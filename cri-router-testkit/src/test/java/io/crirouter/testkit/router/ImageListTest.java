@@ -17,6 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** ListImages, StreamImages and ImageFsInfo: the images of all as those of one node. */
 class ImageListTest {
@@ -56,11 +58,12 @@ class ImageListTest {
     assertThat(image.getRepoDigestsList()).hasSize(1);
   }
 
-  @Test
-  void theLargestSizeCounts() {
+  @ParameterizedTest
+  @CsvSource({"10, 20", "20, 10"})
+  void theLargestSizeCounts(long atContainerd, long atVirtlet) {
     Node node = Node.create();
-    node.containerd.putImage(ImageCalls.image(ID, "example.com/a:1").setSize(10).build());
-    node.virtlet.putImage(ImageCalls.image(ID, "example.com/b:1").setSize(20).build());
+    node.containerd.putImage(ImageCalls.image(ID, "example.com/a:1").setSize(atContainerd).build());
+    node.virtlet.putImage(ImageCalls.image(ID, "example.com/b:1").setSize(atVirtlet).build());
 
     assertThat(theOne(node, ID).getSize()).isEqualTo(20);
   }

@@ -157,6 +157,17 @@ class StatusTest {
             RuntimeHandler.newBuilder().setName("old-vm").build());
   }
 
+  @Test
+  void theHandlerWithoutNameIsThePrimarysEvenIfPodsGoElsewhere() {
+    Node node =
+        Node.builder()
+            .policy(RoutingPolicy.always(VIRTLET))
+            .containerd(fake -> fake.runtimeHandler("", USER_NAMESPACES))
+            .build();
+
+    assertThat(status(node).getRuntimeHandlersList()).containsExactly(handler("", USER_NAMESPACES));
+  }
+
   private static RuntimeHandler handler(String name, RuntimeHandlerFeatures features) {
     return RuntimeHandler.newBuilder().setName(name).setFeatures(features).build();
   }

@@ -69,6 +69,16 @@ class WhoseImageTest {
   }
 
   @Test
+  void aPodsMarkCountsMoreThanTheNamesPrefix() {
+    ImageSpec spec = ImageCalls.of(Pods.on(CONTAINERD, "a"), "virtlet.cloud/cirros");
+
+    assertFails(
+        () -> images.status(spec), Code.FAILED_PRECONDITION, "virtlet.cloud/cirros", "containerd");
+
+    assertThat(node.virtlet.journal().calls()).isEmpty();
+  }
+
+  @Test
   void aPodThatWasPlacedIsKnownByTheMomentTheKubeletSawIt() {
     Node byHandler =
         Node.builder()
