@@ -5,8 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Headers or trailers of a call, in their order on the wire. The router never reads them: they pass
- * from the client to the runtime (trace context, say) and back (status details). Immutable.
+ * Headers or trailers of a call. The router never reads them: they pass from the client to the
+ * runtime (trace context, say) and back (status details). The values of one name keep their order;
+ * that of different names says nothing. Immutable.
  */
 public final class CallMetadata {
   /** No headers at all. */
@@ -31,7 +32,7 @@ public final class CallMetadata {
     return entries.isEmpty() ? EMPTY : new CallMetadata(List.copyOf(entries));
   }
 
-  /** The entries in wire order. */
+  /** The entries. */
   public List<Entry> entries() {
     return entries;
   }

@@ -11,6 +11,7 @@ import io.crirouter.core.identity.PrefixedIds;
 import io.crirouter.core.route.Operation;
 import io.crirouter.core.route.RouteTable;
 import io.crirouter.core.schema.RouteExplanation;
+import io.crirouter.core.state.Memory;
 import io.crirouter.core.wire.MalformedMessageException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,15 +40,19 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
 
   private CriRouter(Builder builder) {
     scheduler = requireNonNull(builder.scheduler, "scheduler");
+    Memory memory = new Memory(builder.store, scheduler);
     List<Backend> all = new ArrayList<>();
     for (Member member : builder.members) {
-      all.add(new Backend(member.name, all.isEmpty(), member.runtime, member.options, scheduler));
+      all.add(
+          new Backend(
+              member.name, all.isEmpty(), member.runtime, member.options, memory, scheduler));
     }
     backends = new Backends(all);
     Ids ids = ids(builder.ids);
     ImageNames images = new ImageNames(backends, builder.images);
     backends.useTranslation(ids, images);
-    routes = new RouteTable(backends, ids, images, builder.policy, builder.budgets, scheduler);
+    routes =
+        new RouteTable(backends, ids, images, builder.policy, builder.budgets, memory, scheduler);
     backends.forEach(backend -> backend.health().start(routes.connectSteps()));
   }
 
@@ -138,6 +143,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
     private IdStrategy ids = IdStrategy.prefixed();
     private ImageStrategy images = ImageStrategy.NAME_PREFIX;
     private Budgets budgets = Budgets.DEFAULT;
+    private StateStore store = StateStore.NONE;
     private @Nullable Scheduler scheduler;
 
     private Builder() {}
@@ -198,6 +204,12 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
     /** How long secondaries may keep merged answers waiting. */
     public Builder budgets(Budgets value) {
       budgets = requireNonNull(value, "budgets");
+      return this;
+    }
+
+    /** What survives a restart of the router, and where; by default nothing does. */
+    public Builder stateStore(StateStore value) {
+      store = requireNonNull(value, "stateStore");
       return this;
     }
 

@@ -3,6 +3,7 @@ package io.crirouter.core;
 import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -14,6 +15,9 @@ import java.util.concurrent.TimeUnit;
 public interface Scheduler {
   /** A monotonic clock in nanoseconds, with an arbitrary origin. */
   long nanoTime();
+
+  /** The time of day, for time stamps of what the router has to describe itself. */
+  Instant now();
 
   /**
    * Runs {@code task} once after {@code delay}, unless it is cancelled before. Tasks are short and
@@ -30,6 +34,11 @@ public interface Scheduler {
       @Override
       public long nanoTime() {
         return System.nanoTime();
+      }
+
+      @Override
+      public Instant now() {
+        return Instant.now();
       }
 
       @Override

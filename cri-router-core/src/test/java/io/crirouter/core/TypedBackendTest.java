@@ -524,6 +524,11 @@ class TypedBackendTest {
 
   /** Holds the one task that it was given. */
   private static final class OneTimer implements Scheduler {
+    @Override
+    public java.time.Instant now() {
+      return java.time.Instant.EPOCH;
+    }
+
     Duration delay = Duration.ZERO;
     boolean cancelled;
     private Runnable task = () -> {};

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.crirouter.core.Scheduler;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * <p>May be used from any thread.
  */
 public final class ManualScheduler implements Scheduler {
+  private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+
   private record Task(long dueNanos, long sequence, Runnable action) {}
 
   private final PriorityQueue<Task> tasks =
@@ -29,6 +32,12 @@ public final class ManualScheduler implements Scheduler {
   @Override
   public synchronized long nanoTime() {
     return nowNanos;
+  }
+
+  /** The start of 2026, and what the clock has moved since. */
+  @Override
+  public Instant now() {
+    return START.plusNanos(nanoTime());
   }
 
   /**

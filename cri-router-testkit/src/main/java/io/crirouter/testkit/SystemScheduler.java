@@ -2,6 +2,7 @@ package io.crirouter.testkit;
 
 import io.crirouter.core.Scheduler;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -15,6 +16,11 @@ final class SystemScheduler implements Scheduler {
   @Override
   public long nanoTime() {
     return System.nanoTime();
+  }
+
+  @Override
+  public Instant now() {
+    return Instant.now();
   }
 
   @Override

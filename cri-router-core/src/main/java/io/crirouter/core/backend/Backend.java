@@ -15,8 +15,11 @@ import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.Scheduler;
 import io.crirouter.core.identity.Translation;
+import io.crirouter.core.lastknown.CallObserver;
+import io.crirouter.core.lastknown.LastKnown;
 import io.crirouter.core.schema.MethodSchema;
 import io.crirouter.core.schema.Schema;
+import io.crirouter.core.state.Memory;
 import io.crirouter.core.wire.MalformedMessageException;
 import io.crirouter.core.wire.RewritePlan;
 import io.crirouter.core.wire.Rewriter;
@@ -32,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * runtime handlers are translated on the way there and back.
  */
 public final class Backend {
+  private static final System.Logger LOG = System.getLogger("io.crirouter");
   private static final int DEFAULT_PREFIX_LENGTH = 4;
   private static final Pattern NOT_IN_PREFIX = Pattern.compile("[^a-z0-9]");
 
@@ -43,6 +47,8 @@ public final class Backend {
   private final String idPrefix;
   private final byte[] imagePrefix;
   private final Health health;
+  private final LastKnown lastKnown;
+  private final Patience patience = new Patience();
   private final Map<CriMethod, Plans> plans = new HashMap<>();
   private @Nullable Translation translation;
 
@@ -54,6 +60,7 @@ public final class Backend {
       boolean primary,
       RuntimeBackend runtime,
       BackendOptions options,
+      Memory memory,
       Scheduler scheduler) {
     this.name = name;
     this.primary = primary;
@@ -63,6 +70,28 @@ public final class Backend {
     this.idPrefix = options.idPrefix().orElseGet(() -> defaultPrefix(name));
     this.imagePrefix = imagePrefix().getBytes(UTF_8);
     this.health = new Health(this, scheduler);
+    this.lastKnown = new LastKnown(scheduler::now, primary ? () -> {} : memory::changed);
+    if (!primary) {
+      restore(memory);
+    }
+  }
+
+  /** A secondary that had something before the router restarted is away, not unknown. */
+  private void restore(Memory memory) {
+    ByteString remembered = memory.register("runtime " + name, lastKnown::remember);
+    if (remembered == null || remembered.isEmpty()) {
+      return;
+    }
+    try {
+      lastKnown.restore(remembered);
+      health.startAsLost();
+    } catch (MalformedMessageException e) {
+      LOG.log(
+          System.Logger.Level.ERROR,
+          "what runtime {0} had before the restart is lost: {1}",
+          name,
+          e.getMessage());
+    }
   }
 
   private static String defaultPrefix(BackendName name) {
@@ -143,7 +172,9 @@ public final class Backend {
     if (plan.request != null) {
       message = Rewriter.rewrite(message, plan.request, translation()::toRuntime);
     }
-    TranslatedCall call = new TranslatedCall(this, request.method(), plan.response, listener);
+    CallObserver observer = lastKnown.observe(request.method(), message);
+    TranslatedCall call =
+        new TranslatedCall(this, request.method(), plan.response, observer, listener);
     return call.start(runtime, request.withMessage(message));
   }
 
@@ -155,10 +186,19 @@ public final class Backend {
   public void ask(
       CriMethod method, ByteString message, Duration limit, Consumer<Answer> whenAnswered) {
     CriRequest request = CriRequest.of(method, message).withTimeoutNanos(limit.toNanos());
+    CallObserver observer = lastKnown.observe(method, message);
     OnceOnly<Answer> once = new OnceOnly<>(whenAnswered);
     RuntimeCall call =
         AnswerCollector.start(
-            runtime, request, (status, answer) -> once.accept(new Answer(this, answer, status)));
+            runtime,
+            request,
+            (status, answer) -> {
+              if (status.isOk()) {
+                observer.onMessage(answer);
+              }
+              observer.onClose(status);
+              once.accept(new Answer(this, answer, status));
+            });
     Runnable stopTimer =
         scheduler.schedule(
             limit,
@@ -180,6 +220,84 @@ public final class Backend {
   ByteString translate(RewritePlan plan, ByteString answer)
       throws MalformedMessageException, RpcException {
     return Rewriter.rewrite(answer, plan, translation()::toClient);
+  }
+
+  /**
+   * What this backend would answer to a list if it were as it was when it was last heard of, in the
+   * client's language.
+   *
+   * @param cause why it does not answer itself: the answer's status if nothing is known
+   */
+  public Answer recall(CriRequest request, RpcStatus cause) {
+    try {
+      Plans plan = plans(request.method());
+      ByteString message = request.message();
+      if (plan.request != null) {
+        message = Rewriter.rewrite(message, plan.request, translation()::toRuntime);
+      }
+      ByteString known = lastKnown.answer(request.method(), message);
+      if (known != null && plan.response != null) {
+        known = translate(plan.response, known);
+      }
+      return known == null
+          ? new Answer(this, ByteString.EMPTY, cause)
+          : new Answer(this, known, RpcStatus.OK);
+    } catch (RpcException e) {
+      return new Answer(this, ByteString.EMPTY, e.status());
+    } catch (MalformedMessageException e) {
+      return new Answer(this, ByteString.EMPTY, cause);
+    }
+  }
+
+  /** It let the time for an answer pass: is it still there? */
+  public void missed() {
+    patience.missed();
+    health.probeNow();
+  }
+
+  /** Asks for a list that nobody waits for, to know what is there; one of a kind at a time. */
+  public void refreshInBackground(CriMethod method) {
+    String list = Schema.cri().require(method.name()).listRpc();
+    CriMethod unary = list.isEmpty() ? method : CriMethod.of(list);
+    if (patience.begin(unary)) {
+      ask(
+          unary,
+          ByteString.EMPTY,
+          Health.PROBE_LIMIT,
+          answer -> {
+            patience.end(unary);
+            if (answer.isOk()) {
+              patience.answered();
+            }
+          });
+    }
+  }
+
+  /** Asks for everything that lists would show; then {@code next}. */
+  public void learnLists(Runnable next) {
+    learnList(0, next);
+  }
+
+  private void learnList(int index, Runnable next) {
+    if (index == LastKnown.LISTS.size()) {
+      next.run();
+      return;
+    }
+    ask(
+        CriMethod.of(LastKnown.LISTS.get(index)),
+        ByteString.EMPTY,
+        Health.PROBE_LIMIT,
+        answer -> learnList(index + 1, next));
+  }
+
+  /** What it had when it was last heard of, in its own language; of no use for the primary. */
+  public LastKnown lastKnown() {
+    return lastKnown;
+  }
+
+  /** Whether lists should still wait for it. */
+  public Patience patience() {
+    return patience;
   }
 
   /** The status for the client when this backend did not answer because of {@code cause}. */

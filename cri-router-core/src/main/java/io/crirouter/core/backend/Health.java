@@ -73,6 +73,12 @@ public final class Health {
     listeners.add(listener);
   }
 
+  /** The backend was there before the router restarted. */
+  void startAsLost() {
+    condition =
+        new Condition(Phase.LOST, scheduler.nanoTime(), "not reached since the router restarted");
+  }
+
   /** Starts watching. */
   public void start(List<ConnectStep> steps) {
     connectSteps = List.copyOf(steps);

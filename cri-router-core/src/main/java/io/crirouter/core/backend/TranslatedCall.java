@@ -10,6 +10,7 @@ import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
+import io.crirouter.core.lastknown.CallObserver;
 import io.crirouter.core.wire.MalformedMessageException;
 import io.crirouter.core.wire.RewritePlan;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ final class TranslatedCall implements ResponseListener, RuntimeCall {
   private final Backend backend;
   private final CriMethod method;
   private final @Nullable RewritePlan plan;
+  private final CallObserver observer;
   private final ResponseListener client;
 
   /** Set when {@code start} has returned. */
@@ -31,10 +33,15 @@ final class TranslatedCall implements ResponseListener, RuntimeCall {
   private volatile boolean abandoned;
 
   TranslatedCall(
-      Backend backend, CriMethod method, @Nullable RewritePlan plan, ResponseListener client) {
+      Backend backend,
+      CriMethod method,
+      @Nullable RewritePlan plan,
+      CallObserver observer,
+      ResponseListener client) {
     this.backend = backend;
     this.method = method;
     this.plan = plan;
+    this.observer = observer;
     this.client = client;
   }
 
@@ -70,6 +77,7 @@ final class TranslatedCall implements ResponseListener, RuntimeCall {
 
   @Override
   public void onMessage(ByteString message) {
+    observer.onMessage(message);
     if (abandoned) {
       return;
     }
@@ -101,6 +109,7 @@ final class TranslatedCall implements ResponseListener, RuntimeCall {
 
   @Override
   public void onClose(RpcStatus status) {
+    observer.onClose(status);
     if (status.isUnreachable()) {
       backend.health().unreachable(status);
     }

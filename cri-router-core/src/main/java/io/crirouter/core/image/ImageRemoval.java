@@ -127,7 +127,7 @@ public final class ImageRemoval {
     public ByteString merge(List<Answer> answers) throws RpcException, MalformedMessageException {
       List<Backend> holders = new ArrayList<>();
       for (Answer answer : answers) {
-        if (!answer.isOk()) {
+        if (!answer.isOk() && mayHaveIt(answer)) {
           throw answer.status().asException();
         }
         if (MergeImageStatus.imageIn(answer, named) != null) {
@@ -136,6 +136,14 @@ public final class ImageRemoval {
       }
       found = List.copyOf(holders);
       return ByteString.EMPTY;
+    }
+
+    /** A runtime that does not answer has what it had, and anything if nothing is known. */
+    private boolean mayHaveIt(Answer answer) throws MalformedMessageException {
+      Backend backend = answer.backend();
+      return backend.isPrimary()
+          || !backend.lastKnown().knowsImages()
+          || backend.lastKnown().hasImage(named);
     }
   }
 }

@@ -72,11 +72,11 @@ public final class AskAll {
     return FanOut.start(request, asked, merge, budget, scheduler, listener);
   }
 
-  /** Whether one backend's answer alone is the answer. */
+  /** Whether one backend's answer alone is the answer, with nothing to add or to stand in for. */
   private boolean needsNoMerge(Backend alone) {
     boolean pinsByOptions =
         merge instanceof MergeImages && !alone.options().pinnedImages().isEmpty();
-    return merge instanceof Concatenate || (alone.isPrimary() && !pinsByOptions);
+    return alone.isPrimary() && !pinsByOptions;
   }
 
   private List<Backend> matching(ByteString request)

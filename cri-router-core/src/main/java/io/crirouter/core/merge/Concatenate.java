@@ -10,6 +10,11 @@ enum Concatenate implements Merge {
   /** What a backend does not say fails the list: a partial list would be a lie. */
   ALL_OR_FAIL {
     @Override
+    public boolean usesLastKnown() {
+      return true;
+    }
+
+    @Override
     public ByteString merge(List<Answer> answers) throws RpcException {
       for (Answer answer : answers) {
         if (!answer.isOk()) {

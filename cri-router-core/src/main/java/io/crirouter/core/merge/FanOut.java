@@ -9,13 +9,12 @@ import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.Scheduler;
 import io.crirouter.core.backend.Answer;
-import io.crirouter.core.backend.AnswerCollector;
 import io.crirouter.core.backend.Backend;
 import io.crirouter.core.wire.MalformedMessageException;
 import io.crirouter.core.wire.MessageSplitter;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -27,26 +26,25 @@ public final class FanOut implements RuntimeCall {
   private static final int STREAM_PIECE_BYTES = 1 << 20;
 
   private final CriRequest request;
-  private final List<Backend> backends;
+  private final List<Branch> branches;
   private final Merge merge;
-  private final Answer[] answers;
-  private final RuntimeCall[] branches;
+  private final PacedDelivery delivery;
   private int missing;
+  private boolean settled;
   private boolean budgetSpent;
   private boolean finished;
   private Runnable stopTimer = () -> {};
 
-  private final PacedDelivery delivery;
-
   private FanOut(
       CriRequest request, List<Backend> backends, Merge merge, ResponseListener listener) {
     this.request = request;
-    this.backends = backends;
     this.merge = merge;
     this.delivery = new PacedDelivery(listener);
-    this.answers = new Answer[backends.size()];
-    this.branches = new RuntimeCall[backends.size()];
-    this.missing = backends.size();
+    this.branches =
+        backends.stream()
+            .map(backend -> new Branch(request, backend, merge.usesLastKnown()))
+            .toList();
+    this.missing = branches.size();
   }
 
   /**
@@ -69,33 +67,14 @@ public final class FanOut implements RuntimeCall {
   }
 
   private void startBranches() {
-    for (int i = 0; i < backends.size(); i++) {
-      int branch = i;
-      Backend backend = backends.get(i);
-      RuntimeCall call =
-          AnswerCollector.start(
-              (forwarded, collector) -> startBranch(backend, forwarded, collector),
-              request,
-              (status, message) -> answered(branch, new Answer(backend, message, status)));
+    for (Branch branch : branches) {
+      branch.start(this::answered);
       synchronized (this) {
-        branches[i] = call;
         if (finished) {
-          break;
+          return;
         }
       }
     }
-  }
-
-  private RuntimeCall startBranch(
-      Backend backend, CriRequest forwarded, ResponseListener collector) {
-    try {
-      return backend.call(forwarded, collector);
-    } catch (RpcException e) {
-      collector.onClose(e.status());
-    } catch (MalformedMessageException e) {
-      collector.onClose(RpcStatus.of(Code.INVALID_ARGUMENT, "malformed: " + e.getMessage()));
-    }
-    return ENDED;
   }
 
   private void spend(Duration budget, Scheduler scheduler) {
@@ -117,17 +96,11 @@ public final class FanOut implements RuntimeCall {
     stop.run();
   }
 
-  private void answered(int branch, Answer answer) {
-    boolean settled = isSettledBy(answer);
+  private void answered(Answer answer) {
+    boolean decisive = isSettledBy(answer);
     synchronized (this) {
-      if (finished || answers[branch] != null) {
-        return;
-      }
-      answers[branch] = answer;
       missing--;
-      if (settled) {
-        missing = 0;
-      }
+      settled |= decisive;
     }
     finishIfReady();
   }
@@ -144,36 +117,35 @@ public final class FanOut implements RuntimeCall {
   }
 
   private void finishIfReady() {
-    List<Answer> heard;
+    boolean late;
     synchronized (this) {
-      boolean primaryPending = backends.get(0).isPrimary() && answers[0] == null;
-      boolean ready = missing == 0 || (budgetSpent && !primaryPending);
+      boolean primaryPending = branches.get(0).isPrimary() && branches.get(0).answer() == null;
+      boolean ready = missing == 0 || settled || (budgetSpent && !primaryPending);
       if (finished || !ready) {
         return;
       }
       finished = true;
+      late = budgetSpent && !settled;
       stopTimer.run();
-      heard = heard();
     }
-    if (!budgetSpent) {
-      cancelBranches("the answer is settled");
+    if (late) {
+      // What is still under way goes on: it refreshes what is known of its runtime.
+      conclude(branches.stream().map(Branch::conclude).toList());
+    } else {
+      List<Answer> heard = heard();
+      branches.forEach(branch -> branch.cancel("the answer is settled"));
+      conclude(heard);
     }
-    conclude(heard);
   }
 
+  /** The answers that there are, if one of them settled the matter; else all. */
   private List<Answer> heard() {
-    List<Answer> heard = new ArrayList<>();
-    for (int i = 0; i < answers.length; i++) {
-      Backend backend = backends.get(i);
-      heard.add(
-          answers[i] != null
-              ? answers[i]
-              : new Answer(
-                  backend,
-                  ByteString.EMPTY,
-                  backend.unavailable("no answer to " + request.method().name() + " in time")));
+    synchronized (this) {
+      if (!settled) {
+        return branches.stream().map(Branch::conclude).toList();
+      }
     }
-    return heard;
+    return branches.stream().map(Branch::answer).filter(Objects::nonNull).toList();
   }
 
   private void conclude(List<Answer> heard) {
@@ -213,23 +185,7 @@ public final class FanOut implements RuntimeCall {
       finished = true;
       stopTimer.run();
     }
-    cancelBranches(reason);
+    branches.forEach(branch -> branch.cancel(reason));
     delivery.abort(RpcStatus.of(Code.CANCELLED, reason));
-  }
-
-  private void cancelBranches(String reason) {
-    for (RuntimeCall branch : branches()) {
-      branch.cancel(reason);
-    }
-  }
-
-  private synchronized List<RuntimeCall> branches() {
-    List<RuntimeCall> started = new ArrayList<>();
-    for (RuntimeCall branch : branches) {
-      if (branch != null) {
-        started.add(branch);
-      }
-    }
-    return started;
   }
 }

@@ -26,6 +26,11 @@ public interface Merge {
     return !primarysAnswer.isOk();
   }
 
+  /** Whether a secondary that does not answer is stood in for by what it had when last heard of. */
+  default boolean usesLastKnown() {
+    return false;
+  }
+
   /** Whether this one answer settles the matter, so that no other has to be waited for. */
   default boolean isSettledBy(Answer answer) throws MalformedMessageException {
     return false;

@@ -28,6 +28,11 @@ final class MergeImages implements Merge {
   private record Copy(Backend backend, WireMessage image) {}
 
   @Override
+  public boolean usesLastKnown() {
+    return true;
+  }
+
+  @Override
   public ByteString merge(List<Answer> answers) throws RpcException, MalformedMessageException {
     Map<String, List<Copy>> byId = new LinkedHashMap<>();
     for (Answer answer : answers) {

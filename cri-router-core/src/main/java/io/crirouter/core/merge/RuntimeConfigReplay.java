@@ -9,6 +9,7 @@ import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.backend.Backend;
 import io.crirouter.core.backend.ForwardingListener;
+import io.crirouter.core.state.Memory;
 import io.crirouter.core.wire.MalformedMessageException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -23,11 +24,20 @@ public final class RuntimeConfigReplay {
   private static final Duration REPLAY_LIMIT = Duration.ofSeconds(5);
 
   private final AskAll everybody;
+  private final Memory memory;
   private volatile @Nullable ByteString last;
 
-  /** Tells {@code everybody}. */
-  public RuntimeConfigReplay(AskAll everybody) {
+  /** Tells {@code everybody}; {@code memory} keeps what was said over a restart. */
+  public RuntimeConfigReplay(AskAll everybody, Memory memory) {
     this.everybody = everybody;
+    this.memory = memory;
+    ByteString remembered = memory.register("runtime config", this::remember);
+    last = remembered == null || remembered.isEmpty() ? null : remembered;
+  }
+
+  private ByteString remember() {
+    ByteString config = last;
+    return config == null ? ByteString.EMPTY : config;
   }
 
   /** Starts an UpdateRuntimeConfig call. */
@@ -40,6 +50,7 @@ public final class RuntimeConfigReplay {
           public void onClose(RpcStatus status) {
             if (status.isOk()) {
               last = request.message();
+              memory.changed();
             }
             super.onClose(status);
           }

@@ -1,7 +1,16 @@
 package io.crirouter.core.route;
 
+import com.google.protobuf.ByteString;
 import io.crirouter.core.PodView;
 import io.crirouter.core.backend.Backend;
+import io.crirouter.core.backend.Backends;
+import io.crirouter.core.state.Memory;
+import io.crirouter.core.wire.MalformedMessageException;
+import io.crirouter.core.wire.WireMessage;
+import io.crirouter.core.wire.WireWriter;
+import io.crirouter.proto.v1.PodSandbox;
+import io.crirouter.proto.v1.PodSandboxMetadata;
+import io.crirouter.proto.v1.PodSandboxState;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -19,6 +28,12 @@ public final class Placements {
 
   private static final int MAX_PODS = 4096;
 
+  private static final System.Logger LOG = System.getLogger("io.crirouter");
+  private static final int KEPT_UID = 1;
+  private static final int KEPT_BACKEND = 2;
+  private static final int KEPT_SEEN = 3;
+  private static final int KEPT_SANDBOX = 4;
+
   private final Map<String, Placement> byUid =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -35,6 +50,17 @@ public final class Placements {
 
   private final Map<String, Placement> bySeen = new HashMap<>();
   private final Map<String, String> uidBySandbox = new HashMap<>();
+
+  private final Memory memory;
+
+  /** Where pods of these backends are; {@code memory} keeps it over a restart. */
+  Placements(Backends backends, Memory memory) {
+    this.memory = memory;
+    ByteString remembered = memory.register("placements", this::remember);
+    if (remembered != null) {
+      restore(backends, remembered);
+    }
+  }
 
   private record Placement(Backend backend, @Nullable String seen, @Nullable String sandboxId) {}
 
@@ -67,15 +93,21 @@ public final class Placements {
     if (placement != null && sandboxId.equals(placement.sandboxId)) {
       byUid.remove(uid);
       forget(placement);
+      memory.changed();
     }
   }
 
   private void put(PodView pod, Backend backend, @Nullable String sandboxId) {
-    if (pod.uid().isEmpty()) {
+    put(pod.uid(), new Placement(backend, pod.annotations().get(SEEN_ANNOTATION), sandboxId));
+    memory.changed();
+  }
+
+  private void put(String uid, Placement placement) {
+    if (uid.isEmpty()) {
       return;
     }
-    Placement placement = new Placement(backend, pod.annotations().get(SEEN_ANNOTATION), sandboxId);
-    Placement before = byUid.put(pod.uid(), placement);
+    String sandboxId = placement.sandboxId;
+    Placement before = byUid.put(uid, placement);
     if (before != null) {
       forget(before);
     }
@@ -83,7 +115,7 @@ public final class Placements {
       bySeen.put(placement.seen, placement);
     }
     if (sandboxId != null) {
-      uidBySandbox.put(sandboxId, pod.uid());
+      uidBySandbox.put(sandboxId, uid);
     }
   }
 
@@ -93,6 +125,69 @@ public final class Placements {
     }
     if (placement.sandboxId != null) {
       uidBySandbox.remove(placement.sandboxId);
+    }
+  }
+
+  /** Pods that a backend had before the router knew it. */
+  synchronized void learn(Backend backend) {
+    try {
+      for (WireMessage sandbox : backend.lastKnown().sandboxes()) {
+        String uid =
+            sandbox
+                .message(PodSandbox.METADATA_FIELD_NUMBER)
+                .string(PodSandboxMetadata.UID_FIELD_NUMBER);
+        boolean ready =
+            sandbox.number(PodSandbox.STATE_FIELD_NUMBER) == PodSandboxState.SANDBOX_READY_VALUE;
+        if (ready && !byUid.containsKey(uid)) {
+          String seen = sandbox.stringMap(PodSandbox.ANNOTATIONS_FIELD_NUMBER).get(SEEN_ANNOTATION);
+          String id = backend.translation().clientId(sandbox.string(PodSandbox.ID_FIELD_NUMBER));
+          put(uid, new Placement(backend, seen, id));
+        }
+      }
+    } catch (MalformedMessageException e) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "runtime {0} lists its pod sandboxes malformed: {1}",
+          backend,
+          e.getMessage());
+    }
+  }
+
+  private synchronized ByteString remember() {
+    WireWriter state = new WireWriter();
+    byUid.forEach(
+        (uid, placement) ->
+            state.message(
+                1,
+                new WireWriter()
+                    .string(KEPT_UID, uid)
+                    .string(KEPT_BACKEND, placement.backend.name().value())
+                    .string(KEPT_SEEN, placement.seen == null ? "" : placement.seen)
+                    .string(KEPT_SANDBOX, placement.sandboxId == null ? "" : placement.sandboxId)
+                    .toByteString()));
+    return state.toByteString();
+  }
+
+  private synchronized void restore(Backends backends, ByteString remembered) {
+    try {
+      for (WireMessage kept : WireMessage.parse(remembered).messages(1)) {
+        String name = kept.string(KEPT_BACKEND);
+        String seen = kept.string(KEPT_SEEN);
+        String sandbox = kept.string(KEPT_SANDBOX);
+        backends.all().stream()
+            .filter(backend -> backend.name().value().equals(name))
+            .findFirst()
+            .ifPresent(
+                backend ->
+                    put(
+                        kept.string(KEPT_UID),
+                        new Placement(
+                            backend,
+                            seen.isEmpty() ? null : seen,
+                            sandbox.isEmpty() ? null : sandbox)));
+      }
+    } catch (MalformedMessageException e) {
+      LOG.log(System.Logger.Level.ERROR, "where pods were placed is lost: {0}", e.getMessage());
     }
   }
 }

@@ -4,6 +4,7 @@ import io.crirouter.core.Budgets;
 import io.crirouter.core.CriMethod;
 import io.crirouter.core.RoutingPolicy;
 import io.crirouter.core.Scheduler;
+import io.crirouter.core.backend.Backend;
 import io.crirouter.core.backend.Backends;
 import io.crirouter.core.backend.Health;
 import io.crirouter.core.events.MergedEvents;
@@ -18,6 +19,7 @@ import io.crirouter.core.merge.RuntimeConfigReplay;
 import io.crirouter.core.schema.FieldPath;
 import io.crirouter.core.schema.MethodSchema;
 import io.crirouter.core.schema.Schema;
+import io.crirouter.core.state.Memory;
 import io.crirouter.core.wire.RoutingField;
 import io.crirouter.proto.routing.Budget;
 import io.crirouter.proto.routing.Merge;
@@ -54,7 +56,7 @@ public final class RouteTable {
   private final ImageNames images;
   private final Budgets budgets;
   private final Scheduler scheduler;
-  private final Placements placements = new Placements();
+  private final Placements placements;
   private final Whose whose;
   private final ImageRoutes imageRoutes;
   private final ImageRemoval imageRemoval;
@@ -72,8 +74,10 @@ public final class RouteTable {
       ImageNames images,
       RoutingPolicy policy,
       Budgets budgets,
+      Memory memory,
       Scheduler scheduler) {
     this.backends = backends;
+    this.placements = new Placements(backends, memory);
     this.ids = ids;
     this.images = images;
     this.budgets = budgets;
@@ -85,7 +89,8 @@ public final class RouteTable {
     this.events = new MergedEvents(backends, scheduler);
     this.merges = new Merges(backends);
     this.features = new RequiredFeatures(nodeStatus);
-    this.runtimeConfig = new RuntimeConfigReplay(all(Schema.cri().require("UpdateRuntimeConfig")));
+    this.runtimeConfig =
+        new RuntimeConfigReplay(all(Schema.cri().require("UpdateRuntimeConfig")), memory);
     Schema.cri().methods().forEach(method -> operations.put(method.method(), operation(method)));
   }
 
@@ -96,7 +101,16 @@ public final class RouteTable {
 
   /** What to do with each backend that has come (back), before it counts as ready. */
   public List<Health.ConnectStep> connectSteps() {
-    return List.of(runtimeConfig::replay, nodeStatus::learn, merges::learnMetrics);
+    return List.of(
+        runtimeConfig::replay, this::learnLists, nodeStatus::learn, merges::learnMetrics);
+  }
+
+  private void learnLists(Backend backend, Runnable next) {
+    backend.learnLists(
+        () -> {
+          placements.learn(backend);
+          next.run();
+        });
   }
 
   private Operation operation(MethodSchema method) {

@@ -78,16 +78,18 @@ public final class RouteExplanation {
     if (method.merge() == Merge.STATUS) {
       return "the primary's is the answer; another's shows as a condition";
     }
-    boolean needsAll =
-        method.merge() == Merge.IMAGES
-            || method.merge() == Merge.REMOVE_IMAGE
-            || method.budget() == Budget.PODS;
-    String others =
-        needsAll
-            ? "another's fails the call, for it would be a lie to leave it out"
-            : method.merge() == Merge.IMAGE_STATUS
-                ? "another's counts only if nobody has the image"
-                : "another is left out";
-    return "the primary's is the answer; " + others;
+    return "the primary's is the answer; " + failureOfOthers(method);
+  }
+
+  private static String failureOfOthers(MethodSchema method) {
+    if (method.merge() == Merge.IMAGES || method.budget() == Budget.PODS) {
+      return "another is stood in for by what it had when last heard of";
+    }
+    return switch (method.merge()) {
+      case REMOVE_IMAGE -> "another's fails the call if it may have the image";
+      case IMAGE_STATUS -> "another's counts only if nobody has the image";
+      case BROADCAST -> "another is told when it is back";
+      default -> "another is left out";
+    };
   }
 }

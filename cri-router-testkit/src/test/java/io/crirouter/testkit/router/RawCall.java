@@ -62,7 +62,11 @@ final class RawCall implements ResponseListener {
   }
 
   void cancel() {
-    call.cancel("the test has seen enough");
+    cancel("the test has seen enough");
+  }
+
+  void cancel(String reason) {
+    call.cancel(reason);
   }
 
   /** The next message of a stream. */

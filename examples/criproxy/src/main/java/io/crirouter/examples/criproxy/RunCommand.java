@@ -1,6 +1,7 @@
 package io.crirouter.examples.criproxy;
 
 import io.crirouter.core.CriRouter;
+import io.crirouter.core.StateStore;
 import io.crirouter.grpc.CriServer;
 import io.crirouter.grpc.EventLoops;
 import io.crirouter.grpc.GrpcBackend;
@@ -14,6 +15,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -33,6 +37,7 @@ import picocli.CommandLine.Option;
 final class RunCommand implements Callable<Integer> {
   private static final System.Logger LOG = System.getLogger("io.crirouter.criproxy");
   private static final Duration DRAIN_LIMIT = Duration.ofSeconds(20);
+  private static final Duration WRITE_LIMIT = Duration.ofSeconds(2);
 
   @Option(
       names = "--listen",
@@ -72,6 +77,15 @@ final class RunCommand implements Callable<Integer> {
       description = "The group that the socket belongs to.")
   private Optional<String> socketGroup = Optional.empty();
 
+  @Option(
+      names = "--state-file",
+      paramLabel = "PATH",
+      description = {
+        "Where the proxy keeps what the runtimes had, so that the kubelet's lists are whole",
+        "when the proxy restarts while a runtime is away. Its folder must exist."
+      })
+  private Optional<Path> stateFile = Optional.empty();
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     logLevel.apply();
@@ -103,8 +117,10 @@ final class RunCommand implements Callable<Integer> {
 
   private void serveUntil(CountDownLatch stop) throws IOException, InterruptedException {
     List<GrpcBackend> backends = new ArrayList<>();
+    ExecutorService writer = Executors.newSingleThreadExecutor(RunCommand::writerThread);
+    StateStore store = stateFile.map(file -> StateStore.file(file, writer)).orElse(StateStore.NONE);
     try (EventLoops loops = EventLoops.create();
-        CriRouter router = router(loops, backends)) {
+        CriRouter router = router(loops, store, backends)) {
       router.firstContact().toCompletableFuture().join();
       CriServer.Builder builder = CriServer.builder(router).socket(listen).eventLoops(loops);
       socketMode.ifPresent(builder::socketMode);
@@ -118,11 +134,19 @@ final class RunCommand implements Callable<Integer> {
       }
     } finally {
       backends.forEach(GrpcBackend::close);
+      writer.shutdown();
+      writer.awaitTermination(WRITE_LIMIT.toSeconds(), TimeUnit.SECONDS);
     }
   }
 
-  private CriRouter router(EventLoops loops, List<GrpcBackend> backends) {
-    CriRouter.Builder builder = CriRouter.builder().scheduler(loops.scheduler());
+  private static Thread writerThread(Runnable task) {
+    Thread thread = new Thread(task, "criproxy-state");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  private CriRouter router(EventLoops loops, StateStore store, List<GrpcBackend> backends) {
+    CriRouter.Builder builder = CriRouter.builder().scheduler(loops.scheduler()).stateStore(store);
     for (RuntimeAddress runtime : runtimes.members()) {
       GrpcBackend backend = GrpcBackend.builder(runtime.socket()).eventLoops(loops).build();
       if (backends.isEmpty()) {

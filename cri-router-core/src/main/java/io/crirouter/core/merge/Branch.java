@@ -1,0 +1,102 @@
+package io.crirouter.core.merge;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.CriRequest;
+import io.crirouter.core.ResponseListener;
+import io.crirouter.core.RpcException;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.core.RuntimeCall;
+import io.crirouter.core.backend.Answer;
+import io.crirouter.core.backend.AnswerCollector;
+import io.crirouter.core.backend.Backend;
+import io.crirouter.core.backend.Condition.Phase;
+import io.crirouter.core.wire.MalformedMessageException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One backend's part of a call to several. Where its last known state can stand in for it, a
+ * backend that is lost or was too slow several times is not waited for.
+ */
+final class Branch {
+  private final CriRequest request;
+  private final Backend backend;
+  private final boolean canRecall;
+  private volatile RuntimeCall call = RuntimeCall.ENDED;
+  private volatile @Nullable Answer answer;
+
+  Branch(CriRequest request, Backend backend, boolean usesLastKnown) {
+    this.request = request;
+    this.backend = backend;
+    this.canRecall = usesLastKnown && !backend.isPrimary();
+  }
+
+  /** Starts it; {@code whenAnswered} hears of the answer, be it late. */
+  void start(Consumer<Answer> whenAnswered) {
+    if (canRecall && backend.health().condition().phase() == Phase.LOST) {
+      recall(whenAnswered);
+    } else if (canRecall && !backend.patience().isLeft()) {
+      backend.refreshInBackground(request.method());
+      recall(whenAnswered);
+    } else {
+      call =
+          AnswerCollector.start(
+              this::call,
+              request,
+              (status, message) -> answered(new Answer(backend, message, status), whenAnswered));
+    }
+  }
+
+  private void recall(Consumer<Answer> whenAnswered) {
+    Answer recalled = backend.recall(request, notReached("it is away"));
+    answer = recalled;
+    whenAnswered.accept(recalled);
+  }
+
+  private RuntimeCall call(CriRequest forwarded, ResponseListener collector) {
+    try {
+      return backend.call(forwarded, collector);
+    } catch (RpcException e) {
+      collector.onClose(e.status());
+    } catch (MalformedMessageException e) {
+      collector.onClose(RpcStatus.of(Code.INVALID_ARGUMENT, "malformed: " + e.getMessage()));
+    }
+    return RuntimeCall.ENDED;
+  }
+
+  private void answered(Answer heard, Consumer<Answer> whenAnswered) {
+    if (heard.isOk()) {
+      backend.patience().answered();
+    }
+    answer = heard;
+    whenAnswered.accept(heard);
+  }
+
+  /** What it answered, or null as long as it has not. */
+  @Nullable Answer answer() {
+    return answer;
+  }
+
+  boolean isPrimary() {
+    return backend.isPrimary();
+  }
+
+  /** What counts as its answer when no more time is left. */
+  Answer conclude() {
+    Answer heard = answer;
+    if (heard == null) {
+      backend.missed();
+      heard = new Answer(backend, ByteString.EMPTY, notReached("no answer in time"));
+    }
+    return heard.isOk() || !canRecall ? heard : backend.recall(request, heard.status());
+  }
+
+  private RpcStatus notReached(String why) {
+    return backend.unavailable(request.method().name() + ": " + why);
+  }
+
+  void cancel(String reason) {
+    call.cancel(reason);
+  }
+}

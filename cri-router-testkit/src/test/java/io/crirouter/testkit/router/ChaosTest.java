@@ -1,0 +1,54 @@
+package io.crirouter.testkit.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Ten minutes of simulated time in which runtimes are killed, hang, come back, err and answer late,
+ * while pods come and go and a kubelet lists every second. One seed gives one course of events.
+ */
+class ChaosTest {
+  private static final int SEEDS = Integer.getInteger("crirouter.chaos.seeds", 200);
+  private static final long FIRST_SEED = Long.getLong("crirouter.chaos.seed", 1);
+  private static final Duration LENGTH = Duration.ofMinutes(10);
+
+  /** Held, for the JDK forgets the levels of loggers that nobody holds. */
+  private static final Logger LOG = Logger.getLogger("io.crirouter");
+
+  @BeforeAll
+  static void doNotLogEachOfManyThousandOutages() {
+    LOG.setLevel(Level.OFF);
+  }
+
+  @AfterAll
+  static void logAgain() {
+    LOG.setLevel(null);
+  }
+
+  @Test
+  void noPodVanishesOrIsSeenTwiceWhateverRuntimesDo() {
+    long lists = 0;
+    for (long seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
+      try (Chaos chaos = new Chaos(seed)) {
+        chaos.run(LENGTH);
+        lists += chaos.listsChecked();
+      } catch (AssertionError | RuntimeException e) {
+        throw new AssertionError(
+            "seed "
+                + seed
+                + " (again with -Dcrirouter.chaos.seeds=1 -Dcrirouter.chaos.seed="
+                + seed
+                + "): "
+                + e.getMessage(),
+            e);
+      }
+    }
+    assertThat(lists).as("lists that were checked").isGreaterThan(SEEDS * 100L);
+  }
+}

@@ -1,0 +1,184 @@
+package io.crirouter.testkit.router;
+
+import io.crirouter.core.BackendName;
+import io.crirouter.core.CriRouter;
+import io.crirouter.core.RoutingPolicy;
+import io.crirouter.core.StateStore;
+import io.crirouter.proto.v1.Container;
+import io.crirouter.proto.v1.ContainerConfig;
+import io.crirouter.proto.v1.ContainerMetadata;
+import io.crirouter.proto.v1.CreateContainerRequest;
+import io.crirouter.proto.v1.ImageSpec;
+import io.crirouter.proto.v1.ListContainersRequest;
+import io.crirouter.proto.v1.ListPodSandboxRequest;
+import io.crirouter.proto.v1.PodSandbox;
+import io.crirouter.proto.v1.PodSandboxConfig;
+import io.crirouter.proto.v1.PodSandboxMetadata;
+import io.crirouter.proto.v1.RunPodSandboxRequest;
+import io.crirouter.proto.v1.StartContainerRequest;
+import io.crirouter.testkit.CriClient;
+import io.crirouter.testkit.FakeRuntime;
+import io.crirouter.testkit.ManualScheduler;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+/** A router between fake runtimes in one thread, with time that tests move by hand. */
+final class SimulatedNode implements AutoCloseable {
+  static final String PRIMARY = "containerd";
+  static final String VIRTLET = "virtlet.cloud";
+
+  private final ManualScheduler time;
+  private final Map<String, FakeRuntime> runtimes = new LinkedHashMap<>();
+  private StateStore store = StateStore.NONE;
+  private UnaryOperator<CriRouter.Builder> configuration = builder -> builder;
+  private CriRouter router;
+  private CriClient client;
+
+  private SimulatedNode(ManualScheduler time) {
+    this.time = time;
+  }
+
+  /** A node with a primary and one secondary, both up. */
+  static SimulatedNode start() {
+    return of(PRIMARY, VIRTLET).startRouter();
+  }
+
+  /** A node with these runtimes, the primary first; its router is yet to be started. */
+  static SimulatedNode of(String... names) {
+    SimulatedNode node = new SimulatedNode(new ManualScheduler());
+    for (String name : names) {
+      node.runtimes.put(
+          name, FakeRuntime.named(name).scheduler(node.time).images("busybox").build());
+    }
+    return node;
+  }
+
+  SimulatedNode withStore(StateStore kept) {
+    store = kept;
+    return this;
+  }
+
+  SimulatedNode configured(UnaryOperator<CriRouter.Builder> how) {
+    configuration = how;
+    return this;
+  }
+
+  /** Starts the router; one that runs is forgotten as if it had been killed. */
+  SimulatedNode startRouter() {
+    CriRouter.Builder builder = CriRouter.builder().scheduler(time).stateStore(store);
+    runtimes.forEach(
+        (name, runtime) -> {
+          if (name.equals(runtimes.keySet().iterator().next())) {
+            builder.primary(BackendName.of(name), runtime);
+          } else {
+            builder.secondary(BackendName.of(name), runtime);
+          }
+        });
+    router = configuration.apply(builder).build();
+    client = CriClient.of(router);
+    return this;
+  }
+
+  ManualScheduler time() {
+    return time;
+  }
+
+  void advance(Duration by) {
+    time.advance(by);
+  }
+
+  FakeRuntime runtime(String name) {
+    FakeRuntime runtime = runtimes.get(name);
+    if (runtime == null) {
+      throw new AssertionError("no runtime " + name);
+    }
+    return runtime;
+  }
+
+  FakeRuntime virtlet() {
+    return runtime(VIRTLET);
+  }
+
+  CriRouter router() {
+    return router;
+  }
+
+  CriClient client() {
+    return client;
+  }
+
+  /** A pod on {@code target}; its sandbox's id as the client knows it. */
+  String runPod(String name, String target) {
+    return runPod(name, target, 0);
+  }
+
+  /** A pod's sandbox of this attempt. */
+  String runPod(String name, String target, int attempt) {
+    PodSandboxConfig.Builder config = pod(name, target).toBuilder();
+    config.getMetadataBuilder().setAttempt(attempt);
+    return client
+        .runtime()
+        .runPodSandbox(RunPodSandboxRequest.newBuilder().setConfig(config).build())
+        .getPodSandboxId();
+  }
+
+  static PodSandboxConfig pod(String name, String target) {
+    PodSandboxConfig.Builder pod =
+        PodSandboxConfig.newBuilder()
+            .setMetadata(
+                PodSandboxMetadata.newBuilder()
+                    .setName(name)
+                    .setUid("uid-" + name)
+                    .setNamespace("default"))
+            .putLabels("app", name);
+    if (!target.equals(PRIMARY)) {
+      pod.putAnnotations(RoutingPolicy.TARGET_RUNTIME_ANNOTATION, target);
+    }
+    return pod.build();
+  }
+
+  /** A running container in a sandbox; its id as the client knows it. */
+  String runContainer(String sandbox, String name) {
+    String id = createContainer(sandbox, name);
+    client.runtime().startContainer(StartContainerRequest.newBuilder().setContainerId(id).build());
+    return id;
+  }
+
+  String createContainer(String sandbox, String name) {
+    return client
+        .runtime()
+        .createContainer(
+            CreateContainerRequest.newBuilder()
+                .setPodSandboxId(sandbox)
+                .setConfig(
+                    ContainerConfig.newBuilder()
+                        .setMetadata(ContainerMetadata.newBuilder().setName(name))
+                        .setImage(ImageSpec.newBuilder().setImage("busybox"))
+                        .putLabels("container", name))
+                .build())
+        .getContainerId();
+  }
+
+  List<PodSandbox> sandboxes() {
+    return client
+        .runtime()
+        .listPodSandbox(ListPodSandboxRequest.getDefaultInstance())
+        .getItemsList();
+  }
+
+  List<Container> containers() {
+    return client
+        .runtime()
+        .listContainers(ListContainersRequest.getDefaultInstance())
+        .getContainersList();
+  }
+
+  @Override
+  public void close() {
+    client.close();
+    router.close();
+  }
+}

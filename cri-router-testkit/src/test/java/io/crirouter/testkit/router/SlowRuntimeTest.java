@@ -1,0 +1,130 @@
+package io.crirouter.testkit.router;
+
+import static io.crirouter.testkit.router.SimulatedNode.PRIMARY;
+import static io.crirouter.testkit.router.SimulatedNode.VIRTLET;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.crirouter.proto.v1.ListPodSandboxResponse;
+import io.crirouter.proto.v1.PodSandbox;
+import io.crirouter.proto.v1.RunPodSandboxRequest;
+import io.crirouter.testkit.CriClient;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A runtime that hangs costs a list its budget a few times, then nothing, and others never. */
+class SlowRuntimeTest {
+  private static final Duration BUDGET = Duration.ofMillis(500);
+
+  private final SimulatedNode node = SimulatedNode.start();
+  private final String plain = node.runPod("web", PRIMARY);
+  private final String marked = node.runPod("vm", VIRTLET);
+
+  @AfterEach
+  void stop() {
+    node.close();
+  }
+
+  private RawCall list() {
+    return RawCall.start(node.router(), "ListPodSandbox", ByteString.EMPTY);
+  }
+
+  private static List<String> ids(RawCall list) throws InvalidProtocolBufferException {
+    return ListPodSandboxResponse.parseFrom(list.answer()).getItemsList().stream()
+        .map(PodSandbox::getId)
+        .toList();
+  }
+
+  @Test
+  void aListWaitsForItsBudgetAndIsWholeAllTheSame() throws Exception {
+    node.virtlet().hang();
+
+    RawCall list = list();
+    assertThat(list.isOver()).as("at once").isFalse();
+    node.advance(BUDGET.minusMillis(1));
+    assertThat(list.isOver()).as("just before the budget is spent").isFalse();
+    node.advance(Duration.ofMillis(1));
+
+    assertThat(ids(list)).containsExactly(plain, marked);
+  }
+
+  @Test
+  void afterSomeMissesListsDoNotWaitAtAll() throws Exception {
+    node.virtlet().hang("ListPodSandbox", "ListContainers");
+    for (int i = 0; i < 3; i++) {
+      RawCall slow = list();
+      node.advance(BUDGET);
+      assertThat(slow.isOver()).isTrue();
+    }
+
+    assertThat(ids(list())).as("at once").containsExactly(plain, marked);
+  }
+
+  @Test
+  void listsInTheBackgroundDoNotPileUpAtARuntimeThatHangs() {
+    node.virtlet().hang("ListPodSandbox");
+    for (int i = 0; i < 3; i++) {
+      list();
+      node.advance(BUDGET);
+    }
+    node.virtlet().journal().clear();
+
+    for (int i = 0; i < 50; i++) {
+      assertThat(list().isOver()).isTrue();
+    }
+
+    assertThat(node.virtlet().journal().callsOf("ListPodSandbox")).hasSizeLessThanOrEqualTo(1);
+  }
+
+  @Test
+  void aLateAnswerStillRefreshesWhatIsKnown() throws Exception {
+    node.virtlet().delay("ListPodSandbox", Duration.ofSeconds(2));
+    String another = directPod("another");
+
+    RawCall before = list();
+    node.advance(BUDGET);
+    assertThat(ids(before)).as("before the late answer").containsExactly(plain, marked);
+    node.advance(Duration.ofSeconds(2));
+    node.virtlet().down();
+
+    assertThat(ids(list())).as("after it").containsExactly(plain, marked, "virt__" + another);
+  }
+
+  private String directPod(String name) {
+    try (var direct = CriClient.of(node.virtlet())) {
+      return direct
+          .runtime()
+          .runPodSandbox(
+              RunPodSandboxRequest.newBuilder().setConfig(SimulatedNode.pod(name, VIRTLET)).build())
+          .getPodSandboxId();
+    }
+  }
+
+  @Test
+  void callsToOthersAreNotSlowed() {
+    node.virtlet().hang();
+
+    String other = node.runPod("other", PRIMARY);
+
+    assertThat(other).doesNotContain("__");
+  }
+
+  @Test
+  void aRuntimeThatDoesNotAnswerVersionForFiveSecondsIsLostAndHealsWhenItGoesOn() throws Exception {
+    node.virtlet().hang();
+    node.advance(Duration.ofSeconds(16));
+    assertThat(ids(list())).as("while it is lost").containsExactly(plain, marked);
+
+    node.virtlet().resume();
+    node.advance(Duration.ofSeconds(11));
+    node.virtlet().journal().clear();
+
+    assertThat(ids(list())).containsExactly(plain, marked);
+    assertThat(node.virtlet().journal().callsOf("ListPodSandbox"))
+        .as("asked again itself")
+        .hasSize(1);
+  }
+}
