@@ -28,6 +28,7 @@ public final class Health {
   private static final Duration WHILE_READY = Duration.ofSeconds(10);
   private static final Duration FIRST_RETRY = Duration.ofMillis(250);
   private static final Duration LAST_RETRY = Duration.ofSeconds(5);
+  private static final String NOT_ASKED = "not asked yet";
   private static final double GROWTH = 1.6;
   private static final double JITTER = 0.2;
 
@@ -60,7 +61,7 @@ public final class Health {
     this.backend = backend;
     this.scheduler = scheduler;
     this.random = new SplittableRandom(backend.name().value().hashCode());
-    this.condition = new Condition(Phase.NEVER_SEEN, scheduler.nanoTime(), "not asked yet");
+    this.condition = new Condition(Phase.NEVER_SEEN, scheduler.nanoTime(), NOT_ASKED);
   }
 
   /** How the backend is now. */
@@ -179,6 +180,13 @@ public final class Health {
     Condition changed;
     synchronized (this) {
       if (condition.phase() == phase) {
+        if (condition.reason().equals(NOT_ASKED)) {
+          LOG.log(
+              System.Logger.Level.WARNING,
+              "runtime {0} is not there yet: {1}; it is used as soon as it is",
+              backend,
+              reason);
+        }
         condition = new Condition(phase, condition.sinceNanos(), reason);
         return;
       }
