@@ -7,7 +7,10 @@ import io.crirouter.core.backend.Backend;
 import io.crirouter.core.backend.Backends;
 import io.crirouter.core.identity.Ids;
 import io.crirouter.core.identity.ImageNames;
+import io.crirouter.core.identity.NativeIds;
 import io.crirouter.core.identity.PrefixedIds;
+import io.crirouter.core.owners.FormerOwners;
+import io.crirouter.core.owners.Owners;
 import io.crirouter.core.route.Operation;
 import io.crirouter.core.route.RouteTable;
 import io.crirouter.core.schema.RouteExplanation;
@@ -37,10 +40,11 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
   private final Backends backends;
   private final Scheduler scheduler;
   private final RouteTable routes;
+  private final Memory memory;
 
   private CriRouter(Builder builder) {
     scheduler = requireNonNull(builder.scheduler, "scheduler");
-    Memory memory = new Memory(builder.store, scheduler);
+    memory = new Memory(builder.store, scheduler);
     List<Backend> all = new ArrayList<>();
     for (Member member : builder.members) {
       all.add(
@@ -57,10 +61,12 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
   }
 
   private Ids ids(IdStrategy strategy) {
-    if (strategy instanceof IdStrategy.Prefixed) {
-      return new PrefixedIds(backends);
+    if (strategy instanceof IdStrategy.Native) {
+      List<BackendName> names = backends.all().stream().map(Backend::name).toList();
+      return new NativeIds(backends, new Owners(names, memory, scheduler), memory.wasLost());
     }
-    throw new IllegalArgumentException("unknown id strategy " + strategy);
+    return new PrefixedIds(
+        backends, new FormerOwners(backends.primary().name(), memory, scheduler));
   }
 
   /** A router that is yet to be told of its runtimes. */
@@ -123,10 +129,14 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
     return "router";
   }
 
-  /** Stops watching the runtimes. Calls that are under way are not touched. */
+  /**
+   * Stops watching the runtimes and hands the {@link StateStore} what it has not yet. Calls that
+   * are under way are not touched.
+   */
   @Override
   public void close() {
     backends.forEach(backend -> backend.health().close());
+    memory.close();
   }
 
   @Override

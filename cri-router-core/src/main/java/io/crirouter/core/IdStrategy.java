@@ -15,6 +15,19 @@ public sealed interface IdStrategy {
     return new Prefixed();
   }
 
+  /**
+   * All ids are the same on both sides, so that every tool on the node sees the ids that the
+   * runtimes themselves use, and answers pass without a change. Whose each id is, is learned from
+   * the answers that pass, and kept by the {@link StateStore} over a restart. What no runtime is
+   * known to have is UNAVAILABLE as long as a runtime that may have it has not said so.
+   */
+  static IdStrategy nativeIds() {
+    return new Native();
+  }
+
+  /** See {@link #nativeIds()}. */
+  record Native() implements IdStrategy {}
+
   /** See {@link #prefixed()}. */
   record Prefixed() implements IdStrategy {}
 }

@@ -21,8 +21,10 @@ import io.crirouter.core.schema.MethodSchema;
 import io.crirouter.core.schema.Schema;
 import io.crirouter.core.state.Memory;
 import io.crirouter.core.wire.MalformedMessageException;
+import io.crirouter.core.wire.ReferenceTranslator;
 import io.crirouter.core.wire.RewritePlan;
 import io.crirouter.core.wire.Rewriter;
+import io.crirouter.proto.routing.Route;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -52,7 +54,10 @@ public final class Backend {
   private final Map<CriMethod, Plans> plans = new HashMap<>();
   private @Nullable Translation translation;
 
-  private record Plans(@Nullable RewritePlan request, @Nullable RewritePlan response) {}
+  private record Plans(
+      @Nullable RewritePlan request,
+      ReferenceTranslator toRuntime,
+      @Nullable RewritePlan response) {}
 
   /** A backend that nobody has talked to yet. */
   public Backend(
@@ -107,6 +112,7 @@ public final class Backend {
           method.method(),
           new Plans(
               RewritePlan.translating(method.request(), kind -> true),
+              method.route() == Route.ALL ? ours::filterToRuntime : ours::toRuntime,
               RewritePlan.translating(method.response(), ours::changesInResponse)));
     }
   }
@@ -170,9 +176,9 @@ public final class Backend {
     Plans plan = plans(request.method());
     ByteString message = request.message();
     if (plan.request != null) {
-      message = Rewriter.rewrite(message, plan.request, translation()::toRuntime);
+      message = Rewriter.rewrite(message, plan.request, plan.toRuntime);
     }
-    CallObserver observer = lastKnown.observe(request.method(), message);
+    CallObserver observer = observe(request.method(), message);
     TranslatedCall call =
         new TranslatedCall(this, request.method(), plan.response, observer, listener);
     return call.start(runtime, request.withMessage(message));
@@ -186,7 +192,7 @@ public final class Backend {
   public void ask(
       CriMethod method, ByteString message, Duration limit, Consumer<Answer> whenAnswered) {
     CriRequest request = CriRequest.of(method, message).withTimeoutNanos(limit.toNanos());
-    CallObserver observer = lastKnown.observe(method, message);
+    CallObserver observer = observe(method, message);
     OnceOnly<Answer> once = new OnceOnly<>(whenAnswered);
     RuntimeCall call =
         AnswerCollector.start(
@@ -216,6 +222,11 @@ public final class Backend {
         String.format("no answer to %s within %d ms", method.name(), limit.toMillis()));
   }
 
+  private CallObserver observe(CriMethod method, ByteString request) {
+    return CallObserver.both(
+        lastKnown.observe(method, request), translation().observe(method, request));
+  }
+
   /** Rewrites an answer for the client; the same object if nothing changes. */
   ByteString translate(RewritePlan plan, ByteString answer)
       throws MalformedMessageException, RpcException {
@@ -233,7 +244,7 @@ public final class Backend {
       Plans plan = plans(request.method());
       ByteString message = request.message();
       if (plan.request != null) {
-        message = Rewriter.rewrite(message, plan.request, translation()::toRuntime);
+        message = Rewriter.rewrite(message, plan.request, plan.toRuntime);
       }
       ByteString known = lastKnown.answer(request.method(), message);
       if (known != null && plan.response != null) {

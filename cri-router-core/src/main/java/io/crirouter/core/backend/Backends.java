@@ -52,6 +52,24 @@ public final class Backends {
   }
 
   /**
+   * The backend that has something.
+   *
+   * @param thing what it has, for the error
+   * @throws RpcException UNAVAILABLE if it is not configured any more: what it has may still run
+   */
+  public Backend owner(BackendName name, String thing) throws RpcException {
+    Backend backend = byName.get(name);
+    if (backend == null) {
+      throw new RpcException(
+          Code.UNAVAILABLE,
+          String.format(
+              "%s belongs to runtime %s, which was removed from the configuration; configured: %s",
+              thing, name, names()));
+    }
+    return backend;
+  }
+
+  /**
    * The backend that a policy named.
    *
    * @param subject who asked for it, for the error

@@ -1,29 +1,49 @@
 package io.crirouter.core.identity;
 
+import com.google.protobuf.ByteString;
+import io.crirouter.core.CriMethod;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.backend.Backend;
+import io.crirouter.core.lastknown.CallObserver;
 import io.crirouter.core.wire.ReferenceTranslator.Replacement;
+import io.crirouter.proto.routing.Reference;
 import java.util.List;
 
-/** Pod sandbox and container ids on both sides of the router. Safe for use by many threads. */
+/**
+ * Pod sandbox and container ids on both sides of the router. The kind that methods take is one of
+ * {@link Reference#POD_SANDBOX_ID} and {@link Reference#CONTAINER_ID}. Safe for use by many
+ * threads.
+ */
 public interface Ids {
   /**
    * The backend that owns the object with an id that the client named.
    *
    * @throws RpcException if no backend, or more than one, can be meant
    */
-  Backend owner(String id) throws RpcException;
+  Backend owner(Reference kind, String id) throws RpcException;
 
   /** The backends that can have objects matching an id in a list filter; an empty id means any. */
-  List<Backend> candidates(String id) throws RpcException;
+  List<Backend> candidates(Reference kind, String id) throws RpcException;
 
   /**
    * Translates an id in a request that goes to {@code owner}.
    *
    * @throws RpcException if the id belongs to another backend
    */
-  void toRuntime(Backend owner, byte[] buffer, int start, int end, Replacement replacement)
+  void toRuntime(
+      Reference kind, Backend owner, byte[] buffer, int start, int end, Replacement replacement)
       throws RpcException;
+
+  /**
+   * Translates an id in a list filter for {@code backend}, one of the {@link #candidates}.
+   *
+   * @throws RpcException if nothing of this backend can match
+   */
+  default void filterToRuntime(
+      Reference kind, Backend backend, byte[] buffer, int start, int end, Replacement replacement)
+      throws RpcException {
+    toRuntime(kind, backend, buffer, start, end, replacement);
+  }
 
   /** Translates an id in an answer of {@code owner}. */
   void toClient(Backend owner, byte[] buffer, int start, int end, Replacement replacement);
@@ -33,4 +53,9 @@ public interface Ids {
 
   /** The id by which the client knows what {@code owner} calls {@code runtimesId}. */
   String toClient(Backend owner, String runtimesId);
+
+  /** Learns from a call that is about to be sent to {@code backend}, in the runtime's language. */
+  default CallObserver observe(Backend backend, CriMethod method, ByteString request) {
+    return CallObserver.NOTHING;
+  }
 }

@@ -1,62 +1,55 @@
 package io.crirouter.core.identity;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.util.stream.Collectors.joining;
 
+import io.crirouter.core.BackendName;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.backend.Backend;
 import io.crirouter.core.backend.Backends;
+import io.crirouter.core.owners.FormerOwners;
 import io.crirouter.core.wire.ReferenceTranslator.Replacement;
+import io.crirouter.proto.routing.Reference;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Ids of secondaries carry a prefix, the primary's never change. An id that looks prefixed but has
- * no backend's prefix belongs to a runtime that is gone from the configuration: saying NOT_FOUND
- * for it would make a kubelet forget a pod that may still run.
+ * Ids of secondaries carry a prefix, the primary's never change. The ids by which a client knew the
+ * secondaries' things before a change over from native ids are understood for a while.
  */
 public final class PrefixedIds implements Ids {
-  /** Stands between a backend's prefix and the runtime's own id. */
-  public static final String SEPARATOR = "__";
-
-  private static final Pattern LOOKS_PREFIXED = Pattern.compile("[a-z0-9]{1,4}" + SEPARATOR + ".*");
-
   private final Backends backends;
-  private final Map<Backend, byte[]> prefixes;
+  private final IdPrefixes prefixes;
+  private final FormerOwners former;
+  private final Map<Backend, byte[]> prefixBytes = new HashMap<>();
 
   /**
    * @throws IllegalArgumentException if the ids of two backends could not be told apart
    */
-  public PrefixedIds(Backends backends) {
+  public PrefixedIds(Backends backends, FormerOwners former) {
     this.backends = backends;
-    this.prefixes = new HashMap<>();
-    Map<String, Backend> taken = new HashMap<>();
+    this.prefixes = IdPrefixes.ofAll(backends);
+    this.former = former;
     for (Backend backend : backends.secondaries()) {
-      String prefix = backend.idPrefix() + SEPARATOR;
-      Backend other = taken.put(prefix, backend);
-      if (other != null) {
-        throw new IllegalArgumentException(
-            String.format(
-                "the ids of runtimes %s and %s would both start with '%s': give one of them another"
-                    + " id prefix",
-                other.name(), backend.name(), prefix));
+      String prefix = prefixes.of(backend);
+      if (prefix != null) {
+        prefixBytes.put(backend, prefix.getBytes(UTF_8));
       }
-      prefixes.put(backend, prefix.getBytes(UTF_8));
     }
   }
 
   @Override
-  public Backend owner(String id) throws RpcException {
+  public Backend owner(Reference kind, String id) throws RpcException {
+    Backend owner = knownOwner(id);
+    if (owner != null) {
+      return owner;
+    }
     for (Backend backend : backends.secondaries()) {
-      String prefix = backend.idPrefix() + SEPARATOR;
-      if (id.startsWith(prefix)) {
-        return backend;
-      }
-      if (!id.isEmpty() && prefix.startsWith(id)) {
+      String prefix = prefixes.of(backend);
+      if (!id.isEmpty() && prefix != null && prefix.startsWith(id)) {
         throw new RpcException(
             Code.INVALID_ARGUMENT,
             String.format(
@@ -64,83 +57,72 @@ public final class PrefixedIds implements Ids {
                 id, backend.name(), prefix));
       }
     }
-    refuseForeign(id);
+    prefixes.refuseForeign(id);
     return backends.primary();
   }
 
   @Override
-  public List<Backend> candidates(String id) throws RpcException {
+  public List<Backend> candidates(Reference kind, String id) throws RpcException {
     if (id.isEmpty()) {
       return backends.all();
     }
+    Backend owner = knownOwner(id);
+    if (owner != null) {
+      return List.of(owner);
+    }
+    prefixes.refuseForeign(id);
     List<Backend> candidates = new ArrayList<>();
+    candidates.add(backends.primary());
     for (Backend backend : backends.secondaries()) {
-      String prefix = backend.idPrefix() + SEPARATOR;
-      if (id.startsWith(prefix)) {
-        return List.of(backend);
-      }
-      if (prefix.startsWith(id)) {
+      String prefix = prefixes.of(backend);
+      if (prefix != null && prefix.startsWith(id)) {
         candidates.add(backend);
       }
     }
-    refuseForeign(id);
-    candidates.add(0, backends.primary());
     return candidates;
   }
 
-  private void refuseForeign(String id) throws RpcException {
-    if (LOOKS_PREFIXED.matcher(id).matches()) {
-      throw new RpcException(
-          Code.UNAVAILABLE,
-          String.format(
-              "id '%s' belongs to a runtime that is not configured here; known id prefixes: %s",
-              id,
-              backends.secondaries().stream()
-                  .map(backend -> backend.idPrefix() + SEPARATOR + " (" + backend.name() + ")")
-                  .collect(joining(", "))));
-    }
+  /** The secondary that an id belongs to by its prefix, or from former times; else null. */
+  private @Nullable Backend knownOwner(String id) throws RpcException {
+    Backend owner = prefixes.ownerOf(id);
+    BackendName formerOwner = owner == null ? former.ownerOf(id) : null;
+    return formerOwner == null ? owner : backends.owner(formerOwner, "id '" + id + "'");
   }
 
   @Override
-  public void toRuntime(Backend owner, byte[] buffer, int start, int end, Replacement replacement)
+  public void toRuntime(
+      Reference kind, Backend owner, byte[] buffer, int start, int end, Replacement replacement)
       throws RpcException {
     int length = end - start;
     if (length == 0) {
       return;
     }
-    byte[] own = prefixes.get(owner);
-    if (own == null) {
-      requireNoPrefix(owner, buffer, start, end);
-    } else if (startsWith(buffer, start, end, own)) {
+    byte[] own = prefixBytes.get(owner);
+    if (own != null && startsWith(buffer, start, end, own)) {
       replacement.dropStart(own.length);
-    } else if (length < own.length && startsWith(own, 0, own.length, copy(buffer, start, end))) {
+      return;
+    }
+    if (own != null
+        && length < own.length
+        && startsWith(own, 0, own.length, copy(buffer, start, end))) {
       // A filter by an id cut within the prefix fits every id of this backend.
       replacement.dropStart(length);
-    } else {
-      throw foreign(owner, buffer, start, end);
+      return;
     }
+    requireUnprefixed(owner, new String(buffer, start, length, UTF_8));
   }
 
-  private void requireNoPrefix(Backend primary, byte[] buffer, int start, int end)
-      throws RpcException {
-    for (byte[] prefix : prefixes.values()) {
-      if (startsWith(buffer, start, end, prefix)) {
-        throw foreign(primary, buffer, start, end);
-      }
+  /** An id without the owner's prefix is the primary's, unless it is of former times. */
+  private void requireUnprefixed(Backend owner, String id) throws RpcException {
+    Backend known = knownOwner(id);
+    if (owner != (known == null ? backends.primary() : known)) {
+      throw IdPrefixes.foreign(owner, id);
     }
-  }
-
-  private static RpcException foreign(Backend owner, byte[] buffer, int start, int end) {
-    return new RpcException(
-        Code.INVALID_ARGUMENT,
-        String.format(
-            "id '%s' is not one of runtime %s, to which the rest of the request belongs",
-            new String(buffer, start, end - start, UTF_8), owner.name()));
   }
 
   @Override
   public void toClient(Backend owner, byte[] buffer, int start, int end, Replacement replacement) {
-    byte[] prefix = prefixes.get(owner);
+    byte[] prefix = prefixBytes.get(owner);
     if (prefix != null && end > start) {
       replacement.prepend(prefix);
     }
@@ -153,9 +135,8 @@ public final class PrefixedIds implements Ids {
 
   @Override
   public String toClient(Backend owner, String runtimesId) {
-    return owner.isPrimary() || runtimesId.isEmpty()
-        ? runtimesId
-        : owner.idPrefix() + SEPARATOR + runtimesId;
+    String prefix = runtimesId.isEmpty() ? null : prefixes.of(owner);
+    return prefix == null ? runtimesId : prefix + runtimesId;
   }
 
   private static byte[] copy(byte[] buffer, int start, int end) {

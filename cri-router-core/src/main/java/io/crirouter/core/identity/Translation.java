@@ -1,7 +1,10 @@
 package io.crirouter.core.identity;
 
+import com.google.protobuf.ByteString;
+import io.crirouter.core.CriMethod;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.backend.Backend;
+import io.crirouter.core.lastknown.CallObserver;
 import io.crirouter.core.wire.ReferenceTranslator.Replacement;
 import io.crirouter.proto.routing.Reference;
 
@@ -27,6 +30,11 @@ public final class Translation {
     return handlers;
   }
 
+  /** Learns whose ids are whose from a call that is about to be sent, in the runtime's language. */
+  public CallObserver observe(CriMethod method, ByteString request) {
+    return ids.observe(backend, method, request);
+  }
+
   /** The id by which the client knows what the backend calls {@code runtimesId}. */
   public String clientId(String runtimesId) {
     return ids.toClient(backend, runtimesId);
@@ -47,10 +55,22 @@ public final class Translation {
   public void toRuntime(Reference kind, byte[] buffer, int start, int end, Replacement replacement)
       throws RpcException {
     switch (kind) {
-      case POD_SANDBOX_ID, CONTAINER_ID -> ids.toRuntime(backend, buffer, start, end, replacement);
+      case POD_SANDBOX_ID, CONTAINER_ID ->
+          ids.toRuntime(kind, backend, buffer, start, end, replacement);
       case IMAGE_REF -> images.toRuntime(backend, buffer, start, end, replacement);
       case RUNTIME_HANDLER -> handlers.toRuntime(buffer, start, end, replacement);
       default -> {}
+    }
+  }
+
+  /** Towards the runtime, in the filter of a list of which several backends may have a part. */
+  public void filterToRuntime(
+      Reference kind, byte[] buffer, int start, int end, Replacement replacement)
+      throws RpcException {
+    switch (kind) {
+      case POD_SANDBOX_ID, CONTAINER_ID ->
+          ids.filterToRuntime(kind, backend, buffer, start, end, replacement);
+      default -> toRuntime(kind, buffer, start, end, replacement);
     }
   }
 

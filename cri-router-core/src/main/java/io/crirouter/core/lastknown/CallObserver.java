@@ -8,6 +8,29 @@ public interface CallObserver {
   /** Learns nothing. */
   CallObserver NOTHING = new CallObserver() {};
 
+  /** Lets two observers learn from one call. */
+  static CallObserver both(CallObserver one, CallObserver other) {
+    if (one == NOTHING) {
+      return other;
+    }
+    return other == NOTHING ? one : new Both(one, other);
+  }
+
+  /** See {@link #both}. */
+  record Both(CallObserver one, CallObserver other) implements CallObserver {
+    @Override
+    public void onMessage(ByteString message) {
+      one.onMessage(message);
+      other.onMessage(message);
+    }
+
+    @Override
+    public void onClose(RpcStatus status) {
+      one.onClose(status);
+      other.onClose(status);
+    }
+  }
+
   /** A response message. */
   default void onMessage(ByteString message) {}
 

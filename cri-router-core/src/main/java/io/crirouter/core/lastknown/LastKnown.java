@@ -143,7 +143,8 @@ public final class LastKnown {
     return kinds.get(list);
   }
 
-  private static boolean isUnfiltered(ByteString request) {
+  /** Whether a list request asks for everything. */
+  public static boolean isUnfiltered(ByteString request) {
     try {
       return request.isEmpty() || WireMessage.parse(request).value(FILTER).isEmpty();
     } catch (MalformedMessageException e) {

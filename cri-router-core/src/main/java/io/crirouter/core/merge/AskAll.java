@@ -83,7 +83,7 @@ public final class AskAll {
       throws RpcException, MalformedMessageException {
     List<Backend> matching = new ArrayList<>(backends.all());
     for (RoutingField filter : idFilters) {
-      matching.retainAll(ids.candidates(filter.read(request)));
+      matching.retainAll(ids.candidates(filter.reference(), filter.read(request)));
     }
     for (RoutingField filter : imageFilters) {
       matching.retainAll(images.candidates(filter.read(request)));

@@ -17,7 +17,7 @@ record ContainerCreation(RoutingField field, Ids ids, RequiredFeatures features)
   @Override
   public RuntimeCall start(CriRequest request, ResponseListener listener)
       throws RpcException, MalformedMessageException {
-    Backend backend = ids.owner(field.read(request.message()));
+    Backend backend = ids.owner(field.reference(), field.read(request.message()));
     if (!backend.isPrimary()) {
       WireMessage message = WireMessage.parse(request.message());
       features.requireForContainer(

@@ -18,6 +18,6 @@ record OwnerRoute(RoutingField field, Ids ids) implements Operation {
   @Override
   public RuntimeCall start(CriRequest request, ResponseListener listener)
       throws RpcException, MalformedMessageException {
-    return ids.owner(field.read(request.message())).call(request, listener);
+    return ids.owner(field.reference(), field.read(request.message())).call(request, listener);
   }
 }

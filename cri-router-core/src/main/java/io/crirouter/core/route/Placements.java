@@ -138,9 +138,9 @@ public final class Placements {
                 .string(PodSandboxMetadata.UID_FIELD_NUMBER);
         boolean ready =
             sandbox.number(PodSandbox.STATE_FIELD_NUMBER) == PodSandboxState.SANDBOX_READY_VALUE;
-        if (ready && !byUid.containsKey(uid)) {
+        String id = backend.translation().clientId(sandbox.string(PodSandbox.ID_FIELD_NUMBER));
+        if (ready && isNews(uid, backend, id)) {
           String seen = sandbox.stringMap(PodSandbox.ANNOTATIONS_FIELD_NUMBER).get(SEEN_ANNOTATION);
-          String id = backend.translation().clientId(sandbox.string(PodSandbox.ID_FIELD_NUMBER));
           put(uid, new Placement(backend, seen, id));
         }
       }
@@ -151,6 +151,12 @@ public final class Placements {
           backend,
           e.getMessage());
     }
+  }
+
+  /** Not known yet, or by another id: the node may have changed over to other ids. */
+  private boolean isNews(String uid, Backend backend, String sandboxId) {
+    Placement known = byUid.get(uid);
+    return known == null || (known.backend == backend && !sandboxId.equals(known.sandboxId));
   }
 
   private synchronized ByteString remember() {

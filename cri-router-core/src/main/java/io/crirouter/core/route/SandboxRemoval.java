@@ -16,7 +16,7 @@ record SandboxRemoval(RoutingField field, Ids ids, Placements placements) implem
   public RuntimeCall start(CriRequest request, ResponseListener listener)
       throws RpcException, MalformedMessageException {
     String id = field.read(request.message());
-    return ids.owner(id)
+    return ids.owner(field.reference(), id)
         .call(
             request,
             new ForwardingListener(listener) {

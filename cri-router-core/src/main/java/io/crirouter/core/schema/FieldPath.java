@@ -23,6 +23,11 @@ public record FieldPath(List<FieldSchema> fields) {
     return new FieldPath(longer);
   }
 
+  /** The field that the way leads to. */
+  public FieldSchema last() {
+    return fields.get(fields.size() - 1);
+  }
+
   /** The field numbers on the way. */
   public int[] numbers() {
     return fields.stream().mapToInt(FieldSchema::number).toArray();

@@ -29,8 +29,14 @@ public final class Memory {
   private final StateStore store;
   private final Scheduler scheduler;
   private final Map<String, Part> parts = new LinkedHashMap<>();
-  private final Map<String, ByteString> loaded;
+  private final Map<String, ByteString> loaded = new LinkedHashMap<>();
+  private final boolean lost;
+
+  /** Held while parts are asked, which lock themselves and call {@link #changed} within that. */
+  private final Object saving = new Object();
+
   private boolean scheduled;
+  private boolean closed;
 
   /** Something with a memory. */
   public interface Part {
@@ -42,24 +48,28 @@ public final class Memory {
   public Memory(StateStore store, Scheduler scheduler) {
     this.store = store;
     this.scheduler = scheduler;
-    this.loaded = load(store);
+    this.lost = !load();
   }
 
-  private static Map<String, ByteString> load(StateStore store) {
+  private boolean load() {
     try {
-      Map<String, ByteString> contents = new LinkedHashMap<>();
       WireMessage state = WireMessage.parse(store.load().orElse(ByteString.EMPTY));
       for (WireMessage part : state.messages(PART)) {
-        contents.put(part.string(PART_NAME), part.value(PART_CONTENT));
+        loaded.put(part.string(PART_NAME), part.value(PART_CONTENT));
       }
-      return contents;
+      return true;
     } catch (IOException | MalformedMessageException e) {
       LOG.log(
           System.Logger.Level.ERROR,
           "what the router knew before its restart is lost; it learns anew from the runtimes: {0}",
           e.getMessage());
-      return Map.of();
+      return false;
     }
+  }
+
+  /** Whether there was something to remember that could not be read. */
+  public boolean wasLost() {
+    return lost;
   }
 
   /** Registers a part; returns what it remembered before the restart, or null. */
@@ -74,7 +84,7 @@ public final class Memory {
       return;
     }
     synchronized (this) {
-      if (scheduled) {
+      if (scheduled || closed) {
         return;
       }
       scheduled = true;
@@ -82,24 +92,42 @@ public final class Memory {
     Runnable unused = scheduler.schedule(SAVE_AFTER, this::save);
   }
 
-  private void save() {
-    WireWriter state = new WireWriter();
+  /** Saves what is unsaved, and no more after that: the next router may have begun. */
+  public void close() {
+    save();
     synchronized (this) {
-      scheduled = false;
-      try {
-        for (Map.Entry<String, Part> part : parts.entrySet()) {
-          state.message(
-              PART,
-              new WireWriter()
-                  .string(PART_NAME, part.getKey())
-                  .message(PART_CONTENT, part.getValue().remember())
-                  .toByteString());
+      closed = true;
+    }
+  }
+
+  private void save() {
+    Map<String, Part> asked;
+    synchronized (saving) {
+      synchronized (this) {
+        if (!scheduled) {
+          return;
         }
+        scheduled = false;
+        asked = new LinkedHashMap<>(parts);
+      }
+      try {
+        store.save(remember(asked));
       } catch (MalformedMessageException e) {
         LOG.log(System.Logger.Level.WARNING, "cannot save the state: {0}", e.getMessage());
-        return;
       }
     }
-    store.save(state.toByteString());
+  }
+
+  private static ByteString remember(Map<String, Part> parts) throws MalformedMessageException {
+    WireWriter state = new WireWriter();
+    for (Map.Entry<String, Part> part : parts.entrySet()) {
+      state.message(
+          PART,
+          new WireWriter()
+              .string(PART_NAME, part.getKey())
+              .message(PART_CONTENT, part.getValue().remember())
+              .toByteString());
+    }
+    return state.toByteString();
   }
 }

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.schema.FieldPath;
+import io.crirouter.proto.routing.Reference;
 import java.util.Arrays;
 
 /**
@@ -18,6 +19,11 @@ public final class RoutingField {
   public RoutingField(FieldPath path) {
     this.path = path;
     this.numbers = path.numbers();
+  }
+
+  /** What the field refers to. */
+  public Reference reference() {
+    return path.last().reference();
   }
 
   /**

@@ -2,6 +2,7 @@ package io.crirouter.testkit.e2e;
 
 import io.crirouter.core.BackendOptions;
 import io.crirouter.core.CriRouter;
+import io.crirouter.core.IdStrategy;
 import io.crirouter.core.RoutingPolicy;
 import io.crirouter.grpc.ApiVersion;
 import io.crirouter.grpc.CriServer;
@@ -31,14 +32,28 @@ final class RouterInFront implements AutoCloseable {
    * @param policy where new pods go
    * @param secondaryOptions what it knows of the secondary
    * @param secondaryVersion the version of CRI to speak to it; it is asked for that if empty
+   * @param ids whose ids clients see
    */
   record Setup(
       RoutingPolicy policy,
       BackendOptions secondaryOptions,
-      Optional<ApiVersion> secondaryVersion) {
+      Optional<ApiVersion> secondaryVersion,
+      IdStrategy ids) {
     /** All defaults: pods choose by annotation. */
     static final Setup DEFAULT =
         new Setup(RoutingPolicy.annotation(), BackendOptions.DEFAULT, Optional.empty());
+
+    /** With prefixed ids. */
+    Setup(
+        RoutingPolicy policy,
+        BackendOptions secondaryOptions,
+        Optional<ApiVersion> secondaryVersion) {
+      this(policy, secondaryOptions, secondaryVersion, IdStrategy.prefixed());
+    }
+
+    Setup with(IdStrategy other) {
+      return new Setup(policy, secondaryOptions, secondaryVersion, other);
+    }
   }
 
   private RouterInFront(ContainerdPair runtimes, Setup setup) throws IOException {
@@ -53,6 +68,7 @@ final class RouterInFront implements AutoCloseable {
             CriRouter.builder()
                 .scheduler(loops.scheduler())
                 .policy(setup.policy())
+                .ids(setup.ids())
                 .primary(Side.PRIMARY.backend(), primary)
                 .secondary(
                     Side.SECONDARY.backend(),

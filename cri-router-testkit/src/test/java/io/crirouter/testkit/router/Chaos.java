@@ -6,6 +6,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import io.crirouter.core.CriMethod;
 import io.crirouter.core.CriRequest;
+import io.crirouter.core.IdStrategy;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.proto.v1.ListPodSandboxRequest;
@@ -55,9 +56,9 @@ final class Chaos implements AutoCloseable {
   /** A call under way, and what to do with its end. */
   private record Call(RawCall raw, String name, long startedAt, Consumer<RawCall> whenDone) {}
 
-  Chaos(long seed) {
+  Chaos(long seed, IdStrategy ids) {
     random = new Random(seed);
-    node.startRouter();
+    node.configured(builder -> builder.ids(ids)).startRouter();
   }
 
   long listsChecked() {

@@ -2,6 +2,7 @@ package io.crirouter.testkit.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crirouter.core.IdStrategy;
 import java.time.Duration;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -33,9 +34,18 @@ class ChaosTest {
 
   @Test
   void noPodVanishesOrIsSeenTwiceWhateverRuntimesDo() {
+    run(IdStrategy.prefixed(), SEEDS);
+  }
+
+  @Test
+  void norWhereIdsDoNotTellWhoseTheyAre() {
+    run(IdStrategy.nativeIds(), (SEEDS + 3) / 4);
+  }
+
+  private static void run(IdStrategy ids, int seeds) {
     long lists = 0;
-    for (long seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
-      try (Chaos chaos = new Chaos(seed)) {
+    for (long seed = FIRST_SEED; seed < FIRST_SEED + seeds; seed++) {
+      try (Chaos chaos = new Chaos(seed, ids)) {
         chaos.run(LENGTH);
         lists += chaos.listsChecked();
       } catch (AssertionError | RuntimeException e) {
@@ -49,6 +59,6 @@ class ChaosTest {
             e);
       }
     }
-    assertThat(lists).as("lists that were checked").isGreaterThan(SEEDS * 100L);
+    assertThat(lists).as("lists that were checked").isGreaterThan(seeds * 100L);
   }
 }

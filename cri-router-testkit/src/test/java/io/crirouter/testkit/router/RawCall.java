@@ -86,6 +86,11 @@ final class RawCall implements ResponseListener {
     return status.orTimeout(LIMIT_SECONDS, TimeUnit.SECONDS).join();
   }
 
+  /** The messages that have come, as they came. */
+  List<ByteString> messages() {
+    return List.copyOf(messages);
+  }
+
   /** The whole answer of a call that must succeed, the messages of a stream joined. */
   ByteString answer() {
     RpcStatus end = status();

@@ -23,6 +23,15 @@ final class RecordingRuntime implements RuntimeBackend {
     answers.put(rpc, message);
   }
 
+  /** The answer that is laid out for {@code rpc}. */
+  ByteString answerTo(String rpc) {
+    ByteString answer = answers.get(rpc);
+    if (answer == null) {
+      throw new AssertionError("no answer is laid out for " + rpc);
+    }
+    return answer;
+  }
+
   /** The requests of one rpc, in their order. */
   List<ByteString> requestsOf(String rpc) {
     return calls.stream()

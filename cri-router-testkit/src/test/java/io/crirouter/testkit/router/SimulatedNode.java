@@ -18,6 +18,7 @@ import io.crirouter.proto.v1.RunPodSandboxRequest;
 import io.crirouter.proto.v1.StartContainerRequest;
 import io.crirouter.testkit.CriClient;
 import io.crirouter.testkit.FakeRuntime;
+import io.crirouter.testkit.FakeRuntimeBuilder;
 import io.crirouter.testkit.ManualScheduler;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -54,6 +55,13 @@ final class SimulatedNode implements AutoCloseable {
           name, FakeRuntime.named(name).scheduler(node.time).images("busybox").build());
     }
     return node;
+  }
+
+  /** Replaces a runtime by one that is built in its own way, keeping its place. */
+  SimulatedNode withRuntime(String name, UnaryOperator<FakeRuntimeBuilder> how) {
+    FakeRuntimeBuilder builder = FakeRuntime.named(name).scheduler(time).images("busybox");
+    runtimes.put(name, how.apply(builder).build());
+    return this;
   }
 
   SimulatedNode withStore(StateStore kept) {

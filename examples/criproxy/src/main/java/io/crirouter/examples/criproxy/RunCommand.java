@@ -1,6 +1,7 @@
 package io.crirouter.examples.criproxy;
 
 import io.crirouter.core.CriRouter;
+import io.crirouter.core.IdStrategy;
 import io.crirouter.core.StateStore;
 import io.crirouter.grpc.CriServer;
 import io.crirouter.grpc.EventLoops;
@@ -56,6 +57,16 @@ final class RunCommand implements Callable<Integer> {
         "  /SOCKET[,NAME:/SOCKET...]; NAME=PREFIX:/SOCKET sets what the runtime's ids begin with."
       })
   private RuntimeAddress.Group runtimes = new RuntimeAddress.Group(List.of());
+
+  @Option(
+      names = "--ids",
+      paramLabel = "KIND",
+      converter = Ids.class,
+      description = {
+        "prefixed: ids of all runtimes but the primary begin with a prefix; the default.",
+        "native: all ids are those of the runtimes themselves; give a --state-file with it."
+      })
+  private IdStrategy ids = IdStrategy.prefixed();
 
   @Option(
       names = "--log-level",
@@ -146,7 +157,8 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private CriRouter router(EventLoops loops, StateStore store, List<GrpcBackend> backends) {
-    CriRouter.Builder builder = CriRouter.builder().scheduler(loops.scheduler()).stateStore(store);
+    CriRouter.Builder builder =
+        CriRouter.builder().scheduler(loops.scheduler()).ids(ids).stateStore(store);
     for (RuntimeAddress runtime : runtimes.members()) {
       GrpcBackend backend = GrpcBackend.builder(runtime.socket()).eventLoops(loops).build();
       if (backends.isEmpty()) {

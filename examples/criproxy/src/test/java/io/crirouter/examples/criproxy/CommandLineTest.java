@@ -52,6 +52,14 @@ class CommandLineTest {
   }
 
   @Test
+  void aWrongKindOfIdsIsAnsweredWithTheAcceptedValues() {
+    int exit = criproxy("run", "--listen", "/tmp/x", "--connect", "/a.sock", "--ids", "short");
+
+    assertThat(exit).isEqualTo(2);
+    assertThat(err.toString()).contains("--ids", "'short'", "'prefixed'", "'native'");
+  }
+
+  @Test
   void aWrongSocketModeIsAnsweredWithAnExample() {
     int exit = criproxy("run", "--listen", "/tmp/x", "--connect", "/a.sock", "--socket-mode", "rw");
 

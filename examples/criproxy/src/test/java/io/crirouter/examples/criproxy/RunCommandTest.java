@@ -1,10 +1,15 @@
 package io.crirouter.examples.criproxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crirouter.grpc.CriServer;
 import io.crirouter.proto.v1.ExecSyncRequest;
+import io.crirouter.proto.v1.PodSandboxConfig;
+import io.crirouter.proto.v1.PodSandboxMetadata;
+import io.crirouter.proto.v1.RunPodSandboxRequest;
 import io.crirouter.proto.v1.RuntimeServiceGrpc;
+import io.crirouter.proto.v1.StopPodSandboxRequest;
 import io.crirouter.proto.v1.VersionRequest;
 import io.crirouter.testkit.CriClient;
 import io.crirouter.testkit.FakeRuntime;
@@ -117,5 +122,57 @@ class RunCommandTest {
       assertThat(proxy.waitFor(20, TimeUnit.SECONDS)).as("it ended").isTrue();
       assertThat(proxy.exitValue()).isZero();
     }
+  }
+
+  @Test
+  void withNativeIdsTheKubeletSeesTheRuntimesIdsAndARestartForgetsNoOwner() throws Exception {
+    Path socket = folder.resolve("criproxy.sock");
+    FakeRuntime vm = FakeRuntime.create("vm");
+    try (CriServer containerd =
+            FakeRuntime.create("containerd").serve(folder.resolve("containerd.sock"));
+        CriClient client = CriClient.connect(socket)) {
+      String[] options = {
+        "--listen",
+        socket.toString(),
+        "--connect",
+        containerd.socket() + ",vm.example:" + folder.resolve("vm.sock"),
+        "--ids",
+        "native",
+        "--state-file",
+        folder.resolve("state").toString()
+      };
+      String sandbox;
+      try (CriServer unused = vm.serve(folder.resolve("vm.sock"))) {
+        Process proxy = run(options);
+        untilItListens(proxy);
+        sandbox = runPodOnVm(client);
+        proxy.destroy();
+        assertThat(proxy.waitFor(20, TimeUnit.SECONDS)).as("it ended").isTrue();
+      }
+      assertThat(vm.pods().get(0).getId()).isEqualTo(sandbox);
+
+      untilItListens(run(options));
+
+      assertThatThrownBy(
+              () ->
+                  client
+                      .runtime()
+                      .stopPodSandbox(
+                          StopPodSandboxRequest.newBuilder().setPodSandboxId(sandbox).build()))
+          .hasMessageContaining("UNAVAILABLE")
+          .hasMessageContaining("runtime vm.example");
+    }
+  }
+
+  private static String runPodOnVm(CriClient client) {
+    PodSandboxConfig config =
+        PodSandboxConfig.newBuilder()
+            .setMetadata(PodSandboxMetadata.newBuilder().setName("p").setUid("u").setNamespace("n"))
+            .putAnnotations("kubernetes.io/target-runtime", "vm.example")
+            .build();
+    return client
+        .runtime()
+        .runPodSandbox(RunPodSandboxRequest.newBuilder().setConfig(config).build())
+        .getPodSandboxId();
   }
 }

@@ -1,0 +1,97 @@
+package io.crirouter.testkit.router;
+
+import static io.crirouter.testkit.router.ById.refusal;
+import static io.crirouter.testkit.router.SimulatedNode.PRIMARY;
+import static io.crirouter.testkit.router.SimulatedNode.VIRTLET;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crirouter.core.IdStrategy;
+import io.crirouter.proto.v1.ContainerFilter;
+import io.crirouter.testkit.CriClient;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** An id that two runtimes claim is nobody's: a guess could stop the wrong pod. */
+class CollidingNativeIdsTest {
+  private final SimulatedNode node =
+      SimulatedNode.of(PRIMARY, VIRTLET).configured(builder -> builder.ids(IdStrategy.nativeIds()));
+
+  private final Errors errors = new Errors();
+
+  @BeforeEach
+  void twoRuntimesThatMakeTheSameId() {
+    Iterator<String> first = List.of("aaaa", "cccc").iterator();
+    Iterator<String> second = List.of("aaaa", "dddd").iterator();
+    node.withRuntime(PRIMARY, builder -> builder.ids(first::next))
+        .withRuntime(VIRTLET, builder -> builder.ids(second::next))
+        .startRouter();
+    node.runPod("web", PRIMARY);
+    node.runPod("vm", VIRTLET);
+  }
+
+  @AfterEach
+  void stop() {
+    node.close();
+    errors.close();
+  }
+
+  private ById byId() {
+    return new ById(node.client());
+  }
+
+  @Test
+  void callsForItAreRefusedNamingBoth() {
+    for (String id : List.of("aaaa", "aa")) {
+      Status refusal = refusal(() -> byId().stopSandbox(id));
+
+      assertThat(refusal.getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION);
+      assertThat(refusal.getDescription()).contains("pod sandbox 'aaaa'", PRIMARY, VIRTLET);
+    }
+    assertThat(node.runtime(PRIMARY).journal().callsOf("StopPodSandbox")).isEmpty();
+    assertThat(node.virtlet().journal().callsOf("StopPodSandbox")).isEmpty();
+  }
+
+  @Test
+  void itIsReportedOnce() {
+    for (int i = 0; i < 3; i++) {
+      node.sandboxes();
+      refusal(() -> byId().stopSandbox("aaaa"));
+      node.advance(Duration.ofSeconds(2));
+    }
+
+    assertThat(errors.lines())
+        .singleElement()
+        .asString()
+        .contains("pod sandbox aaaa", PRIMARY, VIRTLET, "refused");
+  }
+
+  @Test
+  void aListShowsWhatBothSay() {
+    assertThat(byId().sandboxesLike("aaaa")).containsExactly("aaaa", "aaaa");
+    assertThat(byId().containersLike(ContainerFilter.newBuilder().setPodSandboxId("aaaa")))
+        .isEmpty();
+  }
+
+  @Test
+  void othersAreNotAffected() {
+    assertThat(node.runPod("other", VIRTLET)).isEqualTo("dddd");
+    assertThat(byId().sandboxStatus("dddd")).isEqualTo("dddd");
+  }
+
+  @Test
+  void itIsTheOthersWhenOneHasItNoMore() {
+    try (CriClient direct = CriClient.of(node.virtlet())) {
+      new ById(direct).removeSandbox("aaaa");
+    }
+    node.sandboxes();
+
+    byId().stopSandbox("aaaa");
+
+    assertThat(node.runtime(PRIMARY).journal().callsOf("StopPodSandbox")).hasSize(1);
+  }
+}
