@@ -227,6 +227,27 @@ public final class Backend {
         lastKnown.observe(method, request), translation().observe(method, request));
   }
 
+  /**
+   * Starts a call of the router's own that goes on, in the runtime's language. Otherwise it is like
+   * {@link #call}: a runtime that cannot be reached is named, and found lost.
+   */
+  public RuntimeCall subscribe(CriMethod method, ResponseListener listener) {
+    CallObserver observer = observe(method, ByteString.EMPTY);
+    TranslatedCall call = new TranslatedCall(this, method, null, observer, listener);
+    return call.start(runtime, CriRequest.of(method, ByteString.EMPTY));
+  }
+
+  /**
+   * Rewrites an answer for the client; the same object if nothing changes.
+   *
+   * @param method the rpc that the message answers
+   */
+  public ByteString toClient(CriMethod method, ByteString answer)
+      throws MalformedMessageException, RpcException {
+    RewritePlan plan = plans(method).response;
+    return plan == null ? answer : translate(plan, answer);
+  }
+
   /** Rewrites an answer for the client; the same object if nothing changes. */
   ByteString translate(RewritePlan plan, ByteString answer)
       throws MalformedMessageException, RpcException {
