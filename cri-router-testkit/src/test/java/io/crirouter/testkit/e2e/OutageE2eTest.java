@@ -1,76 +1,35 @@
 package io.crirouter.testkit.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.crirouter.proto.v1.ContainerState;
 import io.crirouter.proto.v1.ExecSyncRequest;
-import io.crirouter.testkit.containerd.ContainerdEnvironment;
 import io.crirouter.testkit.containerd.ContainerdInstance;
 import io.crirouter.testkit.containerd.ContainerdLine;
 import io.grpc.Status;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A runtime is killed under way and comes back. These tests have a pair for themselves. */
+/** A runtime is killed under way and comes back. */
 @ParameterizedClass
 @EnumSource(ContainerdLine.class)
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class OutageE2eTest {
-  @Parameter ContainerdLine line;
-
-  private RoutedPair pair;
-
-  @BeforeParameterizedClassInvocation
-  void startPair(ContainerdLine here) {
-    Optional<String> reason = ContainerdEnvironment.reasonToSkip(here);
-    assumeTrue(reason.isEmpty(), () -> reason.orElse(""));
-    pair = RoutedPair.start(here);
-    for (Side side : Side.values()) {
-      pair.pod(side);
-    }
-  }
-
-  /** A test that has failed half-way must not fail the others. */
-  @AfterEach
-  void bringBackWhoIsAway() {
-    for (Side side : Side.values()) {
-      if (!pair.runtime(side).isAlive()) {
-        restart(side);
-      }
-    }
-  }
-
-  @AfterParameterizedClassInvocation
-  void endPair() {
-    RoutedPair ending = pair;
-    pair = null;
-    if (ending != null) {
-      ending.close();
-    }
-  }
+class OutageE2eTest extends OnOwnPair {
 
   @ParameterizedTest
   @EnumSource
   void callsByIdSayThatTheRuntimeIsAwayAndWorkAgainWithTheSameIdsOnceItIsBack(Side side) {
-    KubeletPod pod = pair.pod(side);
-    KubeletPod other = pair.pod(other(side));
-    ContainerdInstance runtime = pair.runtime(side);
+    KubeletPod pod = pair().pod(side);
+    KubeletPod other = pair().pod(side.other());
+    ContainerdInstance runtime = pair().runtime(side);
 
     runtime.kill();
 
     for (Question question : questionsById()) {
-      Outcome away = question.ask(pair.proxy(), Question.Names.inFront(pod));
+      Outcome away = question.ask(pair().proxy(), Question.Names.inFront(pod));
       assertThat(away.code()).as("%s", question).isEqualTo(Status.Code.UNAVAILABLE);
       assertThat(away.message())
           .as("%s", question)
@@ -91,7 +50,7 @@ class OutageE2eTest {
   @ParameterizedTest
   @EnumSource
   void callThatIsUnderWayEndsWhenItsRuntimeDies(Side side) throws Exception {
-    KubeletPod pod = pair.pod(side);
+    KubeletPod pod = pair().pod(side);
     ExecSyncRequest request =
         ExecSyncRequest.newBuilder()
             .setContainerId(pod.container())
@@ -99,18 +58,18 @@ class OutageE2eTest {
             .build();
     CompletableFuture<Outcome> call =
         CompletableFuture.supplyAsync(
-            () -> Outcome.of(() -> pair.proxy().runtime().execSync(request)));
+            () -> Outcome.of(() -> pair().proxy().runtime().execSync(request)));
     Await.until(
         "running command",
         () -> pod.exec(pod.container(), "rm", "/tmp/begun").getExitCode(),
         code -> code == 0);
 
-    pair.runtime(side).kill();
+    pair().runtime(side).kill();
 
     Outcome end = call.get(5, TimeUnit.SECONDS);
     assertThat(end.code()).isEqualTo(Status.Code.UNAVAILABLE);
     assertThat(end.message())
-        .contains(side.backend().toString(), pair.runtime(side).socket().toString());
+        .contains(side.backend().toString(), pair().runtime(side).socket().toString());
     restart(side);
     assertThat(pod.exec(pod.container(), "true").getExitCode()).isZero();
   }
@@ -118,32 +77,15 @@ class OutageE2eTest {
   @ParameterizedTest
   @EnumSource
   void newPodsOfARuntimeThatIsAwayAreRefusedAndThoseOfTheOtherRun(Side side) {
-    pair.runtime(side).kill();
+    pair().runtime(side).kill();
 
-    Outcome refused = Outcome.of(() -> KubeletPod.run(pair, side, "refused").status());
-    KubeletPod.run(pair, other(side), "unaffected").delete();
+    Outcome refused = Outcome.of(() -> KubeletPod.run(pair(), side, "refused").status());
+    KubeletPod.run(pair(), side.other(), "unaffected").delete();
 
     assertThat(refused.code()).isEqualTo(Status.Code.UNAVAILABLE);
     assertThat(refused.message()).contains(side.backend().toString());
     restart(side);
-    KubeletPod.run(pair, side, "accepted").delete();
-  }
-
-  /**
-   * Starts the runtime again, and waits until the router has found it; a call a moment before may
-   * be told that it is away, but nothing else.
-   */
-  private void restart(Side side) {
-    pair.runtime(side).restart();
-    KubeletPod pod = pair.pod(side);
-    Question question = new Question("ContainerStatus", "container_id: 'CONTAINER'");
-    Await.until(
-        "answer of the runtime that is back",
-        () -> question.ask(pair.proxy(), Question.Names.inFront(pod)),
-        outcome -> {
-          assertThat(outcome.code()).isIn(Status.Code.OK, Status.Code.UNAVAILABLE);
-          return outcome.code() == Status.Code.OK;
-        });
+    KubeletPod.run(pair(), side, "accepted").delete();
   }
 
   private static List<Question> questionsById() {
@@ -165,9 +107,5 @@ class OutageE2eTest {
         new Question("ExecSync", "container_id: 'CONTAINER' cmd: 'true'"),
         new Question("Exec", "container_id: 'CONTAINER' cmd: 'true' stdout: true"),
         new Question("Attach", "container_id: 'CONTAINER' stdout: true"));
-  }
-
-  private static Side other(Side side) {
-    return side == Side.PRIMARY ? Side.SECONDARY : Side.PRIMARY;
   }
 }

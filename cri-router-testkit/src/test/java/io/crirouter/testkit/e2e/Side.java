@@ -28,6 +28,10 @@ enum Side {
     this.annotations = annotations;
   }
 
+  Side other() {
+    return this == PRIMARY ? SECONDARY : PRIMARY;
+  }
+
   BackendName backend() {
     return backend;
   }
