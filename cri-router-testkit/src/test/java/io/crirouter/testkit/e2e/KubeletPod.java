@@ -67,6 +67,13 @@ final class KubeletPod {
     return new KubeletPod(client, side, config, id);
   }
 
+  /** The same pod, seen through another router. */
+  KubeletPod through(CriClient other) {
+    KubeletPod same = new KubeletPod(other, side, config, id);
+    same.containers.addAll(containers);
+    return same;
+  }
+
   /** The client's id of it. */
   String id() {
     return id;

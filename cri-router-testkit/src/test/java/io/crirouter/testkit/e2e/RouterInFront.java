@@ -15,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 
 /**
  * A router between two containerd, on a socket of its own in their folder, and a client of it.
@@ -32,59 +33,82 @@ final class RouterInFront implements AutoCloseable {
    * @param policy where new pods go
    * @param secondaryOptions what it knows of the secondary
    * @param secondaryVersion the version of CRI to speak to it; it is asked for that if empty
-   * @param ids whose ids clients see
+   * @param rest whatever else is to be set
    */
   record Setup(
       RoutingPolicy policy,
       BackendOptions secondaryOptions,
       Optional<ApiVersion> secondaryVersion,
-      IdStrategy ids) {
+      UnaryOperator<CriRouter.Builder> rest) {
     /** All defaults: pods choose by annotation. */
     static final Setup DEFAULT =
         new Setup(RoutingPolicy.annotation(), BackendOptions.DEFAULT, Optional.empty());
 
-    /** With prefixed ids. */
+    /** With nothing else. */
     Setup(
         RoutingPolicy policy,
         BackendOptions secondaryOptions,
         Optional<ApiVersion> secondaryVersion) {
-      this(policy, secondaryOptions, secondaryVersion, IdStrategy.prefixed());
+      this(policy, secondaryOptions, secondaryVersion, builder -> builder);
     }
 
-    Setup with(IdStrategy other) {
-      return new Setup(policy, secondaryOptions, secondaryVersion, other);
+    Setup with(IdStrategy ids) {
+      return with(builder -> builder.ids(ids));
+    }
+
+    Setup with(UnaryOperator<CriRouter.Builder> more) {
+      return new Setup(
+          policy, secondaryOptions, secondaryVersion, builder -> more.apply(rest.apply(builder)));
     }
   }
 
-  private RouterInFront(ContainerdPair runtimes, Setup setup) throws IOException {
+  /**
+   * Which sockets a router is between.
+   *
+   * @param primary the primary's
+   * @param secondary the secondary's
+   * @param own where it listens
+   */
+  record Sockets(Path primary, Path secondary, Path own) {
+    /** Those of two runtimes, and a new one in their folder. */
+    static Sockets of(ContainerdPair runtimes) {
+      return new Sockets(
+          runtimes.primary().socket(),
+          runtimes.special().socket(),
+          runtimes.run().path().resolve("router-" + COUNT.incrementAndGet() + ".sock"));
+    }
+  }
+
+  private RouterInFront(Sockets sockets, Setup setup) throws IOException {
     EventLoops loops = resources.keep(EventLoops.create());
     GrpcBackend primary =
-        resources.keep(GrpcBackend.builder(runtimes.primary().socket()).eventLoops(loops).build());
-    GrpcBackend.Builder secondary =
-        GrpcBackend.builder(runtimes.special().socket()).eventLoops(loops);
+        resources.keep(GrpcBackend.builder(sockets.primary()).eventLoops(loops).build());
+    GrpcBackend.Builder secondary = GrpcBackend.builder(sockets.secondary()).eventLoops(loops);
     setup.secondaryVersion().ifPresent(secondary::apiVersion);
-    CriRouter router =
-        resources.keep(
-            CriRouter.builder()
-                .scheduler(loops.scheduler())
-                .policy(setup.policy())
-                .ids(setup.ids())
-                .primary(Side.PRIMARY.backend(), primary)
-                .secondary(
-                    Side.SECONDARY.backend(),
-                    resources.keep(secondary.build()),
-                    setup.secondaryOptions())
-                .build());
+    CriRouter.Builder builder =
+        CriRouter.builder()
+            .scheduler(loops.scheduler())
+            .policy(setup.policy())
+            .primary(Side.PRIMARY.backend(), primary)
+            .secondary(
+                Side.SECONDARY.backend(),
+                resources.keep(secondary.build()),
+                setup.secondaryOptions());
+    CriRouter router = resources.keep(setup.rest().apply(builder).build());
     router.firstContact().toCompletableFuture().join();
-    Path socket = runtimes.run().path().resolve("router-" + COUNT.incrementAndGet() + ".sock");
-    resources.keep(CriServer.builder(router).socket(socket).eventLoops(loops).start());
-    client = resources.keep(CriClient.connect(socket));
+    resources.keep(CriServer.builder(router).socket(sockets.own()).eventLoops(loops).start());
+    client = resources.keep(CriClient.connect(sockets.own()));
   }
 
-  /** Starts a router; it serves, and knows both runtimes, when this returns. */
+  /** Starts a router; it serves, and knows the runtimes that are there, when this returns. */
   static RouterInFront of(ContainerdPair runtimes, Setup setup) {
+    return between(Sockets.of(runtimes), setup);
+  }
+
+  /** As {@link #of}, where the runtimes are known by their sockets alone. */
+  static RouterInFront between(Sockets sockets, Setup setup) {
     try {
-      return new RouterInFront(runtimes, setup);
+      return new RouterInFront(sockets, setup);
     } catch (IOException e) {
       throw new UncheckedIOException("the router does not start", e);
     }
