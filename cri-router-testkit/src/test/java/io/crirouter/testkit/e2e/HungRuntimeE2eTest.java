@@ -1,0 +1,201 @@
+package io.crirouter.testkit.e2e;
+
+import static io.crirouter.testkit.e2e.Side.PRIMARY;
+import static io.crirouter.testkit.e2e.Side.SECONDARY;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.Budgets;
+import io.crirouter.core.StateStore;
+import io.crirouter.proto.v1.Container;
+import io.crirouter.proto.v1.ContainerState;
+import io.crirouter.testkit.CriClient;
+import io.crirouter.testkit.containerd.ContainerdLine;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * A secondary that is stopped (SIGSTOP) accepts connections and answers nothing. It costs lists
+ * their budget at most, and other calls nothing.
+ *
+ * <p>Nothing is timed here. A call whose deadline is shorter than the budget succeeds only if it
+ * does not wait for the budget; one whose deadline is longer succeeds only if the budget is kept.
+ */
+@ParameterizedClass
+@EnumSource(ContainerdLine.class)
+class HungRuntimeE2eTest extends OnOwnPair {
+  private static final Duration BUDGET = Duration.ofSeconds(2);
+  private static final Duration SHORTER = Duration.ofMillis(1800);
+  private static final Duration LONGER = Duration.ofSeconds(8);
+
+  /** After so many, lists wait no longer. */
+  private static final int MISSES = 3;
+
+  private static final Question CONTAINERS = new Question("ListContainers", "");
+
+  private final CountingStore store = new CountingStore();
+  private RouterInFront router;
+
+  /** Counts how often the router learned something that it had to keep. */
+  private static final class CountingStore implements StateStore {
+    private final AtomicInteger saves = new AtomicInteger();
+
+    @Override
+    public Optional<ByteString> load() {
+      return Optional.empty();
+    }
+
+    @Override
+    public void save(ByteString state) {
+      saves.incrementAndGet();
+    }
+  }
+
+  @BeforeEach
+  void startRouter() {
+    router =
+        RouterInFront.of(
+            pair().runtimes(),
+            RouterInFront.Setup.DEFAULT.with(
+                builder -> builder.budgets(new Budgets(BUDGET, BUDGET)).stateStore(store)));
+  }
+
+  @AfterEach
+  void stopRouter() {
+    router.close();
+  }
+
+  @Test
+  void listsCostTheirBudgetAtMostAndThenNothing() {
+    Lists before = containers(LONGER);
+    runtime(SECONDARY).pause();
+
+    List<CompletableFuture<Lists>> misses =
+        IntStream.range(0, MISSES)
+            .mapToObj(i -> CompletableFuture.supplyAsync(() -> containers(LONGER)))
+            .toList();
+
+    assertThat(misses).allSatisfy(list -> assertThat(list.join()).isEqualTo(before));
+    assertThat(containers(SHORTER)).as("what waits no longer").isEqualTo(before);
+  }
+
+  @Test
+  void callsToThePrimaryAreNotSlowedWhileOthersWaitForTheSecondary() {
+    runtime(SECONDARY).pause();
+    List<CompletableFuture<?>> waiting =
+        List.of(
+            CompletableFuture.supplyAsync(() -> containers(LONGER)),
+            CompletableFuture.supplyAsync(() -> askSecondary(LONGER)),
+            CompletableFuture.supplyAsync(() -> askSecondary(LONGER)));
+
+    KubeletPod pod =
+        KubeletPod.run(within(SHORTER), PRIMARY, PodSpecs.pod(pair(), PRIMARY, "unslowed"), "");
+    String container = pod.start(PodSpecs.talker("main", "hello"));
+    assertThat(pod.exec(container, "true").getExitCode()).isZero();
+    pod.delete();
+
+    assertThat(waiting.get(1)).as("a call to the secondary").isNotDone();
+    runtime(SECONDARY).resume();
+    CompletableFuture.allOf(waiting.toArray(CompletableFuture<?>[]::new)).join();
+  }
+
+  /** The calls that wait for it go on until then, and are answered if it goes on in time. */
+  @Test
+  void calledByIdItIsWaitedForUntilItIsLostAndHealsWhenItGoesOn() {
+    runtime(SECONDARY).pause();
+    CompletableFuture<Outcome> early = CompletableFuture.supplyAsync(() -> askSecondary(LONGER));
+    containers(LONGER);
+
+    assertThat(askSecondary(Duration.ofMillis(500)).code())
+        .as("a call while the runtime is slow, but not lost")
+        .isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+    assertThat(early).isNotDone();
+    Outcome status =
+        Await.until(
+            "condition of a lost runtime",
+            () -> new Question("Status", "").ask(router.client(), names()),
+            seen -> seen.answer().orElseThrow().toString().contains("\"Lost\""));
+    assertThat(status.answer().orElseThrow().toString())
+        .contains(SECONDARY.backend() + "/RuntimeReady");
+    runtime(SECONDARY).resume();
+
+    awaitAnswer(SECONDARY, router.client());
+    KubeletPod pod =
+        KubeletPod.run(
+            router.client(), SECONDARY, PodSpecs.pod(pair(), SECONDARY, "after-healing"), "");
+    pod.start(PodSpecs.talker("main", "hello"));
+    pod.delete();
+    assertThat(early.join().code()).isIn(Status.Code.OK, Status.Code.UNAVAILABLE);
+  }
+
+  @Test
+  void lateAnswerRefreshesWhatIsKnown() {
+    KubeletPod pod =
+        KubeletPod.run(
+            router.client(), SECONDARY, PodSpecs.pod(pair(), SECONDARY, "short-lived"), "");
+    String container = pod.start(PodSpecs.container("main", "exit 0"));
+    Await.until(
+        "end of the container",
+        () -> Question.Names.behind(pod),
+        names -> exited(new Question("ContainerStatus", "container_id: 'CONTAINER'"), names));
+    runtime(SECONDARY).pause();
+    assertThat(state(container))
+        .as("what nobody has told the router")
+        .isEqualTo(ContainerState.CONTAINER_RUNNING);
+    int savesBefore = store.saves.get();
+
+    runtime(SECONDARY).resume();
+    Await.until("late answer", store.saves::get, saves -> saves > savesBefore);
+    runtime(SECONDARY).kill();
+
+    assertThat(state(container)).isEqualTo(ContainerState.CONTAINER_EXITED);
+    restart(SECONDARY);
+    awaitAnswer(SECONDARY, router.client());
+    pod.delete();
+  }
+
+  private boolean exited(Question question, Question.Names names) {
+    return question
+        .ask(pair().direct(SECONDARY), names)
+        .answer()
+        .orElseThrow()
+        .toString()
+        .contains("CONTAINER_EXITED");
+  }
+
+  private ContainerState state(String container) {
+    return containers(LONGER).answer(CONTAINERS).stream()
+        .map(Container.class::cast)
+        .filter(item -> item.getId().equals(container))
+        .findAny()
+        .orElseThrow()
+        .getState();
+  }
+
+  private Lists containers(Duration deadline) {
+    return Lists.seenThrough(within(deadline), pod(SECONDARY), List.of(CONTAINERS));
+  }
+
+  private Outcome askSecondary(Duration deadline) {
+    return new Question("ContainerStatus", "container_id: 'CONTAINER'")
+        .ask(within(deadline), names());
+  }
+
+  private Question.Names names() {
+    return Question.Names.inFront(pod(SECONDARY));
+  }
+
+  private CriClient within(Duration deadline) {
+    return router.client().withDeadline(deadline);
+  }
+}
