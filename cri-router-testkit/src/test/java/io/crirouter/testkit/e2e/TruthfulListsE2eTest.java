@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Message;
 import io.crirouter.proto.v1.Container;
-import io.crirouter.proto.v1.ContainerConfig;
 import io.crirouter.proto.v1.ContainerState;
 import io.crirouter.proto.v1.ContainerStatusRequest;
 import io.crirouter.proto.v1.Image;
-import io.crirouter.proto.v1.Mount;
 import io.crirouter.proto.v1.PodSandbox;
 import io.crirouter.testkit.containerd.ContainerdLine;
 import io.crirouter.testkit.containerd.TestRegistry;
@@ -83,12 +81,12 @@ class TruthfulListsE2eTest extends OnOwnPair {
   @Test
   void whatHappenedMeanwhileIsSeenOnReturnUnderTheSameIdsAndThePodCanBeRemoved()
       throws IOException {
-    Path gate = Files.createDirectory(pair().runtimes().run().path().resolve("gate-" + line));
+    Gate gate = Gate.in(pair().runtimes().run().path().resolve("gate-" + line));
     KubeletPod pod = KubeletPod.run(pair(), Side.SECONDARY, "gated");
-    String container = pod.start(until(gate));
+    String container = pod.start(gate.container());
     runtime(Side.SECONDARY).kill();
-    Files.createFile(gate.resolve("end"));
-    Await.until("end of the container", () -> Files.exists(gate.resolve("ended")), ended -> ended);
+    gate.open();
+    gate.awaitEnd();
 
     assertThat(listed(container).getState())
         .as("as it was last known")
@@ -117,15 +115,6 @@ class TruthfulListsE2eTest extends OnOwnPair {
     Lists after = Lists.seenThrough(proxy(), pod(Side.SECONDARY), Lists.UNFILTERED);
     assertThat(ids(after, SANDBOXES)).doesNotContain(pod.id());
     assertThat(ids(after, CONTAINERS)).doesNotContain(container);
-  }
-
-  /**
-   * A script that goes on until there is a file {@code end}, and then leaves one, {@code ended}.
-   */
-  private static ContainerConfig.Builder until(Path gate) {
-    return PodSpecs.container(
-            "main", "while [ ! -e /gate/end ]; do sleep 0.05; done; echo > /gate/ended; exit 7")
-        .addMounts(Mount.newBuilder().setHostPath(gate.toString()).setContainerPath("/gate"));
   }
 
   private Container listed(String container) {
