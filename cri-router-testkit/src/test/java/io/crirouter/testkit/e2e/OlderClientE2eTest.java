@@ -12,10 +12,13 @@ import io.crirouter.testkit.CriClient;
 import io.crirouter.testkit.containerd.ContainerdLine;
 import io.grpc.Status;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A client that speaks v1alpha2, as kubelets did up to 1.22. */
 @ParameterizedClass
@@ -74,5 +77,31 @@ class OlderClientE2eTest extends OnRoutedPair {
       assertThat(proxied.code()).isEqualTo(Status.Code.NOT_FOUND);
       assertThat(proxied).isEqualTo(question.ask(direct(side), Question.Names.behind(pod(side))));
     }
+  }
+
+  static Stream<Arguments> questions() {
+    return Stream.concat(
+        SharedRpcs.aboutTheNode().stream().map(question -> Arguments.of(Side.PRIMARY, question)),
+        Stream.of(Side.values())
+            .flatMap(
+                side ->
+                    SharedRpcs.aboutARuntime().stream()
+                        .map(question -> Arguments.of(side, question))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("questions")
+  void oldClientIsAnsweredAsANewOneIs(Side side, Question question) {
+    Question.Names names = Question.Names.inFront(pod(side));
+
+    Outcome old = question.ask(proxy().speaking("v1alpha2"), names);
+
+    assertThat(old.withoutFigures()).isEqualTo(question.ask(proxy(), names).withoutFigures());
+  }
+
+  @Test
+  void noRpcThatAnOldKubeletKnowsIsLeftOut() {
+    assertThat(questions().map(Arguments::get).map(asked -> ((Question) asked[1]).rpc()))
+        .containsAll(SharedRpcs.NAMES);
   }
 }

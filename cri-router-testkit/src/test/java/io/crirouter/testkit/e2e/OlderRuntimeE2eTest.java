@@ -12,12 +12,15 @@ import io.crirouter.proto.v1.Mount;
 import io.crirouter.proto.v1.PodSandboxConfig;
 import io.crirouter.testkit.containerd.ContainerdLine;
 import io.grpc.Status;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * An old runtime: containerd 1.6 serves v1alpha2, which the router speaks to the secondary here,
@@ -99,6 +102,24 @@ class OlderRuntimeE2eTest extends OnRoutedPair {
     assertThat(end.getCode()).isEqualTo(Status.Code.UNIMPLEMENTED);
     assertThat(end.getDescription())
         .isEqualTo(direct(Side.PRIMARY).events().awaitEnd().getDescription());
+  }
+
+  static List<Question> questions() {
+    return SharedRpcs.aboutARuntime();
+  }
+
+  @ParameterizedTest
+  @MethodSource("questions")
+  void answerIsTheOldRuntimesButForItsNames(Question question) {
+    KubeletPod pod = pod(Side.SECONDARY);
+
+    Outcome proxied = question.ask(router.client(), Question.Names.inFront(pod));
+
+    assertThat(proxied.withoutFigures().asSaidAt(Side.SECONDARY))
+        .isEqualTo(
+            question
+                .ask(direct(Side.SECONDARY).speaking("v1alpha2"), Question.Names.behind(pod))
+                .withoutFigures());
   }
 
   private KubeletPod run(String name) {

@@ -36,8 +36,8 @@ class TransparencyE2eTest extends OnRoutedPair {
   }
 
   /** About something that a runtime has. */
-  static Stream<Arguments> aboutSomething() {
-    return ofBothSides(
+  static List<Question> aboutWhatThereIs() {
+    return List.of(
         new Question("PodSandboxStatus", "pod_sandbox_id: 'POD'"),
         new Question("PodSandboxStatus", "pod_sandbox_id: 'POD' verbose: true"),
         new Question("ContainerStatus", "container_id: 'CONTAINER'"),
@@ -57,8 +57,8 @@ class TransparencyE2eTest extends OnRoutedPair {
   }
 
   /** What a runtime refuses, or takes for done. */
-  static Stream<Arguments> refused() {
-    return ofBothSides(
+  static List<Question> unfounded() {
+    return List.of(
         new Question("PodSandboxStatus", "pod_sandbox_id: 'NOTHING'"),
         new Question("PodSandboxStats", "pod_sandbox_id: 'NOTHING'"),
         new Question("StopPodSandbox", "pod_sandbox_id: 'NOTHING'"),
@@ -91,9 +91,17 @@ class TransparencyE2eTest extends OnRoutedPair {
         new Question("PullImage", "image { image: 'IMAGE/???' }"));
   }
 
-  private static Stream<Arguments> ofBothSides(Question... questions) {
+  static Stream<Arguments> aboutSomething() {
+    return ofBothSides(aboutWhatThereIs());
+  }
+
+  static Stream<Arguments> refused() {
+    return ofBothSides(unfounded());
+  }
+
+  private static Stream<Arguments> ofBothSides(List<Question> questions) {
     return Stream.of(Side.values())
-        .flatMap(side -> Stream.of(questions).map(question -> Arguments.of(side, question)));
+        .flatMap(side -> questions.stream().map(question -> Arguments.of(side, question)));
   }
 
   @ParameterizedTest
