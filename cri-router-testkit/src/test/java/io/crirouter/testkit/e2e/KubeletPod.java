@@ -89,6 +89,11 @@ final class KubeletPod {
     return containers.get(0);
   }
 
+  /** The client's ids of all that {@link #create} has made. */
+  List<String> containers() {
+    return List.copyOf(containers);
+  }
+
   /** The runtime that it is meant for. */
   Side side() {
     return side;
@@ -203,9 +208,19 @@ final class KubeletPod {
           .as("status of a removed container")
           .isEqualTo(Status.Code.NOT_FOUND);
     }
+    removeSandbox();
+  }
+
+  private void removeSandbox() {
     client
         .runtime()
         .removePodSandbox(RemovePodSandboxRequest.newBuilder().setPodSandboxId(id).build());
+  }
+
+  /** Takes the sandbox down with all that is in it, in two calls. */
+  void remove() {
+    stopSandbox();
+    removeSandbox();
   }
 
   @Override
