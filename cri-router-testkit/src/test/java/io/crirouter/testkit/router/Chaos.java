@@ -9,6 +9,7 @@ import io.crirouter.core.CriRequest;
 import io.crirouter.core.IdStrategy;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.core.StateStore;
 import io.crirouter.proto.v1.ListPodSandboxRequest;
 import io.crirouter.proto.v1.ListPodSandboxResponse;
 import io.crirouter.proto.v1.PodSandbox;
@@ -32,6 +33,7 @@ final class Chaos implements AutoCloseable {
   private static final Duration STEP = Duration.ofMillis(50);
   private static final Duration LIST_BUDGET = Duration.ofMillis(500);
   private static final Duration CALL_DEADLINE = Duration.ofMinutes(2);
+  private static final Duration A_WHILE = Duration.ofSeconds(1);
   private static final int MOST_PODS = 300;
 
   private final Random random;
@@ -40,6 +42,7 @@ final class Chaos implements AutoCloseable {
   private final List<Call> open = new ArrayList<>();
   private long primaryTroubledUntil;
   private int created;
+  private int notCreated;
   private long listsChecked;
 
   /** A pod that was created through the router, and what has been asked about it since. */
@@ -57,8 +60,59 @@ final class Chaos implements AutoCloseable {
   private record Call(RawCall raw, String name, long startedAt, Consumer<RawCall> whenDone) {}
 
   Chaos(long seed, IdStrategy ids) {
+    this(seed, ids, StateStore.NONE);
+  }
+
+  /** One whose router keeps what it knows in {@code store}. */
+  Chaos(long seed, IdStrategy ids, StateStore store) {
     random = new Random(seed);
-    node.configured(builder -> builder.ids(ids)).startRouter();
+    node.withStore(store).configured(builder -> builder.ids(ids)).startRouter();
+  }
+
+  /** Pods whose creation failed; the router remembers where those may be nevertheless. */
+  int notCreated() {
+    return notCreated;
+  }
+
+  /**
+   * What the router holds beyond what it knows.
+   *
+   * @param callsToIt those that have not ended
+   * @param callsToRuntimes those of its own that have not ended
+   * @param tasks what it is going to do
+   */
+  record Held(int callsToIt, long callsToRuntimes, int tasks) {}
+
+  Held held() {
+    long callsToRuntimes =
+        NAMES.stream()
+            .flatMap(name -> node.runtime(name).journal().calls().stream())
+            .filter(call -> call.status().isEmpty())
+            .count();
+    return new Held(open.size(), callsToRuntimes, node.time().pendingTasks());
+  }
+
+  /** Lets all runtimes be well, removes all pods and waits until nothing is under way. */
+  void comeToRest() {
+    NAMES.forEach(this::heal);
+    restFor(CALL_DEADLINE);
+    for (PodSandbox pod : node.sandboxes()) {
+      call(
+          "RemovePodSandbox",
+          RemovePodSandboxRequest.newBuilder().setPodSandboxId(pod.getId()).build(),
+          done -> assertThat(done.status().isOk()).as("%s", done.status()).isTrue());
+    }
+    restFor(CALL_DEADLINE);
+    assertThat(node.sandboxes()).isEmpty();
+    assertThat(node.containers()).isEmpty();
+    restFor(CALL_DEADLINE);
+  }
+
+  private void restFor(Duration length) {
+    for (long step = 0; step < length.dividedBy(A_WHILE); step++) {
+      node.advance(A_WHILE);
+      settle();
+    }
   }
 
   long listsChecked() {
@@ -157,6 +211,8 @@ final class Chaos implements AutoCloseable {
         done -> {
           if (done.status().isOk()) {
             pods.put(parseId(done), new Pod(now()));
+          } else {
+            notCreated++;
           }
         });
   }

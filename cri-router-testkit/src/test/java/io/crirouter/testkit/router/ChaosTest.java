@@ -2,8 +2,11 @@ package io.crirouter.testkit.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import io.crirouter.core.IdStrategy;
+import io.crirouter.core.StateStore;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterAll;
@@ -17,6 +20,11 @@ import org.junit.jupiter.api.Test;
 class ChaosTest {
   private static final int SEEDS = Integer.getInteger("crirouter.chaos.seeds", 200);
   private static final long FIRST_SEED = Long.getLong("crirouter.chaos.seed", 1);
+  private static final int SEEDS_AT_REST = Math.min(SEEDS, 3);
+
+  /** A pod's uid and the name of a runtime. */
+  private static final int BYTES_OF_A_PLACE = 50;
+
   private static final Duration LENGTH = Duration.ofMinutes(10);
 
   /** Held, for the JDK forgets the levels of loggers that nobody holds. */
@@ -60,5 +68,41 @@ class ChaosTest {
       }
     }
     assertThat(lists).as("lists that were checked").isGreaterThan(seeds * 100L);
+  }
+
+  @Test
+  void nothingIsHeldOnceTheChaosIsOver() {
+    for (long seed = FIRST_SEED; seed < FIRST_SEED + SEEDS_AT_REST; seed++) {
+      SizeOfState store = new SizeOfState();
+      try (Chaos chaos = new Chaos(seed, IdStrategy.prefixed(), store)) {
+        chaos.comeToRest();
+        Chaos.Held before = chaos.held();
+        int bytesBefore = store.bytes;
+        chaos.run(LENGTH);
+        assertThat(store.bytes).as("what is known amid pods").isGreaterThan(10 * bytesBefore);
+
+        chaos.comeToRest();
+
+        assertThat(chaos.held()).as("seed %d", seed).isEqualTo(before);
+        assertThat(store.bytes - bytesBefore)
+            .as("what is known, seed %d, but for %d failed pods", seed, chaos.notCreated())
+            .isBetween(0, BYTES_OF_A_PLACE * chaos.notCreated());
+      }
+    }
+  }
+
+  /** How much the router has to remember. */
+  private static final class SizeOfState implements StateStore {
+    private int bytes;
+
+    @Override
+    public Optional<ByteString> load() {
+      return Optional.empty();
+    }
+
+    @Override
+    public void save(ByteString state) {
+      bytes = state.size();
+    }
   }
 }
