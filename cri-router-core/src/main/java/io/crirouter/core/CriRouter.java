@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * and the scheduler stay the caller's; {@link #close} stops watching them but closes none.
  */
 public final class CriRouter implements RuntimeBackend, AutoCloseable {
+  private static final System.Logger LOG = System.getLogger("io.crirouter");
   private static final Duration FIRST_CONTACT_LIMIT = Duration.ofSeconds(3);
 
   private final Backends backends;
@@ -57,7 +58,25 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
     backends.useTranslation(ids, images);
     routes =
         new RouteTable(backends, ids, images, builder.policy, builder.budgets, memory, scheduler);
+    builder.listeners.forEach(this::tell);
     backends.forEach(backend -> backend.health().start(routes.connectSteps()));
+  }
+
+  private void tell(BackendListener listener) {
+    backends.forEach(
+        backend ->
+            backend.health().onChange(condition -> tell(listener, backend.state(condition))));
+  }
+
+  private static void tell(BackendListener listener, BackendState state) {
+    try {
+      listener.changed(state);
+    } catch (RuntimeException e) {
+      LOG.log(
+          System.Logger.Level.ERROR,
+          "listener " + listener + " failed when it was told of runtime " + state.name(),
+          e);
+    }
   }
 
   private Ids ids(IdStrategy strategy) {
@@ -96,6 +115,16 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
                 .toArray(CompletableFuture<?>[]::new));
     Runnable stopTimer = scheduler.schedule(FIRST_CONTACT_LIMIT, () -> contact.complete(null));
     return contact.whenComplete((done, failure) -> stopTimer.run());
+  }
+
+  /**
+   * How each runtime is now, the primary first. A snapshot: it does not change, and two runtimes in
+   * it need never have been so at the same moment.
+   */
+  public List<BackendState> backends() {
+    return backends.all().stream()
+        .map(backend -> backend.state(backend.health().condition()))
+        .toList();
   }
 
   @Override
@@ -149,6 +178,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
   /** Configures a router. Not thread-safe. */
   public static final class Builder {
     private final List<Member> members = new ArrayList<>();
+    private final List<BackendListener> listeners = new ArrayList<>();
     private RoutingPolicy policy = RoutingPolicy.annotation();
     private IdStrategy ids = IdStrategy.prefixed();
     private ImageStrategy images = ImageStrategy.NAME_PREFIX;
@@ -220,6 +250,12 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
     /** What survives a restart of the router, and where; by default nothing does. */
     public Builder stateStore(StateStore value) {
       store = requireNonNull(value, "stateStore");
+      return this;
+    }
+
+    /** One more listener that is told whenever a runtime comes or goes. */
+    public Builder listener(BackendListener value) {
+      listeners.add(requireNonNull(value, "listener"));
       return this;
     }
 

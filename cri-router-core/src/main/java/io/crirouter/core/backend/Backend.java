@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.BackendName;
 import io.crirouter.core.BackendOptions;
+import io.crirouter.core.BackendState;
+import io.crirouter.core.BackendState.Phase;
 import io.crirouter.core.CriMethod;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
@@ -152,9 +154,15 @@ public final class Backend {
     return health;
   }
 
+  /** The backend in this condition, as embedders see it. */
+  public BackendState state(Condition condition) {
+    return new BackendState(
+        name, primary, runtime.address(), condition.phase(), condition.since(), condition.reason());
+  }
+
   /** Whether it can have anything that lists would have to show. */
   public boolean hasContent() {
-    return primary || health.condition().phase() != Condition.Phase.NEVER_SEEN;
+    return primary || health.condition().phase() != Phase.NEVER_SEEN;
   }
 
   /** Translates references between the client and this backend. */
@@ -336,7 +344,7 @@ public final class Backend {
   public RpcStatus unavailable(String cause) {
     Condition condition = health.condition();
     String since =
-        condition.phase() == Condition.Phase.LOST
+        condition.phase() == Phase.LOST
             ? String.format(
                 ", lost %d s ago",
                 Duration.ofNanos(scheduler.nanoTime() - condition.sinceNanos()).toSeconds())

@@ -1,10 +1,10 @@
 package io.crirouter.core.backend;
 
 import com.google.protobuf.ByteString;
+import io.crirouter.core.BackendState.Phase;
 import io.crirouter.core.CriMethod;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.Scheduler;
-import io.crirouter.core.backend.Condition.Phase;
 import io.crirouter.core.wire.WireWriter;
 import io.crirouter.proto.v1.VersionRequest;
 import java.time.Duration;
@@ -40,6 +40,10 @@ public final class Health {
   private final Scheduler scheduler;
   private final SplittableRandom random;
   private final List<Consumer<Condition>> listeners = new CopyOnWriteArrayList<>();
+
+  /** Tells of changes in their order, without a lock: listeners are foreign code. */
+  private final SerialExecutor news = new SerialExecutor();
+
   private List<ConnectStep> connectSteps = List.of();
 
   private final CompletableFuture<Void> firstContact = new CompletableFuture<>();
@@ -47,6 +51,7 @@ public final class Health {
   private Duration retry = FIRST_RETRY;
   private boolean probing;
   private boolean probeAgain;
+  private boolean changedMeanwhile;
   private boolean closed;
   private @Nullable Runnable cancelTimer;
 
@@ -61,7 +66,8 @@ public final class Health {
     this.backend = backend;
     this.scheduler = scheduler;
     this.random = new SplittableRandom(backend.name().value().hashCode());
-    this.condition = new Condition(Phase.NEVER_SEEN, scheduler.nanoTime(), NOT_ASKED);
+    this.condition =
+        new Condition(Phase.NEVER_SEEN, scheduler.nanoTime(), scheduler.now(), NOT_ASKED);
   }
 
   /** How the backend is now. */
@@ -69,7 +75,7 @@ public final class Health {
     return condition;
   }
 
-  /** Calls {@code listener} after each change of phase. */
+  /** Calls {@code listener} after each change of phase, in their order and one at a time. */
   public void onChange(Consumer<Condition> listener) {
     listeners.add(listener);
   }
@@ -77,13 +83,17 @@ public final class Health {
   /** The backend was there before the router restarted. */
   void startAsLost() {
     condition =
-        new Condition(Phase.LOST, scheduler.nanoTime(), "not reached since the router restarted");
+        new Condition(
+            Phase.LOST,
+            scheduler.nanoTime(),
+            scheduler.now(),
+            "not reached since the router restarted");
   }
 
   /** Starts watching. */
   public void start(List<ConnectStep> steps) {
     connectSteps = List.copyOf(steps);
-    backend.onReachabilityChange(this::probeNow);
+    backend.onReachabilityChange(this::reachabilityChanged);
     probeNow();
   }
 
@@ -92,7 +102,7 @@ public final class Health {
     return firstContact;
   }
 
-  /** Stops watching. */
+  /** Stops watching, and telling. */
   public synchronized void close() {
     closed = true;
     stopTimer();
@@ -101,7 +111,15 @@ public final class Health {
   /** An ordinary call found nobody. */
   void unreachable(RpcStatus status) {
     if (condition.isReady()) {
-      become(Phase.LOST, status.message());
+      away(status.message());
+    }
+    probeNow();
+  }
+
+  /** The runtime may have come just after the probe that is under way found nobody. */
+  private void reachabilityChanged() {
+    synchronized (this) {
+      changedMeanwhile = probing;
     }
     probeNow();
   }
@@ -137,13 +155,12 @@ public final class Health {
       connectSteps.get(step).run(backend, () -> connect(step + 1));
       return;
     }
-    become(Phase.READY, "");
+    here();
     probed();
   }
 
   private void absent(RpcStatus status) {
-    Phase phase = condition.phase() == Phase.NEVER_SEEN ? Phase.NEVER_SEEN : Phase.LOST;
-    become(phase, status.isUnreachable() ? status.message() : "Version answers " + status);
+    away(status.isUnreachable() ? status.message() : "Version answers " + status);
     probed();
   }
 
@@ -152,8 +169,9 @@ public final class Health {
     boolean again;
     synchronized (this) {
       probing = false;
-      again = probeAgain && condition.isReady();
+      again = changedMeanwhile || (probeAgain && condition.isReady());
       probeAgain = false;
+      changedMeanwhile = false;
       if (!again && !closed) {
         cancelTimer = scheduler.schedule(untilNextProbe(), this::probeNow);
       }
@@ -176,27 +194,51 @@ public final class Health {
     return wait;
   }
 
-  private void become(Phase phase, String reason) {
-    Condition changed;
+  private void away(String reason) {
     synchronized (this) {
-      if (condition.phase() == phase) {
-        if (condition.reason().equals(NOT_ASKED)) {
-          LOG.log(
-              System.Logger.Level.WARNING,
-              "runtime {0} is not there yet: {1}; it is used as soon as it is",
-              backend,
-              reason);
-        }
-        condition = new Condition(phase, condition.sinceNanos(), reason);
-        return;
-      }
-      changed = new Condition(phase, scheduler.nanoTime(), reason);
-      condition = changed;
+      become(condition.phase() == Phase.NEVER_SEEN ? Phase.NEVER_SEEN : Phase.LOST, reason);
     }
-    if (phase == Phase.READY) {
+    news.runQueued();
+  }
+
+  private void here() {
+    synchronized (this) {
+      become(Phase.READY, "");
+    }
+    news.runQueued();
+  }
+
+  /** Within the lock, which makes the order of changes that of their news. */
+  private void become(Phase phase, String reason) {
+    Condition before = condition;
+    if (closed) {
+      return;
+    }
+    if (before.phase() == phase) {
+      condition = before.because(reason);
+      if (before.reason().equals(NOT_ASKED)) {
+        news.enqueue(() -> reportAbsence(reason));
+      }
+      return;
+    }
+    Condition changed = new Condition(phase, scheduler.nanoTime(), scheduler.now(), reason);
+    condition = changed;
+    news.enqueue(() -> tell(changed));
+  }
+
+  private void reportAbsence(String reason) {
+    LOG.log(
+        System.Logger.Level.WARNING,
+        "runtime {0} is not there yet: {1}; it is used as soon as it is",
+        backend,
+        reason);
+  }
+
+  private void tell(Condition changed) {
+    if (changed.isReady()) {
       LOG.log(System.Logger.Level.INFO, "runtime {0} is ready", backend);
     } else {
-      LOG.log(System.Logger.Level.WARNING, "runtime {0} is lost: {1}", backend, reason);
+      LOG.log(System.Logger.Level.WARNING, "runtime {0} is lost: {1}", backend, changed.reason());
     }
     listeners.forEach(listener -> listener.accept(changed));
   }

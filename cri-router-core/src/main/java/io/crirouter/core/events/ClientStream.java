@@ -6,6 +6,7 @@ import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.Scheduler;
+import io.crirouter.core.backend.SerialExecutor;
 import java.time.Duration;
 import java.util.function.Consumer;
 

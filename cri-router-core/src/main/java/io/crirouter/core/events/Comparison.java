@@ -3,6 +3,7 @@ package io.crirouter.core.events;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.Scheduler;
 import io.crirouter.core.backend.Backend;
+import io.crirouter.core.backend.SerialExecutor;
 import io.crirouter.core.events.PresentState.Item;
 import io.crirouter.core.wire.WireWriter;
 import io.crirouter.proto.v1.ContainerEventResponse;

@@ -5,6 +5,7 @@ import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.Scheduler;
 import io.crirouter.core.backend.Backend;
+import io.crirouter.core.backend.SerialExecutor;
 import io.crirouter.core.wire.MalformedMessageException;
 import java.time.Duration;
 import java.util.function.Consumer;

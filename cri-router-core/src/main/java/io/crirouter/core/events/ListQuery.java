@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.crirouter.core.CriMethod;
 import io.crirouter.core.backend.Answer;
 import io.crirouter.core.backend.Backend;
+import io.crirouter.core.backend.SerialExecutor;
 import io.crirouter.core.events.PresentState.Listing;
 import io.crirouter.core.wire.MalformedMessageException;
 import java.util.Optional;

@@ -7,6 +7,7 @@ import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.Scheduler;
 import io.crirouter.core.backend.Backend;
 import io.crirouter.core.backend.Backends;
+import io.crirouter.core.backend.SerialExecutor;
 import io.crirouter.core.wire.MalformedMessageException;
 import io.crirouter.core.wire.WireMessage;
 import java.util.LinkedHashMap;

@@ -6,6 +6,7 @@ import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.backend.Answer;
 import io.crirouter.core.backend.Backend;
+import io.crirouter.core.backend.SerialExecutor;
 import io.crirouter.core.wire.MalformedMessageException;
 import io.crirouter.core.wire.WireMessage;
 import io.crirouter.core.wire.WireWriter;

@@ -7,6 +7,7 @@ import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.backend.Backend;
+import io.crirouter.core.backend.SerialExecutor;
 
 /**
  * One GetContainerEvents call to one runtime. It is read as fast as events come, whatever the

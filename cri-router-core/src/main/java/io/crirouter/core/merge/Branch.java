@@ -1,6 +1,7 @@
 package io.crirouter.core.merge;
 
 import com.google.protobuf.ByteString;
+import io.crirouter.core.BackendState.Phase;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcException;
@@ -10,7 +11,6 @@ import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.backend.Answer;
 import io.crirouter.core.backend.AnswerCollector;
 import io.crirouter.core.backend.Backend;
-import io.crirouter.core.backend.Condition.Phase;
 import io.crirouter.core.wire.MalformedMessageException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;

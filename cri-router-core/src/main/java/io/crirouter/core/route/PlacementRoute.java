@@ -1,6 +1,7 @@
 package io.crirouter.core.route;
 
 import com.google.protobuf.ByteString;
+import io.crirouter.core.BackendState.Phase;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.PodView;
 import io.crirouter.core.ResponseListener;
@@ -9,7 +10,6 @@ import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.backend.Backend;
-import io.crirouter.core.backend.Condition.Phase;
 import io.crirouter.core.backend.ForwardingListener;
 import io.crirouter.core.wire.MalformedMessageException;
 import io.crirouter.core.wire.WireMessage;

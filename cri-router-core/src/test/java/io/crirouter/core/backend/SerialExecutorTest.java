@@ -1,4 +1,4 @@
-package io.crirouter.core.events;
+package io.crirouter.core.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

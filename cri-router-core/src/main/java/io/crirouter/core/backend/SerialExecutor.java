@@ -1,4 +1,4 @@
-package io.crirouter.core.events;
+package io.crirouter.core.backend;
 
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * while they call foreign code: what that calls back is another task, run after this one.
  * Thread-safe.
  */
-final class SerialExecutor implements Executor {
+public final class SerialExecutor implements Executor {
   private static final System.Logger LOG = System.getLogger("io.crirouter");
 
   private final Queue<Runnable> tasks = new ArrayDeque<>();
@@ -19,8 +19,21 @@ final class SerialExecutor implements Executor {
 
   @Override
   public void execute(Runnable task) {
+    enqueue(task);
+    runQueued();
+  }
+
+  /**
+   * Puts a task behind the others and runs none: for callers that hold a lock which decides the
+   * order. {@link #runQueued} is to follow once the lock is let go.
+   */
+  synchronized void enqueue(Runnable task) {
+    tasks.add(task);
+  }
+
+  /** Runs what waits, unless another thread, or a caller further up on this one, does already. */
+  void runQueued() {
     synchronized (this) {
-      tasks.add(task);
       if (running) {
         return;
       }
@@ -42,7 +55,7 @@ final class SerialExecutor implements Executor {
     try {
       task.run();
     } catch (RuntimeException e) {
-      LOG.log(System.Logger.Level.ERROR, "container events: a task failed", e);
+      LOG.log(System.Logger.Level.ERROR, "a task failed, others go on", e);
     }
   }
 }
