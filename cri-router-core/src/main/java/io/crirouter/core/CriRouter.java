@@ -53,6 +53,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
               member.name, all.isEmpty(), member.runtime, member.options, memory, scheduler));
     }
     backends = new Backends(all);
+    backends.forEach(Backend::restore);
     Ids ids = ids(builder.ids);
     ImageNames images = new ImageNames(backends, builder.images);
     backends.useTranslation(ids, images);
@@ -63,7 +64,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
   }
 
   private void tell(BackendListener listener) {
-    backends.forEach(
+    backends.observe(
         backend ->
             backend.health().onChange(condition -> tell(listener, backend.state(condition))));
   }
@@ -125,6 +126,55 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
     return backends.all().stream()
         .map(backend -> backend.state(backend.health().condition()))
         .toList();
+  }
+
+  /**
+   * Adds a secondary, which is watched from now on; {@link #firstContact} tells when it has been
+   * asked what it has. One that was removed can be added again by the same name and id prefix.
+   *
+   * @throws IllegalArgumentException if its name or id prefix is another's, or was that of another
+   *     that was removed
+   */
+  public void add(BackendName name, RuntimeBackend runtime, BackendOptions options) {
+    Backend backend =
+        new Backend(
+            requireNonNull(name, "name"),
+            false,
+            requireNonNull(runtime, "runtime"),
+            requireNonNull(options, "options"),
+            memory,
+            scheduler);
+    backends.add(backend);
+    backend.health().start(routes.connectSteps());
+  }
+
+  /**
+   * Removes a secondary that has no pods. One that is ready is asked now, for five seconds at most;
+   * of one that is lost it is what it had when it was last heard of that counts. Until the answer
+   * is there, new pods for it are refused, and those that are just being created count as its pods.
+   *
+   * <p>After that no new call is sent to it; calls that are under way end as they would. Ids that
+   * were its are answered UNAVAILABLE, naming it, and its id prefix is given to no other runtime.
+   * The {@link RuntimeBackend} stays the caller's to close.
+   *
+   * @return fails with an {@link RpcException}, and then all is as before: FAILED_PRECONDITION if
+   *     it has pods, does not say whether it has, or is the primary; NOT_FOUND if there is none of
+   *     this name, or not any more
+   */
+  public CompletionStage<Void> remove(BackendName name) {
+    return routes.removal().whenEmpty(requireNonNull(name, "name"));
+  }
+
+  /**
+   * Removes a secondary whatever it has, as {@link #remove} does one without pods. Its pods are
+   * shown no more: lists leave them out, and clients that listen to events hear that they are gone.
+   * They may still run.
+   *
+   * @return fails with an {@link RpcException}: FAILED_PRECONDITION if it is the primary, NOT_FOUND
+   *     if there is none of this name, or not any more
+   */
+  public CompletionStage<Void> removeByForce(BackendName name) {
+    return routes.removal().byForce(requireNonNull(name, "name"));
   }
 
   @Override

@@ -39,8 +39,9 @@ public interface RuntimeBackend {
 
   /**
    * Registers what to do when the runtime may have become reachable or unreachable, so that the
-   * router probes it at once instead of at its next turn. Called once, by the router that the
-   * backend is given to. A backend that cannot tell does nothing: the router probes it in time.
+   * router probes it at once instead of at its next turn. The last one registered counts: a router
+   * registers one when it is given the backend, and one that does nothing when the backend is
+   * removed from it. A backend that cannot tell does nothing: the router probes it in time.
    *
    * @param listener cheap and non-blocking; callable from any thread
    */

@@ -7,6 +7,7 @@ import io.crirouter.core.BackendName;
 import io.crirouter.core.BackendOptions;
 import io.crirouter.core.BackendState;
 import io.crirouter.core.BackendState.Phase;
+import io.crirouter.core.CallMetadata;
 import io.crirouter.core.CriMethod;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
@@ -19,17 +20,10 @@ import io.crirouter.core.Scheduler;
 import io.crirouter.core.identity.Translation;
 import io.crirouter.core.lastknown.CallObserver;
 import io.crirouter.core.lastknown.LastKnown;
-import io.crirouter.core.schema.MethodSchema;
-import io.crirouter.core.schema.Schema;
 import io.crirouter.core.state.Memory;
 import io.crirouter.core.wire.MalformedMessageException;
-import io.crirouter.core.wire.ReferenceTranslator;
 import io.crirouter.core.wire.RewritePlan;
-import io.crirouter.core.wire.Rewriter;
-import io.crirouter.proto.routing.Route;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Backend {
   private static final System.Logger LOG = System.getLogger("io.crirouter");
+  private static final String ID_SEPARATOR = "__";
   private static final int DEFAULT_PREFIX_LENGTH = 4;
   private static final Pattern NOT_IN_PREFIX = Pattern.compile("[^a-z0-9]");
 
@@ -49,17 +44,15 @@ public final class Backend {
   private final BackendOptions options;
   private final Scheduler scheduler;
   private final String idPrefix;
+  private final byte[] idPrefixBytes;
   private final byte[] imagePrefix;
   private final Health health;
   private final LastKnown lastKnown;
   private final Patience patience = new Patience();
-  private final Map<CriMethod, Plans> plans = new HashMap<>();
-  private @Nullable Translation translation;
-
-  private record Plans(
-      @Nullable RewritePlan request,
-      ReferenceTranslator toRuntime,
-      @Nullable RewritePlan response) {}
+  private final ListLearning lists = new ListLearning(this);
+  private final Admission admission = new Admission(this);
+  private final Memory memory;
+  private @Nullable MessageTranslation messages;
 
   /** A backend that nobody has talked to yet. */
   public Backend(
@@ -74,18 +67,20 @@ public final class Backend {
     this.runtime = primary ? runtime : ListsAsStreams.over(PodStatsFromContainers.over(runtime));
     this.options = options;
     this.scheduler = scheduler;
-    this.idPrefix = options.idPrefix().orElseGet(() -> defaultPrefix(name));
+    this.idPrefix = options.idPrefix().orElseGet(() -> defaultPrefix(name)) + ID_SEPARATOR;
+    this.idPrefixBytes = idPrefix.getBytes(UTF_8);
     this.imagePrefix = imagePrefix().getBytes(UTF_8);
+    this.memory = memory;
     this.health = new Health(this, scheduler);
     this.lastKnown = new LastKnown(scheduler::now, primary ? () -> {} : memory::changed);
-    if (!primary) {
-      restore(memory);
-    }
   }
 
-  /** A secondary that had something before the router restarted is away, not unknown. */
-  private void restore(Memory memory) {
-    ByteString remembered = memory.register("runtime " + name, lastKnown::remember);
+  /**
+   * Begins to be remembered, and with what is remembered: a secondary that had something before the
+   * router restarted is away, not unknown. Called once, when no other backend has the name.
+   */
+  public void restore() {
+    ByteString remembered = primary ? null : memory.register(memoryPart(), lastKnown::remember);
     if (remembered == null || remembered.isEmpty()) {
       return;
     }
@@ -106,17 +101,13 @@ public final class Backend {
     return letters.substring(0, Math.min(DEFAULT_PREFIX_LENGTH, letters.length()));
   }
 
+  private String memoryPart() {
+    return "runtime " + name;
+  }
+
   /** Sets the translation, once, before the first call; it needs all backends to be known. */
   void useTranslation(Translation ours) {
-    translation = ours;
-    for (MethodSchema method : Schema.cri().methods()) {
-      plans.put(
-          method.method(),
-          new Plans(
-              RewritePlan.translating(method.request(), kind -> true),
-              method.route() == Route.ALL ? ours::filterToRuntime : ours::toRuntime,
-              RewritePlan.translating(method.response(), ours::changesInResponse)));
-    }
+    messages = new MessageTranslation(ours);
   }
 
   /** The configured name. */
@@ -134,9 +125,14 @@ public final class Backend {
     return options;
   }
 
-  /** What the backend's ids start with for the client, without the separator; not for primaries. */
+  /** What the backend's ids start with for the client; of no meaning for the primary. */
   public String idPrefix() {
     return idPrefix;
+  }
+
+  /** The bytes of {@link #idPrefix}, never changed. */
+  public byte[] idPrefixBytes() {
+    return idPrefixBytes;
   }
 
   /** What the backend's image names start with for the client under prefixed names. */
@@ -165,12 +161,33 @@ public final class Backend {
     return primary || health.condition().phase() != Phase.NEVER_SEEN;
   }
 
+  /** Whether it takes new pods. */
+  public Admission admission() {
+    return admission;
+  }
+
+  /** Whether it was removed from the router: calls that are under way end, and none begins. */
+  public boolean isRemoved() {
+    return admission.isOver();
+  }
+
+  /** The end of its part in the router: it is not watched any more, and not remembered. */
+  void end() {
+    health.close();
+    runtime.onReachabilityChange(() -> {});
+    memory.unregister(memoryPart());
+  }
+
   /** Translates references between the client and this backend. */
   public Translation translation() {
-    if (translation == null) {
+    return messages().references();
+  }
+
+  private MessageTranslation messages() {
+    if (messages == null) {
       throw new IllegalStateException("backend " + name + " is not part of a router yet");
     }
-    return translation;
+    return messages;
   }
 
   /**
@@ -181,14 +198,11 @@ public final class Backend {
    */
   public RuntimeCall call(CriRequest request, ResponseListener listener)
       throws RpcException, MalformedMessageException {
-    Plans plan = plans(request.method());
-    ByteString message = request.message();
-    if (plan.request != null) {
-      message = Rewriter.rewrite(message, plan.request, plan.toRuntime);
-    }
-    CallObserver observer = observe(request.method(), message);
+    CriMethod method = request.method();
+    ByteString message = messages().request(method, request.message());
+    CallObserver observer = observe(method, message);
     TranslatedCall call =
-        new TranslatedCall(this, request.method(), plan.response, observer, listener);
+        new TranslatedCall(this, method, messages().answerPlan(method), observer, listener);
     return call.start(runtime, request.withMessage(message));
   }
 
@@ -252,14 +266,13 @@ public final class Backend {
    */
   public ByteString toClient(CriMethod method, ByteString answer)
       throws MalformedMessageException, RpcException {
-    RewritePlan plan = plans(method).response;
-    return plan == null ? answer : translate(plan, answer);
+    return messages().answer(method, answer);
   }
 
   /** Rewrites an answer for the client; the same object if nothing changes. */
   ByteString translate(RewritePlan plan, ByteString answer)
       throws MalformedMessageException, RpcException {
-    return Rewriter.rewrite(answer, plan, translation()::toClient);
+    return messages().answer(plan, answer);
   }
 
   /**
@@ -270,18 +283,11 @@ public final class Backend {
    */
   public Answer recall(CriRequest request, RpcStatus cause) {
     try {
-      Plans plan = plans(request.method());
-      ByteString message = request.message();
-      if (plan.request != null) {
-        message = Rewriter.rewrite(message, plan.request, plan.toRuntime);
-      }
-      ByteString known = lastKnown.answer(request.method(), message);
-      if (known != null && plan.response != null) {
-        known = translate(plan.response, known);
-      }
+      CriMethod method = request.method();
+      ByteString known = lastKnown.answer(method, messages().request(method, request.message()));
       return known == null
           ? new Answer(this, ByteString.EMPTY, cause)
-          : new Answer(this, known, RpcStatus.OK);
+          : new Answer(this, messages().answer(method, known), RpcStatus.OK);
     } catch (RpcException e) {
       return new Answer(this, ByteString.EMPTY, e.status());
     } catch (MalformedMessageException e) {
@@ -295,39 +301,9 @@ public final class Backend {
     health.probeNow();
   }
 
-  /** Asks for a list that nobody waits for, to know what is there; one of a kind at a time. */
-  public void refreshInBackground(CriMethod method) {
-    String list = Schema.cri().require(method.name()).listRpc();
-    CriMethod unary = list.isEmpty() ? method : CriMethod.of(list);
-    if (patience.begin(unary)) {
-      ask(
-          unary,
-          ByteString.EMPTY,
-          Health.PROBE_LIMIT,
-          answer -> {
-            patience.end(unary);
-            if (answer.isOk()) {
-              patience.answered();
-            }
-          });
-    }
-  }
-
-  /** Asks for everything that lists would show; then {@code next}. */
-  public void learnLists(Runnable next) {
-    learnList(0, next);
-  }
-
-  private void learnList(int index, Runnable next) {
-    if (index == LastKnown.LISTS.size()) {
-      next.run();
-      return;
-    }
-    ask(
-        CriMethod.of(LastKnown.LISTS.get(index)),
-        ByteString.EMPTY,
-        Health.PROBE_LIMIT,
-        answer -> learnList(index + 1, next));
+  /** Asks it for lists that nobody waits for. */
+  public ListLearning lists() {
+    return lists;
   }
 
   /** What it had when it was last heard of, in its own language; of no use for the primary. */
@@ -353,20 +329,12 @@ public final class Backend {
         Code.UNAVAILABLE,
         String.format(
             "runtime %s (%s%s) is not available: %s", name, runtime.address(), since, cause),
-        io.crirouter.core.CallMetadata.EMPTY,
+        CallMetadata.EMPTY,
         RpcStatus.Origin.UNREACHABLE);
   }
 
   void onReachabilityChange(Runnable listener) {
     runtime.onReachabilityChange(listener);
-  }
-
-  private Plans plans(CriMethod method) {
-    Plans plan = plans.get(method);
-    if (plan == null) {
-      throw new IllegalArgumentException("no rpc " + method.name() + " in CRI v1");
-    }
-    return plan;
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.crirouter.core.Scheduler;
 import io.crirouter.core.backend.Backend;
 import io.crirouter.core.backend.SerialExecutor;
 import io.crirouter.core.events.PresentState.Item;
+import io.crirouter.core.events.PresentState.Listing;
 import io.crirouter.core.wire.WireWriter;
 import io.crirouter.proto.v1.ContainerEventResponse;
 import io.crirouter.proto.v1.ContainerEventType;
@@ -65,6 +66,14 @@ final class Comparison {
   void start() {
     told.beginComparison();
     ListQuery.ask(backend, serial, told::number, this::onLists);
+  }
+
+  /** Compares with nothing at all instead of asking: tells that everything told is gone. */
+  void endAll() {
+    told.beginComparison();
+    Listing nothing = new Listing(told.number(), Map.of());
+    left.addAll(told.differences(new PresentState(nothing, nothing)).entrySet());
+    tellNext();
   }
 
   /** Tells nothing more, and is not over for its owner either. */

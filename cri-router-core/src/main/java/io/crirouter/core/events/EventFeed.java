@@ -76,6 +76,12 @@ final class EventFeed implements Subscription.Owner, Comparison.Owner {
     }
   }
 
+  /** Begins at a secondary of which clients know nothing: all that it has is news. */
+  void openToNews() {
+    told.begin(PresentState.NOTHING);
+    connect();
+  }
+
   /** The runtime is there (again): subscribes, and finds out what was missed. */
   void connect() {
     without = false;
@@ -96,9 +102,19 @@ final class EventFeed implements Subscription.Owner, Comparison.Owner {
       comparison.stop();
     }
     if (subscription != null) {
-      subscription.cancel("no client listens to events any more");
+      subscription.cancel("nobody listens to events of this runtime any more");
       subscription = null;
     }
+  }
+
+  /**
+   * Ends everything, and tells that what the runtime had is gone: it was removed, lists leave it
+   * out, and clients are not to believe that it goes on.
+   */
+  void closeForGood() {
+    close();
+    comparison = new Comparison(backend, told, serial, scheduler, this);
+    comparison.endAll();
   }
 
   private boolean isReady() {
@@ -198,7 +214,7 @@ final class EventFeed implements Subscription.Owner, Comparison.Owner {
   @Override
   public void compared() {
     comparison = null;
-    if (compareAgain) {
+    if (compareAgain && !closed) {
       compareAgain = false;
       compare();
     }

@@ -7,6 +7,7 @@ import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.Scheduler;
 import io.crirouter.core.backend.Backend;
 import io.crirouter.core.backend.Backends;
+import io.crirouter.core.backend.Condition;
 import io.crirouter.core.backend.SerialExecutor;
 import io.crirouter.core.wire.MalformedMessageException;
 import io.crirouter.core.wire.WireMessage;
@@ -39,15 +40,23 @@ public final class MergedEvents {
   public MergedEvents(Backends backends, Scheduler scheduler) {
     this.backends = backends;
     this.scheduler = scheduler;
-    for (Backend backend : backends.all()) {
-      backend
-          .health()
-          .onChange(
-              condition -> {
-                if (condition.isReady()) {
-                  serial.execute(() -> isBack(backend));
-                }
-              });
+    backends.observe(
+        new Backends.Observer() {
+          @Override
+          public void joined(Backend backend) {
+            backend.health().onChange(condition -> changed(backend, condition));
+          }
+
+          @Override
+          public void left(Backend backend) {
+            serial.execute(() -> isGone(backend));
+          }
+        });
+  }
+
+  private void changed(Backend backend, Condition condition) {
+    if (condition.isReady()) {
+      serial.execute(() -> isBack(backend));
     }
   }
 
@@ -69,11 +78,7 @@ public final class MergedEvents {
     if (clients.size() > 1) {
       return;
     }
-    for (Backend backend : backends.all()) {
-      EventFeed feed = new EventFeed(backend, serial, scheduler, this::tell, this::refuse);
-      feeds.put(backend, feed);
-      feed.open();
-    }
+    backends.forEach(backend -> feed(backend).open());
   }
 
   private void left(ClientStream client) {
@@ -84,10 +89,26 @@ public final class MergedEvents {
     }
   }
 
+  private EventFeed feed(Backend backend) {
+    EventFeed feed = new EventFeed(backend, serial, scheduler, this::tell, this::refuse);
+    feeds.put(backend, feed);
+    return feed;
+  }
+
   private void isBack(Backend backend) {
     EventFeed feed = feeds.get(backend);
     if (feed != null) {
       feed.connect();
+    } else if (!clients.isEmpty() && !backend.isRemoved()) {
+      // It joined after the clients did.
+      feed(backend).openToNews();
+    }
+  }
+
+  private void isGone(Backend backend) {
+    EventFeed feed = feeds.remove(backend);
+    if (feed != null) {
+      feed.closeForGood();
     }
   }
 

@@ -2,89 +2,61 @@ package io.crirouter.core.identity;
 
 import static java.util.stream.Collectors.joining;
 
+import io.crirouter.core.BackendName;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.backend.Backend;
 import io.crirouter.core.backend.Backends;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What the ids of secondaries begin with, or began with, in the client's eyes. Immutable. */
+/** What the ids of secondaries begin with, or began with, in the client's eyes. Thread-safe. */
 final class IdPrefixes {
-  private static final String SEPARATOR = "__";
-  private static final Pattern LOOKS_PREFIXED = Pattern.compile("[a-z0-9]{1,4}" + SEPARATOR + ".*");
+  private static final Pattern LOOKS_PREFIXED = Pattern.compile("[a-z0-9]{1,4}__.*");
 
-  private final Map<Backend, String> prefixes;
-  private final String listed;
+  private final Backends backends;
 
-  private IdPrefixes(Backends backends, Set<String> ambiguous) {
-    Map<Backend, String> unambiguous = new HashMap<>();
-    for (Backend backend : backends.secondaries()) {
-      String prefix = prefixOf(backend);
-      if (!ambiguous.contains(prefix)) {
-        unambiguous.put(backend, prefix);
-      }
-    }
-    prefixes = Map.copyOf(unambiguous);
-    listed =
-        backends.secondaries().stream()
-            .map(backend -> prefixOf(backend) + " (" + backend.name() + ")")
-            .collect(joining(", "));
+  IdPrefixes(Backends backends) {
+    this.backends = backends;
   }
 
   /**
-   * The prefixes of all secondaries.
+   * Checks a backend that is, or is to become, part of the router.
    *
-   * @throws IllegalArgumentException if the ids of two backends could not be told apart
+   * @throws IllegalArgumentException if its ids could not be told from those of another one
    */
-  static IdPrefixes ofAll(Backends backends) {
-    Map<String, Backend> taken = new HashMap<>();
-    for (Backend backend : backends.secondaries()) {
-      Backend other = taken.put(prefixOf(backend), backend);
-      if (other != null) {
+  void requireDistinct(Backend backend) {
+    for (Backend other : backends.secondaries()) {
+      if (other != backend && other.idPrefix().equals(backend.idPrefix())) {
         throw new IllegalArgumentException(
             String.format(
                 "the ids of runtimes %s and %s would both start with '%s': give one of them another"
                     + " id prefix",
-                other.name(), backend.name(), prefixOf(backend)));
+                other.name(), backend.name(), backend.idPrefix()));
       }
     }
-    return new IdPrefixes(backends, Set.of());
-  }
-
-  /** The prefixes that only one secondary has. */
-  static IdPrefixes ofUnique(Backends backends) {
-    Set<String> taken = new HashSet<>();
-    Set<String> ambiguous = new HashSet<>();
-    for (Backend backend : backends.secondaries()) {
-      if (!taken.add(prefixOf(backend))) {
-        ambiguous.add(prefixOf(backend));
-      }
+    BackendName former = backends.former().ofPrefix(backend.idPrefix());
+    if (former != null && !former.equals(backend.name())) {
+      throw new IllegalArgumentException(
+          String.format(
+              "ids that start with '%s' belong to runtime %s, which was removed: give runtime %s"
+                  + " another id prefix",
+              backend.idPrefix(), former, backend.name()));
     }
-    return new IdPrefixes(backends, ambiguous);
   }
 
-  private static String prefixOf(Backend backend) {
-    return backend.idPrefix() + SEPARATOR;
-  }
-
-  /** The prefix of a backend, separator included; null if its ids have none. */
-  @Nullable String of(Backend backend) {
-    return prefixes.get(backend);
-  }
-
-  /** The secondary with whose prefix {@code id} begins, or null. */
+  /** The only secondary with whose prefix {@code id} begins; null if there is none such. */
   @Nullable Backend ownerOf(String id) {
-    for (Map.Entry<Backend, String> entry : prefixes.entrySet()) {
-      if (id.startsWith(entry.getValue())) {
-        return entry.getKey();
+    Backend owner = null;
+    for (Backend backend : backends.secondaries()) {
+      if (id.startsWith(backend.idPrefix())) {
+        if (owner != null) {
+          return null;
+        }
+        owner = backend;
       }
     }
-    return null;
+    return owner;
   }
 
   /**
@@ -93,13 +65,27 @@ final class IdPrefixes {
    * still run.
    */
   void refuseForeign(String id) throws RpcException {
+    BackendName former = backends.former().ownerOf(id);
+    if (former != null) {
+      throw new RpcException(
+          Code.UNAVAILABLE,
+          String.format(
+              "id '%s' belongs to runtime %s, which was removed from the router; configured: %s",
+              id, former, backends.names()));
+    }
     if (LOOKS_PREFIXED.matcher(id).matches()) {
       throw new RpcException(
           Code.UNAVAILABLE,
           String.format(
               "id '%s' belongs to a runtime that is not configured here; known id prefixes: %s",
-              id, listed));
+              id, listed()));
     }
+  }
+
+  private String listed() {
+    return backends.secondaries().stream()
+        .map(backend -> backend.idPrefix() + " (" + backend.name() + ")")
+        .collect(joining(", "));
   }
 
   /** The refusal of a request in which {@code id} is of another backend than the rest. */

@@ -54,6 +54,13 @@ public interface Ids {
   /** The id by which the client knows what {@code owner} calls {@code runtimesId}. */
   String toClient(Backend owner, String runtimesId);
 
+  /**
+   * Checks a secondary that is to join the router.
+   *
+   * @throws IllegalArgumentException if its ids could not be told from those of another one
+   */
+  default void requireDistinct(Backend backend) {}
+
   /** Learns from a call that is about to be sent to {@code backend}, in the runtime's language. */
   default CallObserver observe(Backend backend, CriMethod method, ByteString request) {
     return CallObserver.NOTHING;

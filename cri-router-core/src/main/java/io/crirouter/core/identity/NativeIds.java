@@ -43,17 +43,26 @@ public final class NativeIds implements Ids {
   public NativeIds(Backends backends, Owners owners, boolean memoryWasLost) {
     this.backends = backends;
     this.owners = owners;
-    this.prefixes = IdPrefixes.ofUnique(backends);
+    this.prefixes = new IdPrefixes(backends);
     this.memoryWasLost = memoryWasLost;
-    for (Backend backend : backends.all()) {
-      backend
-          .health()
-          .onChange(
-              condition -> {
-                if (!condition.isReady()) {
-                  owners.disconnected(backend.name());
-                }
-              });
+    backends.observe(
+        new Backends.Observer() {
+          @Override
+          public void joined(Backend backend) {
+            owners.joined(backend.name());
+            backend.health().onChange(condition -> changed(backend, condition));
+          }
+
+          @Override
+          public void left(Backend backend) {
+            owners.left(backend.name());
+          }
+        });
+  }
+
+  private void changed(Backend backend, Condition condition) {
+    if (!condition.isReady()) {
+      owners.disconnected(backend.name());
     }
   }
 
@@ -116,12 +125,11 @@ public final class NativeIds implements Ids {
 
   private void dropPrefix(Backend owner, String id, Replacement replacement) throws RpcException {
     Backend prefixed = prefixes.ownerOf(id);
-    String prefix = prefixes.of(owner);
     if (prefixed != null && prefixed != owner) {
       throw IdPrefixes.foreign(owner, id);
     }
-    if (prefixed != null && prefix != null) {
-      replacement.dropStart(prefix.length());
+    if (prefixed != null) {
+      replacement.dropStart(owner.idPrefix().length());
     }
   }
 

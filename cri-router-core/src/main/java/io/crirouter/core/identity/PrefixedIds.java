@@ -11,9 +11,7 @@ import io.crirouter.core.owners.FormerOwners;
 import io.crirouter.core.wire.ReferenceTranslator.Replacement;
 import io.crirouter.proto.routing.Reference;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,21 +22,20 @@ public final class PrefixedIds implements Ids {
   private final Backends backends;
   private final IdPrefixes prefixes;
   private final FormerOwners former;
-  private final Map<Backend, byte[]> prefixBytes = new HashMap<>();
 
   /**
    * @throws IllegalArgumentException if the ids of two backends could not be told apart
    */
   public PrefixedIds(Backends backends, FormerOwners former) {
     this.backends = backends;
-    this.prefixes = IdPrefixes.ofAll(backends);
+    this.prefixes = new IdPrefixes(backends);
     this.former = former;
-    for (Backend backend : backends.secondaries()) {
-      String prefix = prefixes.of(backend);
-      if (prefix != null) {
-        prefixBytes.put(backend, prefix.getBytes(UTF_8));
-      }
-    }
+    backends.secondaries().forEach(prefixes::requireDistinct);
+  }
+
+  @Override
+  public void requireDistinct(Backend backend) {
+    prefixes.requireDistinct(backend);
   }
 
   @Override
@@ -48,8 +45,8 @@ public final class PrefixedIds implements Ids {
       return owner;
     }
     for (Backend backend : backends.secondaries()) {
-      String prefix = prefixes.of(backend);
-      if (!id.isEmpty() && prefix != null && prefix.startsWith(id)) {
+      String prefix = backend.idPrefix();
+      if (!id.isEmpty() && prefix.startsWith(id)) {
         throw new RpcException(
             Code.INVALID_ARGUMENT,
             String.format(
@@ -74,8 +71,7 @@ public final class PrefixedIds implements Ids {
     List<Backend> candidates = new ArrayList<>();
     candidates.add(backends.primary());
     for (Backend backend : backends.secondaries()) {
-      String prefix = prefixes.of(backend);
-      if (prefix != null && prefix.startsWith(id)) {
+      if (backend.idPrefix().startsWith(id)) {
         candidates.add(backend);
       }
     }
@@ -97,7 +93,7 @@ public final class PrefixedIds implements Ids {
     if (length == 0) {
       return;
     }
-    byte[] own = prefixBytes.get(owner);
+    byte[] own = prefixBytes(owner);
     if (own != null && startsWith(buffer, start, end, own)) {
       replacement.dropStart(own.length);
       return;
@@ -122,7 +118,7 @@ public final class PrefixedIds implements Ids {
 
   @Override
   public void toClient(Backend owner, byte[] buffer, int start, int end, Replacement replacement) {
-    byte[] prefix = prefixBytes.get(owner);
+    byte[] prefix = prefixBytes(owner);
     if (prefix != null && end > start) {
       replacement.prepend(prefix);
     }
@@ -135,8 +131,11 @@ public final class PrefixedIds implements Ids {
 
   @Override
   public String toClient(Backend owner, String runtimesId) {
-    String prefix = runtimesId.isEmpty() ? null : prefixes.of(owner);
-    return prefix == null ? runtimesId : prefix + runtimesId;
+    return runtimesId.isEmpty() || owner.isPrimary() ? runtimesId : owner.idPrefix() + runtimesId;
+  }
+
+  private static byte @Nullable [] prefixBytes(Backend owner) {
+    return owner.isPrimary() ? null : owner.idPrefixBytes();
   }
 
   private static byte[] copy(byte[] buffer, int start, int end) {

@@ -73,13 +73,20 @@ final class ImageHints {
     hint.endedAt = scheduler.nanoTime();
   }
 
+  /** A backend was removed. */
+  synchronized void forget(Backend backend) {
+    byImage.values().forEach(hints -> hints.removeIf(hint -> hint.backend == backend));
+    byImage.values().removeIf(List::isEmpty);
+  }
+
   /** The backends for which the image was asked about lately, in the order of asking. */
   synchronized Set<Backend> backends(String image) {
     Set<Backend> backends = new LinkedHashSet<>();
     List<Hint> hints = byImage.getOrDefault(normalise(image), List.of());
     for (Hint hint : hints) {
       long age = scheduler.nanoTime() - hint.endedAt;
-      if (hint.running > 0 || age <= LIFETIME.toNanos()) {
+      boolean counts = hint.running > 0 || age <= LIFETIME.toNanos();
+      if (counts && !hint.backend.isRemoved()) {
         backends.add(hint.backend);
       }
     }

@@ -39,6 +39,11 @@ public final class ImageRoutes {
     this.hints = new ImageHints(scheduler);
   }
 
+  /** A backend was removed: nothing is asked of it any more. */
+  public void forget(Backend backend) {
+    hints.forget(backend);
+  }
+
   /** ImageStatus. A pod's call asks exactly one backend; another is a search. */
   public RuntimeCall status(CriRequest request, ResponseListener listener)
       throws RpcException, MalformedMessageException {

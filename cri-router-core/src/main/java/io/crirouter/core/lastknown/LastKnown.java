@@ -132,6 +132,11 @@ public final class LastKnown {
     return images.current().stream().anyMatch(item -> Filter.isCalled(item, image));
   }
 
+  /** Whether the runtime has ever said which pod sandboxes it has. */
+  public boolean knowsSandboxes() {
+    return sandboxes.isKnown();
+  }
+
   /** The pod sandboxes that the runtime was known to have. */
   public Iterable<WireMessage> sandboxes() throws MalformedMessageException {
     return sandboxes.current();

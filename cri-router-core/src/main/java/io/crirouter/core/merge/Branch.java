@@ -37,7 +37,7 @@ final class Branch {
     if (canRecall && backend.health().condition().phase() == Phase.LOST) {
       recall(whenAnswered);
     } else if (canRecall && !backend.patience().isLeft()) {
-      backend.refreshInBackground(request.method());
+      backend.lists().refresh(request.method());
       recall(whenAnswered);
     } else {
       call =

@@ -4,13 +4,16 @@ import com.google.protobuf.ByteString;
 import io.crirouter.core.backend.Answer;
 import io.crirouter.core.backend.Backend;
 import io.crirouter.core.wire.MalformedMessageException;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.WeakHashMap;
 
 /** Metric descriptors united by name; what each backend announced is kept for its metrics. */
 final class MergeMetricDescriptors implements Merge {
-  private final Map<Backend, MetricLabels> announced = new ConcurrentHashMap<>();
+  /** Only of backends that are part of the router. */
+  private final Map<Backend, MetricLabels> announced =
+      Collections.synchronizedMap(new WeakHashMap<>());
 
   @Override
   public ByteString merge(List<Answer> answers) throws MalformedMessageException {

@@ -3,6 +3,7 @@ package io.crirouter.core.merge;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.backend.Answer;
 import io.crirouter.core.backend.Backend;
+import io.crirouter.core.backend.Backends;
 import io.crirouter.core.wire.MalformedMessageException;
 import io.crirouter.core.wire.WireMessage;
 import io.crirouter.core.wire.WireWriter;
@@ -25,9 +26,9 @@ final class MergeMetrics implements Merge {
   private static final String ID_LABEL = "id";
 
   private final MergeMetricDescriptors descriptors;
-  private final List<Backend> backends;
+  private final Backends backends;
 
-  MergeMetrics(MergeMetricDescriptors descriptors, List<Backend> backends) {
+  MergeMetrics(MergeMetricDescriptors descriptors, Backends backends) {
     this.descriptors = descriptors;
     this.backends = backends;
   }
@@ -40,7 +41,7 @@ final class MergeMetrics implements Merge {
 
   @Override
   public ByteString merge(List<Answer> answers) throws MalformedMessageException {
-    MetricLabels united = descriptors.united(backends);
+    MetricLabels united = descriptors.united(backends.all());
     Set<Series> seen = new HashSet<>();
     WireWriter merged = new WireWriter();
     for (Answer answer : answers) {

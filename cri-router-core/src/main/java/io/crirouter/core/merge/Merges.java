@@ -32,7 +32,7 @@ public final class Merges {
       case IMAGES -> new MergeImages();
       case IMAGE_FS_INFO -> new MergeImageFilesystems();
       case METRIC_DESCRIPTORS -> descriptors;
-      case METRICS -> new MergeMetrics(descriptors, backends.all());
+      case METRICS -> new MergeMetrics(descriptors, backends);
       default ->
           throw new IllegalStateException(
               "no way to merge " + method.name() + " by " + method.merge());

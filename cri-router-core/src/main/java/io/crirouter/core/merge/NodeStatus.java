@@ -20,8 +20,10 @@ import io.crirouter.proto.v1.RuntimeStatus;
 import io.crirouter.proto.v1.StatusRequest;
 import io.crirouter.proto.v1.StatusResponse;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Map;
 import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -37,8 +39,8 @@ public final class NodeStatus {
   private final Backends backends;
   private final HandlerTable handlers;
 
-  /** What secondaries said last, to a verbose request. */
-  private final Map<Backend, WireMessage> last = new ConcurrentHashMap<>();
+  /** What secondaries said last, to a verbose request, as long as they are part of the router. */
+  private final Map<Backend, WireMessage> last = Collections.synchronizedMap(new WeakHashMap<>());
 
   private final Set<Backend> refreshing = ConcurrentHashMap.newKeySet();
 

@@ -6,6 +6,7 @@ import io.crirouter.core.owners.Resolution.Claimed;
 import io.crirouter.core.owners.Resolution.Owned;
 import io.crirouter.core.owners.Resolution.Unknown;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,6 +32,18 @@ final class OwnerTable {
   /** Every backend of which there was something to say. */
   Set<BackendName> owners() {
     return holdings.keySet();
+  }
+
+  /**
+   * Forgets the owners that came first, but for {@code spared}, until no more than so many remain.
+   */
+  void limit(int count, Set<BackendName> spared) {
+    Iterator<BackendName> oldestFirst = holdings.keySet().iterator();
+    while (holdings.size() > count && oldestFirst.hasNext()) {
+      if (!spared.contains(oldestFirst.next())) {
+        oldestFirst.remove();
+      }
+    }
   }
 
   /** The backends that say that they have the whole id. */

@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
@@ -34,7 +35,7 @@ public final class Owners {
   /** Backends that were taken out of the configuration count too. */
   private static final int MAX_KEPT_OWNERS = 64;
 
-  private final Set<BackendName> configured;
+  private final Set<BackendName> configured = ConcurrentHashMap.newKeySet();
   private final Memory memory;
   private final Scheduler scheduler;
   private final Map<Reference, OwnerTable> tables =
@@ -47,7 +48,7 @@ public final class Owners {
 
   /** The owners among these backends; begins with what {@code memory} has. */
   public Owners(Collection<BackendName> configured, Memory memory, Scheduler scheduler) {
-    this.configured = Set.copyOf(configured);
+    this.configured.addAll(configured);
     this.memory = memory;
     this.scheduler = scheduler;
     ByteString remembered = memory.register(KeptOwners.PART, this::remember);
@@ -80,6 +81,22 @@ public final class Owners {
   public synchronized boolean isKnown(Reference kind, BackendName backend) {
     readLists();
     return table(kind).of(backend).isKnown();
+  }
+
+  /** A backend is (again) part of the router; what it says counts before what others said. */
+  public void joined(BackendName backend) {
+    configured.add(backend);
+  }
+
+  /** A backend was removed. What it had stays known, so that nobody else is asked for it. */
+  public void left(BackendName backend) {
+    synchronized (this) {
+      readLists();
+      configured.remove(backend);
+      tables.values().forEach(table -> table.limit(MAX_KEPT_OWNERS, configured));
+      unsaved = true;
+    }
+    followUp();
   }
 
   /** The connection to a backend is gone: what it has then must be listed anew. */

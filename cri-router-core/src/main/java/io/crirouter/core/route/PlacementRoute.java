@@ -34,7 +34,13 @@ record PlacementRoute(Fields fields, Whose whose, Placements placements, Require
     PodView pod = PodReader.read(config, message.string(fields.runtimeHandler));
     Backend backend = whose.pod(pod);
     features.requireForSandbox(backend, config);
-    return backend.call(request, new Watch(pod, backend, listener));
+    backend.admission().enter();
+    try {
+      return backend.call(request, new Watch(pod, backend, listener));
+    } catch (RpcException | MalformedMessageException e) {
+      backend.admission().leave();
+      throw e;
+    }
   }
 
   /** Notes where the pod ended up. */
@@ -65,6 +71,7 @@ record PlacementRoute(Fields fields, Whose whose, Placements placements, Require
       if (!status.isOk() && !neverReached && !isDefinite(status)) {
         placements.maybePlaced(pod, backend);
       }
+      backend.admission().leave();
       super.onClose(status);
     }
 

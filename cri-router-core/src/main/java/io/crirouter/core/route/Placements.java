@@ -13,6 +13,7 @@ import io.crirouter.proto.v1.PodSandboxMetadata;
 import io.crirouter.proto.v1.PodSandboxState;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -103,7 +104,7 @@ public final class Placements {
   }
 
   private void put(String uid, Placement placement) {
-    if (uid.isEmpty()) {
+    if (uid.isEmpty() || placement.backend.isRemoved()) {
       return;
     }
     String sandboxId = placement.sandboxId;
@@ -126,6 +127,23 @@ public final class Placements {
     if (placement.sandboxId != null) {
       uidBySandbox.remove(placement.sandboxId);
     }
+  }
+
+  /** A backend was removed: its pods may go elsewhere. */
+  synchronized void forget(Backend backend) {
+    List<Placement> its =
+        byUid.values().stream().filter(placement -> placement.backend == backend).toList();
+    byUid.values().removeAll(its);
+    its.forEach(this::forget);
+    memory.changed();
+  }
+
+  /** How many pods may be at {@code backend} because their creation ended without an answer. */
+  synchronized int unconfirmed(Backend backend) {
+    return (int)
+        byUid.values().stream()
+            .filter(placement -> placement.backend == backend && placement.sandboxId == null)
+            .count();
   }
 
   /** Pods that a backend had before the router knew it. */

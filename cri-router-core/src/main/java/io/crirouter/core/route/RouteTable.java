@@ -91,6 +91,7 @@ public final class RouteTable {
     this.features = new RequiredFeatures(nodeStatus);
     this.runtimeConfig =
         new RuntimeConfigReplay(all(Schema.cri().require("UpdateRuntimeConfig")), memory);
+    backends.observe(new Members());
     Schema.cri().methods().forEach(method -> operations.put(method.method(), operation(method)));
   }
 
@@ -105,12 +106,31 @@ public final class RouteTable {
         runtimeConfig::replay, this::learnLists, nodeStatus::learn, merges::learnMetrics);
   }
 
+  /** Forgets what was kept of backends that were removed. */
+  private final class Members implements Backends.Observer {
+    @Override
+    public void joined(Backend backend) {}
+
+    @Override
+    public void left(Backend backend) {
+      placements.forget(backend);
+      imageRoutes.forget(backend);
+    }
+  }
+
+  /** Takes backends out of the router. */
+  public BackendRemoval removal() {
+    return new BackendRemoval(backends, placements);
+  }
+
   private void learnLists(Backend backend, Runnable next) {
-    backend.learnLists(
-        () -> {
-          placements.learn(backend);
-          next.run();
-        });
+    backend
+        .lists()
+        .learnAll(
+            () -> {
+              placements.learn(backend);
+              next.run();
+            });
   }
 
   private Operation operation(MethodSchema method) {

@@ -78,6 +78,15 @@ public final class Memory {
     return loaded.get(name);
   }
 
+  /** Forgets a part, also what it remembered before the restart. */
+  public void unregister(String name) {
+    synchronized (this) {
+      parts.remove(name);
+      loaded.remove(name);
+    }
+    changed();
+  }
+
   /** Some part remembers something else than before. */
   public void changed() {
     if (store == StateStore.NONE) {
