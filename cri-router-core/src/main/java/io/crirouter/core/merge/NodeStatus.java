@@ -21,6 +21,7 @@ import io.crirouter.proto.v1.StatusRequest;
 import io.crirouter.proto.v1.StatusResponse;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
@@ -38,6 +39,7 @@ public final class NodeStatus {
 
   private final Backends backends;
   private final HandlerTable handlers;
+  private final CgroupDrivers cgroupDrivers;
 
   /** What secondaries said last, to a verbose request, as long as they are part of the router. */
   private final Map<Backend, WireMessage> last = Collections.synchronizedMap(new WeakHashMap<>());
@@ -45,8 +47,9 @@ public final class NodeStatus {
   private final Set<Backend> refreshing = ConcurrentHashMap.newKeySet();
 
   /** The Status of these backends; {@code policy} decides whose each runtime handler is. */
-  public NodeStatus(Backends backends, RoutingPolicy policy) {
+  public NodeStatus(Backends backends, RoutingPolicy policy, CgroupDrivers cgroupDrivers) {
     this.backends = backends;
+    this.cgroupDrivers = cgroupDrivers;
     this.handlers = new HandlerTable(backends, policy);
   }
 
@@ -132,10 +135,14 @@ public final class NodeStatus {
     }
   }
 
+  private List<ByteString> conditions(Backend backend) throws MalformedMessageException {
+    return SecondaryConditions.of(backend, lastOf(backend), cgroupDrivers.mismatch(backend));
+  }
+
   private ByteString extend(WireMessage primary, boolean verbose) throws MalformedMessageException {
     WireWriter status = new WireWriter().raw(primary.value(StatusResponse.STATUS_FIELD_NUMBER));
     for (Backend backend : backends.secondaries()) {
-      for (ByteString condition : SecondaryConditions.of(backend, lastOf(backend))) {
+      for (ByteString condition : conditions(backend)) {
         status.message(RuntimeStatus.CONDITIONS_FIELD_NUMBER, condition);
       }
     }

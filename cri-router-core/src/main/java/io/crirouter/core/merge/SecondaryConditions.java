@@ -18,11 +18,16 @@ import java.util.List;
  */
 final class SecondaryConditions {
   private static final String RUNTIME_READY = "RuntimeReady";
+  private static final String CGROUP_DRIVER = "CgroupDriver";
 
   private SecondaryConditions() {}
 
-  /** The conditions, serialized. */
-  static List<ByteString> of(Backend backend, WireMessage lastStatus)
+  /**
+   * The conditions, serialized.
+   *
+   * @param cgroupMismatch how its cgroup driver differs from the primary's; empty if it does not
+   */
+  static List<ByteString> of(Backend backend, WireMessage lastStatus, String cgroupMismatch)
       throws MalformedMessageException {
     Condition condition = backend.health().condition();
     if (!condition.isReady()) {
@@ -42,7 +47,13 @@ final class SecondaryConditions {
               said.string(RuntimeCondition.REASON_FIELD_NUMBER),
               said.string(RuntimeCondition.MESSAGE_FIELD_NUMBER)));
     }
-    return conditions.isEmpty() ? List.of(write(backend, RUNTIME_READY, true, "", "")) : conditions;
+    if (conditions.isEmpty()) {
+      conditions.add(write(backend, RUNTIME_READY, true, "", ""));
+    }
+    if (!cgroupMismatch.isEmpty()) {
+      conditions.add(write(backend, CGROUP_DRIVER, false, "DiffersFromPrimary", cgroupMismatch));
+    }
+    return conditions;
   }
 
   /** A condition in one CamelCase word, as Kubernetes writes reasons. */

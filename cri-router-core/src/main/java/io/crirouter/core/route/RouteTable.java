@@ -13,6 +13,7 @@ import io.crirouter.core.identity.ImageNames;
 import io.crirouter.core.image.ImageRemoval;
 import io.crirouter.core.image.ImageRoutes;
 import io.crirouter.core.merge.AskAll;
+import io.crirouter.core.merge.CgroupDrivers;
 import io.crirouter.core.merge.Merges;
 import io.crirouter.core.merge.NodeStatus;
 import io.crirouter.core.merge.RuntimeConfigReplay;
@@ -60,6 +61,7 @@ public final class RouteTable {
   private final Whose whose;
   private final ImageRoutes imageRoutes;
   private final ImageRemoval imageRemoval;
+  private final CgroupDrivers cgroupDrivers;
   private final NodeStatus nodeStatus;
   private final MergedEvents events;
   private final Merges merges;
@@ -85,7 +87,8 @@ public final class RouteTable {
     this.whose = new Whose(backends, policy, placements, images);
     this.imageRoutes = new ImageRoutes(whose, images, budgets.bulk(), scheduler);
     this.imageRemoval = new ImageRemoval(images, scheduler);
-    this.nodeStatus = new NodeStatus(backends, policy);
+    this.cgroupDrivers = new CgroupDrivers(backends);
+    this.nodeStatus = new NodeStatus(backends, policy, cgroupDrivers);
     this.events = new MergedEvents(backends, scheduler);
     this.merges = new Merges(backends);
     this.features = new RequiredFeatures(nodeStatus);
@@ -103,7 +106,11 @@ public final class RouteTable {
   /** What to do with each backend that has come (back), before it counts as ready. */
   public List<Health.ConnectStep> connectSteps() {
     return List.of(
-        runtimeConfig::replay, this::learnLists, nodeStatus::learn, merges::learnMetrics);
+        runtimeConfig::replay,
+        this::learnLists,
+        nodeStatus::learn,
+        cgroupDrivers::learn,
+        merges::learnMetrics);
   }
 
   /** Forgets what was kept of backends that were removed. */
