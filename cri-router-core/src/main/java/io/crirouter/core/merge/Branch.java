@@ -16,8 +16,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One backend's part of a call to several. Where its last known state can stand in for it, a
- * backend that is lost or was too slow several times is not waited for.
+ * One backend's part of a call to several. A secondary that is lost is not asked, since one that
+ * hangs would cost each call its whole budget; nor is one waited for that was too slow several
+ * times, where its last known state can stand in for it.
  */
 final class Branch {
   private final CriRequest request;
@@ -34,7 +35,7 @@ final class Branch {
 
   /** Starts it; {@code whenAnswered} hears of the answer, be it late. */
   void start(Consumer<Answer> whenAnswered) {
-    if (canRecall && backend.health().condition().phase() == Phase.LOST) {
+    if (!backend.isPrimary() && backend.health().condition().phase() == Phase.LOST) {
       recall(whenAnswered);
     } else if (canRecall && !backend.patience().isLeft()) {
       backend.lists().refresh(request.method());

@@ -6,18 +6,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.proto.v1.ListPodSandboxResponse;
 import io.crirouter.proto.v1.PodSandbox;
+import io.crirouter.proto.v1.RemoveImageRequest;
 import io.crirouter.proto.v1.RunPodSandboxRequest;
 import io.crirouter.testkit.CriClient;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A runtime that hangs costs a list its budget a few times, then nothing, and others never. */
 class SlowRuntimeTest {
   private static final Duration BUDGET = Duration.ofMillis(500);
+  private static final Duration UNTIL_LOST = Duration.ofSeconds(16);
 
   private final SimulatedNode node = SimulatedNode.start();
   private final String plain = node.runPod("web", PRIMARY);
@@ -115,7 +121,7 @@ class SlowRuntimeTest {
   @Test
   void aRuntimeThatDoesNotAnswerVersionForFiveSecondsIsLostAndHealsWhenItGoesOn() throws Exception {
     node.virtlet().hang();
-    node.advance(Duration.ofSeconds(16));
+    node.advance(UNTIL_LOST);
     assertThat(ids(list())).as("while it is lost").containsExactly(plain, marked);
 
     node.virtlet().resume();
@@ -126,5 +132,62 @@ class SlowRuntimeTest {
     assertThat(node.virtlet().journal().callsOf("ListPodSandbox"))
         .as("asked again itself")
         .hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ListPodSandbox",
+        "ListContainers",
+        "ListImages",
+        "ImageFsInfo",
+        "ListContainerStats",
+        "ListPodSandboxStats",
+        "ListPodSandboxMetrics",
+        "ListMetricDescriptors",
+        "StreamContainerStats",
+        "UpdateRuntimeConfig"
+      })
+  void aRuntimeThatIsLostBecauseItHangsCostsNothing(String rpc) {
+    node.virtlet().hang();
+    node.advance(UNTIL_LOST);
+
+    RawCall call = RawCall.start(node.router(), rpc, ByteString.EMPTY);
+
+    assertThat(call.isOver()).as("at once").isTrue();
+    assertThat(call.status().isOk()).as("%s", call.status()).isTrue();
+  }
+
+  @Test
+  void imagesOfOthersAreRemovedAtOnceThoughItHangs() {
+    String here = node.runtime(PRIMARY).pullImage("nginx").getId();
+    String there = node.virtlet().pullImage("cirros").getId();
+    RawCall.start(node.router(), "ListImages", ByteString.EMPTY).answer();
+    node.virtlet().hang();
+    node.advance(UNTIL_LOST);
+
+    RawCall removal = RawCall.start(node.router(), "RemoveImage", image(here));
+    assertThat(removal.isOver()).as("at once").isTrue();
+    removal.answer();
+
+    RpcStatus refusal = RawCall.start(node.router(), "RemoveImage", image(there)).status();
+    assertThat(refusal.code()).as("the one that may have it").isEqualTo(Code.UNAVAILABLE);
+    assertThat(refusal.message()).contains(VIRTLET);
+  }
+
+  private static ByteString image(String name) {
+    return RemoveImageRequest.newBuilder().setImage(ImageCalls.bare(name)).build().toByteString();
+  }
+
+  @Test
+  void anImageThatOthersHaveIsFoundAtOnceThoughItHangs() {
+    String unknown = "sha256:" + "0".repeat(64);
+    node.virtlet().hang();
+    node.advance(UNTIL_LOST);
+
+    RawCall search = RawCall.start(node.router(), "ImageStatus", image(unknown));
+
+    assertThat(search.isOver()).as("at once").isTrue();
+    assertThat(search.status().code()).as("it may have it").isEqualTo(Code.UNAVAILABLE);
   }
 }
