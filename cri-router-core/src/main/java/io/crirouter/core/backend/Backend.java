@@ -295,9 +295,9 @@ public final class Backend {
     }
   }
 
-  /** It let the time for an answer pass: is it still there? */
-  public void missed() {
-    patience.missed();
+  /** It let the time for an answer to {@code method} pass: is it still there? */
+  public void missed(CriMethod method) {
+    patience.missed(method);
     health.probeNow();
   }
 

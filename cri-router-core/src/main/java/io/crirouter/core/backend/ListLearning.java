@@ -40,15 +40,15 @@ public final class ListLearning {
   public void refresh(CriMethod method) {
     String list = Schema.cri().require(method.name()).listRpc();
     CriMethod unary = list.isEmpty() ? method : CriMethod.of(list);
-    if (underWay.add(unary)) {
+    if (underWay.add(method)) {
       backend.ask(
           unary,
           ByteString.EMPTY,
           Health.PROBE_LIMIT,
           answer -> {
-            underWay.remove(unary);
+            underWay.remove(method);
             if (answer.isOk()) {
-              backend.patience().answered();
+              backend.patience().answered(method);
             }
           });
     }

@@ -37,7 +37,7 @@ final class Branch {
   void start(Consumer<Answer> whenAnswered) {
     if (!backend.isPrimary() && backend.health().condition().phase() == Phase.LOST) {
       recall(whenAnswered);
-    } else if (canRecall && !backend.patience().isLeft()) {
+    } else if (canRecall && !backend.patience().isLeft(request.method())) {
       backend.lists().refresh(request.method());
       recall(whenAnswered);
     } else {
@@ -68,7 +68,7 @@ final class Branch {
 
   private void answered(Answer heard, Consumer<Answer> whenAnswered) {
     if (heard.isOk()) {
-      backend.patience().answered();
+      backend.patience().answered(request.method());
     }
     answer = heard;
     whenAnswered.accept(heard);
@@ -87,7 +87,7 @@ final class Branch {
   Answer conclude() {
     Answer heard = answer;
     if (heard == null) {
-      backend.missed();
+      backend.missed(request.method());
       heard = new Answer(backend, ByteString.EMPTY, notReached("no answer in time"));
     }
     return heard.isOk() || !canRecall ? heard : backend.recall(request, heard.status());

@@ -134,6 +134,37 @@ class SlowRuntimeTest {
         .hasSize(1);
   }
 
+  @Test
+  void aListIsWaitedForAgainOnceTheRuntimeHasAnsweredInTheBackground() throws Exception {
+    node.virtlet().hang("ListPodSandbox");
+    for (int i = 0; i < 4; i++) {
+      list();
+      node.advance(BUDGET);
+    }
+    node.virtlet().resume();
+    String another = directPod("another");
+    node.virtlet().delay("ListPodSandbox", BUDGET.minusMillis(1));
+
+    RawCall slow = list();
+    assertThat(slow.isOver()).as("at once").isFalse();
+    node.advance(BUDGET.minusMillis(1));
+
+    assertThat(ids(slow)).containsExactly(plain, marked, "virt__" + another);
+  }
+
+  @Test
+  void listsThatHangStopCostingAnythingThoughOthersAreAnswered() throws Exception {
+    node.virtlet().hang("ListPodSandbox");
+    for (int i = 0; i < 3; i++) {
+      RawCall slow = list();
+      node.advance(BUDGET);
+      assertThat(slow.isOver()).isTrue();
+      assertThat(node.containers()).as("answered by both").isEmpty();
+    }
+
+    assertThat(ids(list())).as("at once").containsExactly(plain, marked);
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
