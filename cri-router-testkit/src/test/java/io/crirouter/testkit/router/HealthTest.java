@@ -1,0 +1,174 @@
+package io.crirouter.testkit.router;
+
+import static io.crirouter.testkit.router.Failures.assertFails;
+import static io.crirouter.testkit.router.SimulatedNode.PRIMARY;
+import static io.crirouter.testkit.router.SimulatedNode.VIRTLET;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.Status.Code;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.logging.Level;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** When a runtime is asked whether it is there, and what is said about it. */
+class HealthTest {
+  private static final String KATA = "kata.local";
+  private static final Duration STEP = Duration.ofMillis(1);
+  private static final Duration WHILE_READY = Duration.ofSeconds(10);
+
+  private final SimulatedNode node = SimulatedNode.of(PRIMARY, VIRTLET, KATA);
+
+  @AfterEach
+  void stop() {
+    node.close();
+  }
+
+  /** How long each of the runtimes waits to be asked again, each time within {@code length}. */
+  private List<List<Duration>> waits(Duration length, String... runtimes) {
+    List<List<Duration>> waits = new ArrayList<>();
+    List<Duration> last = new ArrayList<>();
+    for (String runtime : runtimes) {
+      node.runtime(runtime).journal().clear();
+      waits.add(new ArrayList<>());
+      last.add(Duration.ZERO);
+    }
+    for (Duration now = STEP; now.compareTo(length) <= 0; now = now.plus(STEP)) {
+      node.advance(STEP);
+      for (int i = 0; i < runtimes.length; i++) {
+        if (!node.runtime(runtimes[i]).journal().callsOf("Version").isEmpty()) {
+          node.runtime(runtimes[i]).journal().clear();
+          waits.get(i).add(now.minus(last.get(i)));
+          last.set(i, now);
+        }
+      }
+    }
+    return waits;
+  }
+
+  private List<Duration> waits(Duration length) {
+    return waits(length, VIRTLET).get(0);
+  }
+
+  private static void assertGrowing(List<Duration> waits) {
+    assertThat(waits).hasSizeGreaterThan(8);
+    double expected = 250;
+    for (Duration wait : waits) {
+      assertThat((double) wait.toMillis())
+          .as("one of %s", waits)
+          .isBetween(expected * 0.8 - 1, expected * 1.2 + 1);
+      expected = Math.min(expected * 1.6, 5000);
+    }
+  }
+
+  @Test
+  void aRuntimeThatIsAwayIsAskedAfterAQuarterOfASecondAndThenLessAndLessOften() {
+    node.virtlet().down();
+    node.startRouter();
+
+    assertGrowing(waits(Duration.ofSeconds(40)));
+  }
+
+  @Test
+  void runtimesThatWentTogetherAreNotAskedTogether() {
+    node.virtlet().down();
+    node.runtime(KATA).down();
+    node.startRouter();
+
+    List<List<Duration>> waits = waits(Duration.ofSeconds(5), VIRTLET, KATA);
+
+    assertThat(waits.get(0)).as("they vary at random").doesNotContainAnyElementsOf(waits.get(1));
+  }
+
+  @Test
+  void aRuntimeThatWasThereMeanwhileIsAskedSoonAgain() {
+    node.virtlet().down();
+    node.startRouter();
+    node.advance(Duration.ofMinutes(1));
+    node.virtlet().up();
+    node.virtlet().down();
+
+    assertGrowing(waits(Duration.ofSeconds(40)));
+  }
+
+  @Test
+  void aRuntimeThatIsThereIsAskedEveryTenSeconds() {
+    node.startRouter();
+
+    assertThat(waits(Duration.ofSeconds(35))).hasSize(3).containsOnly(WHILE_READY);
+  }
+
+  @Test
+  void aRuntimeWhoseSocketAppearsIsUsedAtOnce() {
+    node.virtlet().down();
+    node.startRouter();
+    node.advance(Duration.ofMinutes(1));
+    long before = node.time().nanoTime();
+
+    node.virtlet().up();
+
+    assertThat(node.runPod("vm", VIRTLET)).startsWith("virt__");
+    assertThat(node.time().nanoTime()).as("no time has passed").isEqualTo(before);
+  }
+
+  @Test
+  void aRuntimeThatHangsIsTakenForLostWhenItsVersionIsFiveSecondsLate() {
+    node.startRouter();
+    String pod = node.runPod("vm", VIRTLET);
+    node.virtlet().hang("Version");
+    node.advance(WHILE_READY.plusSeconds(5).minus(STEP));
+    new ById(node.client()).sandboxStatus(pod);
+    try (LogLines log = new LogLines(Level.WARNING)) {
+      node.advance(STEP);
+
+      assertThat(log.lines())
+          .singleElement()
+          .asString()
+          .contains("virtlet.cloud", "lost", "Version answers DEADLINE_EXCEEDED");
+    }
+  }
+
+  @Test
+  void whatChangesIsLoggedOnceHoweverOftenItIsAskedFor() {
+    node.virtlet().down();
+    try (LogLines log = new LogLines(Level.INFO)) {
+      node.startRouter();
+      assertThat(ofVirtlet(log)).singleElement().asString().contains("is not there yet");
+
+      node.advance(Duration.ofMinutes(5));
+      callsThatFail();
+      assertThat(ofVirtlet(log)).hasSize(1);
+
+      node.virtlet().up();
+      node.advance(Duration.ofMinutes(5));
+      assertThat(ofVirtlet(log)).hasSize(2).last().asString().contains("is ready");
+
+      node.virtlet().down();
+      node.advance(Duration.ofMinutes(5));
+      callsThatFail();
+      assertThat(ofVirtlet(log)).hasSize(3).last().asString().contains("is lost");
+    }
+  }
+
+  private void callsThatFail() {
+    for (int i = 0; i < 10; i++) {
+      assertFails(() -> node.runPod("vm", VIRTLET), Code.UNAVAILABLE, VIRTLET);
+    }
+  }
+
+  private static List<String> ofVirtlet(LogLines log) {
+    return log.lines().stream().filter(line -> line.startsWith("runtime " + VIRTLET)).toList();
+  }
+
+  @Test
+  void nobodyIsAskedAnyMoreWhenTheRouterIsClosed() {
+    node.virtlet().down();
+    node.startRouter();
+
+    node.router().close();
+
+    assertThat(node.time().pendingTasks()).isZero();
+  }
+}
