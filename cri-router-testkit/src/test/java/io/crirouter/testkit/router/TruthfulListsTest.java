@@ -13,22 +13,18 @@ import io.crirouter.proto.v1.ContainerStateValue;
 import io.crirouter.proto.v1.ContainerStatusRequest;
 import io.crirouter.proto.v1.Image;
 import io.crirouter.proto.v1.ListContainersRequest;
-import io.crirouter.proto.v1.ListImagesRequest;
 import io.crirouter.proto.v1.ListPodSandboxRequest;
 import io.crirouter.proto.v1.ListPodSandboxResponse;
 import io.crirouter.proto.v1.PodSandbox;
 import io.crirouter.proto.v1.PodSandboxFilter;
 import io.crirouter.proto.v1.PodSandboxState;
 import io.crirouter.proto.v1.PodSandboxStateValue;
-import io.crirouter.proto.v1.RemoveContainerRequest;
 import io.crirouter.proto.v1.RemovePodSandboxRequest;
 import io.crirouter.proto.v1.RunPodSandboxRequest;
-import io.crirouter.proto.v1.RuntimeServiceGrpc;
 import io.crirouter.proto.v1.StopContainerRequest;
 import io.crirouter.proto.v1.StopPodSandboxRequest;
 import io.crirouter.proto.v1.StreamPodSandboxesRequest;
 import io.crirouter.testkit.CriClient;
-import io.crirouter.testkit.ResponseStream;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
@@ -102,44 +98,6 @@ class TruthfulListsTest {
     assertThat(node.sandboxes()).extracting(PodSandbox::getId).containsExactly(stays);
     assertThat(node.containers()).hasSize(1);
     assertThat(node.containers().get(0).getState()).isEqualTo(ContainerState.CONTAINER_EXITED);
-  }
-
-  @Test
-  void aRemovedContainerDoesNotComeBackThroughALateList() {
-    String sandbox = node.runPod("vm", VIRTLET);
-    String container = node.runContainer(sandbox, "main");
-    node.virtlet().delay("ListContainers", Duration.ofMillis(300));
-    ResponseStream<?> late =
-        node.client().stream(
-            RuntimeServiceGrpc.getListContainersMethod(),
-            ListContainersRequest.getDefaultInstance());
-    node.virtlet().heal();
-    node.client()
-        .runtime()
-        .removeContainer(RemoveContainerRequest.newBuilder().setContainerId(container).build());
-
-    node.advance(Duration.ofMillis(300));
-    late.next();
-    node.virtlet().down();
-
-    assertThat(node.containers()).as("after the late answer").isEmpty();
-  }
-
-  @Test
-  void aCreatedSandboxIsNotLostThroughALateList() {
-    node.virtlet().delay("ListPodSandbox", Duration.ofMillis(300));
-    ResponseStream<?> late =
-        node.client().stream(
-            RuntimeServiceGrpc.getListPodSandboxMethod(),
-            ListPodSandboxRequest.getDefaultInstance());
-    node.virtlet().heal();
-    String sandbox = node.runPod("vm", VIRTLET);
-
-    node.advance(Duration.ofMillis(300));
-    late.next();
-    node.virtlet().down();
-
-    assertThat(node.sandboxes()).extracting(PodSandbox::getId).containsExactly(sandbox);
   }
 
   @Test
@@ -280,10 +238,31 @@ class TruthfulListsTest {
   }
 
   private List<Image> images() {
-    return node.client()
-        .images()
-        .listImages(ListImagesRequest.getDefaultInstance())
-        .getImagesList();
+    return new ImageCalls(node.client()).list();
+  }
+
+  @Test
+  void filtersAreAppliedToItsImagesToo() {
+    String id = node.virtlet().pullImage("cirros").getId();
+    images();
+    node.virtlet().down();
+
+    ImageCalls calls = new ImageCalls(node.client());
+    assertThat(calls.list("virtlet.cloud/cirros")).extracting(Image::getId).containsExactly(id);
+    assertThat(calls.list(id)).extracting(Image::getId).containsExactly(id);
+    assertThat(calls.list("virtlet.cloud/nginx")).isEmpty();
+  }
+
+  @Test
+  void aSecondaryThatOnlyFilteredListsAskedForIsRememberedWhole() {
+    String one = node.runPod("one", VIRTLET);
+    String two = node.runPod("two", VIRTLET);
+    ids(PodSandboxFilter.newBuilder().setId(one));
+    ids(PodSandboxFilter.newBuilder().putLabelSelector("app", "nothing"));
+
+    node.virtlet().down();
+
+    assertThat(node.sandboxes()).extracting(PodSandbox::getId).containsExactly(one, two);
   }
 
   @Test
