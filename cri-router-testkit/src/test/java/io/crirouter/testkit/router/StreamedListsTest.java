@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import io.crirouter.core.CriMethod;
+import io.crirouter.core.CriRouter;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.proto.v1.ListContainersResponse;
+import io.crirouter.testkit.ManualScheduler;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -103,5 +106,66 @@ class StreamedListsTest {
     node.virtlet.failAlways("StreamPodSandboxes", RpcStatus.of(Code.UNKNOWN, "half of it"));
 
     assertThat(call(node, "StreamPodSandboxes").answer()).isEqualTo(whole);
+  }
+
+  /** Two runtimes whose answers the test gives piece by piece. */
+  private static final class ByHand {
+    private final HeldRuntime primary = new HeldRuntime();
+    private final HeldRuntime secondary = new HeldRuntime();
+    private final RawCall call;
+
+    ByHand(String stream) {
+      CriRouter router =
+          CriRouter.builder()
+              .scheduler(new ManualScheduler())
+              .primary(Node.CONTAINERD, primary)
+              .secondary(Node.VIRTLET, secondary)
+              .build();
+      primary.hold();
+      secondary.hold();
+      call = RawCall.start(router, stream, ByteString.EMPTY);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("streams")
+  void aStreamThatThePrimaryBreaksOffIsAnErrorAndNoShorterList(String stream) {
+    ByHand runtimes = new ByHand(stream);
+    runtimes.secondary.calls().get(0).end(RpcStatus.OK);
+    runtimes.primary.calls().get(0).answer(ByteString.EMPTY);
+
+    runtimes.primary.calls().get(0).end(RpcStatus.of(Code.UNKNOWN, "the store was closed"));
+
+    assertThat(runtimes.call.status().code()).isEqualTo(Code.UNKNOWN);
+    assertThat(runtimes.call.status().message()).isEqualTo("the store was closed");
+  }
+
+  @Test
+  void aLongListComesInPiecesThatFitIntoAMessage() {
+    ByHand runtimes = new ByHand("StreamContainers");
+    ByteString ofPrimary = containers(2000);
+    ByteString ofSecondary = containers(3000);
+    runtimes.primary.calls().get(0).answer(ofPrimary);
+    runtimes.primary.calls().get(0).end(RpcStatus.OK);
+    runtimes.secondary.calls().get(0).end(RpcStatus.of(Code.UNIMPLEMENTED, "no such rpc"));
+    runtimes.secondary.calls().get(1).answer(ofSecondary);
+    runtimes.secondary.calls().get(1).end(RpcStatus.OK);
+
+    assertThat(runtimes.secondary.rpcs()).containsExactly("StreamContainers", "ListContainers");
+    assertThat(runtimes.call.answer().size()).isGreaterThan(ofPrimary.size() + ofSecondary.size());
+    assertThat(runtimes.call.messages())
+        .hasSizeGreaterThan(4)
+        .allSatisfy(piece -> assertThat(piece.size()).isLessThanOrEqualTo(1 << 20));
+  }
+
+  private static ByteString containers(int count) {
+    ListContainersResponse.Builder list = ListContainersResponse.newBuilder();
+    for (int i = 0; i < count; i++) {
+      list.addContainersBuilder()
+          .setId("id-" + i)
+          .setPodSandboxId("pod")
+          .putAnnotations("example.com/long", "x".repeat(1000));
+    }
+    return list.build().toByteString();
   }
 }
