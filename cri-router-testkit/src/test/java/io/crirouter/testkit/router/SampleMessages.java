@@ -9,6 +9,7 @@ import io.crirouter.proto.routing.Reference;
 import io.crirouter.proto.routing.RoutingProto;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * Messages in which every field is set, with references as one side of the router writes them. The
@@ -54,20 +55,28 @@ record SampleMessages(
   }
 
   Message fill(Descriptor type) {
-    return fill(type, 1);
+    return fill(type, field -> true);
+  }
+
+  /** A message that has, at any depth, only the {@code wanted} fields. */
+  Message fill(Descriptor type, Predicate<FieldDescriptor> wanted) {
+    return fill(type, 1, wanted);
   }
 
   /** The second item of a list must differ from the first, in its id above all. */
-  private Message fill(Descriptor type, int index) {
+  private Message fill(Descriptor type, int index, Predicate<FieldDescriptor> wanted) {
     DynamicMessage.Builder message = DynamicMessage.newBuilder(type);
     for (FieldDescriptor field : type.getFields()) {
+      if (!wanted.test(field)) {
+        continue;
+      }
       if (field.isMapField()) {
         map(message, field);
       } else if (field.isRepeated()) {
-        message.addRepeatedField(field, value(field, 1));
-        message.addRepeatedField(field, value(field, 2));
+        message.addRepeatedField(field, value(field, 1, wanted));
+        message.addRepeatedField(field, value(field, 2, wanted));
       } else {
-        message.setField(field, value(field, index));
+        message.setField(field, value(field, index, wanted));
       }
     }
     return message.build();
@@ -87,7 +96,7 @@ record SampleMessages(
                     .build()));
   }
 
-  private Object value(FieldDescriptor field, int index) {
+  private Object value(FieldDescriptor field, int index, Predicate<FieldDescriptor> wanted) {
     return switch (field.getJavaType()) {
       case STRING -> text(field, index);
       case INT -> index;
@@ -100,7 +109,7 @@ record SampleMessages(
         List<?> values = field.getEnumType().getValues();
         yield values.get(values.size() - 1);
       }
-      case MESSAGE -> fill(field.getMessageType(), index);
+      case MESSAGE -> fill(field.getMessageType(), index, wanted);
     };
   }
 

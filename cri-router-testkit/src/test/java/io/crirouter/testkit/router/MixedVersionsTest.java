@@ -1,0 +1,257 @@
+package io.crirouter.testkit.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Descriptors.MethodDescriptor;
+import com.google.protobuf.DynamicMessage;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import io.crirouter.core.BackendName;
+import io.crirouter.core.BackendOptions;
+import io.crirouter.core.CriRouter;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.core.RuntimeBackend;
+import io.crirouter.grpc.ApiVersion;
+import io.crirouter.grpc.CriServer;
+import io.crirouter.grpc.EventLoops;
+import io.crirouter.grpc.GrpcBackend;
+import io.crirouter.testkit.router.OlderVersion.Unsayable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Each rpc that v1alpha2 has, with every field that it has, through real sockets: runtimes that
+ * speak v1alpha2 only under a client that speaks v1, and the reverse.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class MixedVersionsTest {
+  /** What is no pod's, container's or image's and therefore never a secondary's alone. */
+  private static final Set<String> WITHOUT_OWNER =
+      Set.of("Version", "Status", "UpdateRuntimeConfig", "ImageFsInfo");
+
+  private final Deque<AutoCloseable> open = new ArrayDeque<>();
+  private Node oldRuntimes;
+  private Node oldClient;
+
+  /** Two runtimes that speak one version, and a client that speaks the other. */
+  private final class Node {
+    private final RecordingRuntime primary;
+    private final RecordingRuntime secondary;
+    private final GrpcBackend client;
+
+    Node(Path folder, EventLoops loops, ApiVersion ofRuntimes, ApiVersion ofClient)
+        throws IOException {
+      Path sockets = folder.resolve(ofRuntimes.wireName() + "-");
+      Predicate<FieldDescriptor> fields = ofRuntimes == ApiVersion.V1 ? field -> true : OlderVersion::has;
+      primary = runtime(SampleMessages.ofPrimary(true), fields);
+      secondary = runtime(SampleMessages.ofSecondary(true), fields);
+      CriRouter router =
+          keep(
+              CriRouter.builder()
+                  .scheduler(loops.scheduler())
+                  .primary(
+                      BackendName.of("containerd"),
+                      serve(primary, Path.of(sockets + "a"), loops, ofRuntimes))
+                  .secondary(
+                      BackendName.of("virtlet.cloud"),
+                      serve(secondary, Path.of(sockets + "b"), loops, ofRuntimes),
+                      BackendOptions.DEFAULT.withRuntimeHandler("vm", "kvm"))
+                  .build());
+      router.firstContact().toCompletableFuture().join();
+      client = serve(router, Path.of(sockets + "r"), loops, ofClient);
+    }
+
+    private RpcStatus fails(Unsayable unsayable, SampleMessages side) {
+      MethodDescriptor rpc = unsayable.rpc();
+      Message request = side.fill(rpc.getInputType(), OlderVersion::has);
+      return RawCall.start(client, rpc.getName(), unsayable.addTo(request).toByteString()).status();
+    }
+  }
+
+  @BeforeAll
+  void start(@TempDir Path folder) throws IOException {
+    EventLoops loops = keep(EventLoops.create());
+    oldRuntimes = new Node(folder, loops, ApiVersion.V1ALPHA2, ApiVersion.V1);
+    oldClient = new Node(folder, loops, ApiVersion.V1, ApiVersion.V1ALPHA2);
+  }
+
+  private static RecordingRuntime runtime(SampleMessages side, Predicate<FieldDescriptor> fields) {
+    RecordingRuntime runtime = new RecordingRuntime();
+    EveryRpcTest.rpcs()
+        .filter(OlderVersion::has)
+        .forEach(
+            rpc ->
+                runtime.answer(
+                    rpc.getName(), side.fill(rpc.getOutputType(), fields).toByteString()));
+    return runtime;
+  }
+
+  /** Serves {@code runtime} in one version only, and connects to that. */
+  private GrpcBackend serve(
+      RuntimeBackend runtime, Path socket, EventLoops loops, ApiVersion version)
+      throws IOException {
+    keep(
+        CriServer.builder(runtime)
+            .socket(socket)
+            .eventLoops(loops)
+            .apiVersions(EnumSet.of(version))
+            .start());
+    return keep(GrpcBackend.builder(socket).eventLoops(loops).build());
+  }
+
+  private <T extends AutoCloseable> T keep(T resource) {
+    open.push(resource);
+    return resource;
+  }
+
+  @AfterAll
+  void stop() throws Exception {
+    for (AutoCloseable resource : open) {
+      resource.close();
+    }
+  }
+
+  @BeforeEach
+  void forgetCalls() {
+    Stream.of(oldRuntimes, oldClient)
+        .flatMap(node -> Stream.of(node.primary, node.secondary))
+        .forEach(RecordingRuntime::forgetCalls);
+  }
+
+  static Stream<MethodDescriptor> rpcs() {
+    return EveryRpcTest.rpcs().filter(OlderVersion::has);
+  }
+
+  static Stream<MethodDescriptor> rpcsOfAnOwner() {
+    return rpcs().filter(rpc -> !WITHOUT_OWNER.contains(rpc.getName()));
+  }
+
+  static Stream<Unsayable> unsayable() {
+    return rpcs().flatMap(rpc -> OlderVersion.unsayable(rpc).stream());
+  }
+
+  @Test
+  void thereAre29OfThem() {
+    assertThat(rpcs()).hasSize(29);
+  }
+
+  @ParameterizedTest
+  @MethodSource("rpcsOfAnOwner")
+  void anOldPrimaryServesANewClient(MethodDescriptor rpc) throws Exception {
+    SampleMessages side = SampleMessages.ofPrimary(false);
+
+    Message answer =
+        answer(oldRuntimes, rpc, side.fill(rpc.getInputType(), OlderVersion::mayBeSent));
+
+    assertThat(answer).isEqualTo(side.fill(rpc.getOutputType(), OlderVersion::has));
+    assertThat(asked(oldRuntimes.primary, rpc))
+        .as("hints that it does not know are left out")
+        .isEqualTo(SampleMessages.ofPrimary(true).fill(rpc.getInputType(), OlderVersion::has));
+    assertThat(oldRuntimes.secondary.requestsOf(rpc.getName())).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("rpcsOfAnOwner")
+  void anOldSecondaryServesANewClientWithIdsOfItsOwn(MethodDescriptor rpc) throws Exception {
+    SampleMessages side = SampleMessages.ofSecondary(false);
+
+    Message answer =
+        answer(oldRuntimes, rpc, side.fill(rpc.getInputType(), OlderVersion::mayBeSent));
+
+    assertThat(answer).isEqualTo(side.fill(rpc.getOutputType(), OlderVersion::has));
+    assertThat(asked(oldRuntimes.secondary, rpc))
+        .as("hints that it does not know are left out")
+        .isEqualTo(SampleMessages.ofSecondary(true).fill(rpc.getInputType(), OlderVersion::has));
+    assertThat(oldRuntimes.primary.requestsOf(rpc.getName())).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("rpcsOfAnOwner")
+  void anOldClientIsServedByANewPrimary(MethodDescriptor rpc) throws Exception {
+    SampleMessages side = SampleMessages.ofPrimary(false);
+    Message request = side.fill(rpc.getInputType(), OlderVersion::has);
+
+    Message answer = answer(oldClient, rpc, request);
+
+    assertThat(answer).as("all of it").isEqualTo(side.fill(rpc.getOutputType()));
+    assertThat(asked(oldClient.primary, rpc)).isEqualTo(request);
+    assertThat(oldClient.secondary.requestsOf(rpc.getName())).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("rpcsOfAnOwner")
+  void anOldClientIsServedByANewSecondary(MethodDescriptor rpc) throws Exception {
+    SampleMessages side = SampleMessages.ofSecondary(false);
+
+    Message answer = answer(oldClient, rpc, side.fill(rpc.getInputType(), OlderVersion::has));
+
+    assertThat(answer).as("all of it").isEqualTo(side.fill(rpc.getOutputType()));
+    assertThat(asked(oldClient.secondary, rpc))
+        .isEqualTo(SampleMessages.ofSecondary(true).fill(rpc.getInputType(), OlderVersion::has));
+    assertThat(oldClient.primary.requestsOf(rpc.getName())).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("rpcs")
+  void whatIsAskedOfAllIsAskedInEachVersion(MethodDescriptor rpc) {
+    for (Node node : new Node[] {oldRuntimes, oldClient}) {
+      RawCall.start(node.client, rpc.getName(), ByteString.EMPTY).answer();
+
+      assertThat(node.primary.requestsOf(rpc.getName())).isNotEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("unsayable")
+  void whatAnOldPrimaryCannotBeToldIsRefusedByName(Unsayable unsayable) {
+    RpcStatus refusal = oldRuntimes.fails(unsayable, SampleMessages.ofPrimary(false));
+
+    assertThat(refusal.code()).as("%s", refusal).isEqualTo(Code.FAILED_PRECONDITION);
+    assertThat(refusal.message()).contains(OlderVersion.name(unsayable.field()));
+    assertThat(oldRuntimes.primary.requestsOf(unsayable.rpc().getName())).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("unsayable")
+  void whatAnOldSecondaryCannotBeToldIsRefusedToo(Unsayable unsayable) {
+    RpcStatus refusal = oldRuntimes.fails(unsayable, SampleMessages.ofSecondary(false));
+
+    assertThat(refusal.code()).as("%s", refusal).isEqualTo(Code.FAILED_PRECONDITION);
+    assertThat(oldRuntimes.secondary.requestsOf(unsayable.rpc().getName())).isEmpty();
+  }
+
+  private static Message answer(Node node, MethodDescriptor rpc, Message request)
+      throws InvalidProtocolBufferException {
+    ByteString answer = RawCall.start(node.client, rpc.getName(), request.toByteString()).answer();
+    return parse(rpc.getOutputType(), answer);
+  }
+
+  private static Message asked(RecordingRuntime runtime, MethodDescriptor rpc)
+      throws InvalidProtocolBufferException {
+    assertThat(runtime.requestsOf(rpc.getName())).as("calls").hasSize(1);
+    return parse(rpc.getInputType(), runtime.requestsOf(rpc.getName()).get(0));
+  }
+
+  private static Message parse(Descriptor type, ByteString bytes)
+      throws InvalidProtocolBufferException {
+    return DynamicMessage.parseFrom(type, bytes);
+  }
+}
