@@ -4,11 +4,15 @@ import static io.crirouter.testkit.router.SimulatedNode.PRIMARY;
 import static io.crirouter.testkit.router.SimulatedNode.VIRTLET;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crirouter.core.BackendName;
+import io.crirouter.core.RoutingPolicy;
 import io.crirouter.core.StateStore;
 import io.crirouter.proto.v1.Container;
 import io.crirouter.proto.v1.NetworkConfig;
 import io.crirouter.proto.v1.PodSandbox;
+import io.crirouter.proto.v1.PodSandboxConfig;
 import io.crirouter.proto.v1.RemovePodSandboxRequest;
+import io.crirouter.proto.v1.RunPodSandboxRequest;
 import io.crirouter.proto.v1.RuntimeConfig;
 import io.crirouter.proto.v1.UpdateRuntimeConfigRequest;
 import java.io.IOException;
@@ -16,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,6 +85,28 @@ class RestartTest {
     String again = node.runPod("vm", VIRTLET, 1);
 
     assertThat(again).startsWith("virt__");
+  }
+
+  @Test
+  void imagesOfAPodThatSaysNothingAreStillLookedForWhereItWas() {
+    PodSandboxConfig.Builder pod = Pods.plain("vm");
+    node.configured(
+        builder ->
+            builder.policy(RoutingPolicy.runtimeHandler(Map.of("vm", BackendName.of(VIRTLET)))));
+    node.withRuntime(VIRTLET, fake -> fake.runtimeHandler("vm")).startRouter();
+    var unused =
+        node.client()
+            .runtime()
+            .runPodSandbox(
+                RunPodSandboxRequest.newBuilder().setConfig(pod).setRuntimeHandler("vm").build());
+    node.virtlet().pullImage("cirros");
+    node.advance(UNTIL_SAVED);
+
+    node.startRouter();
+
+    assertThat(new ImageCalls(node.client()).status(ImageCalls.of(pod, "cirros:latest")))
+        .as("an image that only its runtime has")
+        .isPresent();
   }
 
   @Test

@@ -111,6 +111,34 @@ class WhoseImageTest {
   }
 
   @Test
+  void anUnmarkedPodGetsItsImageThoughAnotherRuntimeIsLost() {
+    node.virtlet.down();
+
+    assertThatAnUnmarkedPodGetsItsImage();
+  }
+
+  @Test
+  void soItDoesThoughAnotherRuntimeHangs() {
+    node.virtlet.hang();
+
+    assertThatAnUnmarkedPodGetsItsImage();
+  }
+
+  /** As a kubelet does it: for the pod with its normalised name, then for its user. */
+  private void assertThatAnUnmarkedPodGetsItsImage() {
+    PodSandboxConfig.Builder pod = Pods.plain("a");
+    ImageSpec image = ImageCalls.of(pod, "nginx:latest");
+    node.virtlet.journal().clear();
+
+    assertThat(images.status(image)).isEmpty();
+    String ref = images.pull(image, pod);
+    assertThat(images.status(image)).contains(ref);
+    assertThat(images.status("nginx")).contains(ref);
+
+    assertThat(node.virtlet.journal().calls()).as("nobody else is asked").isEmpty();
+  }
+
+  @Test
   void anUnknownTargetIsRefusedNamingTheKnownOnes() {
     ImageSpec spec = ImageCalls.of(Pods.on("kata", "a"), "nginx:latest");
 
