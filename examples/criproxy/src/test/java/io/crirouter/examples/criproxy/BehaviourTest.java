@@ -1,0 +1,52 @@
+package io.crirouter.examples.criproxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Each promise to operators names a test that there is. */
+class BehaviourTest {
+  private static final Path DOCS =
+      Path.of("").toAbsolutePath().getParent().getParent().resolve("docs");
+  private static final Pattern TEST = Pattern.compile("\\[(\\w+)\\.(\\w+)]\\(([^)]+)\\)");
+
+  private static List<String> page() throws IOException {
+    return Files.readAllLines(DOCS.resolve("behaviour.md"));
+  }
+
+  static Stream<String> promises() throws IOException {
+    return page().stream()
+        .filter(line -> line.startsWith("| "))
+        .filter(line -> !line.startsWith("| promise") && !line.startsWith("| **"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("promises")
+  void aPromiseNamesTestsThatThereAre(String promise) throws IOException {
+    List<MatchResult> tests = TEST.matcher(promise).results().toList();
+
+    assertThat(tests).isNotEmpty();
+    for (MatchResult test : tests) {
+      Path file = DOCS.resolve(test.group(3)).normalize();
+      assertThat(file).hasFileName(test.group(1) + ".java");
+      assertThat(Files.readString(file))
+          .containsPattern("@(Test|ParameterizedTest|Property)\\b[^{};]*(\\{[^{};]*}[^{};]*)*void "
+              + test.group(2) + "\\(");
+    }
+  }
+
+  @Test
+  void thePageIsOneScreen() throws IOException {
+    assertThat(page()).hasSizeLessThanOrEqualTo(64);
+    assertThat(promises()).hasSizeGreaterThan(30);
+  }
+}
