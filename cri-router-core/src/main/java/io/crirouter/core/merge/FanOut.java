@@ -25,7 +25,14 @@ public final class FanOut implements RuntimeCall {
   /** Pieces of a streamed list stay well below every size limit on the way. */
   private static final int STREAM_PIECE_BYTES = 1 << 20;
 
+  /**
+   * How long an answer that missed its budget is still taken, to refresh what is known. Many times
+   * every budget: a runtime that takes longer would be asked more often than it can answer.
+   */
+  private static final Duration LATE_LIMIT = Duration.ofSeconds(30);
+
   private final CriRequest request;
+  private final Scheduler scheduler;
   private final List<Branch> branches;
   private final Merge merge;
   private final PacedDelivery delivery;
@@ -36,8 +43,13 @@ public final class FanOut implements RuntimeCall {
   private Runnable stopTimer = () -> {};
 
   private FanOut(
-      CriRequest request, List<Backend> backends, Merge merge, ResponseListener listener) {
+      CriRequest request,
+      List<Backend> backends,
+      Merge merge,
+      Scheduler scheduler,
+      ResponseListener listener) {
     this.request = request;
+    this.scheduler = scheduler;
     this.merge = merge;
     this.delivery = new PacedDelivery(listener);
     this.branches =
@@ -59,10 +71,10 @@ public final class FanOut implements RuntimeCall {
       Optional<Duration> budget,
       Scheduler scheduler,
       ResponseListener listener) {
-    FanOut fanOut = new FanOut(request, backends, merge, listener);
+    FanOut fanOut = new FanOut(request, backends, merge, scheduler, listener);
     fanOut.startBranches();
     fanOut.finishIfReady();
-    budget.ifPresent(limit -> fanOut.spend(limit, scheduler));
+    budget.ifPresent(limit -> fanOut.spend(limit));
     return fanOut;
   }
 
@@ -77,7 +89,7 @@ public final class FanOut implements RuntimeCall {
     }
   }
 
-  private void spend(Duration budget, Scheduler scheduler) {
+  private void spend(Duration budget) {
     Runnable stop =
         scheduler.schedule(
             budget,
@@ -98,11 +110,17 @@ public final class FanOut implements RuntimeCall {
 
   private void answered(Answer answer) {
     boolean decisive = isSettledBy(answer);
+    boolean isLast;
     synchronized (this) {
       missing--;
       settled |= decisive;
+      isLast = finished && missing == 0;
     }
-    finishIfReady();
+    if (isLast) {
+      stopLateTimer();
+    } else {
+      finishIfReady();
+    }
   }
 
   private boolean isSettledBy(Answer answer) {
@@ -129,13 +147,36 @@ public final class FanOut implements RuntimeCall {
       stopTimer.run();
     }
     if (late) {
-      // What is still under way goes on: it refreshes what is known of its runtime.
+      // What is still under way goes on for a while: it refreshes what is known of its runtime.
       conclude(branches.stream().map(Branch::conclude).toList());
+      limitLateAnswers();
     } else {
       List<Answer> heard = heard();
       branches.forEach(branch -> branch.cancel("the answer is settled"));
       conclude(heard);
     }
+  }
+
+  private void limitLateAnswers() {
+    Runnable stop =
+        scheduler.schedule(
+            LATE_LIMIT,
+            () -> branches.forEach(branch -> branch.cancel("no answer within " + LATE_LIMIT)));
+    synchronized (this) {
+      if (missing > 0) {
+        stopTimer = stop;
+        return;
+      }
+    }
+    stop.run();
+  }
+
+  private void stopLateTimer() {
+    Runnable stop;
+    synchronized (this) {
+      stop = stopTimer;
+    }
+    stop.run();
   }
 
   /** The answers that there are, if one of them settled the matter; else all. */

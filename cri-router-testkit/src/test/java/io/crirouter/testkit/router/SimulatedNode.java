@@ -94,6 +94,11 @@ final class SimulatedNode implements AutoCloseable {
     return time;
   }
 
+  /** How many tasks wait for their time, those of the runtimes among them. */
+  int pendingTasks() {
+    return time.pendingTasks();
+  }
+
   void advance(Duration by) {
     time.advance(by);
   }

@@ -13,6 +13,7 @@ import io.crirouter.proto.v1.PodSandbox;
 import io.crirouter.proto.v1.RemoveImageRequest;
 import io.crirouter.proto.v1.RunPodSandboxRequest;
 import io.crirouter.testkit.CriClient;
+import io.crirouter.testkit.RecordedCall;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -97,6 +98,35 @@ class SlowRuntimeTest {
     node.virtlet().down();
 
     assertThat(ids(list())).as("after it").containsExactly(plain, marked, "virt__" + another);
+  }
+
+  @Test
+  void anAnswerThatNeverComesIsNotWaitedForInTheBackgroundForEver() throws Exception {
+    node.virtlet().journal().clear();
+    node.virtlet().hang("ListPodSandbox");
+    RawCall list = list();
+    node.advance(BUDGET);
+    assertThat(list.isOver()).isTrue();
+    RecordedCall late = node.virtlet().journal().takeCall("ListPodSandbox");
+
+    node.advance(Duration.ofSeconds(30).minusMillis(1));
+    assertThat(late.status()).as("its answer would still be of use").isEmpty();
+    node.advance(Duration.ofMillis(1));
+
+    assertThat(late.awaitStatus().code()).isEqualTo(RpcStatus.Code.CANCELLED);
+  }
+
+  @Test
+  void nothingIsLeftToDoOnceALateAnswerHasCome() {
+    int idle = node.pendingTasks();
+    node.virtlet().delay("ListImages", Duration.ofSeconds(8));
+    RawCall images = RawCall.start(node.router(), "ListImages", ByteString.EMPTY);
+    node.advance(Duration.ofSeconds(5));
+    assertThat(images.isOver()).isTrue();
+
+    node.advance(Duration.ofSeconds(3));
+
+    assertThat(node.pendingTasks()).isEqualTo(idle);
   }
 
   private String directPod(String name) {
