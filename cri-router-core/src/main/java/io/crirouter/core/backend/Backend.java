@@ -72,7 +72,7 @@ public final class Backend {
     this.imagePrefix = imagePrefix().getBytes(UTF_8);
     this.memory = memory;
     this.health = new Health(this, scheduler);
-    this.lastKnown = new LastKnown(scheduler::now, primary ? () -> {} : memory::changed);
+    this.lastKnown = new LastKnown(scheduler, primary ? () -> {} : memory::changed);
   }
 
   /**

@@ -31,6 +31,9 @@ final class KnownList {
   private ByteString answer = ByteString.EMPTY;
   private long askedAt = -1;
 
+  /** When that was asked for; of no meaning for what was known before a restart. */
+  private long askedNanos;
+
   private record Numbered(long number, Change change) {}
 
   /**
@@ -55,8 +58,18 @@ final class KnownList {
     return askedAt >= 0;
   }
 
-  /** The runtime answered an unfiltered question that was sent as number {@code asked}. */
-  void answered(long asked, ByteString response) {
+  /** Whether the last answer is to a question that was sent at this time or later. */
+  synchronized boolean wasAskedSince(long nanos) {
+    return askedAt > 0 && askedNanos - nanos >= 0;
+  }
+
+  /**
+   * The runtime answered an unfiltered question.
+   *
+   * @param asked the number of the question
+   * @param nanos when it was sent
+   */
+  void answered(long asked, long nanos, ByteString response) {
     boolean news;
     synchronized (this) {
       if (asked < askedAt) {
@@ -64,6 +77,7 @@ final class KnownList {
       }
       news = !isKnown() || !answer.equals(response);
       askedAt = asked;
+      askedNanos = nanos;
       answer = response;
       changes.removeIf(change -> change.number < asked);
     }

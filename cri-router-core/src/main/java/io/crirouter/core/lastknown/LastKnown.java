@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.CriMethod;
 import io.crirouter.core.RpcStatus;
+import io.crirouter.core.Scheduler;
 import io.crirouter.core.schema.MethodSchema;
 import io.crirouter.core.schema.Schema;
 import io.crirouter.core.wire.MalformedMessageException;
@@ -17,12 +18,11 @@ import io.crirouter.proto.v1.ListContainersResponse;
 import io.crirouter.proto.v1.ListImagesResponse;
 import io.crirouter.proto.v1.ListPodSandboxResponse;
 import io.crirouter.proto.v1.PodSandbox;
-import java.time.Instant;
+import io.crirouter.proto.v1.PodSandboxMetadata;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,16 +44,16 @@ public final class LastKnown {
   private final KnownList images;
   private final Map<String, Kind> kinds;
   private final AtomicLong numbers = new AtomicLong();
-  private final Supplier<Instant> clock;
+  private final Scheduler scheduler;
 
   private record Kind(KnownList list, Filter filter) {}
 
   /**
-   * @param clock the time of day, for what is created while nobody lists
+   * @param scheduler tells the time at which lists are asked for and things come into being
    * @param onChange told after each change of what is known
    */
-  public LastKnown(Supplier<Instant> clock, Runnable onChange) {
-    this.clock = clock;
+  public LastKnown(Scheduler scheduler, Runnable onChange) {
+    this.scheduler = scheduler;
     sandboxes =
         new KnownList(
             ListPodSandboxResponse.ITEMS_FIELD_NUMBER, PodSandbox.ID_FIELD_NUMBER, onChange);
@@ -142,6 +142,25 @@ public final class LastKnown {
     return sandboxes.current();
   }
 
+  /**
+   * Whether the runtime, asked for all its pod sandboxes at this time or later, has none of this
+   * pod.
+   *
+   * @param nanos by {@link Scheduler#nanoTime}
+   */
+  public boolean hasNoSandboxOf(String podUid, long nanos) throws MalformedMessageException {
+    if (!sandboxes.wasAskedSince(nanos)) {
+      return false;
+    }
+    for (WireMessage sandbox : sandboxes.current()) {
+      WireMessage metadata = sandbox.message(PodSandbox.METADATA_FIELD_NUMBER);
+      if (metadata.string(PodSandboxMetadata.UID_FIELD_NUMBER).equals(podUid)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private @Nullable Kind kind(CriMethod method) {
     MethodSchema schema = Schema.cri().method(method.name());
     String list = schema == null || schema.listRpc().isEmpty() ? method.name() : schema.listRpc();
@@ -165,6 +184,7 @@ public final class LastKnown {
   private final class ListObserver implements CallObserver {
     private final KnownList list;
     private final long asked = numbers.incrementAndGet();
+    private final long askedNanos = scheduler.nanoTime();
     private ByteString answer = ByteString.EMPTY;
 
     ListObserver(KnownList list) {
@@ -179,7 +199,7 @@ public final class LastKnown {
     @Override
     public void onClose(RpcStatus status) {
       if (status.isOk()) {
-        list.answered(asked, answer);
+        list.answered(asked, askedNanos, answer);
       }
     }
   }
@@ -198,7 +218,7 @@ public final class LastKnown {
     public void onMessage(ByteString response) {
       try {
         reader.read(
-            WireMessage.parse(request), WireMessage.parse(response), clock.get(), this::apply);
+            WireMessage.parse(request), WireMessage.parse(response), scheduler.now(), this::apply);
       } catch (MalformedMessageException e) {
         forget("call", e);
       }

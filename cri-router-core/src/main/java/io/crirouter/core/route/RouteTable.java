@@ -79,7 +79,7 @@ public final class RouteTable {
       Memory memory,
       Scheduler scheduler) {
     this.backends = backends;
-    this.placements = new Placements(backends, memory);
+    this.placements = new Placements(backends, memory, scheduler);
     this.ids = ids;
     this.images = images;
     this.budgets = budgets;

@@ -5,6 +5,7 @@ import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RuntimeCall;
+import io.crirouter.core.backend.Backend;
 import io.crirouter.core.backend.ForwardingListener;
 import io.crirouter.core.identity.Ids;
 import io.crirouter.core.wire.MalformedMessageException;
@@ -16,15 +17,15 @@ record SandboxRemoval(RoutingField field, Ids ids, Placements placements) implem
   public RuntimeCall start(CriRequest request, ResponseListener listener)
       throws RpcException, MalformedMessageException {
     String id = field.read(request.message());
-    return ids.owner(field.reference(), id)
-        .call(
-            request,
-            new ForwardingListener(listener) {
-              @Override
-              public void onMessage(ByteString message) {
-                placements.removed(id);
-                super.onMessage(message);
-              }
-            });
+    Backend owner = ids.owner(field.reference(), id);
+    return owner.call(
+        request,
+        new ForwardingListener(listener) {
+          @Override
+          public void onMessage(ByteString message) {
+            placements.removed(owner, id);
+            super.onMessage(message);
+          }
+        });
   }
 }

@@ -7,14 +7,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crirouter.core.BackendName;
 import io.crirouter.core.RpcStatus;
+import io.crirouter.proto.v1.ListPodSandboxRequest;
+import io.crirouter.proto.v1.PodSandbox;
 import io.crirouter.proto.v1.PodSandboxConfig;
 import io.crirouter.proto.v1.RunPodSandboxRequest;
 import io.grpc.Status.Code;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A pod stays at the runtime that has, or may have, a sandbox of it. */
 class AffinityTest {
@@ -156,5 +163,122 @@ class AffinityTest {
     policyChangesItsMind();
 
     assertIsPlacedAnew();
+  }
+
+  @Test
+  void theRemovalOfTheNewestSandboxLeavesThePodWhereTheOlderOneIs() {
+    String first = node.run(pod);
+    String second = node.run(Pods.again(pod));
+
+    policyChangesItsMind();
+    node.remove(second);
+    pod.getMetadataBuilder().setAttempt(2);
+    assertStays();
+
+    for (PodSandbox left : node.virtlet.pods()) {
+      node.remove("virt__" + left.getId());
+    }
+    assertThat(node.virtlet.pods()).as("with %s", first).isEmpty();
+    pod.getMetadataBuilder().setAttempt(4);
+    assertIsPlacedAnew();
+  }
+
+  @Test
+  void aShortenedIdFreesThePodToo() {
+    String sandbox = node.run(pod);
+    String other = node.run(Pods.plain("b"));
+
+    policyChangesItsMind();
+    node.remove(sandbox.substring(0, "virt__".length() + 13));
+
+    assertIsPlacedAnew();
+    assertThat(node.run(Pods.again(Pods.plain("b")))).as("beside %s", other).startsWith("virt__");
+  }
+
+  @Test
+  void aPodThatListsShowToHaveNoSandboxIsFreeOnceNobodyWouldStillMakeIt() {
+    node.virtlet.failNext("RunPodSandbox", RpcStatus.Code.DEADLINE_EXCEEDED, "slow");
+    assertFails(() -> node.run(pod), Code.DEADLINE_EXCEEDED);
+    policyChangesItsMind();
+
+    node.clock.advance(Duration.ofMinutes(4).minusSeconds(1));
+    list();
+    node.clock.advance(Duration.ofSeconds(2));
+    assertThat(isFree()).as("the list was asked for while the pod could still be made").isFalse();
+
+    list();
+    assertThat(isFree()).as("a list of later").isTrue();
+  }
+
+  @Test
+  void aPodThatWasMadeAfterAllStaysHoweverLate() {
+    node.virtlet.loseNextAnswer("RunPodSandbox");
+    assertFails(() -> node.run(pod), Code.UNAVAILABLE, "virtlet.cloud");
+    policyChangesItsMind();
+
+    node.clock.advance(Duration.ofMinutes(10));
+    list();
+
+    assertStays();
+  }
+
+  @Test
+  void noListIsNoProof() {
+    node.virtlet.failNext("RunPodSandbox", RpcStatus.Code.DEADLINE_EXCEEDED, "slow");
+    assertFails(() -> node.run(pod), Code.DEADLINE_EXCEEDED);
+    policyChangesItsMind();
+    node.virtlet.down();
+    node.clock.advance(Duration.ofMinutes(10));
+    list();
+
+    assertThat(isFree()).isFalse();
+  }
+
+  private void list() {
+    node.client.runtime().listPodSandbox(ListPodSandboxRequest.getDefaultInstance());
+  }
+
+  /** Whether the pod would go where the policy says, found out by an attempt that fails there. */
+  private boolean isFree() {
+    node.containerd.journal().clear();
+    RpcStatus refusal = RpcStatus.of(RpcStatus.Code.UNKNOWN, "not now");
+    node.containerd.failAlways("RunPodSandbox", refusal);
+    node.virtlet.failAlways("RunPodSandbox", refusal);
+    RawCall.start(
+            node.router,
+            "RunPodSandbox",
+            RunPodSandboxRequest.newBuilder().setConfig(pod).build().toByteString())
+        .status();
+    return !node.containerd.journal().callsOf("RunPodSandbox").isEmpty();
+  }
+
+  /**
+   * Random creations and removals of the sandboxes of one pod, against the rule: it is where its
+   * newest sandbox is, and free when there is none.
+   */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+  void aPodIsWhereItsNewestSandboxIs(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    List<String> sandboxes = new ArrayList<>();
+    for (int attempt = 0; attempt < 60; attempt++) {
+      boolean toVirtlet = random.nextBoolean();
+      choice.set(toVirtlet ? VIRTLET : CONTAINERD);
+      if (sandboxes.isEmpty() || (sandboxes.size() < 8 && random.nextInt(5) < 3)) {
+        pod.getMetadataBuilder().setAttempt(attempt);
+        String id = node.run(pod);
+        boolean expected =
+            sandboxes.isEmpty()
+                ? toVirtlet
+                : sandboxes.get(sandboxes.size() - 1).startsWith("virt__");
+        assertThat(id.startsWith("virt__"))
+            .as("step %d of %s", attempt, sandboxes)
+            .isEqualTo(expected);
+        sandboxes.add(id);
+      } else {
+        String id = sandboxes.remove(random.nextInt(sandboxes.size()));
+        node.remove(random.nextBoolean() ? id : id.substring(0, 30));
+      }
+    }
   }
 }
