@@ -30,6 +30,7 @@ class OwnAccountTest {
       Set.of(
           "Version",
           "Status",
+          "RuntimeConfig",
           "ListPodSandbox",
           "ListContainers",
           "ListImages",
