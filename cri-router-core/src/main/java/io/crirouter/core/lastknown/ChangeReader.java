@@ -6,6 +6,7 @@ import io.crirouter.core.wire.WireMessage;
 import io.crirouter.core.wire.WireWriter;
 import io.crirouter.proto.v1.Container;
 import io.crirouter.proto.v1.ContainerConfig;
+import io.crirouter.proto.v1.ContainerMetadata;
 import io.crirouter.proto.v1.ContainerState;
 import io.crirouter.proto.v1.CreateContainerRequest;
 import io.crirouter.proto.v1.CreateContainerResponse;
@@ -15,6 +16,9 @@ import io.crirouter.proto.v1.PodSandboxConfig;
 import io.crirouter.proto.v1.PodSandboxState;
 import io.crirouter.proto.v1.RemoveContainerRequest;
 import io.crirouter.proto.v1.RemovePodSandboxRequest;
+import io.crirouter.proto.v1.RestorePodRequest;
+import io.crirouter.proto.v1.RestorePodResponse;
+import io.crirouter.proto.v1.RestoredContainer;
 import io.crirouter.proto.v1.RunPodSandboxRequest;
 import io.crirouter.proto.v1.RunPodSandboxResponse;
 import io.crirouter.proto.v1.StartContainerRequest;
@@ -54,6 +58,7 @@ interface ChangeReader {
     private static final Map<String, ChangeReader> BY_RPC =
         Map.of(
             "RunPodSandbox", Readers::sandboxCreated,
+            "RestorePod", Readers::podRestored,
             "StopPodSandbox", Readers::sandboxStopped,
             "RemovePodSandbox", Readers::sandboxRemoved,
             "CreateContainer", Readers::containerCreated,
@@ -66,8 +71,17 @@ interface ChangeReader {
     private static void sandboxCreated(
         WireMessage request, WireMessage response, Instant now, Sink sink)
         throws MalformedMessageException {
-      String id = response.string(RunPodSandboxResponse.POD_SANDBOX_ID_FIELD_NUMBER);
-      WireMessage config = request.message(RunPodSandboxRequest.CONFIG_FIELD_NUMBER);
+      sink.accept(
+          Of.SANDBOXES,
+          sandbox(
+              response.string(RunPodSandboxResponse.POD_SANDBOX_ID_FIELD_NUMBER),
+              request.message(RunPodSandboxRequest.CONFIG_FIELD_NUMBER),
+              request.string(RunPodSandboxRequest.RUNTIME_HANDLER_FIELD_NUMBER),
+              now));
+    }
+
+    private static Change sandbox(String id, WireMessage config, String runtimeHandler, Instant now)
+        throws MalformedMessageException {
       ByteString sandbox =
           new WireWriter()
               .string(PodSandbox.ID_FIELD_NUMBER, id)
@@ -82,11 +96,54 @@ interface ChangeReader {
               .stringMap(
                   PodSandbox.ANNOTATIONS_FIELD_NUMBER,
                   config.stringMap(PodSandboxConfig.ANNOTATIONS_FIELD_NUMBER))
-              .string(
-                  PodSandbox.RUNTIME_HANDLER_FIELD_NUMBER,
-                  request.string(RunPodSandboxRequest.RUNTIME_HANDLER_FIELD_NUMBER))
+              .string(PodSandbox.RUNTIME_HANDLER_FIELD_NUMBER, runtimeHandler)
               .toByteString();
-      sink.accept(Of.SANDBOXES, new Change.Put(id, sandbox));
+      return new Change.Put(id, sandbox);
+    }
+
+    /** Without a config it is not known which pod it is: the runtime's next list will tell. */
+    private static void podRestored(
+        WireMessage request, WireMessage response, Instant now, Sink sink)
+        throws MalformedMessageException {
+      if (!request.has(RestorePodRequest.CONFIG_FIELD_NUMBER)) {
+        return;
+      }
+      String id = response.string(RestorePodResponse.POD_SANDBOX_ID_FIELD_NUMBER);
+      sink.accept(
+          Of.SANDBOXES,
+          sandbox(
+              id,
+              request.message(RestorePodRequest.CONFIG_FIELD_NUMBER),
+              request.string(RestorePodRequest.RUNTIME_HANDLER_FIELD_NUMBER),
+              now));
+      for (WireMessage restored :
+          response.messages(RestorePodResponse.RESTORED_CONTAINERS_FIELD_NUMBER)) {
+        String container = restored.string(RestoredContainer.CONTAINER_ID_FIELD_NUMBER);
+        WireMessage config =
+            configOf(restored.string(RestoredContainer.NAME_FIELD_NUMBER), request);
+        sink.accept(Of.CONTAINERS, container(container, id, config, now));
+        sink.accept(
+            Of.CONTAINERS,
+            state(Container.ID_FIELD_NUMBER, container, ContainerState.CONTAINER_RUNNING_VALUE));
+      }
+    }
+
+    /** The config of the container of this name; with nothing but the name if none is given. */
+    private static WireMessage configOf(String name, WireMessage restoration)
+        throws MalformedMessageException {
+      for (WireMessage config :
+          restoration.messages(RestorePodRequest.CONTAINER_CONFIGS_FIELD_NUMBER)) {
+        WireMessage metadata = config.message(ContainerConfig.METADATA_FIELD_NUMBER);
+        if (metadata.string(ContainerMetadata.NAME_FIELD_NUMBER).equals(name)) {
+          return config;
+        }
+      }
+      return WireMessage.parse(
+          new WireWriter()
+              .message(
+                  ContainerConfig.METADATA_FIELD_NUMBER,
+                  new WireWriter().string(ContainerMetadata.NAME_FIELD_NUMBER, name).toByteString())
+              .toByteString());
     }
 
     private static void sandboxStopped(
@@ -116,15 +173,22 @@ interface ChangeReader {
     private static void containerCreated(
         WireMessage request, WireMessage response, Instant now, Sink sink)
         throws MalformedMessageException {
-      String id = response.string(CreateContainerResponse.CONTAINER_ID_FIELD_NUMBER);
-      WireMessage config = request.message(CreateContainerRequest.CONFIG_FIELD_NUMBER);
+      sink.accept(
+          Of.CONTAINERS,
+          container(
+              response.string(CreateContainerResponse.CONTAINER_ID_FIELD_NUMBER),
+              request.string(CreateContainerRequest.POD_SANDBOX_ID_FIELD_NUMBER),
+              request.message(CreateContainerRequest.CONFIG_FIELD_NUMBER),
+              now));
+    }
+
+    private static Change container(String id, String sandboxId, WireMessage config, Instant now)
+        throws MalformedMessageException {
       ByteString image = config.value(ContainerConfig.IMAGE_FIELD_NUMBER);
       ByteString container =
           new WireWriter()
               .string(Container.ID_FIELD_NUMBER, id)
-              .string(
-                  Container.POD_SANDBOX_ID_FIELD_NUMBER,
-                  request.string(CreateContainerRequest.POD_SANDBOX_ID_FIELD_NUMBER))
+              .string(Container.POD_SANDBOX_ID_FIELD_NUMBER, sandboxId)
               .message(
                   Container.METADATA_FIELD_NUMBER,
                   config.value(ContainerConfig.METADATA_FIELD_NUMBER))
@@ -140,7 +204,7 @@ interface ChangeReader {
                   Container.ANNOTATIONS_FIELD_NUMBER,
                   config.stringMap(ContainerConfig.ANNOTATIONS_FIELD_NUMBER))
               .toByteString();
-      sink.accept(Of.CONTAINERS, new Change.Put(id, container));
+      return new Change.Put(id, container);
     }
 
     private static void containerStarted(
