@@ -60,7 +60,8 @@ class MixedVersionsTest {
     Node(Path folder, EventLoops loops, ApiVersion ofRuntimes, ApiVersion ofClient)
         throws IOException {
       Path sockets = folder.resolve(ofRuntimes.wireName() + "-");
-      Predicate<FieldDescriptor> fields = ofRuntimes == ApiVersion.V1 ? field -> true : OlderVersion::has;
+      Predicate<FieldDescriptor> fields =
+          ofRuntimes == ApiVersion.V1 ? field -> true : OlderVersion::has;
       primary = runtime(SampleMessages.ofPrimary(true), fields);
       secondary = runtime(SampleMessages.ofSecondary(true), fields);
       CriRouter router =

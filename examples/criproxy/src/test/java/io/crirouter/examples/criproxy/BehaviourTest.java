@@ -39,8 +39,10 @@ class BehaviourTest {
       Path file = DOCS.resolve(test.group(3)).normalize();
       assertThat(file).hasFileName(test.group(1) + ".java");
       assertThat(Files.readString(file))
-          .containsPattern("@(Test|ParameterizedTest|Property)\\b[^{};]*(\\{[^{};]*}[^{};]*)*void "
-              + test.group(2) + "\\(");
+          .containsPattern(
+              "@(Test|ParameterizedTest|Property)\\b[^{};]*(\\{[^{};]*}[^{};]*)*void "
+                  + test.group(2)
+                  + "\\(");
     }
   }
 
