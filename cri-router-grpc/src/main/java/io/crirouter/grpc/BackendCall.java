@@ -139,7 +139,7 @@ final class BackendCall implements RuntimeCall {
     try {
       message = version == ApiVersion.V1ALPHA2 ? downgraded() : request.message();
     } catch (RpcException e) {
-      end(e.status());
+      end(RpcStatus.of(e.status().code(), name() + ": " + e.status().message()));
       return;
     }
     boolean connected = connection.isConnected();
