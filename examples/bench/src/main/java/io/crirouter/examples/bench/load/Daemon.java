@@ -1,0 +1,80 @@
+package io.crirouter.examples.bench.load;
+
+import io.grpc.StatusRuntimeException;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** A proxy in a process of its own, stopped when closed. */
+final class Daemon implements AutoCloseable {
+  private static final Duration START_LIMIT = Duration.ofSeconds(30);
+  private static final Duration LOOK_INTERVAL = Duration.ofNanos(500_000);
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
+
+  private final Process process;
+  private final Path socket;
+  private final File log;
+  private final long started;
+
+  /** Starts {@code command}, which will serve at {@code socket} some time later. */
+  Daemon(List<String> command, Path socket) throws IOException {
+    this.socket = socket;
+    log = new File(socket + ".log");
+    started = System.nanoTime();
+    process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log).start();
+  }
+
+  Path socket() {
+    return socket;
+  }
+
+  ProcessCost cost() {
+    return ProcessCost.of(process.toHandle());
+  }
+
+  /**
+   * Waits until {@code firstCall} succeeds.
+   *
+   * @return the time since the start, in milliseconds
+   */
+  double awaitAnswer(Runnable firstCall) throws IOException {
+    while (true) {
+      if (!process.isAlive() || System.nanoTime() - started > START_LIMIT.toNanos()) {
+        throw new IOException(
+            "it did not start to serve; it said:\n" + Files.readString(log.toPath()));
+      }
+      if (Files.exists(socket) && succeeds(firstCall)) {
+        return (System.nanoTime() - started) / 1e6;
+      }
+      LockSupport.parkNanos(LOOK_INTERVAL.toNanos());
+    }
+  }
+
+  /** A socket's file can be there a moment before anybody listens. */
+  private static boolean succeeds(Runnable call) {
+    try {
+      call.run();
+      return true;
+    } catch (StatusRuntimeException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+    try {
+      if (!process.waitFor(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,180 @@
+package io.crirouter.examples.bench.load;
+
+import static java.util.stream.Collectors.toCollection;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.examples.bench.SampleContainers;
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Measures the proxy against a direct call and against nginx, and prints a table. */
+@Command(
+    name = "load",
+    description = "Measures criproxy against a direct call and against nginx as a pass-through.",
+    mixinStandardHelpOptions = true)
+public final class LoadProgram implements Callable<Integer> {
+  private static final int CONTAINERS = 3050;
+
+  @Option(
+      names = "--rounds",
+      defaultValue = "5",
+      description = "How often everything is measured; ${DEFAULT-VALUE}.")
+  private int rounds;
+
+  @Option(
+      names = "--seconds",
+      defaultValue = "1",
+      description = "Length of one measurement; ${DEFAULT-VALUE}.")
+  private double seconds;
+
+  @Option(
+      names = "--cold-rounds",
+      defaultValue = "3",
+      description = "How many fresh processes of each kind; ${DEFAULT-VALUE}.")
+  private int coldRounds;
+
+  @Option(names = "--floor", description = "Also measure a proxy that is nothing but gRPC-Java.")
+  private boolean floor;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Where to write all figures.")
+  private Optional<Path> json = Optional.empty();
+
+  @Option(
+      names = "--proxy",
+      required = true,
+      paramLabel = "COMMAND",
+      description = "What starts criproxy.")
+  private String proxy = "";
+
+  private LoadProgram() {}
+
+  /** Runs the program; exits 0 if it could measure, whatever it found. */
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new LoadProgram()).execute(args));
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    if (!Nginx.isThere()) {
+      System.err.println(
+          "nginx is not installed; the comparison needs it: apt-get install nginx (no service has"
+              + " to run)");
+      return 1;
+    }
+    List<String> runtimes =
+        Stream.of(
+                Testbed.WHOLE + "=" + 2 * CONTAINERS,
+                Testbed.FIRST + "=" + CONTAINERS,
+                Testbed.SECOND + "=" + CONTAINERS)
+            .collect(toCollection(ArrayList::new));
+    EventLoopGroup loop = Sockets.newLoop();
+    Report report = new Report();
+    try (Testbed testbed = new Testbed(List.of(proxy), runtimes)) {
+      measureCold(testbed, loop, report);
+      measureWarm(testbed, loop, report);
+    }
+    System.out.print(report.table());
+    if (json.isPresent()) {
+      Files.writeString(json.get(), Json.write(report.toJson()));
+    }
+    return 0;
+  }
+
+  private void measureCold(Testbed testbed, EventLoopGroup loop, Report report) throws IOException {
+    testbed.holdEach(50);
+    for (int round = 0; round < coldRounds; round++) {
+      for (ColdStart.Pace pace : ColdStart.Pace.values()) {
+        progress("fresh processes, " + pace.title() + ", round " + (round + 1));
+        report.addCold(
+            Contender.NGINX,
+            pace,
+            ColdStart.measure(testbed::startNginx, requests(Testbed.WHOLE), pace, loop));
+        report.addCold(
+            Contender.CRIPROXY,
+            pace,
+            ColdStart.measure(() -> startProxy(testbed), requestsBehindRouter(), pace, loop));
+      }
+    }
+  }
+
+  private void measureWarm(Testbed testbed, EventLoopGroup loop, Report report) throws IOException {
+    List<Contender> contenders = new ArrayList<>();
+    try {
+      contenders.add(contender(Contender.DIRECT, null, testbed, loop));
+      contenders.add(contender(Contender.NGINX, testbed.startNginx(), testbed, loop));
+      if (floor) {
+        contenders.add(
+            contender(Contender.PASS_THROUGH, testbed.startPassThrough(), testbed, loop));
+      }
+      contenders.add(contender(Contender.CRIPROXY, startProxy(testbed), testbed, loop));
+      Rounds all = new Rounds(testbed, contenders);
+      progress("warming up");
+      all.warmUp(length());
+      for (int round = 0; round < rounds; round++) {
+        progress("round " + (round + 1) + " of " + rounds);
+        all.run(round, length());
+      }
+      report.addWarm(all);
+      for (Contender contender : contenders) {
+        Daemon daemon = contender.daemon();
+        if (daemon != null) {
+          report.addResidentAfterLists(contender.name(), daemon.cost().residentMib());
+        }
+      }
+    } finally {
+      contenders.forEach(Contender::close);
+    }
+  }
+
+  private static Daemon startProxy(Testbed testbed) throws IOException {
+    return testbed.startProxy(List.of(Testbed.FIRST, Testbed.SECOND));
+  }
+
+  private static Contender contender(
+      String name, @Nullable Daemon daemon, Testbed testbed, EventLoopGroup loop)
+      throws IOException {
+    Path socket = daemon == null ? testbed.socket(Testbed.WHOLE) : daemon.socket();
+    List<ByteString> requests =
+        name.equals(Contender.CRIPROXY) ? requestsBehindRouter() : requests(Testbed.WHOLE);
+    Caller caller = new Caller(socket, loop);
+    if (daemon != null) {
+      double unused = daemon.awaitAnswer(() -> caller.call("ContainerStatus", requests.get(0)));
+    }
+    return new Contender(name, caller, requests, daemon);
+  }
+
+  private static List<ByteString> requests(String runtime) {
+    SampleContainers containers = SampleContainers.of(runtime);
+    return IntStream.range(0, 500).mapToObj(containers::statusRequest).toList();
+  }
+
+  /** One of the primary and one of the secondary in turn. */
+  private static List<ByteString> requestsBehindRouter() {
+    SampleContainers first = SampleContainers.of(Testbed.FIRST);
+    SampleContainers second = SampleContainers.of(Testbed.SECOND).behindRouter();
+    return IntStream.range(0, 500)
+        .mapToObj(i -> (i % 2 == 0 ? first : second).statusRequest(i))
+        .toList();
+  }
+
+  private Duration length() {
+    return Duration.ofNanos((long) (seconds * 1e9));
+  }
+
+  private static void progress(String what) {
+    System.err.println("load: " + what);
+  }
+}
