@@ -46,6 +46,13 @@ public final class LoadProgram implements Callable<Integer> {
       description = "How many fresh processes of each kind; ${DEFAULT-VALUE}.")
   private int coldRounds;
 
+  @Option(
+      names = "--only",
+      split = ",",
+      paramLabel = "SCENARIO",
+      description = "Only these of ${COMPLETION-CANDIDATES}.")
+  private List<Scenario> only = List.of(Scenario.values());
+
   @Option(names = "--floor", description = "Also measure a proxy that is nothing but gRPC-Java.")
   private boolean floor;
 
@@ -120,7 +127,7 @@ public final class LoadProgram implements Callable<Integer> {
             contender(Contender.PASS_THROUGH, testbed.startPassThrough(), testbed, loop));
       }
       contenders.add(contender(Contender.CRIPROXY, startProxy(testbed), testbed, loop));
-      Rounds all = new Rounds(testbed, contenders);
+      Rounds all = new Rounds(testbed, contenders, only);
       progress("warming up");
       all.warmUp(length());
       for (int round = 0; round < rounds; round++) {

@@ -79,7 +79,7 @@ final class Report {
   }
 
   private void addWarmRows(Rounds rounds, List<Row> rows) {
-    for (Scenario scenario : Scenario.values()) {
+    for (Scenario scenario : rounds.scenarios()) {
       Spread direct = rounds.figure(scenario, Contender.DIRECT, Measured::medianMicros);
       rows.add(
           new Row(

@@ -19,16 +19,18 @@ import java.util.function.ToDoubleFunction;
 final class Rounds {
   private final Testbed testbed;
   private final List<Contender> contenders;
+  private final List<Scenario> scenarios;
   private final Map<Scenario, Map<String, List<Measured>>> measured = new EnumMap<>(Scenario.class);
 
-  Rounds(Testbed testbed, List<Contender> contenders) {
+  Rounds(Testbed testbed, List<Contender> contenders, List<Scenario> scenarios) {
     this.testbed = testbed;
     this.contenders = contenders;
+    this.scenarios = scenarios;
   }
 
   /** Lets every process compile what it will need. */
   void warmUp(Duration each) throws IOException {
-    for (Scenario scenario : Scenario.values()) {
+    for (Scenario scenario : scenarios) {
       testbed.holdEach(scenario.containers());
       for (Contender contender : contenders) {
         scenario.run(contender, each);
@@ -40,7 +42,7 @@ final class Rounds {
   void run(int round, Duration each) throws IOException {
     List<Contender> order = new ArrayList<>(contenders);
     Collections.rotate(order, round);
-    for (Scenario scenario : Scenario.values()) {
+    for (Scenario scenario : scenarios) {
       testbed.holdEach(scenario.containers());
       checkAnswers(scenario.containers());
       for (Contender contender : order) {
@@ -77,6 +79,11 @@ final class Rounds {
               "%s gave another answer than it must: %d bytes instead of %d",
               contender.name(), answer.size(), expected.size()));
     }
+  }
+
+  /** What was measured. */
+  List<Scenario> scenarios() {
+    return scenarios;
   }
 
   /** A figure of one contender, from every round. */

@@ -1,0 +1,154 @@
+package io.crirouter.examples.bench.core;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.MethodDescriptor;
+import com.google.protobuf.Descriptors.ServiceDescriptor;
+import io.crirouter.core.BackendName;
+import io.crirouter.core.BackendOptions;
+import io.crirouter.core.ImageStrategy;
+import io.crirouter.core.RpcException;
+import io.crirouter.core.StateStore;
+import io.crirouter.core.backend.Backend;
+import io.crirouter.core.backend.Backends;
+import io.crirouter.core.identity.ImageNames;
+import io.crirouter.core.identity.PrefixedIds;
+import io.crirouter.core.identity.Translation;
+import io.crirouter.core.owners.FormerOwners;
+import io.crirouter.core.schema.MethodSchema;
+import io.crirouter.core.schema.Schema;
+import io.crirouter.core.state.Memory;
+import io.crirouter.core.wire.MalformedMessageException;
+import io.crirouter.core.wire.ReferenceTranslator;
+import io.crirouter.core.wire.RewritePlan;
+import io.crirouter.core.wire.Rewriter;
+import io.crirouter.proto.v1.CriServices;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.infra.Blackhole;
+
+/** Messages in which every field is set, between the client and one runtime. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.Throughput)
+public class RewritingBenchmark {
+  /** All rpcs, one after the other. */
+  static final String EVERY = "every";
+
+  /** Which way the message goes. */
+  public enum Direction {
+    /** From the client. */
+    REQUEST,
+    /** To the client. */
+    RESPONSE
+  }
+
+  /** Whose it is. */
+  public enum Owner {
+    /** Its ids and names stay as they are. */
+    PRIMARY,
+    /** Its ids and names have prefixes. */
+    SECONDARY
+  }
+
+  /** The rpc, or every one: 43 messages make one operation then. */
+  @Param(EVERY)
+  public String rpc = EVERY;
+
+  /** Request or response. */
+  @Param public Direction direction = Direction.REQUEST;
+
+  /** The primary or a secondary. */
+  @Param public Owner owner = Owner.PRIMARY;
+
+  private final List<Rewriting> rewritings = new ArrayList<>();
+
+  /** One message and what to do with it; without a plan it passes unread. */
+  private record Rewriting(
+      ByteString message, @Nullable RewritePlan plan, ReferenceTranslator translator) {
+    ByteString apply() throws MalformedMessageException, RpcException {
+      return plan == null ? message : Rewriter.rewrite(message, plan, translator);
+    }
+  }
+
+  /** Makes the messages, and sees that they are rewritten right. */
+  @Setup
+  public void prepare() throws MalformedMessageException, RpcException {
+    Translation translation = translation();
+    for (ServiceDescriptor service : CriServices.getDescriptor().getServices()) {
+      for (MethodDescriptor method : service.getMethods()) {
+        if (rpc.equals(EVERY) || rpc.equals(method.getName())) {
+          prepare(method, translation);
+        }
+      }
+    }
+    if (rewritings.isEmpty()) {
+      throw new IllegalArgumentException("there is no rpc " + rpc);
+    }
+  }
+
+  private void prepare(MethodDescriptor method, Translation translation)
+      throws MalformedMessageException, RpcException {
+    MethodSchema schema = Schema.cri().require(method.getName());
+    boolean isRequest = direction == Direction.REQUEST;
+    boolean isPrimary = owner == Owner.PRIMARY;
+    SampleMessage runtimes = new SampleMessage("", "", "");
+    SampleMessage clients =
+        new SampleMessage(isPrimary ? "" : "seco__", isPrimary ? "" : "second/", "http:");
+    Descriptor type = isRequest ? method.getInputType() : method.getOutputType();
+    Rewriting rewriting =
+        isRequest
+            ? new Rewriting(
+                clients.of(type),
+                RewritePlan.translating(schema.request(), kind -> true),
+                translation::toRuntime)
+            : new Rewriting(
+                runtimes.of(type),
+                RewritePlan.translating(schema.response(), translation::changesInResponse),
+                translation::toClient);
+    Exactness.check(
+        method.getName() + " " + direction,
+        (isRequest ? runtimes : clients).of(type),
+        rewriting.apply());
+    rewritings.add(rewriting);
+  }
+
+  private Translation translation() {
+    Memory memory = new Memory(StateStore.NONE, Client.NO_TIMERS);
+    Backend first = backend("first", true, memory);
+    Backend second = backend("second", false, memory);
+    Backends backends = new Backends(List.of(first, second));
+    backends.useTranslation(
+        new PrefixedIds(backends, new FormerOwners(first.name(), memory, Client.NO_TIMERS)),
+        new ImageNames(backends, ImageStrategy.NAME_PREFIX));
+    return (owner == Owner.PRIMARY ? first : second).translation();
+  }
+
+  private static Backend backend(String name, boolean primary, Memory memory) {
+    return new Backend(
+        BackendName.of(name),
+        primary,
+        new InstantRuntime(Map.of()),
+        BackendOptions.DEFAULT,
+        memory,
+        Client.NO_TIMERS);
+  }
+
+  /** Rewrites each message. */
+  @Benchmark
+  public void rewrite(Throughput throughput, Blackhole sink)
+      throws MalformedMessageException, RpcException {
+    for (Rewriting rewriting : rewritings) {
+      sink.consume(rewriting.apply());
+      throughput.bytes += rewriting.message.size();
+    }
+  }
+}
