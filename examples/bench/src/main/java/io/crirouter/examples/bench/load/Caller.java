@@ -16,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A client on one socket. Its measuring methods are called by one thread at a time. */
@@ -94,10 +95,10 @@ final class Caller implements AutoCloseable {
   /** Parks the thread that made it until the call is over. */
   private static final class Waiting<T> extends ClientCall.Listener<T> {
     private final Thread caller = Thread.currentThread();
-    private final java.util.function.Consumer<T> whenAnswered;
+    private final Consumer<T> whenAnswered;
     private volatile @Nullable Status status;
 
-    Waiting(java.util.function.Consumer<T> whenAnswered) {
+    Waiting(Consumer<T> whenAnswered) {
       this.whenAnswered = whenAnswered;
     }
 

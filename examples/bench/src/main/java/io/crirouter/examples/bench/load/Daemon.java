@@ -1,8 +1,9 @@
 package io.crirouter.examples.bench.load;
 
-import io.grpc.StatusRuntimeException;
 import java.io.File;
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,7 +39,7 @@ final class Daemon implements AutoCloseable {
   }
 
   /**
-   * Waits until {@code firstCall} succeeds.
+   * Waits until the daemon listens, and makes the first call then.
    *
    * @return the time since the start, in milliseconds
    */
@@ -48,19 +49,19 @@ final class Daemon implements AutoCloseable {
         throw new IOException(
             "it did not start to serve; it said:\n" + Files.readString(log.toPath()));
       }
-      if (Files.exists(socket) && succeeds(firstCall)) {
+      if (listens()) {
+        firstCall.run();
         return (System.nanoTime() - started) / 1e6;
       }
       LockSupport.parkNanos(LOOK_INTERVAL.toNanos());
     }
   }
 
-  /** A socket's file can be there a moment before anybody listens. */
-  private static boolean succeeds(Runnable call) {
-    try {
-      call.run();
-      return true;
-    } catch (StatusRuntimeException e) {
+  /** A gRPC channel that comes too early would pause for a second before it tries again. */
+  private boolean listens() {
+    try (SocketChannel probe = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      return probe.isConnected();
+    } catch (IOException e) {
       return false;
     }
   }

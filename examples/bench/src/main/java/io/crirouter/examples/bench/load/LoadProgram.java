@@ -53,6 +53,17 @@ public final class LoadProgram implements Callable<Integer> {
       description = "Only these of ${COMPLETION-CANDIDATES}.")
   private List<Scenario> only = List.of(Scenario.values());
 
+  @Option(
+      names = "--brief",
+      description = "Only to see that it works: two short rounds, one fresh process.")
+  private boolean brief;
+
+  @Option(
+      names = "--curves",
+      paramLabel = "FILE",
+      description = "Also measure how cost grows, and draw it as SVG; takes two minutes more.")
+  private Optional<Path> curves = Optional.empty();
+
   @Option(names = "--floor", description = "Also measure a proxy that is nothing but gRPC-Java.")
   private boolean floor;
 
@@ -81,6 +92,11 @@ public final class LoadProgram implements Callable<Integer> {
               + " to run)");
       return 1;
     }
+    if (brief) {
+      rounds = 2;
+      seconds = 0.4;
+      coldRounds = 1;
+    }
     List<String> runtimes =
         Stream.of(
                 Testbed.WHOLE + "=" + 2 * CONTAINERS,
@@ -93,6 +109,13 @@ public final class LoadProgram implements Callable<Integer> {
       measureCold(testbed, loop, report);
       measureWarm(testbed, loop, report);
     }
+    if (curves.isPresent()) {
+      try (Testbed testbed = new Testbed(List.of(proxy), Growth.runtimes())) {
+        progress("how cost grows");
+        report.addCurves(Growth.measure(testbed, loop));
+        Files.writeString(curves.get(), Plot.draw(report.curves()));
+      }
+    }
     System.out.print(report.table());
     if (json.isPresent()) {
       Files.writeString(json.get(), Json.write(report.toJson()));
@@ -103,7 +126,7 @@ public final class LoadProgram implements Callable<Integer> {
   private void measureCold(Testbed testbed, EventLoopGroup loop, Report report) throws IOException {
     testbed.holdEach(50);
     for (int round = 0; round < coldRounds; round++) {
-      for (ColdStart.Pace pace : ColdStart.Pace.values()) {
+      for (ColdStart.Pace pace : paces()) {
         progress("fresh processes, " + pace.title() + ", round " + (round + 1));
         report.addCold(
             Contender.NGINX,
@@ -115,6 +138,10 @@ public final class LoadProgram implements Callable<Integer> {
             ColdStart.measure(() -> startProxy(testbed), requestsBehindRouter(), pace, loop));
       }
     }
+  }
+
+  private List<ColdStart.Pace> paces() {
+    return brief ? List.of(ColdStart.Pace.BUSY) : List.of(ColdStart.Pace.values());
   }
 
   private void measureWarm(Testbed testbed, EventLoopGroup loop, Report report) throws IOException {

@@ -18,6 +18,7 @@ final class Report {
 
   private final Map<ColdStart.Pace, Map<String, List<ColdStart>>> cold = new LinkedHashMap<>();
   private final Map<String, Double> residentAfterLists = new LinkedHashMap<>();
+  private final List<Curve> curves = new ArrayList<>();
   private @Nullable Rounds warm;
 
   private record Row(
@@ -37,6 +38,14 @@ final class Report {
 
   void addWarm(Rounds rounds) {
     warm = rounds;
+  }
+
+  void addCurves(List<Curve> measured) {
+    curves.addAll(measured);
+  }
+
+  List<Curve> curves() {
+    return curves;
   }
 
   void addResidentAfterLists(String contender, double mib) {
@@ -92,18 +101,20 @@ final class Report {
               scenario.target()));
     }
     Scenario crowded = Scenario.STATUS_CROWDED;
+    if (rounds.scenarios().contains(crowded)) {
+      rows.add(
+          new Row(
+              "CPU per 1,000 calls at 32 in flight, ms",
+              "",
+              text(rounds.figure(crowded, Contender.NGINX, Measured::cpuMillis), "%.0f"),
+              text(rounds.figure(crowded, Contender.PASS_THROUGH, Measured::cpuMillis), "%.0f"),
+              rounds.figure(crowded, Contender.CRIPROXY, Measured::cpuMillis),
+              "%.0f",
+              CPU_TARGET));
+    }
     rows.add(
         new Row(
-            "CPU per 1,000 calls at 32 in flight, ms",
-            "",
-            text(rounds.figure(crowded, Contender.NGINX, Measured::cpuMillis), "%.0f"),
-            text(rounds.figure(crowded, Contender.PASS_THROUGH, Measured::cpuMillis), "%.0f"),
-            rounds.figure(crowded, Contender.CRIPROXY, Measured::cpuMillis),
-            "%.0f",
-            CPU_TARGET));
-    rows.add(
-        new Row(
-            "RSS after all lists, MiB",
+            "RSS after 5 MB lists, MiB",
             "",
             text(resident(Contender.NGINX), "%.0f"),
             text(resident(Contender.PASS_THROUGH), "%.0f"),
@@ -113,16 +124,14 @@ final class Report {
   }
 
   private void addColdRows(List<Row> rows) {
-    rows.add(
-        coldRow(
-            "RSS idle, MiB", List.of(ColdStart.Pace.values()), ColdStart::idleMib, IDLE_TARGET));
+    rows.add(coldRow("RSS idle, MiB", List.copyOf(cold.keySet()), ColdStart::idleMib, IDLE_TARGET));
     rows.add(
         coldRow(
             "start to first answered call, ms",
-            List.of(ColdStart.Pace.values()),
+            List.copyOf(cold.keySet()),
             ColdStart::startMillis,
             START_TARGET));
-    for (ColdStart.Pace pace : ColdStart.Pace.values()) {
+    for (ColdStart.Pace pace : cold.keySet()) {
       rows.add(
           coldRow(
               "CPU per 1,000 calls when fresh, " + pace.title() + ", ms",
@@ -178,6 +187,7 @@ final class Report {
     if (warm != null) {
       json.put("warm", warm.toJson());
     }
+    curves.forEach(curve -> json.put(curve.title(), curve.toJson()));
     return json;
   }
 }
