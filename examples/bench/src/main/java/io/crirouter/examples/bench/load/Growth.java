@@ -29,12 +29,12 @@ final class Growth {
   private final Testbed testbed;
   private final EventLoopGroup loop;
   private final Curve latency =
-      new Curve("ContainerStatus, 1 in flight: no slower", CONTAINERS_LABEL, "median, us");
+      new Curve("ContainerStatus, 1 in flight", CONTAINERS_LABEL, "median, us");
   private final Curve cpu =
-      new Curve("ContainerStatus, 32 in flight: no dearer", CONTAINERS_LABEL, "proxy CPU, us/call");
-  private final Curve lists =
-      new Curve("ListContainers: in line with the bytes", CONTAINERS_LABEL, "median, ms");
-  private final Curve memory = new Curve("Memory: levels off", "lists of 5 MB so far", "RSS, MiB");
+      new Curve("ContainerStatus, 32 in flight", CONTAINERS_LABEL, "proxy CPU, us/call");
+  private final Curve lists = new Curve("ListContainers", CONTAINERS_LABEL, "median, ms");
+  private final Curve memory =
+      new Curve("Memory of a fresh proxy", "lists of 5 MB so far", "RSS, MiB");
 
   private Growth(Testbed testbed, EventLoopGroup loop) {
     this.testbed = testbed;
@@ -125,7 +125,7 @@ final class Growth {
     try (Contender proxy =
         contender(TWO, testbed.startProxy(List.of(Testbed.FIRST, Testbed.SECOND)))) {
       for (int made = 0; made <= LISTS; made += LISTS_PER_POINT) {
-        memory.add("one after the other", made, residentMib(proxy));
+        memory.add("criproxy, 2 runtimes", made, residentMib(proxy));
         for (int i = 0; i < LISTS_PER_POINT; i++) {
           ByteString unused = proxy.caller().call("ListContainers", ByteString.EMPTY);
         }

@@ -2,7 +2,6 @@ package io.crirouter.examples.bench.load;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.crirouter.examples.bench.SampleContainers;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -82,10 +81,6 @@ final class Testbed implements AutoCloseable {
     }
   }
 
-  ProcessCost runtimesCost() {
-    return ProcessCost.of(runtimes.toHandle());
-  }
-
   /** Starts criproxy in front of {@code names}, the primary first. */
   Daemon startProxy(List<String> names) throws IOException {
     Path socket = newSocket("criproxy");
@@ -133,11 +128,6 @@ final class Testbed implements AutoCloseable {
 
   private Path newSocket(String name) {
     return folder.resolve(name + daemons++ + ".sock");
-  }
-
-  /** The containers of a runtime. */
-  static SampleContainers containersOf(String runtime) {
-    return SampleContainers.of(runtime);
   }
 
   @Override
