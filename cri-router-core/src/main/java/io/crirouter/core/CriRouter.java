@@ -15,7 +15,6 @@ import io.crirouter.core.route.Operation;
 import io.crirouter.core.route.RouteTable;
 import io.crirouter.core.schema.RouteExplanation;
 import io.crirouter.core.state.Memory;
-import io.crirouter.core.wire.MalformedMessageException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -181,26 +180,11 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
   public RuntimeCall start(CriRequest request, ResponseListener listener) {
     Operation operation = routes.operation(request.method());
     if (operation == null) {
-      return refuse(
-          listener,
+      listener.onClose(
           RpcStatus.of(Code.UNIMPLEMENTED, "CRI v1 has no rpc " + request.method().name()));
+      return RuntimeCall.ENDED;
     }
-    try {
-      return operation.start(request, listener);
-    } catch (RpcException e) {
-      return refuse(listener, e.status());
-    } catch (MalformedMessageException e) {
-      return refuse(
-          listener,
-          RpcStatus.of(
-              Code.INVALID_ARGUMENT,
-              "malformed " + request.method().name() + " request: " + e.getMessage()));
-    }
-  }
-
-  private static RuntimeCall refuse(ResponseListener listener, RpcStatus status) {
-    listener.onClose(status);
-    return RuntimeCall.ENDED;
+    return operation.startOrRefuse(request, listener);
   }
 
   @Override

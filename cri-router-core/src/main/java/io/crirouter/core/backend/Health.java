@@ -8,7 +8,9 @@ import io.crirouter.core.Scheduler;
 import io.crirouter.core.wire.WireWriter;
 import io.crirouter.proto.v1.VersionRequest;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -28,6 +30,10 @@ public final class Health {
   private static final Duration WHILE_READY = Duration.ofSeconds(10);
   private static final Duration FIRST_RETRY = Duration.ofMillis(250);
   private static final Duration LAST_RETRY = Duration.ofSeconds(5);
+
+  /** Far more than a kubelet has under way; the rest is told to try again. */
+  static final int MAX_WAITING = 1000;
+
   private static final String NOT_ASKED = "not asked yet";
   private static final double GROWTH = 1.6;
   private static final double JITTER = 0.2;
@@ -44,6 +50,7 @@ public final class Health {
   /** Tells of changes in their order, without a lock: listeners are foreign code. */
   private final SerialExecutor news = new SerialExecutor();
 
+  private final Set<Runnable> waiting = new LinkedHashSet<>();
   private List<ConnectStep> connectSteps = List.of();
 
   private final CompletableFuture<Void> firstContact = new CompletableFuture<>();
@@ -103,9 +110,14 @@ public final class Health {
   }
 
   /** Stops watching, and telling. */
-  public synchronized void close() {
-    closed = true;
-    stopTimer();
+  public void close() {
+    List<Runnable> leaving;
+    synchronized (this) {
+      closed = true;
+      stopTimer();
+      leaving = noLongerWaiting();
+    }
+    leaving.forEach(Runnable::run);
   }
 
   /** An ordinary call found nobody. */
@@ -140,6 +152,44 @@ public final class Health {
     backend.ask(CriMethod.of("Version"), VERSION_REQUEST, PROBE_LIMIT, this::onVersion);
   }
 
+  /**
+   * Runs {@code action} when the probe that is under way is over, with all connect steps; if none
+   * is, one begins.
+   *
+   * @return false if too many wait already
+   */
+  boolean whenProbed(Runnable action) {
+    boolean watching;
+    boolean underWay;
+    synchronized (this) {
+      watching = !closed;
+      underWay = probing;
+      if (watching && waiting.size() == MAX_WAITING) {
+        return false;
+      }
+      if (watching) {
+        waiting.add(action);
+      }
+    }
+    if (!watching) {
+      action.run();
+    } else if (!underWay) {
+      probeNow();
+    }
+    return true;
+  }
+
+  /** Does not run {@code action} any more. */
+  synchronized void stopWaiting(Runnable action) {
+    waiting.remove(action);
+  }
+
+  private List<Runnable> noLongerWaiting() {
+    List<Runnable> leaving = List.copyOf(waiting);
+    waiting.clear();
+    return leaving;
+  }
+
   private void onVersion(Answer answer) {
     if (!answer.isOk()) {
       absent(answer.status());
@@ -167,6 +217,7 @@ public final class Health {
   /** The probe is over: arranges the next one. */
   private void probed() {
     boolean again;
+    List<Runnable> leaving = List.of();
     synchronized (this) {
       probing = false;
       again = changedMeanwhile || (probeAgain && condition.isReady());
@@ -175,11 +226,15 @@ public final class Health {
       if (!again && !closed) {
         cancelTimer = scheduler.schedule(untilNextProbe(), this::probeNow);
       }
+      if (!again || condition.isReady()) {
+        leaving = noLongerWaiting();
+      }
     }
     firstContact.complete(null);
     if (again) {
       probeNow();
     }
+    leaving.forEach(Runnable::run);
   }
 
   private Duration untilNextProbe() {

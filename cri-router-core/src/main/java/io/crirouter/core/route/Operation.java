@@ -3,6 +3,8 @@ package io.crirouter.core.route;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcException;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.wire.MalformedMessageException;
 
@@ -17,4 +19,21 @@ public interface Operation {
    */
   RuntimeCall start(CriRequest request, ResponseListener listener)
       throws RpcException, MalformedMessageException;
+
+  /** Starts a call like {@link #start}, and tells the listener if it is refused. */
+  default RuntimeCall startOrRefuse(CriRequest request, ResponseListener listener) {
+    RpcStatus refusal;
+    try {
+      return start(request, listener);
+    } catch (RpcException e) {
+      refusal = e.status();
+    } catch (MalformedMessageException e) {
+      refusal =
+          RpcStatus.of(
+              Code.INVALID_ARGUMENT,
+              "malformed " + request.method().name() + " request: " + e.getMessage());
+    }
+    listener.onClose(refusal);
+    return RuntimeCall.ENDED;
+  }
 }

@@ -9,18 +9,27 @@ import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.RuntimeCall;
+import io.crirouter.core.Scheduler;
 import io.crirouter.core.backend.Backend;
+import io.crirouter.core.backend.ConnectingCall;
 import io.crirouter.core.backend.ForwardingListener;
 import io.crirouter.core.wire.MalformedMessageException;
 import io.crirouter.core.wire.WireMessage;
 
 /**
- * A new pod goes where the policy says. Works for every rpc whose request has a sandbox config and
- * a runtime handler and whose response has the sandbox's id.
+ * A new pod goes where the policy says. It is not sent to a secondary that has not yet been told
+ * what it must know and asked what it has: one that is connecting is waited for. Works for every
+ * rpc whose request has a sandbox config and a runtime handler and whose response has the sandbox's
+ * id.
  *
  * @param fields where these are
  */
-record PlacementRoute(Fields fields, Whose whose, Placements placements, RequiredFeatures features)
+record PlacementRoute(
+    Fields fields,
+    Whose whose,
+    Placements placements,
+    RequiredFeatures features,
+    Scheduler scheduler)
     implements Operation {
 
   /** Field numbers of config and handler in the request, and of the id in the response. */
@@ -33,6 +42,19 @@ record PlacementRoute(Fields fields, Whose whose, Placements placements, Require
     WireMessage config = message.message(fields.config);
     PodView pod = PodReader.read(config, message.string(fields.runtimeHandler));
     Backend backend = whose.pod(pod);
+    Operation placement = (sent, client) -> place(sent, client, pod, config, backend);
+    return backend.isPrimary() || backend.health().condition().isReady()
+        ? placement.start(request, listener)
+        : ConnectingCall.start(request, listener, backend, placement::startOrRefuse, scheduler);
+  }
+
+  private RuntimeCall place(
+      CriRequest request,
+      ResponseListener listener,
+      PodView pod,
+      WireMessage config,
+      Backend backend)
+      throws RpcException, MalformedMessageException {
     features.requireForSandbox(backend, config);
     backend.admission().enter();
     try {

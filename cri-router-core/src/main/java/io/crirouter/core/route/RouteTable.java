@@ -163,7 +163,7 @@ public final class RouteTable {
     if (fields == null) {
       throw new IllegalStateException("no placement fields for " + method.name());
     }
-    return new PlacementRoute(fields, whose, placements, features);
+    return new PlacementRoute(fields, whose, placements, features, scheduler);
   }
 
   private Operation byOwner(MethodSchema method, Reference kind) {
