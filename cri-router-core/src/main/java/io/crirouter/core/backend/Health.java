@@ -128,6 +128,13 @@ public final class Health {
     probeNow();
   }
 
+  /** The runtime answered an ordinary call: if it counts as lost it may be back. */
+  void answered() {
+    if (condition.phase() == Phase.LOST) {
+      reachabilityChanged();
+    }
+  }
+
   /** The runtime may have come just after the probe that is under way found nobody. */
   private void reachabilityChanged() {
     synchronized (this) {

@@ -112,6 +112,8 @@ final class TranslatedCall implements ResponseListener, RuntimeCall {
     observer.onClose(status);
     if (status.isUnreachable()) {
       backend.health().unreachable(status);
+    } else if (status.origin() == RpcStatus.Origin.RUNTIME) {
+      backend.health().answered();
     }
     if (!abandoned) {
       client.onClose(status.isUnreachable() ? backend.unavailable(status.message()) : status);

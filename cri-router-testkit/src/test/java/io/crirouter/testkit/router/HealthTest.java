@@ -5,6 +5,8 @@ import static io.crirouter.testkit.router.SimulatedNode.PRIMARY;
 import static io.crirouter.testkit.router.SimulatedNode.VIRTLET;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crirouter.core.RpcStatus;
+import io.crirouter.proto.v1.PodSandboxStatusRequest;
 import io.grpc.Status.Code;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,6 +14,8 @@ import java.util.List;
 import java.util.logging.Level;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** When a runtime is asked whether it is there, and what is said about it. */
 class HealthTest {
@@ -128,6 +132,70 @@ class HealthTest {
           .asString()
           .contains("virtlet.cloud", "lost", "Version answers DEADLINE_EXCEEDED");
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Code.class,
+      names = {"OK", "NOT_FOUND", "UNAVAILABLE"})
+  void aLostRuntimeThatAnswersAnythingIsAskedAtOnce(Code code) {
+    String pod = lostPodOfARuntimeThatGoesOn();
+    if (code != Code.OK) {
+      node.virtlet().failNext("PodSandboxStatus", RpcStatus.Code.of(code.value()), "an answer");
+    }
+    node.virtlet().journal().clear();
+
+    RpcStatus status = status(pod);
+
+    assertThat(status.code().number()).isEqualTo(code.value());
+    assertThat(node.virtlet().journal().callsOf("Version")).hasSize(1);
+    node.virtlet().journal().clear();
+    assertThat(node.sandboxes()).hasSize(1);
+    assertThat(node.virtlet().journal().callsOf("ListPodSandbox"))
+        .as("lists are its own again")
+        .hasSize(1);
+  }
+
+  @Test
+  void whatItAnswersWhileAProbeStillFailsMakesItAskedAgainAtOnce() {
+    String pod = lostPodOfARuntimeThatGoesOn();
+    node.virtlet().hang("Version");
+    node.advance(Duration.ofSeconds(1));
+    assertThat(status(pod).isOk()).isTrue();
+    node.virtlet().journal().clear();
+
+    node.advance(Duration.ofMillis(4300));
+
+    assertThat(node.virtlet().journal().callsOf("Version")).as("no pause").hasSize(1);
+  }
+
+  @Test
+  void aRuntimeThatIsReadyIsNotAskedForEachAnswer() {
+    node.startRouter();
+    String pod = node.runPod("vm", VIRTLET);
+    node.virtlet().journal().clear();
+
+    assertThat(status(pod).isOk()).isTrue();
+
+    assertThat(node.virtlet().journal().callsOf("Version")).isEmpty();
+  }
+
+  /** A runtime that hung until it was lost, and goes on before it is asked again. */
+  private String lostPodOfARuntimeThatGoesOn() {
+    node.startRouter();
+    String pod = node.runPod("vm", VIRTLET);
+    node.virtlet().hang("Version");
+    node.advance(WHILE_READY.plusSeconds(5));
+    node.virtlet().resume();
+    return pod;
+  }
+
+  private RpcStatus status(String pod) {
+    return RawCall.start(
+            node.router(),
+            "PodSandboxStatus",
+            PodSandboxStatusRequest.newBuilder().setPodSandboxId(pod).build().toByteString())
+        .status();
   }
 
   @Test
