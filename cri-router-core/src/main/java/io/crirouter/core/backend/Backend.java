@@ -199,7 +199,7 @@ public final class Backend {
   public RuntimeCall call(CriRequest request, ResponseListener listener)
       throws RpcException, MalformedMessageException {
     CriMethod method = request.method();
-    ByteString message = messages().request(method, request.message());
+    ByteString message = toRuntime(request);
     CallObserver observer = observe(method, message);
     TranslatedCall call =
         new TranslatedCall(this, method, messages().answerPlan(method), observer, listener);
@@ -269,6 +269,11 @@ public final class Backend {
     return messages().answer(method, answer);
   }
 
+  /** The message of a client's request in the runtime's language. */
+  ByteString toRuntime(CriRequest request) throws MalformedMessageException, RpcException {
+    return messages().request(request.method(), request.message());
+  }
+
   /** Rewrites an answer for the client; the same object if nothing changes. */
   ByteString translate(RewritePlan plan, ByteString answer)
       throws MalformedMessageException, RpcException {
@@ -284,7 +289,7 @@ public final class Backend {
   public Answer recall(CriRequest request, RpcStatus cause) {
     try {
       CriMethod method = request.method();
-      ByteString known = lastKnown.answer(method, messages().request(method, request.message()));
+      ByteString known = lastKnown.answer(method, toRuntime(request));
       return known == null
           ? new Answer(this, ByteString.EMPTY, cause)
           : new Answer(this, messages().answer(method, known), RpcStatus.OK);
@@ -301,7 +306,7 @@ public final class Backend {
     health.probeNow();
   }
 
-  /** Asks it for lists that nobody waits for. */
+  /** Asks it what nobody waits for. */
   public ListLearning lists() {
     return lists;
   }
@@ -311,7 +316,7 @@ public final class Backend {
     return lastKnown;
   }
 
-  /** Whether lists should still wait for it. */
+  /** Whether answers that are merged should still wait for it. */
   public Patience patience() {
     return patience;
   }

@@ -17,29 +17,32 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One backend's part of a call to several. A secondary that is lost is not asked, since one that
- * hangs would cost each call its whole budget; nor is one waited for that was too slow several
- * times, where its last known state can stand in for it.
+ * hangs would cost each call its whole budget; nor, where there is a budget, one that spent it
+ * several times in a row: it is asked in the background until it answers.
  */
 final class Branch {
   private final CriRequest request;
   private final Backend backend;
   private final boolean canRecall;
+  private final boolean hasBudget;
   private volatile RuntimeCall call = RuntimeCall.ENDED;
   private volatile @Nullable Answer answer;
+  private volatile boolean missed;
 
-  Branch(CriRequest request, Backend backend, boolean usesLastKnown) {
+  Branch(CriRequest request, Backend backend, boolean usesLastKnown, boolean hasBudget) {
     this.request = request;
     this.backend = backend;
     this.canRecall = usesLastKnown && !backend.isPrimary();
+    this.hasBudget = hasBudget && !backend.isPrimary();
   }
 
   /** Starts it; {@code whenAnswered} hears of the answer, be it late. */
   void start(Consumer<Answer> whenAnswered) {
     if (!backend.isPrimary() && backend.health().condition().phase() == Phase.LOST) {
-      recall(whenAnswered);
-    } else if (canRecall && !backend.patience().isLeft(request.method())) {
-      backend.lists().refresh(request.method());
-      recall(whenAnswered);
+      standIn("it is away", whenAnswered);
+    } else if (hasBudget && !backend.patience().isLeft(request.method())) {
+      backend.lists().refresh(request);
+      standIn("it was too slow several times, and is asked in the background", whenAnswered);
     } else {
       call =
           AnswerCollector.start(
@@ -49,8 +52,9 @@ final class Branch {
     }
   }
 
-  private void recall(Consumer<Answer> whenAnswered) {
-    Answer recalled = backend.recall(request, notReached("it is away"));
+  /** Answers in the backend's stead: by what is known of it, else that it cannot be had. */
+  private void standIn(String why, Consumer<Answer> whenAnswered) {
+    Answer recalled = backend.recall(request, notReached(why));
     answer = recalled;
     whenAnswered.accept(recalled);
   }
@@ -67,7 +71,8 @@ final class Branch {
   }
 
   private void answered(Answer heard, Consumer<Answer> whenAnswered) {
-    if (heard.isOk()) {
+    // A late answer is of use only where it is remembered.
+    if (heard.isOk() && (canRecall || !missed)) {
       backend.patience().answered(request.method());
     }
     answer = heard;
@@ -87,6 +92,7 @@ final class Branch {
   Answer conclude() {
     Answer heard = answer;
     if (heard == null) {
+      missed = true;
       backend.missed(request.method());
       heard = new Answer(backend, ByteString.EMPTY, notReached("no answer in time"));
     }

@@ -46,6 +46,7 @@ public final class FanOut implements RuntimeCall {
       CriRequest request,
       List<Backend> backends,
       Merge merge,
+      boolean hasBudget,
       Scheduler scheduler,
       ResponseListener listener) {
     this.request = request;
@@ -54,7 +55,7 @@ public final class FanOut implements RuntimeCall {
     this.delivery = new PacedDelivery(listener);
     this.branches =
         backends.stream()
-            .map(backend -> new Branch(request, backend, merge.usesLastKnown()))
+            .map(backend -> new Branch(request, backend, merge.usesLastKnown(), hasBudget))
             .toList();
     this.missing = branches.size();
   }
@@ -71,7 +72,7 @@ public final class FanOut implements RuntimeCall {
       Optional<Duration> budget,
       Scheduler scheduler,
       ResponseListener listener) {
-    FanOut fanOut = new FanOut(request, backends, merge, scheduler, listener);
+    FanOut fanOut = new FanOut(request, backends, merge, budget.isPresent(), scheduler, listener);
     fanOut.startBranches();
     fanOut.finishIfReady();
     budget.ifPresent(limit -> fanOut.spend(limit));

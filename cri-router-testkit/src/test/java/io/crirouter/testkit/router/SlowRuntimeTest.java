@@ -24,6 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A runtime that hangs costs a list its budget a few times, then nothing, and others never. */
 class SlowRuntimeTest {
   private static final Duration BUDGET = Duration.ofMillis(500);
+  private static final Duration BULK_BUDGET = Duration.ofSeconds(5);
+  private static final String UNKNOWN_IMAGE = "sha256:" + "0".repeat(64);
   private static final Duration UNTIL_LOST = Duration.ofSeconds(16);
 
   private final SimulatedNode node = SimulatedNode.start();
@@ -195,6 +197,103 @@ class SlowRuntimeTest {
     assertThat(ids(list())).as("at once").containsExactly(plain, marked);
   }
 
+  private RawCall bulk(String rpc) {
+    return RawCall.start(
+        node.router(), rpc, rpc.equals("ImageStatus") ? image(UNKNOWN_IMAGE) : ByteString.EMPTY);
+  }
+
+  private void missThreeTimes(String rpc) {
+    for (int i = 0; i < 3; i++) {
+      RawCall slow = bulk(rpc);
+      node.advance(BULK_BUDGET.minusMillis(1));
+      assertThat(slow.isOver()).as("just before the budget is spent").isFalse();
+      node.advance(Duration.ofMillis(1));
+      assertThat(slow.isOver()).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ImageFsInfo",
+        "ImageStatus",
+        "ListContainerStats",
+        "ListPodSandboxStats",
+        "ListPodSandboxMetrics",
+        "ListMetricDescriptors",
+        "StreamContainerStats"
+      })
+  void aRuntimeThatHangsInOneRpcAloneIsNotWaitedForInThatUntilItAnswersAgain(String rpc) {
+    node.virtlet().hang(rpc);
+    missThreeTimes(rpc);
+    node.advance(Duration.ofMinutes(1));
+    node.virtlet().journal().clear();
+
+    for (int i = 0; i < 50; i++) {
+      assertThat(bulk(rpc).isOver()).as("at once").isTrue();
+    }
+    assertThat(node.virtlet().journal().callsOf(rpc)).as("in the background").hasSize(1);
+
+    node.virtlet().resume();
+    node.virtlet().delay(rpc, BULK_BUDGET.minusMillis(1));
+    RawCall patient = bulk(rpc);
+    assertThat(patient.isOver()).as("after it has answered").isFalse();
+    node.advance(BULK_BUDGET.minusMillis(1));
+    patient.answer();
+  }
+
+  @Test
+  void whatIsAlwaysTooLateToBeOfUseIsNotWaitedForEither() {
+    node.virtlet().delay("ListContainerStats", BULK_BUDGET.plusSeconds(1));
+    missThreeTimes("ListContainerStats");
+    node.advance(Duration.ofMinutes(1));
+
+    assertThat(bulk("ListContainerStats").isOver()).as("at once").isTrue();
+  }
+
+  @Test
+  void aRuntimeThatHangsInOneRpcIsWaitedForInOthers() {
+    node.virtlet().hang("ListContainerStats");
+    missThreeTimes("ListContainerStats");
+    node.virtlet().delay("ImageFsInfo", BULK_BUDGET.minusMillis(1));
+
+    RawCall info = bulk("ImageFsInfo");
+
+    assertThat(info.isOver()).isFalse();
+    node.advance(BULK_BUDGET);
+    info.answer();
+  }
+
+  @Test
+  void whatARuntimeThatIsNotWaitedForMayHaveIsNotSaidToBeAbsent() {
+    String here = node.runtime(PRIMARY).pullImage("nginx").getId();
+    node.virtlet().hang("ImageStatus");
+    missThreeTimes("ImageStatus");
+
+    RpcStatus refusal = bulk("ImageStatus").status();
+
+    assertThat(refusal.code()).isEqualTo(Code.UNAVAILABLE);
+    assertThat(refusal.message()).contains(VIRTLET);
+    assertThat(RawCall.start(node.router(), "ImageStatus", image(here)).answer().isEmpty())
+        .as("what the primary has is found")
+        .isFalse();
+  }
+
+  @Test
+  void aRemovalWaitsForWhoIsNotWaitedForInSearches() {
+    String there = node.virtlet().pullImage("cirros").getId();
+    node.virtlet().hang("ImageStatus");
+    missThreeTimes("ImageStatus");
+
+    RawCall removal = RawCall.start(node.router(), "RemoveImage", image(there));
+    node.advance(Duration.ofMinutes(1));
+    assertThat(removal.isOver()).isFalse();
+    node.virtlet().resume();
+
+    removal.answer();
+    assertThat(node.virtlet().images()).noneMatch(left -> left.getId().equals(there));
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -242,11 +341,10 @@ class SlowRuntimeTest {
 
   @Test
   void anImageThatOthersHaveIsFoundAtOnceThoughItHangs() {
-    String unknown = "sha256:" + "0".repeat(64);
     node.virtlet().hang();
     node.advance(UNTIL_LOST);
 
-    RawCall search = RawCall.start(node.router(), "ImageStatus", image(unknown));
+    RawCall search = RawCall.start(node.router(), "ImageStatus", image(UNKNOWN_IMAGE));
 
     assertThat(search.isOver()).as("at once").isTrue();
     assertThat(search.status().code()).as("it may have it").isEqualTo(Code.UNAVAILABLE);
