@@ -45,6 +45,6 @@ public final class Schema {
   }
 
   private static final class Cri {
-    static final Schema SCHEMA = DescriptorReader.readCri();
+    static final Schema SCHEMA = SchemaTable.read();
   }
 }
