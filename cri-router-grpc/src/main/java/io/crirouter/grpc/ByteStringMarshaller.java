@@ -1,5 +1,6 @@
 package io.crirouter.grpc;
 
+import com.google.protobuf.ByteOutput;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import io.grpc.Drainable;
@@ -9,6 +10,7 @@ import io.grpc.Status;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 
 /**
  * Takes messages off the wire and puts them there as they are. A message is copied once on its way
@@ -46,6 +48,47 @@ enum ByteStringMarshaller implements Marshaller<ByteString> {
     return UnsafeByteOperations.unsafeWrap(bytes);
   }
 
+  /** A stream that only reads what is written to it. */
+  private static final class Into extends ByteOutput {
+    private final OutputStream target;
+
+    Into(OutputStream target) {
+      this.target = target;
+    }
+
+    @Override
+    public void write(byte value) throws IOException {
+      target.write(value);
+    }
+
+    @Override
+    public void write(byte[] value, int offset, int length) throws IOException {
+      target.write(value, offset, length);
+    }
+
+    @Override
+    public void writeLazy(byte[] value, int offset, int length) throws IOException {
+      target.write(value, offset, length);
+    }
+
+    @Override
+    public void write(ByteBuffer value) throws IOException {
+      writeLazy(value);
+    }
+
+    @Override
+    public void writeLazy(ByteBuffer value) throws IOException {
+      if (value.hasArray()) {
+        target.write(value.array(), value.arrayOffset() + value.position(), value.remaining());
+        value.position(value.limit());
+      } else {
+        byte[] copy = new byte[value.remaining()];
+        value.get(copy);
+        target.write(copy);
+      }
+    }
+  }
+
   /** A message on its way out; gRPC drains it at once unless it compresses. */
   private static final class Outgoing extends InputStream implements Drainable, KnownLength {
     private ByteString rest;
@@ -57,7 +100,8 @@ enum ByteStringMarshaller implements Marshaller<ByteString> {
     @Override
     public int drainTo(OutputStream target) throws IOException {
       int size = rest.size();
-      rest.writeTo(target);
+      // ByteString.writeTo would copy the bytes once more, in fear of what the stream does to them.
+      UnsafeByteOperations.unsafeWriteTo(rest, new Into(target));
       rest = ByteString.EMPTY;
       return size;
     }

@@ -23,16 +23,19 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads that move bytes: a few daemon threads named {@code cri-router-io-N}, which servers
- * and backends share. Nothing may block them.
+ * The threads that move bytes: one or a few daemon threads named {@code cri-router-io-N}, which
+ * servers and backends share. Nothing may block them.
  *
  * <p>Every server and backend built on these event loops holds on to them, so that the threads end
  * when this object and all of those are closed, in whatever order. Servers and backends that are
  * given none share one set of event loops among them.
  */
 public final class EventLoops implements AutoCloseable {
-  /** Enough for a node: the calls of a kubelet are few, and most of the time is a runtime's. */
-  private static final int DEFAULT_THREADS = 2;
+  /**
+   * Enough for a node: the calls of a kubelet are few, and most of the time is a runtime's. With
+   * one thread no call waits for another thread to wake up, on its way to the runtime or back.
+   */
+  private static final int DEFAULT_THREADS = 1;
 
   private static final Duration SHUTDOWN_LIMIT = Duration.ofSeconds(2);
 
@@ -51,7 +54,7 @@ public final class EventLoops implements AutoCloseable {
   }
 
   /**
-   * Event loops with two threads.
+   * Event loops with one thread.
    *
    * @throws UnsupportedOperationException if this is not Linux on x86_64 or aarch64
    */
@@ -175,7 +178,7 @@ public final class EventLoops implements AutoCloseable {
 
   @Override
   public String toString() {
-    return "EventLoops(" + threads + " threads)";
+    return "EventLoops(" + threads + (threads == 1 ? " thread)" : " threads)");
   }
 
   private static final class IoThreads implements ThreadFactory {

@@ -7,9 +7,9 @@ import com.google.protobuf.UnsafeByteOperations;
 import io.crirouter.core.CallMetadata;
 import io.grpc.Metadata;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,16 +39,18 @@ final class Headers {
    * sorted; the values of one name keep their order.
    */
   static CallMetadata fromGrpc(Metadata headers) {
-    Set<String> names = headers.keys();
+    List<String> names = new ArrayList<>(0);
+    for (String name : headers.keys()) {
+      if (travels(name)) {
+        names.add(name);
+      }
+    }
     if (names.isEmpty()) {
       return CallMetadata.EMPTY;
     }
-    List<CallMetadata.Entry> entries = new ArrayList<>();
-    for (String name : new TreeSet<>(names)) {
-      if (travels(name)) {
-        addValues(name, headers, entries);
-      }
-    }
+    Collections.sort(names);
+    List<CallMetadata.Entry> entries = new ArrayList<>(names.size());
+    names.forEach(name -> addValues(name, headers, entries));
     return CallMetadata.of(entries);
   }
 
@@ -98,10 +100,10 @@ final class Headers {
    * grpc-*} ones (status details, trace context) are for the two ends.
    */
   private static boolean travels(String name) {
-    if (name.startsWith("grpc-") && !isBinary(name)) {
+    if (OF_THE_TRANSPORT.contains(name) || (name.startsWith("grpc-") && !isBinary(name))) {
       return false;
     }
-    return isValidName(name) && !OF_THE_TRANSPORT.contains(name);
+    return isValidName(name);
   }
 
   private static boolean isBinary(String name) {
@@ -110,14 +112,14 @@ final class Headers {
 
   /** gRPC's rule for names; pseudo headers such as {@code :status} fall to it too. */
   private static boolean isValidName(String name) {
-    return !name.isEmpty()
-        && name.chars()
-            .allMatch(
-                c ->
-                    (c >= 'a' && c <= 'z')
-                        || (c >= '0' && c <= '9')
-                        || c == '-'
-                        || c == '_'
-                        || c == '.');
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      boolean valid =
+          (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+      if (!valid) {
+        return false;
+      }
+    }
+    return !name.isEmpty();
   }
 }
