@@ -10,6 +10,8 @@ import io.crirouter.core.RuntimeCall;
 import io.crirouter.grpc.CriServer;
 import io.crirouter.grpc.GrpcBackend;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
 
 /**
@@ -29,9 +32,10 @@ import picocli.CommandLine.Command;
     hidden = true,
     description = "Runs for a moment between two empty runtimes, to make a class archive.")
 final class RehearseCommand implements Callable<Integer> {
-  private static final Duration START_LIMIT = Duration.ofSeconds(20);
+  private static final Duration LIMIT = Duration.ofSeconds(20);
   private static final int ROUNDS = 50;
   private static final String SECOND = "second.example";
+  private static final ByteString ID_AT_SECOND = ByteString.copyFromUtf8("seco__1");
 
   /** One of each route and merge that a kubelet uses all the time. */
   private static final List<String> RPCS =
@@ -55,91 +59,66 @@ final class RehearseCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Path folder = Files.createTempDirectory("criproxy");
-    Path first = folder.resolve("first.sock");
-    Path second = folder.resolve("second.sock");
     Path listen = folder.resolve("criproxy.sock");
-    CriServer.builder(RehearseCommand::answer).socket(first).start();
-    CriServer.builder(RehearseCommand::answer).socket(second).start();
-    Thread proxy =
-        new Thread(
-            () ->
-                CriProxy.commandLine()
-                    .execute(
-                        "run",
-                        "--listen=" + listen,
-                        "--connect=" + first + "," + SECOND + ":" + second,
-                        "--log-level=error"));
-    proxy.setDaemon(true);
-    proxy.start();
-    await(listen);
-    try (GrpcBackend kubelet = GrpcBackend.connect(listen)) {
-      for (int round = 0; round < ROUNDS; round++) {
-        for (String rpc : RPCS) {
-          call(kubelet, rpc, "");
-          call(kubelet, rpc, "seco__1");
+    try (CriServer first = serve(folder.resolve("first.sock"));
+        CriServer second = serve(folder.resolve("second.sock"))) {
+      startProxy(listen, first.socket() + "," + SECOND + ":" + second.socket());
+      try (GrpcBackend kubelet = GrpcBackend.connect(listen)) {
+        for (int round = 0; round < ROUNDS; round++) {
+          for (String rpc : RPCS) {
+            call(kubelet, rpc, ByteString.EMPTY);
+            call(kubelet, rpc, field(1, ID_AT_SECOND));
+          }
         }
       }
+    } finally {
+      delete(folder);
     }
     return 0;
   }
 
-  private static void await(Path socket) throws IOException, InterruptedException {
-    long end = System.nanoTime() + START_LIMIT.toNanos();
-    while (!Files.exists(socket)) {
+  private static void delete(Path folder) throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+      for (Path file : files) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(folder);
+  }
+
+  private static CriServer serve(Path socket) throws IOException {
+    return CriServer.builder((request, listener) -> new EmptyAnswer(request, listener))
+        .socket(socket)
+        .start();
+  }
+
+  /** Starts the proxy as a user would; it ends with this process. */
+  private static void startProxy(Path listen, String runtimes)
+      throws IOException, InterruptedException {
+    String[] arguments = {
+      "run", "--listen=" + listen, "--connect=" + runtimes, "--log-level=error"
+    };
+    Thread proxy =
+        new Thread(() -> CriProxy.commandLine().execute(arguments), "criproxy-rehearsal");
+    proxy.setDaemon(true);
+    proxy.start();
+    long end = System.nanoTime() + LIMIT.toNanos();
+    while (!Files.exists(listen)) {
       if (System.nanoTime() > end) {
-        throw new IOException("the proxy did not start within " + START_LIMIT.toSeconds() + " s");
+        throw new IOException("the proxy did not start within " + LIMIT.toSeconds() + " s");
       }
       TimeUnit.MILLISECONDS.sleep(5);
     }
   }
 
-  /** An answer that is valid for every rpc: nothing, or for a list one item with an id. */
-  private static RuntimeCall answer(CriRequest request, ResponseListener listener) {
-    return new RuntimeCall() {
-      private boolean answered;
-
-      @Override
-      public void request(int count) {
-        if (!answered) {
-          answered = true;
-          boolean isList = request.method().name().startsWith("List");
-          listener.onMessage(isList ? field(1, field(1, ByteString.copyFromUtf8("1"))) : field(2, ByteString.EMPTY));
-          listener.onClose(RpcStatus.OK);
-        }
-      }
-
-      @Override
-      public void cancel(String reason) {
-        if (!answered) {
-          answered = true;
-          listener.onClose(RpcStatus.of(RpcStatus.Code.CANCELLED, reason));
-        }
-      }
-    };
-  }
-
-  /** A message with one field. */
-  private static ByteString field(int number, ByteString value) {
-    ByteString.Output bytes = ByteString.newOutput();
-    try {
-      CodedOutputStream out = CodedOutputStream.newInstance(bytes);
-      out.writeBytes(number, value);
-      out.flush();
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
-    return bytes.toByteString();
-  }
-
-  /** Waits for the end of a call; how it ends does not matter here. */
-  private static void call(GrpcBackend kubelet, String rpc, String id) throws Exception {
+  /** Makes a call and waits for its end; how it ends does not matter here. */
+  private static void call(GrpcBackend kubelet, String rpc, ByteString request) throws Exception {
     CompletableFuture<RpcStatus> end = new CompletableFuture<>();
-    ByteString request =
-        id.isEmpty() ? ByteString.EMPTY : field(1, ByteString.copyFromUtf8(id));
-    RuntimeCall call =
-        kubelet.start(
-            CriRequest.of(CriMethod.of(rpc), request)
-                .withTimeoutNanos(Duration.ofSeconds(10).toNanos()),
+    CriRequest question =
+        CriRequest.of(CriMethod.of(rpc), request).withTimeoutNanos(LIMIT.toNanos());
+    kubelet
+        .start(
+            question,
             new ResponseListener() {
               @Override
               public void onMessage(ByteString message) {}
@@ -148,8 +127,54 @@ final class RehearseCommand implements Callable<Integer> {
               public void onClose(RpcStatus status) {
                 end.complete(status);
               }
-            });
-    call.request(1);
-    end.get(START_LIMIT.toSeconds(), TimeUnit.SECONDS);
+            })
+        .request(1);
+    end.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  /** A message with one field. */
+  private static ByteString field(int number, ByteString value) throws IOException {
+    ByteString.Output bytes = ByteString.newOutput();
+    CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+    out.writeBytes(number, value);
+    out.flush();
+    return bytes.toByteString();
+  }
+
+  /** An answer that is valid for every rpc: for a list one item with an id, else nothing. */
+  private static final class EmptyAnswer implements RuntimeCall {
+    private final CriRequest request;
+    private final ResponseListener listener;
+    private final AtomicBoolean ended = new AtomicBoolean();
+
+    EmptyAnswer(CriRequest request, ResponseListener listener) {
+      this.request = request;
+      this.listener = listener;
+    }
+
+    @Override
+    public void request(int count) {
+      if (ended.compareAndSet(false, true)) {
+        listener.onMessage(message());
+        listener.onClose(RpcStatus.OK);
+      }
+    }
+
+    private ByteString message() {
+      try {
+        return request.method().name().startsWith("List")
+            ? field(1, field(1, ByteString.copyFromUtf8("1")))
+            : ByteString.EMPTY;
+      } catch (IOException e) {
+        throw new UncheckedIOException("writing to memory does no I/O", e);
+      }
+    }
+
+    @Override
+    public void cancel(String reason) {
+      if (ended.compareAndSet(false, true)) {
+        listener.onClose(RpcStatus.of(RpcStatus.Code.CANCELLED, reason));
+      }
+    }
   }
 }

@@ -1,0 +1,41 @@
+package io.crirouter.examples.criproxy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the launcher does after each build. */
+class RehearseCommandTest {
+  @TempDir private Path folder;
+
+  @Test
+  void itPlaysTheProxyForAMomentAndLeavesNothingBehind() throws Exception {
+    Process rehearsal =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-Djava.io.tmpdir=" + folder,
+                "-cp",
+                System.getProperty("java.class.path"),
+                CriProxy.class.getName(),
+                "rehearse")
+            .redirectErrorStream(true)
+            .start();
+    try {
+      assertThat(rehearsal.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(rehearsal.getInputStream().readAllBytes()).asString(UTF_8).isEmpty();
+      assertThat(rehearsal.exitValue()).isZero();
+      try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, "criproxy*")) {
+        assertThat(left).isEmpty();
+      }
+    } finally {
+      rehearsal.destroyForcibly();
+    }
+  }
+}
