@@ -117,7 +117,8 @@ final class Testbed implements AutoCloseable {
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
+            "-Xms24m",
+            "-Xmn16m",
             "-cp",
             System.getProperty("java.class.path"),
             PassThrough.class.getName(),
