@@ -78,7 +78,10 @@ final class KnownList {
       news = !isKnown() || !answer.equals(response);
       askedAt = asked;
       askedNanos = nanos;
-      answer = response;
+      if (news) {
+        // Else the older of two equal answers stays: it has survived garbage collections already.
+        answer = response;
+      }
       changes.removeIf(change -> change.number < asked);
     }
     if (news) {
