@@ -3,14 +3,24 @@ package io.crirouter.testkit.e2e;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import com.google.protobuf.Message;
+import io.crirouter.proto.v1.Image;
+import io.crirouter.proto.v1.ListImagesResponse;
 import io.crirouter.proto.v1.UInt64Value;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
-/** What differs between two answers to the same question: when it was asked, and usage. */
+/**
+ * What differs between two answers to the same question: when it was asked, usage, and the order of
+ * images and their names, which containerd keeps in maps.
+ */
 final class Figures {
   private Figures() {}
 
-  /** The same message, with every timestamp and every measured value 0 wherever it is. */
+  /**
+   * The same message, with every timestamp and every measured value 0 wherever it is, and images in
+   * the order of their ids.
+   */
   @SuppressWarnings("unchecked")
   static <M extends Message> M removedFrom(M message) {
     if (message instanceof UInt64Value) {
@@ -27,7 +37,21 @@ final class Figures {
                 removeFrom(builder, field, value);
               }
             });
+    sort(builder);
     return (M) builder.build();
+  }
+
+  private static void sort(Message.Builder builder) {
+    if (builder instanceof ListImagesResponse.Builder list) {
+      List<Image> images = new ArrayList<>(list.getImagesList());
+      images.sort(Comparator.comparing(Image::getId));
+      list.clearImages().addAllImages(images);
+    } else if (builder instanceof Image.Builder image) {
+      List<String> tags = image.getRepoTagsList().stream().sorted().toList();
+      List<String> digests = image.getRepoDigestsList().stream().sorted().toList();
+      image.clearRepoTags().addAllRepoTags(tags);
+      image.clearRepoDigests().addAllRepoDigests(digests);
+    }
   }
 
   private static void removeFrom(Message.Builder builder, FieldDescriptor field, Object value) {
