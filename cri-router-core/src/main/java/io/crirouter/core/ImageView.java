@@ -19,4 +19,10 @@ public record ImageView(String name, Map<String, String> annotations, String run
     requireNonNull(runtimeHandler, "runtimeHandler");
     annotations = Map.copyOf(annotations);
   }
+
+  /** As messages name the pod, of which no more is known. */
+  @Override
+  public String toString() {
+    return "the pod that uses image " + name;
+  }
 }

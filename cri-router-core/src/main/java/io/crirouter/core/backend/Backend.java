@@ -45,7 +45,8 @@ public final class Backend {
   private final Scheduler scheduler;
   private final String idPrefix;
   private final byte[] idPrefixBytes;
-  private final byte[] imagePrefix;
+  private final String imagePrefix;
+  private final byte[] imagePrefixBytes;
   private final Health health;
   private final LastKnown lastKnown;
   private final Patience patience = new Patience();
@@ -69,7 +70,8 @@ public final class Backend {
     this.scheduler = scheduler;
     this.idPrefix = options.idPrefix().orElseGet(() -> defaultPrefix(name)) + ID_SEPARATOR;
     this.idPrefixBytes = idPrefix.getBytes(UTF_8);
-    this.imagePrefix = imagePrefix().getBytes(UTF_8);
+    this.imagePrefix = name + "/";
+    this.imagePrefixBytes = imagePrefix.getBytes(UTF_8);
     this.memory = memory;
     this.health = new Health(this, scheduler);
     this.lastKnown = new LastKnown(scheduler, primary ? () -> {} : memory::changed);
@@ -137,12 +139,12 @@ public final class Backend {
 
   /** What the backend's image names start with for the client under prefixed names. */
   public String imagePrefix() {
-    return name + "/";
+    return imagePrefix;
   }
 
   /** The bytes of {@link #imagePrefix}, never changed. */
   public byte[] imagePrefixBytes() {
-    return imagePrefix;
+    return imagePrefixBytes;
   }
 
   /** How it is. */

@@ -58,21 +58,20 @@ public final class Whose {
    * @throws RpcException FAILED_PRECONDITION if the pod asks for a backend that there is not
    */
   public Backend image(ImageView image) throws RpcException {
-    String subject = "the pod that uses image " + image.name();
-    Optional<BackendName> chosen = ask(() -> policy.forImage(image), subject);
+    Optional<BackendName> chosen = ask(() -> policy.forImage(image), image);
     if (chosen.isPresent()) {
-      return backends.require(chosen.get(), subject);
+      return backends.require(chosen.get(), image);
     }
     Backend prefixed = images.prefixOwner(image.name());
     if (prefixed != null) {
       return prefixed;
     }
     Backend placed = placements.of(image.annotations());
-    return placed == null ? byDefault(image, subject) : placed;
+    return placed == null ? byDefault(image) : placed;
   }
 
   /** What the policy says of a pod of which no more is known than such a call tells. */
-  private Backend byDefault(ImageView image, String subject) throws RpcException {
+  private Backend byDefault(ImageView image) throws RpcException {
     PodView pod =
         new PodView(
             "",
@@ -85,8 +84,8 @@ public final class Whose {
             false,
             false,
             false);
-    Optional<BackendName> chosen = ask(() -> policy.forPod(pod), subject);
-    return chosen.isPresent() ? backends.require(chosen.get(), subject) : backends.primary();
+    Optional<BackendName> chosen = ask(() -> policy.forPod(pod), image);
+    return chosen.isPresent() ? backends.require(chosen.get(), image) : backends.primary();
   }
 
   /** A policy is the embedder's code: what it throws becomes an answer that says so. */
