@@ -26,8 +26,18 @@ public sealed interface IdStrategy {
   }
 
   /** See {@link #nativeIds()}. */
-  record Native() implements IdStrategy {}
+  record Native() implements IdStrategy {
+    @Override
+    public String toString() {
+      return "native";
+    }
+  }
 
   /** See {@link #prefixed()}. */
-  record Prefixed() implements IdStrategy {}
+  record Prefixed() implements IdStrategy {
+    @Override
+    public String toString() {
+      return "prefixed";
+    }
+  }
 }

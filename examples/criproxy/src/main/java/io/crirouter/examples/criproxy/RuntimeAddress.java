@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.StringJoiner;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -27,6 +28,14 @@ record RuntimeAddress(Optional<BackendName> name, Optional<String> idPrefix, Pat
 
   BackendOptions options() {
     return idPrefix.map(BackendOptions.DEFAULT::withIdPrefix).orElse(BackendOptions.DEFAULT);
+  }
+
+  /** As the option has it. */
+  @Override
+  public String toString() {
+    String named =
+        name.map(BackendName::toString).orElse("") + idPrefix.map("="::concat).orElse("");
+    return named.isEmpty() ? socket.toString() : named + ":" + socket;
   }
 
   static RuntimeAddress parse(String entry) {
@@ -58,6 +67,14 @@ record RuntimeAddress(Optional<BackendName> name, Optional<String> idPrefix, Pat
   record Group(List<RuntimeAddress> members) {
     Group {
       members = List.copyOf(members);
+    }
+
+    /** As the option has it. */
+    @Override
+    public String toString() {
+      StringJoiner list = new StringJoiner(",");
+      members.forEach(member -> list.add(member.toString()));
+      return list.toString();
     }
 
     static Group parse(String list) {

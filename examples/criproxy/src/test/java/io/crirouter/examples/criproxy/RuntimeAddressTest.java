@@ -34,6 +34,13 @@ class RuntimeAddressTest {
     assertThat(runtime.options().idPrefix()).contains("vm");
   }
 
+  @Test
+  void itsTextIsWhatTheOptionHas() {
+    String list = "/run/containerd.sock,virtlet.cloud:/run/virtlet.sock,kata=ka:/run/kata.sock";
+
+    assertThat(RuntimeAddress.Group.parse(list)).hasToString(list);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
