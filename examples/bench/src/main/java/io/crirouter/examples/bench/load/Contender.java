@@ -17,6 +17,7 @@ record Contender(
     implements AutoCloseable {
   static final String DIRECT = "direct";
   static final String NGINX = "nginx";
+  static final String FRAMES = "netty";
   static final String PASS_THROUGH = "grpc-java";
   static final String CRIPROXY = "criproxy";
 

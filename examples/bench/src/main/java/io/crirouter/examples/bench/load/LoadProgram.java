@@ -10,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
@@ -65,7 +67,9 @@ public final class LoadProgram implements Callable<Integer> {
       description = "Also measure how cost grows, and draw it as SVG; takes two minutes more.")
   private Optional<Path> curves = Optional.empty();
 
-  @Option(names = "--floor", description = "Also measure a proxy that is nothing but gRPC-Java.")
+  @Option(
+      names = "--floor",
+      description = "Also measure proxies that are nothing but gRPC-Java, and nothing but Netty.")
   private boolean floor;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Where to write all figures.")
@@ -128,21 +132,32 @@ public final class LoadProgram implements Callable<Integer> {
     testbed.holdEach(50);
     try (Caller direct = new Caller(testbed.socket(Testbed.WHOLE), loop)) {
       // This process itself must not be a fresh one.
-      direct.oneByOne("ContainerStatus", requests(Testbed.WHOLE), WARM_UP);
+      direct.oneByOne("ContainerStatus", requests(Contender.DIRECT), WARM_UP);
     }
     for (int round = 0; round < coldRounds; round++) {
       for (ColdStart.Pace pace : paces()) {
         progress("fresh processes, " + pace.title() + ", round " + (round + 1));
-        report.addCold(
-            Contender.NGINX,
-            pace,
-            ColdStart.measure(testbed::startNginx, requests(Testbed.WHOLE), pace, loop));
-        report.addCold(
-            Contender.CRIPROXY,
-            pace,
-            ColdStart.measure(() -> startProxy(testbed), requestsBehindRouter(), pace, loop));
+        for (Map.Entry<String, ColdStart.Starter> one : proxies(testbed).entrySet()) {
+          report.addCold(
+              one.getKey(),
+              pace,
+              ColdStart.measure(one.getValue(), requests(one.getKey()), pace, loop));
+        }
       }
     }
+  }
+
+  /** How each proxy is started, by its name. */
+  private Map<String, ColdStart.Starter> proxies(Testbed testbed) {
+    Map<String, ColdStart.Starter> proxies = new LinkedHashMap<>();
+    proxies.put(Contender.NGINX, testbed::startNginx);
+    if (floor) {
+      proxies.put(Contender.FRAMES, testbed::startFramePassThrough);
+      proxies.put(Contender.PASS_THROUGH, testbed::startPassThrough);
+    }
+    proxies.put(
+        Contender.CRIPROXY, () -> testbed.startProxy(List.of(Testbed.FIRST, Testbed.SECOND)));
+    return proxies;
   }
 
   private List<ColdStart.Pace> paces() {
@@ -153,12 +168,9 @@ public final class LoadProgram implements Callable<Integer> {
     List<Contender> contenders = new ArrayList<>();
     try {
       contenders.add(contender(Contender.DIRECT, null, testbed, loop));
-      contenders.add(contender(Contender.NGINX, testbed.startNginx(), testbed, loop));
-      if (floor) {
-        contenders.add(
-            contender(Contender.PASS_THROUGH, testbed.startPassThrough(), testbed, loop));
+      for (Map.Entry<String, ColdStart.Starter> one : proxies(testbed).entrySet()) {
+        contenders.add(contender(one.getKey(), one.getValue().start(), testbed, loop));
       }
-      contenders.add(contender(Contender.CRIPROXY, startProxy(testbed), testbed, loop));
       Rounds all = new Rounds(testbed, contenders, only);
       progress("warming up");
       all.warmUp(length());
@@ -169,7 +181,7 @@ public final class LoadProgram implements Callable<Integer> {
       report.addWarm(all);
       for (Contender contender : contenders) {
         Daemon daemon = contender.daemon();
-        if (daemon != null) {
+        if (daemon != null && only.contains(Scenario.LIST_5_MB)) {
           report.addResidentAfterLists(contender.name(), daemon.cost().residentMib());
         }
       }
@@ -178,16 +190,11 @@ public final class LoadProgram implements Callable<Integer> {
     }
   }
 
-  private static Daemon startProxy(Testbed testbed) throws IOException {
-    return testbed.startProxy(List.of(Testbed.FIRST, Testbed.SECOND));
-  }
-
   private static Contender contender(
       String name, @Nullable Daemon daemon, Testbed testbed, EventLoopGroup loop)
       throws IOException {
     Path socket = daemon == null ? testbed.socket(Testbed.WHOLE) : daemon.socket();
-    List<ByteString> requests =
-        name.equals(Contender.CRIPROXY) ? requestsBehindRouter() : requests(Testbed.WHOLE);
+    List<ByteString> requests = requests(name);
     Caller caller = new Caller(socket, loop);
     if (daemon != null) {
       double unused = daemon.awaitAnswer(() -> caller.call("ContainerStatus", requests.get(0)));
@@ -195,17 +202,13 @@ public final class LoadProgram implements Callable<Integer> {
     return new Contender(name, caller, requests, daemon);
   }
 
-  private static List<ByteString> requests(String runtime) {
-    SampleContainers containers = SampleContainers.of(runtime);
-    return IntStream.range(0, 500).mapToObj(containers::statusRequest).toList();
-  }
-
-  /** One of the primary and one of the secondary in turn. */
-  private static List<ByteString> requestsBehindRouter() {
-    SampleContainers first = SampleContainers.of(Testbed.FIRST);
-    SampleContainers second = SampleContainers.of(Testbed.SECOND).behindRouter();
+  /** ContainerStatus; behind criproxy one of the primary and one of the secondary in turn. */
+  private static List<ByteString> requests(String contender) {
+    boolean routed = contender.equals(Contender.CRIPROXY);
+    SampleContainers even = SampleContainers.of(routed ? Testbed.FIRST : Testbed.WHOLE);
+    SampleContainers odd = routed ? SampleContainers.of(Testbed.SECOND).behindRouter() : even;
     return IntStream.range(0, 500)
-        .mapToObj(i -> (i % 2 == 0 ? first : second).statusRequest(i))
+        .mapToObj(i -> (i % 2 == 0 ? even : odd).statusRequest(i))
         .toList();
   }
 

@@ -1,11 +1,15 @@
 package io.crirouter.examples.bench.load;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** All figures of one run, as a table and as JSON. */
@@ -16,19 +20,17 @@ final class Report {
   private static final double START_TARGET = 250;
   private static final double COLD_CPU_TARGET = 600;
 
+  /** The other proxies, in the order of their columns. */
+  private static final List<String> PROXIES =
+      List.of(Contender.NGINX, Contender.FRAMES, Contender.PASS_THROUGH);
+
   private final Map<ColdStart.Pace, Map<String, List<ColdStart>>> cold = new LinkedHashMap<>();
   private final Map<String, Double> residentAfterLists = new LinkedHashMap<>();
   private final List<Curve> curves = new ArrayList<>();
   private @Nullable Rounds warm;
 
   private record Row(
-      String what,
-      String direct,
-      String nginx,
-      String floor,
-      Spread own,
-      String format,
-      double target) {}
+      String what, Map<String, String> others, Spread own, String format, double target) {}
 
   void addCold(String contender, ColdStart.Pace pace, ColdStart start) {
     cold.computeIfAbsent(pace, key -> new LinkedHashMap<>())
@@ -54,26 +56,28 @@ final class Report {
 
   /** The table of the targets; ratios are medians over rounds, with the least and the most. */
   String table() {
+    List<Row> rows = rows();
+    List<String> columns =
+        Stream.concat(Stream.of(Contender.DIRECT), PROXIES.stream())
+            .filter(other -> rows.stream().anyMatch(row -> row.others.containsKey(other)))
+            .toList();
     StringBuilder table = new StringBuilder();
-    table.append(line("", "direct", "nginx", "grpc-java", "criproxy", "target", ""));
-    for (Row row : rows()) {
+    table.append(line("", columns, Contender.CRIPROXY, "target", ""));
+    for (Row row : rows) {
+      List<String> others =
+          columns.stream().map(column -> row.others.getOrDefault(column, "")).toList();
       String verdict = row.own.median() <= row.target ? "hit" : "missed";
       String target = String.format(Locale.ROOT, "<= " + row.format, row.target);
-      table.append(
-          line(
-              row.what,
-              row.direct,
-              row.nginx,
-              row.floor,
-              row.own.text(row.format),
-              target,
-              verdict));
+      table.append(line(row.what, others, row.own.text(row.format), target, verdict));
     }
     return table.toString();
   }
 
-  private static String line(Object... cells) {
-    return String.format("%-46s %9s  %-20s %-20s %-22s %-9s %s%n", cells);
+  private static String line(
+      String what, List<String> others, String own, String target, String verdict) {
+    StringBuilder line = new StringBuilder(String.format("%-47s", what));
+    others.forEach(other -> line.append(String.format(" %-17s", other)));
+    return line.append(String.format(" %-22s %-8s %s%n", own, target, verdict)).toString();
   }
 
   private List<Row> rows() {
@@ -90,36 +94,43 @@ final class Report {
 
   private void addWarmRows(Rounds rounds, List<Row> rows) {
     for (Scenario scenario : rounds.scenarios()) {
+      Map<String, String> others =
+          others(contender -> text(rounds.ratio(scenario, contender), "%.2f"));
       Spread direct = rounds.figure(scenario, Contender.DIRECT, Measured::medianMicros);
+      others.put(Contender.DIRECT, String.format(Locale.ROOT, "%.0f us", direct.median()));
       rows.add(
           new Row(
               scenario.title(),
-              String.format(Locale.ROOT, "%.0f us", direct.median()),
-              text(rounds.ratio(scenario, Contender.NGINX), "%.2f"),
-              text(rounds.ratio(scenario, Contender.PASS_THROUGH), "%.2f"),
+              others,
               rounds.ratio(scenario, Contender.CRIPROXY),
               "%.2f",
               scenario.target()));
     }
-    Scenario crowded = Scenario.STATUS_CROWDED;
-    rows.add(
-        new Row(
-            "CPU per 1,000 calls at 32 in flight, ms",
-            "",
-            text(rounds.figure(crowded, Contender.NGINX, Measured::cpuMillis), "%.0f"),
-            text(rounds.figure(crowded, Contender.PASS_THROUGH, Measured::cpuMillis), "%.0f"),
-            rounds.figure(crowded, Contender.CRIPROXY, Measured::cpuMillis),
-            "%.0f",
-            CPU_TARGET));
-    rows.add(
-        new Row(
-            "RSS after 5 MB lists, MiB",
-            "",
-            text(resident(Contender.NGINX), "%.0f"),
-            text(resident(Contender.PASS_THROUGH), "%.0f"),
-            resident(Contender.CRIPROXY),
-            "%.0f",
-            AFTER_LISTS_TARGET));
+    Function<String, Spread> cpu =
+        contender -> rounds.figure(Scenario.STATUS_CROWDED, contender, Measured::cpuMillis);
+    rows.add(row("CPU per 1,000 calls at 32 in flight, ms", cpu, CPU_TARGET));
+    rows.add(row("RSS after 5 MB lists, MiB", this::resident, AFTER_LISTS_TARGET));
+  }
+
+  private static Row row(String what, Function<String, Spread> figure, double target) {
+    return new Row(
+        what,
+        others(contender -> text(figure.apply(contender), "%.0f")),
+        figure.apply(Contender.CRIPROXY),
+        "%.0f",
+        target);
+  }
+
+  /** What there is to say of the other proxies, if there is something. */
+  private static Map<String, String> others(UnaryOperator<String> textOf) {
+    Map<String, String> others = new HashMap<>();
+    for (String other : PROXIES) {
+      String text = textOf.apply(other);
+      if (!text.isEmpty()) {
+        others.put(other, text);
+      }
+    }
+    return others;
   }
 
   private void addColdRows(List<Row> rows) {
@@ -142,14 +153,7 @@ final class Report {
 
   private Row coldRow(
       String what, List<ColdStart.Pace> paces, ToDoubleFunction<ColdStart> figure, double target) {
-    return new Row(
-        what,
-        "",
-        text(coldFigure(paces, Contender.NGINX, figure), "%.0f"),
-        "",
-        coldFigure(paces, Contender.CRIPROXY, figure),
-        "%.0f",
-        target);
+    return row(what, contender -> coldFigure(paces, contender, figure), target);
   }
 
   private Spread coldFigure(

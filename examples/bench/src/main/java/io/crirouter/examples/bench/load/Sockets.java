@@ -16,7 +16,7 @@ import java.nio.file.Path;
  * Windows are so large that no answer has to wait for one.
  */
 final class Sockets {
-  private static final int WINDOW_BYTES = 16 << 20;
+  static final int WINDOW_BYTES = 16 << 20;
   private static final int MAX_MESSAGE_BYTES = 64 << 20;
 
   private Sockets() {}

@@ -110,18 +110,30 @@ final class Testbed implements AutoCloseable {
         List.of(Nginx.PROGRAM, "-c", config.toString(), "-e", config + ".err"), socket);
   }
 
-  /** Starts the least that gRPC-Java can do, in front of {@link #WHOLE}, with criproxy's flags. */
+  /** Starts the least that Netty alone can do, in front of {@link #WHOLE}. */
+  Daemon startFramePassThrough() throws IOException {
+    return startFloor(FramePassThrough.class);
+  }
+
+  /** Starts the least that gRPC-Java can do, in front of {@link #WHOLE}. */
   Daemon startPassThrough() throws IOException {
-    Path socket = newSocket("pass");
+    return startFloor(PassThrough.class);
+  }
+
+  /** With the heap of criproxy's launcher. */
+  private Daemon startFloor(Class<?> program) throws IOException {
+    Path socket = newSocket(program.getSimpleName());
     return new Daemon(
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:+UseSerialGC",
-            "-Xms24m",
-            "-Xmn16m",
+            "-Xms28m",
+            "-Xmn20m",
+            "-XX:SurvivorRatio=2",
+            "-XX:TargetSurvivorRatio=90",
             "-cp",
             System.getProperty("java.class.path"),
-            PassThrough.class.getName(),
+            program.getName(),
             socket.toString(),
             socket(WHOLE).toString()),
         socket);

@@ -1,0 +1,244 @@
+package io.crirouter.examples.bench.load;
+
+import io.grpc.netty.shaded.io.netty.bootstrap.Bootstrap;
+import io.grpc.netty.shaded.io.netty.bootstrap.ServerBootstrap;
+import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
+import io.grpc.netty.shaded.io.netty.channel.Channel;
+import io.grpc.netty.shaded.io.netty.channel.ChannelFuture;
+import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
+import io.grpc.netty.shaded.io.netty.channel.ChannelInitializer;
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionDecoder;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionEncoder;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Exception;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2FrameAdapter;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Headers;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Settings;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The least that a proxy made with Netty does: HTTP/2 frames of every stream go on to one socket,
+ * and back, as they come, on one thread. It knows no messages and holds nobody back; it shows what
+ * is left without gRPC-Java.
+ */
+public final class FramePassThrough {
+  private FramePassThrough() {}
+
+  /**
+   * Serves until the process is ended.
+   *
+   * @param args the socket to serve, and the one to pass frames to
+   */
+  public static void main(String[] args) throws InterruptedException {
+    EventLoopGroup loop = Sockets.newLoop();
+    Side runtime = new SideBuilder(null).build();
+    ChannelFuture unusedClient =
+        new Bootstrap()
+            .group(loop)
+            .channel(EpollDomainSocketChannel.class)
+            .handler(runtime)
+            .connect(new DomainSocketAddress(args[1]))
+            .sync();
+    ChannelFuture serving =
+        new ServerBootstrap()
+            .group(loop)
+            .channel(EpollServerDomainSocketChannel.class)
+            .childHandler(
+                new ChannelInitializer<>() {
+                  @Override
+                  protected void initChannel(Channel client) {
+                    client.pipeline().addLast(new SideBuilder(runtime).build());
+                  }
+                })
+            .bind(new DomainSocketAddress(args[0]))
+            .sync();
+    ChannelFuture unusedEnd = serving.channel().closeFuture().sync();
+  }
+
+  /** A stream of a connection. */
+  private record Stream(Side side, int id) {}
+
+  /** One connection, and where each of its streams goes on. */
+  private static final class Side extends Http2ConnectionHandler {
+    private final Map<Integer, Stream> onward = new HashMap<>();
+    private final Set<Side> unflushed = new LinkedHashSet<>();
+    private final @Nullable Side runtime;
+    private @Nullable ChannelHandlerContext context;
+
+    Side(
+        Http2ConnectionDecoder decoder,
+        Http2ConnectionEncoder encoder,
+        Http2Settings settings,
+        @Nullable Side runtime) {
+      super(decoder, encoder, settings);
+      this.runtime = runtime;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext added) throws Exception {
+      context = added;
+      super.handlerAdded(added);
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext reading) throws Exception {
+      super.channelReadComplete(reading);
+      unflushed.forEach(side -> side.flush(side.context()));
+      unflushed.clear();
+    }
+
+    private ChannelHandlerContext context() {
+      ChannelHandlerContext known = context;
+      if (known == null) {
+        throw new IllegalStateException("frames came before the connection");
+      }
+      return known;
+    }
+
+    /** Where the stream goes on: a client's first headers open one to the runtime. */
+    private @Nullable Stream onward(int id) {
+      Stream known = onward.get(id);
+      if (known == null && runtime != null) {
+        known = new Stream(runtime, runtime.connection().local().incrementAndGetNextStreamId());
+        onward.put(id, known);
+        runtime.onward.put(known.id, new Stream(this, id));
+      }
+      return known;
+    }
+
+    private void headers(int id, Http2Headers headers, boolean last) {
+      Stream to = onward(id);
+      if (to == null) {
+        return;
+      }
+      ChannelHandlerContext out = to.side.context();
+      ChannelFuture unused =
+          to.side.encoder().writeHeaders(out, to.id, headers, 0, last, out.newPromise());
+      unflushed.add(to.side);
+      if (runtime == null && last) {
+        onward.remove(id);
+        to.side.onward.remove(to.id);
+      }
+    }
+
+    private void data(int id, ByteBuf data, boolean last) {
+      Stream to = onward.get(id);
+      if (to != null) {
+        ChannelHandlerContext out = to.side.context();
+        ChannelFuture unused =
+            to.side.encoder().writeData(out, to.id, data.retain(), 0, last, out.newPromise());
+        unflushed.add(to.side);
+      }
+    }
+
+    private void reset(int id, long errorCode) {
+      Stream to = onward.remove(id);
+      if (to != null) {
+        to.side.onward.remove(to.id);
+        ChannelHandlerContext out = to.side.context();
+        ChannelFuture unused =
+            to.side.encoder().writeRstStream(out, to.id, errorCode, out.newPromise());
+        unflushed.add(to.side);
+      }
+    }
+  }
+
+  /** Makes a side; a client's knows the runtime's. */
+  private static final class SideBuilder
+      extends AbstractHttp2ConnectionHandlerBuilder<Side, SideBuilder> {
+    private final Frames frames = new Frames();
+    private final @Nullable Side runtime;
+
+    SideBuilder(@Nullable Side runtime) {
+      this.runtime = runtime;
+      server(runtime != null);
+      validateHeaders(false);
+      gracefulShutdownTimeoutMillis(0);
+      Http2Settings settings =
+          Http2Settings.defaultSettings().initialWindowSize(Sockets.WINDOW_BYTES);
+      if (runtime == null) {
+        settings.pushEnabled(false);
+      }
+      initialSettings(settings);
+      frameListener(frames);
+    }
+
+    @Override
+    protected Side build() {
+      return super.build();
+    }
+
+    @Override
+    protected Side build(
+        Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
+      Side side = new Side(decoder, encoder, settings, runtime);
+      frames.side = side;
+      return side;
+    }
+  }
+
+  /** Hands the frames of a connection to its side. */
+  private static final class Frames extends Http2FrameAdapter {
+    private @Nullable Side side;
+
+    private Side side() {
+      Side known = side;
+      if (known == null) {
+        throw new IllegalStateException("frames came before the side was built");
+      }
+      return known;
+    }
+
+    /** Settings say nothing about the window of the connection as a whole. */
+    @Override
+    public void onSettingsRead(ChannelHandlerContext in, Http2Settings settings)
+        throws Http2Exception {
+      var connection = side().connection();
+      var flow = connection.local().flowController();
+      int missing = Sockets.WINDOW_BYTES - flow.windowSize(connection.connectionStream());
+      flow.incrementWindowSize(connection.connectionStream(), Math.max(missing, 0));
+      side().flush(in);
+    }
+
+    @Override
+    public void onHeadersRead(
+        ChannelHandlerContext in,
+        int id,
+        Http2Headers headers,
+        int dependency,
+        short weight,
+        boolean exclusive,
+        int padding,
+        boolean last) {
+      side().headers(id, headers, last);
+    }
+
+    @Override
+    public void onHeadersRead(
+        ChannelHandlerContext in, int id, Http2Headers headers, int padding, boolean last) {
+      side().headers(id, headers, last);
+    }
+
+    @Override
+    public int onDataRead(
+        ChannelHandlerContext in, int id, ByteBuf data, int padding, boolean last) {
+      int taken = data.readableBytes() + padding;
+      side().data(id, data, last);
+      return taken;
+    }
+
+    @Override
+    public void onRstStreamRead(ChannelHandlerContext in, int id, long errorCode) {
+      side().reset(id, errorCode);
+    }
+  }
+}
