@@ -30,6 +30,7 @@ import picocli.CommandLine.Option;
 public final class LoadProgram implements Callable<Integer> {
   private static final int CONTAINERS = 3050;
   private static final Duration WARM_UP = Duration.ofSeconds(2);
+  private static final int WARM_UP_LENGTHS = 3;
 
   @Option(
       names = "--rounds",
@@ -173,7 +174,7 @@ public final class LoadProgram implements Callable<Integer> {
       }
       Rounds all = new Rounds(testbed, contenders, only);
       progress("warming up");
-      all.warmUp(length());
+      all.warmUp(length().multipliedBy(WARM_UP_LENGTHS));
       for (int round = 0; round < rounds; round++) {
         progress("round " + (round + 1) + " of " + rounds);
         all.run(round, length());
