@@ -2,6 +2,7 @@
 module io.crirouter.core {
   requires transitive com.google.protobuf;
   requires transitive org.jspecify;
+  requires com.google.common;
   requires io.crirouter.proto;
 
   exports io.crirouter.core;

@@ -2,9 +2,11 @@ package io.crirouter.core;
 
 import static java.util.Objects.requireNonNull;
 
-import io.crirouter.core.schema.MethodSchema;
-import io.crirouter.core.schema.Schema;
+import io.crirouter.core.internal.schema.MethodSchema;
+import io.crirouter.core.internal.schema.Schema;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * An rpc of CRI v1. The names of the 43 rpcs are unique across its two services.
@@ -26,16 +28,16 @@ public record CriMethod(String service, String name, boolean serverStreaming) {
    * @throws IllegalArgumentException if CRI v1 has no such rpc
    */
   public static CriMethod of(String name) {
-    MethodSchema method = Schema.cri().method(name);
+    CriMethod method = Known.BY_NAME.get(name);
     if (method == null) {
       throw new IllegalArgumentException("CRI v1 has no rpc '" + name + "'");
     }
-    return method.method();
+    return method;
   }
 
   /** Every rpc of CRI v1, in the order of its description. */
   public static List<CriMethod> all() {
-    return Schema.cri().methods().stream().map(MethodSchema::method).toList();
+    return List.copyOf(Known.BY_NAME.values());
   }
 
   /**
@@ -45,5 +47,18 @@ public record CriMethod(String service, String name, boolean serverStreaming) {
    */
   public String path(String apiVersion) {
     return "runtime." + apiVersion + "." + service + "/" + name;
+  }
+
+  /** The rpcs of the schema. */
+  private static final class Known {
+    static final Map<String, CriMethod> BY_NAME = new LinkedHashMap<>();
+
+    static {
+      for (MethodSchema method : Schema.cri().methods()) {
+        BY_NAME.put(
+            method.name(),
+            new CriMethod(method.service(), method.name(), method.serverStreaming()));
+      }
+    }
   }
 }

@@ -3,21 +3,27 @@ package io.crirouter.core;
 import static java.util.Objects.requireNonNull;
 
 import io.crirouter.core.RpcStatus.Code;
-import io.crirouter.core.backend.Backend;
-import io.crirouter.core.backend.Backends;
-import io.crirouter.core.identity.Ids;
-import io.crirouter.core.identity.ImageNames;
-import io.crirouter.core.identity.NativeIds;
-import io.crirouter.core.identity.PrefixedIds;
-import io.crirouter.core.owners.FormerOwners;
-import io.crirouter.core.owners.Owners;
-import io.crirouter.core.route.Operation;
-import io.crirouter.core.route.RouteTable;
-import io.crirouter.core.schema.RouteExplanation;
-import io.crirouter.core.state.Memory;
-import java.time.Duration;
+import io.crirouter.core.internal.backend.Backend;
+import io.crirouter.core.internal.backend.Backends;
+import io.crirouter.core.internal.inventory.Inventories;
+import io.crirouter.core.internal.inventory.Inventory;
+import io.crirouter.core.internal.inventory.SavedState;
+import io.crirouter.core.internal.naming.FormerNativeIds;
+import io.crirouter.core.internal.naming.Ids;
+import io.crirouter.core.internal.naming.ImageNames;
+import io.crirouter.core.internal.naming.MessageTranslation;
+import io.crirouter.core.internal.naming.NativeIds;
+import io.crirouter.core.internal.naming.PrefixedIds;
+import io.crirouter.core.internal.naming.ReferenceTranslation;
+import io.crirouter.core.internal.routing.BackendRemoval;
+import io.crirouter.core.internal.routing.PolicyGuard;
+import io.crirouter.core.internal.rpc.Operation;
+import io.crirouter.core.internal.rpc.RpcTable;
+import io.crirouter.core.internal.schema.RouteExplanation;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -35,31 +41,65 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CriRouter implements RuntimeBackend, AutoCloseable {
   private static final System.Logger LOG = System.getLogger("io.crirouter");
-  private static final Duration FIRST_CONTACT_LIMIT = Duration.ofSeconds(3);
 
-  private final Backends backends;
   private final Scheduler scheduler;
-  private final RouteTable routes;
-  private final Memory memory;
+  private final Timeouts timeouts;
+  private final SavedState state;
+  private final Inventories inventories;
+  private final Backends backends;
+  private final RpcTable rpcs;
 
   private CriRouter(Builder builder) {
     scheduler = requireNonNull(builder.scheduler, "scheduler");
-    memory = new Memory(builder.store, scheduler);
+    timeouts = builder.timeouts;
+    state = new SavedState(builder.store, scheduler);
+    boolean idsAreNative = builder.ids instanceof IdStrategy.Native;
+    inventories = new Inventories(state, scheduler, idsAreNative);
+    builder.forgotten.forEach(inventories::forgetSaved);
     List<Backend> all = new ArrayList<>();
-    for (Member member : builder.members) {
-      all.add(
-          new Backend(
-              member.name, all.isEmpty(), member.runtime, member.options, memory, scheduler));
+    builder.members.forEach(member -> all.add(backend(member)));
+    for (Inventory leftOut : inventories.openLeftOut()) {
+      all.add(Backend.leftOut(leftOut, inventories, timeouts, scheduler));
     }
     backends = new Backends(all);
-    backends.forEach(Backend::restore);
-    Ids ids = ids(builder.ids);
+    inventories.whenEmptied(backends::dropLeftOut);
+    FormerNativeIds former = new FormerNativeIds(state, idsAreNative, scheduler);
+    Ids ids =
+        idsAreNative
+            ? new NativeIds(backends, inventories)
+            : new PrefixedIds(backends, inventories, former);
     ImageNames images = new ImageNames(backends, builder.images);
-    backends.useTranslation(ids, images);
-    routes =
-        new RouteTable(backends, ids, images, builder.policy, builder.budgets, memory, scheduler);
+    backends.useTranslators(
+        ids::requireDistinct,
+        backend -> new MessageTranslation(new ReferenceTranslation(backend, ids, images)));
+    PolicyGuard policy = new PolicyGuard(builder.policy, backends);
+    rpcs = new RpcTable(backends, inventories, ids, images, policy, timeouts, scheduler);
     builder.listeners.forEach(this::tell);
-    backends.forEach(backend -> backend.health().start(routes.connectSteps()));
+    for (Backend backend : backends.all()) {
+      if (backend.isConfigured()) {
+        backend.health().start(rpcs.connectSteps());
+      }
+    }
+    firstContact().thenRun(this::reportLeftOut);
+  }
+
+  private Backend backend(Backend.Member member) {
+    return new Backend(member, inventories, timeouts, scheduler);
+  }
+
+  /** By now runtimes that only have another name have shown what they have. */
+  private void reportLeftOut() {
+    for (Backend backend : backends.secondaries()) {
+      if (!backend.isConfigured()) {
+        LOG.log(
+            System.Logger.Level.ERROR,
+            "runtime {0} is not configured any more, but had {1} pod sandboxes: they stay listed,"
+                + " and calls about them are refused; configure it again under its name, or drop"
+                + " what it had on purpose (forget)",
+            backend,
+            backend.inventory().sandboxIds().size());
+      }
+    }
   }
 
   private void tell(BackendListener listener) {
@@ -79,15 +119,6 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
     }
   }
 
-  private Ids ids(IdStrategy strategy) {
-    if (strategy instanceof IdStrategy.Native) {
-      List<BackendName> names = backends.all().stream().map(Backend::name).toList();
-      return new NativeIds(backends, new Owners(names, memory, scheduler), memory.wasLost());
-    }
-    return new PrefixedIds(
-        backends, new FormerOwners(backends.primary().name(), memory, scheduler));
-  }
-
   /** A router that is yet to be told of its runtimes. */
   public static Builder builder() {
     return new Builder();
@@ -103,9 +134,9 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
   }
 
   /**
-   * Completes when every runtime has answered or was found to be away, or after three seconds:
-   * until then lists could lack what a runtime has. Wait for it before serving a client. It
-   * completes on the threads of the backends or the scheduler.
+   * Completes when every runtime has answered or was found to be away, or after {@link
+   * Timeouts.Builder#firstContact}: until then lists could lack what a runtime has. Wait for it
+   * before serving a client. It completes on the threads of the backends or the scheduler.
    */
   public CompletionStage<Void> firstContact() {
     CompletableFuture<Void> contact =
@@ -113,7 +144,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
             backends.all().stream()
                 .map(backend -> backend.health().firstContact())
                 .toArray(CompletableFuture<?>[]::new));
-    Runnable stopTimer = scheduler.schedule(FIRST_CONTACT_LIMIT, () -> contact.complete(null));
+    Runnable stopTimer = scheduler.schedule(timeouts.firstContact(), () -> contact.complete(null));
     return contact.whenComplete((done, failure) -> stopTimer.run());
   }
 
@@ -136,15 +167,14 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
    */
   public void add(BackendName name, RuntimeBackend runtime, BackendOptions options) {
     Backend backend =
-        new Backend(
-            requireNonNull(name, "name"),
-            false,
-            requireNonNull(runtime, "runtime"),
-            requireNonNull(options, "options"),
-            memory,
-            scheduler);
-    backends.add(backend);
-    backend.health().start(routes.connectSteps());
+        backends.add(
+            new Backend.Member(
+                requireNonNull(name, "name"),
+                false,
+                requireNonNull(runtime, "runtime"),
+                requireNonNull(options, "options")),
+            this::backend);
+    backend.health().start(rpcs.connectSteps());
   }
 
   /**
@@ -161,7 +191,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
    *     this name, or not any more
    */
   public CompletionStage<Void> remove(BackendName name) {
-    return routes.removal().whenEmpty(requireNonNull(name, "name"));
+    return removal().whenEmpty(requireNonNull(name, "name"));
   }
 
   /**
@@ -173,12 +203,16 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
    *     if there is none of this name, or not any more
    */
   public CompletionStage<Void> removeByForce(BackendName name) {
-    return routes.removal().byForce(requireNonNull(name, "name"));
+    return removal().byForce(requireNonNull(name, "name"));
+  }
+
+  private BackendRemoval removal() {
+    return new BackendRemoval(backends, timeouts.ownQuestions());
   }
 
   @Override
   public RuntimeCall start(CriRequest request, ResponseListener listener) {
-    Operation operation = routes.operation(request.method());
+    Operation operation = rpcs.operation(request.method());
     if (operation == null) {
       listener.onClose(
           RpcStatus.of(Code.UNIMPLEMENTED, "CRI v1 has no rpc " + request.method().name()));
@@ -193,13 +227,14 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
   }
 
   /**
-   * Stops watching the runtimes and hands the {@link StateStore} what it has not yet. Calls that
-   * are under way are not touched.
+   * Stops watching the runtimes, ends streams of events and hands the {@link StateStore} what it
+   * has not yet. Other calls that are under way are not touched.
    */
   @Override
   public void close() {
     backends.forEach(backend -> backend.health().close());
-    memory.close();
+    rpcs.close();
+    state.close();
   }
 
   @Override
@@ -207,16 +242,15 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
     return "CriRouter" + backends.all();
   }
 
-  private record Member(BackendName name, RuntimeBackend runtime, BackendOptions options) {}
-
   /** Configures a router. Not thread-safe. */
   public static final class Builder {
-    private final List<Member> members = new ArrayList<>();
+    private final List<Backend.Member> members = new ArrayList<>();
     private final List<BackendListener> listeners = new ArrayList<>();
     private RoutingPolicy policy = RoutingPolicy.annotation();
     private IdStrategy ids = IdStrategy.prefixed();
     private ImageStrategy images = ImageStrategy.NAME_PREFIX;
-    private Budgets budgets = Budgets.DEFAULT;
+    private Timeouts timeouts = Timeouts.DEFAULT;
+    private final Set<BackendName> forgotten = new LinkedHashSet<>();
     private StateStore store = StateStore.NONE;
     private @Nullable Scheduler scheduler;
 
@@ -249,9 +283,16 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
     }
 
     private Builder member(BackendName name, RuntimeBackend runtime, BackendOptions options) {
+      requireNonNull(name, "name");
+      for (Backend.Member member : members) {
+        if (member.name().equals(name)) {
+          throw Backends.sameName(name);
+        }
+      }
       members.add(
-          new Member(
-              requireNonNull(name, "name"),
+          new Backend.Member(
+              name,
+              members.isEmpty(),
               requireNonNull(runtime, "runtime"),
               requireNonNull(options, "options")));
       return this;
@@ -275,9 +316,18 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
       return this;
     }
 
-    /** How long secondaries may keep merged answers waiting. */
-    public Builder budgets(Budgets value) {
-      budgets = requireNonNull(value, "budgets");
+    /** How long runtimes are waited for; by default {@link Timeouts#DEFAULT}. */
+    public Builder timeouts(Timeouts value) {
+      timeouts = requireNonNull(value, "timeouts");
+      return this;
+    }
+
+    /**
+     * Drops what the {@link StateStore} knows of a runtime, on purpose: its pods are shown no more.
+     * For a runtime that is not configured any more and will not come back.
+     */
+    public Builder forget(BackendName name) {
+      forgotten.add(requireNonNull(name, "name"));
       return this;
     }
 

@@ -1,18 +1,36 @@
 package io.crirouter.core;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
@@ -21,20 +39,33 @@ import org.jspecify.annotations.Nullable;
  * state. Thread-safe.
  */
 final class FileStateStore implements StateStore {
-  private static final System.Logger LOG = System.getLogger("io.crirouter");
-  private static final String TITLE = "cri-router state 1";
+  private static final String TITLE = "cri-router state 2";
+  private static final Pattern ANY_TITLE = Pattern.compile("cri-router state (\\d{1,9})");
   private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+
+  /** Many times what the largest node needs; a file that is larger is none of ours. */
+  private static final long MAX_BYTES = 64 << 20;
+
+  private static final int HEADER_LINES = 3;
+  private static final int CHUNK_BYTES = 64 << 10;
+
+  private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
   private final Path file;
   private final Executor executor;
   private final String bootId;
+  private final Logger log;
   private @Nullable ByteString pending;
+  private List<Runnable> waiting = new ArrayList<>();
   private boolean writing;
+  private boolean failing;
 
-  FileStateStore(Path file, Executor executor, String bootId) {
-    this.file = file;
+  FileStateStore(Path file, Executor executor, String bootId, Logger log) {
+    this.file = file.toAbsolutePath();
     this.executor = executor;
     this.bootId = bootId;
+    this.log = log;
   }
 
   /** What tells one boot of the machine from another; the same for all if the kernel says none. */
@@ -46,94 +77,211 @@ final class FileStateStore implements StateStore {
     }
   }
 
+  /** Fails unless the file can be kept: better when the process starts than when it is needed. */
+  void requireUsable() throws IOException {
+    Path folder = file.getParent();
+    if (folder == null) {
+      throw unusable("it is a folder", null);
+    }
+    if (!Files.isDirectory(folder)) {
+      boolean exists = Files.exists(folder);
+      throw unusable(folder + (exists ? " is not" : " does not exist: create") + " a folder", null);
+    }
+    if (Files.exists(file, NOFOLLOW_LINKS)) {
+      requireRegular();
+    }
+    try {
+      // Permissions alone do not tell: the file system may be read-only, or not allow files.
+      Files.delete(Files.createTempFile(folder, ".cri-router", ".try", OWNER_ONLY));
+    } catch (IOException e) {
+      throw unusable("no file can be created in the folder " + folder + ": " + reason(e), e);
+    }
+  }
+
+  /** Opening anything else could follow a link, or wait for ever. */
+  private void requireRegular() throws IOException {
+    BasicFileAttributes found =
+        Files.readAttributes(file, BasicFileAttributes.class, NOFOLLOW_LINKS);
+    if (found.isSymbolicLink()) {
+      throw unusable("it is a symbolic link, which is not followed", null);
+    }
+    if (!found.isRegularFile()) {
+      throw unusable("it is not a regular file", null);
+    }
+  }
+
+  private IOException unusable(String why, @Nullable Exception cause) {
+    return new IOException("cannot keep the state in " + file + ": " + why, cause);
+  }
+
+  /** What went wrong, without the path: it is named already. */
+  private static String reason(Throwable failure) {
+    if (failure instanceof FileSystemException e && e.getReason() != null) {
+      return e.getReason();
+    }
+    return failure.toString();
+  }
+
   @Override
   public Optional<ByteString> load() throws IOException {
-    byte[] content;
+    ByteBuffer content;
     try {
-      content = Files.readAllBytes(file);
+      requireRegular();
+      content = read();
     } catch (NoSuchFileException e) {
       return Optional.empty();
     }
-    ByteString all = ByteString.copyFrom(content);
-    int headerEnd = endOfHeader(content);
-    String[] header = new String(content, 0, headerEnd, UTF_8).split("\n", -1);
-    if (header.length != 4 || !header[0].equals(TITLE)) {
-      throw damaged("it is not a state file of cri-router");
+    if (!content.hasRemaining()) {
+      // Never written by this class: the machine crashed before the content was on its disk.
+      return Optional.empty();
     }
-    ByteString state = all.substring(headerEnd);
-    if (!header[2].equals(checksum(state))) {
-      throw damaged("its checksum is wrong");
-    }
-    return header[1].equals(bootId) ? Optional.of(state) : Optional.empty();
+    return state(UnsafeByteOperations.unsafeWrap(content));
   }
 
-  /** Behind the third line end; 0 if there are not so many. */
-  private static int endOfHeader(byte[] content) {
-    int lines = 0;
-    for (int i = 0; i < content.length; i++) {
-      if (content[i] == '\n' && ++lines == 3) {
-        return i + 1;
+  private ByteBuffer read() throws IOException {
+    try (SeekableByteChannel channel =
+        Files.newByteChannel(file, Set.of(StandardOpenOption.READ, NOFOLLOW_LINKS))) {
+      long size = channel.size();
+      if (size > MAX_BYTES) {
+        throw setAside(".damaged", "it has " + size + " bytes, more than " + MAX_BYTES);
       }
+      ByteBuffer content = ByteBuffer.allocate((int) size);
+      while (content.hasRemaining() && channel.read(content) >= 0) {
+        // More may come.
+      }
+      return content.flip();
     }
-    return 0;
   }
 
-  private IOException damaged(String why) throws IOException {
-    Path aside = file.resolveSibling(file.getFileName() + ".damaged");
-    Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
+  private Optional<ByteString> state(ByteString content) throws IOException {
+    String[] header = new String[HEADER_LINES];
+    int start = 0;
+    for (int i = 0; i < HEADER_LINES; i++) {
+      int end = start;
+      while (end < content.size() && content.byteAt(end) != '\n') {
+        end++;
+      }
+      header[i] = content.substring(start, end).toString(UTF_8);
+      start = Math.min(end + 1, content.size());
+    }
+    Matcher title = ANY_TITLE.matcher(header[0]);
+    if (!title.matches()) {
+      throw setAside(".damaged", "it is not a state file of cri-router");
+    }
+    if (!header[0].equals(TITLE)) {
+      String why = "its format is that of another version, '%s', while this one has '%s'";
+      throw setAside(".version-" + title.group(1), why.formatted(header[0], TITLE));
+    }
+    if (!header[1].equals(bootId)) {
+      return Optional.empty();
+    }
+    ByteString state = content.substring(start);
+    if (!header[2].equals(checksum(state))) {
+      throw setAside(".damaged", "its checksum is wrong");
+    }
+    return Optional.of(state);
+  }
+
+  private IOException setAside(String suffix, String why) throws IOException {
+    Path aside = file.resolveSibling(file.getFileName() + suffix);
+    Files.move(file, aside, StandardCopyOption.ATOMIC_MOVE);
     return new IOException(file + " cannot be used: " + why + "; it is now " + aside);
   }
 
   @Override
-  public void save(ByteString state) {
+  public void save(ByteString state, Runnable whenSaved) {
     synchronized (this) {
       pending = state;
+      waiting.add(whenSaved);
       if (writing) {
         return;
       }
       writing = true;
     }
-    executor.execute(this::writeAll);
+    try {
+      executor.execute(this::writeAll);
+    } catch (RuntimeException | Error e) {
+      Save unsaved;
+      synchronized (this) {
+        unsaved = take();
+        writing = false;
+      }
+      failed(e);
+      unsaved.waiting().forEach(this::tell);
+    }
   }
 
   private void writeAll() {
-    ByteString state = next();
-    while (state != null) {
+    for (Save save = next(); save != null; save = next()) {
       try {
-        write(state);
-      } catch (IOException e) {
-        LOG.log(System.Logger.Level.ERROR, "cannot save the state to " + file, e);
+        write(save.state());
+        succeeded();
+      } catch (IOException | RuntimeException | Error e) {
+        failed(e);
       }
-      state = next();
+      save.waiting().forEach(this::tell);
     }
   }
 
-  private synchronized @Nullable ByteString next() {
-    ByteString state = pending;
+  private synchronized @Nullable Save next() {
+    writing = pending != null;
+    return writing ? take() : null;
+  }
+
+  /** What is to be written now, and all that wait for it. */
+  private synchronized Save take() {
+    Save save = new Save(pending == null ? ByteString.EMPTY : pending, waiting);
     pending = null;
-    writing = state != null;
-    return state;
+    waiting = new ArrayList<>();
+    return save;
   }
 
-  /** Writes a new file beside the old one, makes sure it is on the disk, and swaps them. */
-  private void write(ByteString state) throws IOException {
-    Path fresh = file.resolveSibling(file.getFileName() + ".new");
-    ByteString header =
-        ByteString.copyFromUtf8(TITLE + "\n" + bootId + "\n" + checksum(state) + "\n");
-    try (FileChannel channel =
-        FileChannel.open(
-            fresh,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.TRUNCATE_EXISTING)) {
-      for (ByteBuffer part : header.concat(state).asReadOnlyByteBufferList()) {
-        while (part.hasRemaining()) {
-          channel.write(part);
-        }
-      }
-      channel.force(true);
+  private record Save(ByteString state, List<Runnable> waiting) {}
+
+  private void tell(Runnable whenSaved) {
+    try {
+      whenSaved.run();
+    } catch (RuntimeException | Error e) {
+      log.log(Level.ERROR, "what waited for the state to be saved failed", e);
     }
-    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private synchronized void failed(Throwable failure) {
+    if (!failing) {
+      failing = true;
+      String message = "cannot save the state to {0}: {1}; a restart forgets what is not saved";
+      log.log(Level.ERROR, message, file, reason(failure));
+    }
+  }
+
+  private synchronized void succeeded() {
+    if (failing) {
+      failing = false;
+      log.log(Level.INFO, "the state is saved to {0} again", file);
+    }
+  }
+
+  /** Writes a new file beside the old one and swaps them. */
+  private void write(ByteString state) throws IOException {
+    byte[] header = (TITLE + "\n" + bootId + "\n" + checksum(state) + "\n").getBytes(UTF_8);
+    if (header.length + (long) state.size() > MAX_BYTES) {
+      throw new IOException("it has " + state.size() + " bytes, more than can be loaded again");
+    }
+    Path fresh = file.resolveSibling(file.getFileName() + ".new");
+    // What a killed process left; or what somebody put there, to read along or to lead us astray.
+    Files.deleteIfExists(fresh);
+    try (OutputStream out = new BufferedOutputStream(create(fresh), CHUNK_BYTES)) {
+      out.write(header);
+      // A state has as many parts as messages, most of them tiny: no system call for each.
+      state.newInput().transferTo(out);
+    }
+    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static OutputStream create(Path fresh) throws IOException {
+    return Channels.newOutputStream(
+        FileChannel.open(
+            fresh, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), OWNER_ONLY));
   }
 
   private static String checksum(ByteString state) {

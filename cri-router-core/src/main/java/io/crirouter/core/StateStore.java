@@ -1,5 +1,7 @@
 package io.crirouter.core;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -21,7 +23,9 @@ public interface StateStore {
         }
 
         @Override
-        public void save(ByteString state) {}
+        public void save(ByteString state, Runnable whenSaved) {
+          whenSaved.run();
+        }
 
         @Override
         public String toString() {
@@ -40,18 +44,41 @@ public interface StateStore {
 
   /**
    * Keeps {@code state} in place of all before. Called on event loops: must not block, nor throw.
-   * Of several states in a row only the last needs to survive, but some whole one always must, also
+   * Of several states in a row only the last needs to be written, but some whole one must survive
    * if the process is killed at any moment.
+   *
+   * @param whenSaved to be run exactly once, on any thread, also before this method returns: when
+   *     this state or a newer one will be found by {@link #load} after the process was killed, or
+   *     when saving has failed. It says nothing of success, since what waits for it must go on
+   *     while a store fails: a pod starts all the same on a node whose disk is full. Reporting the
+   *     failure is the store's business. It does not block, nor throw.
    */
-  void save(ByteString state);
+  void save(ByteString state, Runnable whenSaved);
 
   /**
-   * A file that is replaced as a whole and checked when it is read. A damaged one is moved aside.
+   * A file that is replaced as a whole and checked when it is read. One that is damaged, or of
+   * another version's format, is moved aside. Only its owner may read it, at any moment, and it is
+   * never written or read through a symbolic link.
    *
-   * @param file its folder must exist
-   * @param executor runs the writing; may block
+   * <p>It survives the death of the process, not that of the machine: what was saved before the
+   * last boot is not loaded, since no container of that time runs any more. So nothing waits for
+   * the disk (there is no fsync).
+   *
+   * <p>A failed save is logged as an error, once until the next one succeeds, and is not tried
+   * again: the next state has everything.
+   *
+   * @param file its folder must exist, be writable, and be nobody else's to write to
+   * @param executor runs the writing; may block. It must run what it accepts
+   * @throws IOException if no file can be kept there; the message says why
    */
-  static StateStore file(Path file, Executor executor) {
-    return new FileStateStore(file, executor, FileStateStore.bootId());
+  static StateStore file(Path file, Executor executor) throws IOException {
+    FileStateStore store =
+        new FileStateStore(
+            requireNonNull(file, "file"),
+            requireNonNull(executor, "executor"),
+            FileStateStore.bootId(),
+            System.getLogger("io.crirouter"));
+    store.requireUsable();
+    return store;
   }
 }

@@ -6,7 +6,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import io.crirouter.core.RpcStatus.Code;
-import io.crirouter.core.schema.Schema;
+import io.crirouter.core.internal.schema.Schema;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -2,11 +2,11 @@ package io.crirouter.core;
 
 import com.google.protobuf.ByteString;
 import io.crirouter.core.RpcStatus.Code;
-import io.crirouter.core.schema.MethodSchema;
-import io.crirouter.core.schema.Schema;
-import io.crirouter.core.wire.MalformedMessageException;
-import io.crirouter.core.wire.RewritePlan;
-import io.crirouter.core.wire.Rewriter;
+import io.crirouter.core.internal.schema.MethodSchema;
+import io.crirouter.core.internal.schema.Schema;
+import io.crirouter.core.internal.wire.MalformedMessageException;
+import io.crirouter.core.internal.wire.RewritePlan;
+import io.crirouter.core.internal.wire.Rewriter;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -27,7 +27,7 @@ public final class V1Alpha2 {
     for (MethodSchema method : Schema.cri().methods()) {
       RewritePlan plan = RewritePlan.downgrading(method.request());
       if (plan != null) {
-        plans.put(method.method(), plan);
+        plans.put(CriMethod.of(method.name()), plan);
       }
     }
     return Map.copyOf(plans);

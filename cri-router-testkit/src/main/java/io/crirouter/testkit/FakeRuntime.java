@@ -305,6 +305,75 @@ public final class FakeRuntime implements RuntimeBackend {
     faults.delay(CriMethod.of(rpc), delay);
   }
 
+  /**
+   * Answers of these rpcs have garbage in them until {@link #heal}: in the innermost message that
+   * there can be, where only a full parse finds it; in answers without messages at the end. Calls
+   * are carried out.
+   *
+   * @param rpcs all if none is given
+   */
+  public void garble(String... rpcs) {
+    for (CriMethod method : methods(rpcs)) {
+      faults.damage(method, answer -> MalformedAnswers.garbled(method, answer));
+    }
+  }
+
+  /**
+   * Answers of these rpcs have a text that is no UTF-8 until {@link #heal}. Calls are carried out.
+   *
+   * @param rpcs all that answer with a text if none is given
+   * @throws IllegalArgumentException if answers of one of them have no text
+   */
+  public void garbleText(String... rpcs) {
+    for (CriMethod method : methods(rpcs)) {
+      if (MalformedAnswers.haveText(method)) {
+        faults.damage(method, answer -> MalformedAnswers.withBadText(method, answer));
+      } else if (rpcs.length > 0) {
+        throw new IllegalArgumentException("answers of " + method.name() + " have no text");
+      }
+    }
+  }
+
+  /**
+   * Answers of these rpcs end in the middle of a field until {@link #heal}. Calls are carried out.
+   *
+   * @param rpcs all if none is given
+   */
+  public void truncate(String... rpcs) {
+    for (CriMethod method : methods(rpcs)) {
+      faults.damage(method, MalformedAnswers::truncated);
+    }
+  }
+
+  /**
+   * Answers of these rpcs never end, until {@link #heal} for later calls: a stream repeats its last
+   * message now and then, an rpc with one message sends that and no status. Calls are carried out,
+   * and those that fail do so at once.
+   *
+   * @param every how long a stream waits before it goes on
+   * @param rpcs all if none is given
+   */
+  public void trickle(Duration every, String... rpcs) {
+    requireNonNull(every, "every");
+    methods(rpcs).forEach(method -> faults.trickle(method, every));
+  }
+
+  /**
+   * Answers of these rpcs are enormous, until {@link #heal} for later calls: a stream repeats its
+   * last message as fast as it can, enlarged to 1 MiB unless it is an event; an answer of one
+   * message has 65 MiB. They are well-formed: the size comes from a field that CRI does not have.
+   * Calls are carried out. Costs no memory, since all of it is one shared buffer.
+   *
+   * @param rpcs all if none is given
+   */
+  public void flood(String... rpcs) {
+    methods(rpcs).forEach(faults::flood);
+  }
+
+  private static List<CriMethod> methods(String... rpcs) {
+    return rpcs.length == 0 ? CriMethod.all() : Arrays.stream(rpcs).map(CriMethod::of).toList();
+  }
+
   /** Forgets {@link #failNext}, {@link #failAlways}, {@link #delay} and their like. */
   public void heal() {
     faults.clear();
@@ -317,8 +386,7 @@ public final class FakeRuntime implements RuntimeBackend {
    * @param rpcs only these; all if none is given
    */
   public void hang(String... rpcs) {
-    faults.hang(
-        rpcs.length == 0 ? CriMethod.all() : Arrays.stream(rpcs).map(CriMethod::of).toList());
+    faults.hang(methods(rpcs));
   }
 
   /** Goes on after {@link #hang}; what waited is carried out now, oldest first. */

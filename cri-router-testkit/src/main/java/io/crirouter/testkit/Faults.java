@@ -18,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,7 @@ final class Faults implements RuntimeBackend {
   private final Map<CriMethod, Deque<Fault>> next = new HashMap<>();
   private final Map<CriMethod, RpcStatus> always = new HashMap<>();
   private final Map<CriMethod, Duration> delays = new HashMap<>();
+  private final Map<CriMethod, RuntimeBackend> replaced = new HashMap<>();
   private final Set<CriMethod> hung = new HashSet<>();
   private boolean down;
   private Runnable onReachabilityChange = () -> {};
@@ -80,6 +82,7 @@ final class Faults implements RuntimeBackend {
     CriMethod method = call.request().method();
     Fault fault;
     Duration delay;
+    RuntimeBackend carrier;
     synchronized (this) {
       if (down) {
         fault = new Fault.Refuse(unreachable());
@@ -87,6 +90,7 @@ final class Faults implements RuntimeBackend {
         fault = faultFor(method);
       }
       delay = delays.getOrDefault(method, Duration.ZERO);
+      carrier = replaced.getOrDefault(method, target);
     }
     if (fault instanceof Fault.Refuse refusal) {
       call.abandon(refusal.status());
@@ -97,7 +101,7 @@ final class Faults implements RuntimeBackend {
         call.holdAnswer();
         call.cancelAtEnd(scheduler.schedule(delay, call::releaseAnswer));
       }
-      call.carryOut(target, fault instanceof Fault.LoseAnswer);
+      call.carryOut(carrier, fault instanceof Fault.LoseAnswer);
     }
   }
 
@@ -141,11 +145,33 @@ final class Faults implements RuntimeBackend {
     delays.put(method, delay);
   }
 
+  /** Answers of {@code method} are right but for {@code damage}, which is done to each message. */
+  synchronized void damage(CriMethod method, UnaryOperator<ByteString> damage) {
+    replaced.put(method, new DamagedAnswers(target, damage));
+  }
+
+  /** Answers of {@code method} have no end; see {@link EndlessAnswers}. */
+  synchronized void trickle(CriMethod method, Duration every) {
+    replaced.put(method, new EndlessAnswers(target, scheduler, every, 1));
+  }
+
+  /** Answers of {@code method} are more than anybody can hold; see {@link Flood}. */
+  synchronized void flood(CriMethod method) {
+    ByteString filler = Flood.filler(method);
+    RuntimeBackend enlarged = new DamagedAnswers(target, message -> message.concat(filler));
+    replaced.put(
+        method,
+        method.serverStreaming()
+            ? new EndlessAnswers(enlarged, scheduler, Flood.PAUSE, Flood.burst(method))
+            : enlarged);
+  }
+
   /** Forgets everything that was asked for, but for {@link #hang} and {@link #down}. */
   synchronized void clear() {
     next.clear();
     always.clear();
     delays.clear();
+    replaced.clear();
   }
 
   synchronized void hang(List<CriMethod> methods) {

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crirouter.core.BackendName;
-import io.crirouter.core.Budgets;
 import io.crirouter.core.RoutingPolicy;
+import io.crirouter.core.Timeouts;
 import io.crirouter.proto.v1.PodSandboxState;
 import io.crirouter.proto.v1.PodSandboxStatus;
 import io.crirouter.proto.v1.PodSandboxStatusRequest;
@@ -33,7 +33,12 @@ class RouterExtensionTest {
                   RoutingPolicy.annotation("runtime"),
                   RoutingPolicy.hostAccess(BackendName.of("containerd"))))
           .configure(
-              builder -> builder.budgets(new Budgets(Duration.ofMillis(50), Duration.ofMillis(50))))
+              builder ->
+                  builder.timeouts(
+                      Timeouts.builder()
+                          .podLists(Duration.ofMillis(50))
+                          .otherMerges(Duration.ofMillis(50))
+                          .build()))
           .build();
 
   private String run(String name, String runtime) {

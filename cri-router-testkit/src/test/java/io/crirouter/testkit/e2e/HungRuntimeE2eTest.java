@@ -5,8 +5,8 @@ import static io.crirouter.testkit.e2e.Side.SECONDARY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import io.crirouter.core.Budgets;
 import io.crirouter.core.StateStore;
+import io.crirouter.core.Timeouts;
 import io.crirouter.proto.v1.Container;
 import io.crirouter.proto.v1.ContainerState;
 import io.crirouter.testkit.CriClient;
@@ -56,8 +56,9 @@ class HungRuntimeE2eTest extends OnOwnPair {
     }
 
     @Override
-    public void save(ByteString state) {
+    public void save(ByteString state, Runnable whenSaved) {
       saves.incrementAndGet();
+      whenSaved.run();
     }
   }
 
@@ -67,7 +68,10 @@ class HungRuntimeE2eTest extends OnOwnPair {
         RouterInFront.of(
             pair().runtimes(),
             RouterInFront.Setup.DEFAULT.with(
-                builder -> builder.budgets(new Budgets(BUDGET, BUDGET)).stateStore(store)));
+                builder ->
+                    builder
+                        .timeouts(Timeouts.builder().podLists(BUDGET).otherMerges(BUDGET).build())
+                        .stateStore(store)));
   }
 
   @AfterEach

@@ -61,7 +61,7 @@ final class RouterProcess implements AutoCloseable {
   }
 
   /** The process. */
-  public static void main(String[] paths) throws InterruptedException {
+  public static void main(String[] paths) throws IOException, InterruptedException {
     RouterInFront.Sockets sockets =
         new RouterInFront.Sockets(Path.of(paths[0]), Path.of(paths[1]), Path.of(paths[2]));
     StateStore store = StateStore.file(Path.of(paths[3]), Runnable::run);

@@ -293,8 +293,9 @@ class BackendRemovalTest {
           }
 
           @Override
-          public void save(ByteString state) {
+          public void save(ByteString state, Runnable whenSaved) {
             saved.set(state);
+            whenSaved.run();
           }
         };
     Node stored = Node.builder().configure(builder -> builder.stateStore(store)).build();

@@ -2,76 +2,70 @@ package io.crirouter.testkit.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Message;
-import io.crirouter.core.CriMethod;
-import io.crirouter.core.CriRequest;
+import com.google.protobuf.ByteString;
 import io.crirouter.core.IdStrategy;
-import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.StateStore;
 import io.crirouter.proto.v1.ListPodSandboxRequest;
 import io.crirouter.proto.v1.ListPodSandboxResponse;
 import io.crirouter.proto.v1.PodSandbox;
 import io.crirouter.proto.v1.PodSandboxStatusRequest;
+import io.crirouter.proto.v1.PodSandboxStatusResponse;
 import io.crirouter.proto.v1.RemovePodSandboxRequest;
+import io.crirouter.proto.v1.RemovePodSandboxResponse;
 import io.crirouter.proto.v1.RunPodSandboxRequest;
 import io.crirouter.proto.v1.RunPodSandboxResponse;
-import io.crirouter.testkit.FakeRuntime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
 
 /** One course of events, and what must hold in all of them. */
 final class Chaos implements AutoCloseable {
-  private static final List<String> NAMES = List.of("containerd", "virtlet.cloud", "kata.local");
   private static final Duration STEP = Duration.ofMillis(50);
   private static final Duration LIST_BUDGET = Duration.ofMillis(500);
-  private static final Duration CALL_DEADLINE = Duration.ofMinutes(2);
+
+  /** For how long removed ids, and what runtimes were called, are remembered at most. */
+  private static final Duration UNTIL_FORGOTTEN = Duration.ofMinutes(11);
+
   private static final Duration A_WHILE = Duration.ofSeconds(1);
   private static final int MOST_PODS = 300;
+  private static final int TROUBLES_PER_RESTART = 50;
 
   private final Random random;
-  private final SimulatedNode node = SimulatedNode.of(NAMES.toArray(String[]::new));
-  private final Map<String, Pod> pods = new HashMap<>();
-  private final List<Call> open = new ArrayList<>();
-  private long primaryTroubledUntil;
+  private final ChaosNode node;
+  private final ChaosTroubles troubles;
+  private final ChaosCalls calls;
+
+  /** By their own runtimes' ids: under which id the client sees a pod may change. */
+  private final Map<String, ChaosPod> pods = new HashMap<>();
+
   private int created;
   private int notCreated;
+  private int restarts;
   private long listsChecked;
 
-  /** A pod that was created through the router, and what has been asked about it since. */
-  private static final class Pod {
-    private final long createdAt;
-    private long removalAskedAt = Long.MAX_VALUE;
-    private long removedAt = Long.MAX_VALUE;
-
-    Pod(long createdAt) {
-      this.createdAt = createdAt;
-    }
-  }
-
-  /** A call under way, and what to do with its end. */
-  private record Call(RawCall raw, String name, long startedAt, Consumer<RawCall> whenDone) {}
-
-  Chaos(long seed, IdStrategy ids) {
-    this(seed, ids, StateStore.NONE);
-  }
-
-  /** One whose router keeps what it knows in {@code store}. */
+  /** One whose router keeps what it knows in {@code store}, over its restarts too. */
   Chaos(long seed, IdStrategy ids, StateStore store) {
     random = new Random(seed);
-    node.withStore(store).configured(builder -> builder.ids(ids)).startRouter();
+    node = new ChaosNode(ids, store);
+    troubles = new ChaosTroubles(random, node);
+    calls = new ChaosCalls(node);
   }
 
   /** Pods whose creation failed; the router remembers where those may be nevertheless. */
   int notCreated() {
     return notCreated;
+  }
+
+  /** How often the router was restarted. */
+  int restarts() {
+    return restarts;
   }
 
   /**
@@ -84,33 +78,45 @@ final class Chaos implements AutoCloseable {
   record Held(int callsToIt, long callsToRuntimes, int tasks) {}
 
   Held held() {
-    long callsToRuntimes =
-        NAMES.stream()
-            .flatMap(name -> node.runtime(name).journal().calls().stream())
-            .filter(call -> call.status().isEmpty())
-            .count();
-    return new Held(open.size(), callsToRuntimes, node.time().pendingTasks());
+    long callsToRuntimes = 0;
+    for (int i = 0; i < node.runtimes(); i++) {
+      callsToRuntimes +=
+          node.runtime(i).journal().calls().stream()
+              .filter(call -> call.status().isEmpty())
+              .count();
+    }
+    return new Held(calls.open(), callsToRuntimes, node.time().pendingTasks());
   }
 
   /** Lets all runtimes be well, removes all pods and waits until nothing is under way. */
   void comeToRest() {
-    NAMES.forEach(this::heal);
-    restFor(CALL_DEADLINE);
-    for (PodSandbox pod : node.sandboxes()) {
-      call(
+    troubles.healAll();
+    restFor(ChaosCalls.DEADLINE);
+    for (PodSandbox pod : sandboxes()) {
+      calls.start(
           "RemovePodSandbox",
           RemovePodSandboxRequest.newBuilder().setPodSandboxId(pod.getId()).build(),
           done -> assertThat(done.status().isOk()).as("%s", done.status()).isTrue());
     }
-    restFor(CALL_DEADLINE);
-    assertThat(node.sandboxes()).isEmpty();
-    assertThat(node.containers()).isEmpty();
-    restFor(CALL_DEADLINE);
+    restFor(ChaosCalls.DEADLINE);
+    assertThat(sandboxes()).isEmpty();
+    restFor(UNTIL_FORGOTTEN);
+  }
+
+  private List<PodSandbox> sandboxes() {
+    RawCall list = RawCall.start(node.router(), "ListPodSandbox", ByteString.EMPTY);
+    assertThat(list.isOver()).as("a list is there at once").isTrue();
+    return ChaosCalls.parse(ListPodSandboxResponse.parser(), list).orElseThrow().getItemsList();
+  }
+
+  private void settle() {
+    calls.settle();
+    assertThat(node.strayCalls()).as("calls that reached another runtime").isEmpty();
   }
 
   private void restFor(Duration length) {
     for (long step = 0; step < length.dividedBy(A_WHILE); step++) {
-      node.advance(A_WHILE);
+      node.time().advance(A_WHILE);
       settle();
     }
   }
@@ -129,7 +135,7 @@ final class Chaos implements AutoCloseable {
       if (step % stepsASecond == 0) {
         list();
       }
-      node.advance(STEP);
+      node.time().advance(STEP);
       settle();
     }
   }
@@ -146,57 +152,22 @@ final class Chaos implements AutoCloseable {
       withSomePod(this::removePod);
     } else if (dice < 90) {
       withSomePod(this::askForStatus);
+    } else if (random.nextInt(TROUBLES_PER_RESTART) == 0) {
+      restart();
     } else {
-      trouble();
+      troubles.begin();
     }
   }
 
-  private void trouble() {
-    String name = NAMES.get(random.nextInt(NAMES.size()));
-    FakeRuntime runtime = node.runtime(name);
-    if (name.equals(NAMES.get(0))) {
-      primaryTroubledUntil = Long.MAX_VALUE;
+  /** The client's calls end with the router; then it connects to the next one. */
+  private void restart() {
+    restarts++;
+    calls.cancelAll();
+    if (random.nextBoolean()) {
+      node.restartWithOtherNames(random);
+    } else {
+      node.restart();
     }
-    switch (random.nextInt(5)) {
-      case 0 -> runtime.down();
-      case 1 -> runtime.hang();
-      case 2 -> runtime.failNext("ListPodSandbox", Code.UNKNOWN, "chaos");
-      case 3 -> runtime.delay("ListPodSandbox", Duration.ofMillis(random.nextInt(3000)));
-      default -> runtime.loseNextAnswer("RunPodSandbox");
-    }
-    Duration lasts = Duration.ofMillis(100 + random.nextInt(20_000));
-    node.time().schedule(lasts, () -> heal(name));
-  }
-
-  private void heal(String name) {
-    FakeRuntime runtime = node.runtime(name);
-    runtime.up();
-    runtime.resume();
-    runtime.heal();
-    if (name.equals(NAMES.get(0))) {
-      primaryTroubledUntil = now() + Duration.ofSeconds(6).toNanos();
-    }
-  }
-
-  private void call(String rpc, Message request, Consumer<RawCall> whenDone) {
-    CriRequest call =
-        CriRequest.of(CriMethod.of(rpc), request.toByteString())
-            .withTimeoutNanos(CALL_DEADLINE.toNanos());
-    open.add(new Call(RawCall.start(node.router(), call), rpc, now(), whenDone));
-  }
-
-  /** Looks at the calls that have ended; gives up those that a kubelet would give up. */
-  private void settle() {
-    for (Call call : List.copyOf(open)) {
-      if (call.raw.isOver()) {
-        open.remove(call);
-        call.whenDone.accept(call.raw);
-      } else if (now() - call.startedAt > CALL_DEADLINE.toNanos()) {
-        call.raw.cancel("deadline");
-        assertThat(call.raw.isOver()).as("%s ends at its deadline", call.name).isTrue();
-      }
-    }
-    assertThat(open).as("calls under way").hasSizeLessThan(2000);
   }
 
   private void createPod() {
@@ -204,114 +175,119 @@ final class Chaos implements AutoCloseable {
       return;
     }
     String name = "pod-" + created++;
-    String target = NAMES.get(random.nextInt(NAMES.size()));
-    call(
+    int runtime = random.nextInt(node.runtimes());
+    calls.start(
         "RunPodSandbox",
-        RunPodSandboxRequest.newBuilder().setConfig(SimulatedNode.pod(name, target)).build(),
-        done -> {
-          if (done.status().isOk()) {
-            pods.put(parseId(done), new Pod(now()));
-          } else {
-            notCreated++;
-          }
-        });
+        RunPodSandboxRequest.newBuilder()
+            .setConfig(SimulatedNode.pod(name, node.name(runtime)))
+            .build(),
+        done -> created(done, runtime));
   }
 
-  private static String parseId(RawCall done) {
-    try {
-      return RunPodSandboxResponse.parseFrom(done.answer()).getPodSandboxId();
-    } catch (InvalidProtocolBufferException e) {
-      throw new AssertionError(e);
+  private void created(RawCall done, int runtime) {
+    Optional<RunPodSandboxResponse> answer = ChaosCalls.parse(RunPodSandboxResponse.parser(), done);
+    assertThat(answer.isPresent() || !done.status().isOk() || troubles.isTroubled(runtime))
+        .as("a runtime that is well answers what can be read")
+        .isTrue();
+    if (answer.isPresent()) {
+      String id = answer.get().getPodSandboxId();
+      pods.put(ChaosNode.nativeId(id), new ChaosPod(runtime, id, now()));
+    } else {
+      notCreated++;
     }
   }
 
-  private void withSomePod(Consumer<String> action) {
+  private void withSomePod(Consumer<ChaosPod> action) {
     if (!pods.isEmpty()) {
       List<String> ids = new ArrayList<>(pods.keySet());
       ids.sort(null);
-      action.accept(ids.get(random.nextInt(ids.size())));
+      ChaosPod pod = pods.get(ids.get(random.nextInt(ids.size())));
+      if (pod != null && pod.removalAskedAt == Long.MAX_VALUE) {
+        action.accept(pod);
+      }
     }
   }
 
-  private void removePod(String id) {
-    Pod pod = pods.get(id);
-    if (pod == null || pod.removalAskedAt != Long.MAX_VALUE) {
-      return;
-    }
+  private void removePod(ChaosPod pod) {
     pod.removalAskedAt = now();
-    call(
+    calls.start(
         "RemovePodSandbox",
-        RemovePodSandboxRequest.newBuilder().setPodSandboxId(id).build(),
+        RemovePodSandboxRequest.newBuilder().setPodSandboxId(pod.id).build(),
         done -> {
-          if (done.status().isOk()) {
+          if (ChaosCalls.parse(RemovePodSandboxResponse.parser(), done).isPresent()) {
             pod.removedAt = now();
           }
         });
   }
 
-  private void askForStatus(String id) {
-    Pod pod = pods.get(id);
-    if (pod == null || pod.removalAskedAt != Long.MAX_VALUE) {
-      return;
-    }
-    call(
+  private void askForStatus(ChaosPod pod) {
+    String id = pod.id;
+    calls.start(
         "PodSandboxStatus",
         PodSandboxStatusRequest.newBuilder().setPodSandboxId(id).build(),
         done -> {
-          RpcStatus status = done.status();
           if (pod.removalAskedAt == Long.MAX_VALUE) {
-            assertThat(status.code())
-                .as("status of the existing pod %s: %s", id, status)
+            assertThat(done.status().code())
+                .as("status of the existing pod %s: %s", id, done.status())
                 .isNotEqualTo(Code.NOT_FOUND);
           }
+          ChaosCalls.parse(PodSandboxStatusResponse.parser(), done)
+              .ifPresent(
+                  answer ->
+                      assertThat(answer.getStatus().getId())
+                          .as("the id in the status")
+                          .isEqualTo(id));
         });
   }
 
   private void list() {
     long askedAt = now();
-    boolean primaryWell = askedAt >= primaryTroubledUntil;
-    call(
+    boolean primaryWell = !troubles.isTroubled(0);
+    calls.start(
         "ListPodSandbox",
         ListPodSandboxRequest.getDefaultInstance(),
         done -> {
-          if (primaryWell && askedAt >= primaryTroubledUntil) {
+          Optional<ListPodSandboxResponse> answer =
+              ChaosCalls.parse(ListPodSandboxResponse.parser(), done);
+          boolean stopped = done.status().code() == Code.CANCELLED;
+          if (primaryWell && !troubles.isTroubled(0) && !stopped) {
             assertThat(Duration.ofNanos(now() - askedAt))
                 .as("time for a list with a primary that is well")
                 .isLessThanOrEqualTo(LIST_BUDGET.plus(STEP));
-            assertThat(done.status().isOk())
+            assertThat(answer)
                 .as("a list with a primary that is well: %s", done.status())
-                .isTrue();
+                .isPresent();
           }
-          if (done.status().isOk()) {
-            check(done, askedAt);
-          }
+          answer.ifPresent(list -> check(list, askedAt));
         });
   }
 
-  private void check(RawCall done, long askedAt) {
+  private void check(ListPodSandboxResponse list, long askedAt) {
     listsChecked++;
-    Map<String, Integer> seen = new HashMap<>();
-    try {
-      for (PodSandbox item : ListPodSandboxResponse.parseFrom(done.answer()).getItemsList()) {
-        seen.merge(item.getId(), 1, Integer::sum);
-      }
-    } catch (InvalidProtocolBufferException e) {
-      throw new AssertionError(e);
+    Map<String, String> seen = new HashMap<>();
+    for (PodSandbox item : list.getItemsList()) {
+      String before = seen.put(ChaosNode.nativeId(item.getId()), item.getId());
+      assertThat(before).as("listed twice: %s and", item.getId()).isNull();
     }
-    seen.forEach((id, count) -> assertThat(count).as("how often %s is listed", id).isEqualTo(1));
-    Iterator<Map.Entry<String, Pod>> all = pods.entrySet().iterator();
+    Iterator<Map.Entry<String, ChaosPod>> all = pods.entrySet().iterator();
     while (all.hasNext()) {
-      Map.Entry<String, Pod> entry = all.next();
-      Pod pod = entry.getValue();
+      Map.Entry<String, ChaosPod> entry = all.next();
+      ChaosPod pod = entry.getValue();
+      String id = seen.get(entry.getKey());
       if (pod.createdAt <= askedAt && pod.removalAskedAt == Long.MAX_VALUE) {
-        assertThat(seen).as("pods listed at %d ms", now() / 1_000_000).containsKey(entry.getKey());
+        assertThat(id)
+            .as("pod %s of %s in a list at %d ms", pod.id, node.name(pod.runtime), millis())
+            .isNotNull();
+        pod.id = id;
       } else if (pod.removedAt < askedAt) {
-        assertThat(seen)
-            .as("pods listed at %d ms after removal", now() / 1_000_000)
-            .doesNotContainKey(entry.getKey());
+        assertThat(id).as("pod that was removed, in a list at %d ms", millis()).isNull();
         all.remove();
       }
     }
+  }
+
+  private long millis() {
+    return now() / 1_000_000;
   }
 
   @Override

@@ -12,6 +12,7 @@ import io.crirouter.proto.v1.ListPodSandboxRequest;
 import io.crirouter.proto.v1.RunPodSandboxRequest;
 import io.crirouter.testkit.CriClient;
 import io.crirouter.testkit.FakeRuntime;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +41,7 @@ class ConcurrentNativeIdsTest {
   private CriRouter router;
 
   @BeforeEach
-  void startRouter() {
+  void startRouter() throws IOException {
     router =
         CriRouter.builder()
             .scheduler(Scheduler.of(timer))

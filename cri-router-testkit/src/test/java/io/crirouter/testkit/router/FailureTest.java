@@ -80,7 +80,7 @@ class FailureTest {
     node.virtlet.down();
     node.clock.advance(Duration.ofSeconds(3));
 
-    String[] words = {"virtlet.cloud", node.virtlet.address(), "lost 3 s ago"};
+    String[] words = {"virtlet.cloud", node.virtlet.address(), "lost since 00:00:00Z"};
     assertFails(() -> node.podStatus(pod), Code.UNAVAILABLE, words);
     assertFails(() -> node.containerStatus(container), Code.UNAVAILABLE, words);
     assertFails(() -> node.remove(pod), Code.UNAVAILABLE, words);

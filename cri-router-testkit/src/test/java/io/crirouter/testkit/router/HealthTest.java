@@ -5,6 +5,7 @@ import static io.crirouter.testkit.router.SimulatedNode.PRIMARY;
 import static io.crirouter.testkit.router.SimulatedNode.VIRTLET;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crirouter.core.BackendState.Phase;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.proto.v1.PodSandboxStatusRequest;
 import io.grpc.Status.Code;
@@ -138,16 +139,21 @@ class HealthTest {
   @EnumSource(
       value = Code.class,
       names = {"OK", "NOT_FOUND", "UNAVAILABLE"})
-  void aLostRuntimeThatAnswersAnythingIsAskedAtOnce(Code code) {
-    String pod = lostPodOfARuntimeThatGoesOn();
+  void aLostRuntimeThatAnswersACallUnderWayIsAskedAtOnce(Code code) {
+    node.startRouter();
+    String pod = node.runPod("vm", VIRTLET);
+    node.virtlet().hang("Version", "PodSandboxStatus");
     if (code != Code.OK) {
       node.virtlet().failNext("PodSandboxStatus", RpcStatus.Code.of(code.value()), "an answer");
     }
+    RawCall underWay = start(pod);
+    node.advance(WHILE_READY.plusSeconds(5));
+    assertThat(node.router().backends().get(1).phase()).isEqualTo(Phase.LOST);
     node.virtlet().journal().clear();
 
-    RpcStatus status = status(pod);
+    node.virtlet().resume();
 
-    assertThat(status.code().number()).isEqualTo(code.value());
+    assertThat(underWay.status().code().number()).isEqualTo(code.value());
     assertThat(node.virtlet().journal().callsOf("Version")).hasSize(1);
     node.virtlet().journal().clear();
     assertThat(node.sandboxes()).hasSize(1);
@@ -158,10 +164,15 @@ class HealthTest {
 
   @Test
   void whatItAnswersWhileAProbeStillFailsMakesItAskedAgainAtOnce() {
-    String pod = lostPodOfARuntimeThatGoesOn();
+    node.startRouter();
+    String pod = node.runPod("vm", VIRTLET);
+    Duration untilLost = WHILE_READY.plusSeconds(5);
+    node.virtlet().delay("PodSandboxStatus", untilLost.plusSeconds(1));
     node.virtlet().hang("Version");
-    node.advance(Duration.ofSeconds(1));
-    assertThat(status(pod).isOk()).isTrue();
+    RawCall underWay = start(pod);
+    node.advance(untilLost.plusSeconds(1));
+    assertThat(underWay.status().isOk()).isTrue();
+    assertThat(node.router().backends().get(1).phase()).isEqualTo(Phase.LOST);
     node.virtlet().journal().clear();
 
     node.advance(Duration.ofMillis(4300));
@@ -175,27 +186,16 @@ class HealthTest {
     String pod = node.runPod("vm", VIRTLET);
     node.virtlet().journal().clear();
 
-    assertThat(status(pod).isOk()).isTrue();
+    assertThat(start(pod).status().isOk()).isTrue();
 
     assertThat(node.virtlet().journal().callsOf("Version")).isEmpty();
   }
 
-  /** A runtime that hung until it was lost, and goes on before it is asked again. */
-  private String lostPodOfARuntimeThatGoesOn() {
-    node.startRouter();
-    String pod = node.runPod("vm", VIRTLET);
-    node.virtlet().hang("Version");
-    node.advance(WHILE_READY.plusSeconds(5));
-    node.virtlet().resume();
-    return pod;
-  }
-
-  private RpcStatus status(String pod) {
+  private RawCall start(String pod) {
     return RawCall.start(
-            node.router(),
-            "PodSandboxStatus",
-            PodSandboxStatusRequest.newBuilder().setPodSandboxId(pod).build().toByteString())
-        .status();
+        node.router(),
+        "PodSandboxStatus",
+        PodSandboxStatusRequest.newBuilder().setPodSandboxId(pod).build().toByteString());
   }
 
   @Test

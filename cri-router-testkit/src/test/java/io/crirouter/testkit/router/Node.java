@@ -5,6 +5,7 @@ import io.crirouter.core.BackendOptions;
 import io.crirouter.core.CriRouter;
 import io.crirouter.core.ImageStrategy;
 import io.crirouter.core.RoutingPolicy;
+import io.crirouter.core.RuntimeBackend;
 import io.crirouter.proto.v1.ContainerStatus;
 import io.crirouter.proto.v1.ContainerStatusRequest;
 import io.crirouter.proto.v1.PodSandboxConfig;
@@ -47,7 +48,7 @@ final class Node {
         CriRouter.builder()
             .scheduler(clock)
             .primary(CONTAINERD, containerd, plan.containerdOptions)
-            .secondary(VIRTLET, virtlet, plan.virtletOptions);
+            .secondary(VIRTLET, plan.edge.apply(virtlet), plan.virtletOptions);
     plan.configuration.accept(builder);
     router = builder.build();
     client = CriClient.of(router);
@@ -133,6 +134,7 @@ final class Node {
     private BackendOptions containerdOptions = BackendOptions.DEFAULT;
     private BackendOptions virtletOptions = BackendOptions.DEFAULT;
     private boolean virtletIsLate;
+    private UnaryOperator<RuntimeBackend> edge = runtime -> runtime;
     private Consumer<CriRouter.Builder> configuration = builder -> {};
 
     Builder containerd(UnaryOperator<FakeRuntimeBuilder> customisation) {
@@ -158,6 +160,12 @@ final class Node {
     /** The secondary is away until {@code virtlet.up()}. */
     Builder virtletIsLate() {
       virtletIsLate = true;
+      return this;
+    }
+
+    /** Puts something between the router and the secondary. */
+    Builder beforeVirtlet(UnaryOperator<RuntimeBackend> value) {
+      edge = value;
       return this;
     }
 

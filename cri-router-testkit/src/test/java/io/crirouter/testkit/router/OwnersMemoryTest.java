@@ -37,7 +37,7 @@ class OwnersMemoryTest {
   private String container = "";
 
   @BeforeEach
-  void runAPodOnTheSecondary() {
+  void runAPodOnTheSecondary() throws IOException {
     file = folder.resolve("state");
     node =
         SimulatedNode.of(PRIMARY, VIRTLET)
@@ -49,7 +49,7 @@ class OwnersMemoryTest {
     node.advance(Duration.ofSeconds(2));
   }
 
-  private StateStore store() {
+  private StateStore store() throws IOException {
     return StateStore.file(file, Runnable::run);
   }
 
@@ -152,19 +152,20 @@ class OwnersMemoryTest {
   @Test
   void ownersThatCannotBeReadAreReportedAndLearnedAnew() throws IOException {
     String state = store().load().orElseThrow().toString(ISO_8859_1);
-    int name = state.indexOf(VIRTLET, state.indexOf("owners"));
+    int name = state.indexOf(VIRTLET);
     String damaged = state.substring(0, name) + '/' + state.substring(name + 1);
-    store().save(ByteString.copyFrom(damaged, ISO_8859_1));
+    store().save(ByteString.copyFrom(damaged, ISO_8859_1), () -> {});
 
     restartRouter();
 
-    assertThat(errors.lines()).anyMatch(line -> line.contains("whose ids are whose was lost"));
+    assertThat(errors.lines())
+        .anyMatch(line -> line.contains("what the router knew before its restart is lost"));
     assertThat(byId().sandboxStatus(sandbox)).isEqualTo(sandbox);
   }
 
   @Test
   void aRouterThatWasKilledWhileItWroteFindsTheLastWholeFile() throws IOException {
-    Files.writeString(file.resolveSibling("state.new"), "cri-router state 1\nhalf a li", UTF_8);
+    Files.writeString(file.resolveSibling("state.new"), "cri-router state 2\nhalf a li", UTF_8);
     node.virtlet().down();
     restartRouter();
 
@@ -182,7 +183,7 @@ class OwnersMemoryTest {
   }
 
   @Test
-  void idsOfARuntimeThatWasRemovedFromTheConfigurationAreUnavailable() {
+  void idsOfARuntimeThatWasRemovedFromTheConfigurationAreUnavailable() throws IOException {
     node.close();
     try (SimulatedNode smaller =
         SimulatedNode.of(PRIMARY)
@@ -193,11 +194,12 @@ class OwnersMemoryTest {
       for (Status refusal :
           List.of(
               refusal(() -> calls.stopSandbox(sandbox)),
-              refusal(() -> calls.sandboxesLike(sandbox)))) {
+              refusal(() -> calls.stopContainer(container)))) {
         assertThat(refusal.getCode()).isEqualTo(Status.Code.UNAVAILABLE);
         assertThat(refusal.getDescription())
-            .contains("runtime virtlet.cloud, which was removed from the configuration");
+            .contains("runtime virtlet.cloud is not configured any more");
       }
+      assertThat(calls.sandboxesLike(sandbox)).as("as last known").containsExactly(sandbox);
       smaller.advance(Duration.ofSeconds(2));
       smaller.close();
       smaller.startRouter();
@@ -208,7 +210,7 @@ class OwnersMemoryTest {
   }
 
   @Test
-  void aRuntimeUnderAnotherNameHasItsIdsStill() {
+  void aRuntimeUnderAnotherNameHasItsIdsStill() throws IOException {
     node.close();
     CriRouter renamed =
         CriRouter.builder()

@@ -35,7 +35,7 @@ class RestartTest {
   private SimulatedNode node;
 
   @BeforeEach
-  void startNode() {
+  void startNode() throws IOException {
     file = folder.resolve("state");
     node =
         SimulatedNode.of(PRIMARY, VIRTLET)

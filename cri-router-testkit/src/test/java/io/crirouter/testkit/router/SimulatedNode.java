@@ -3,6 +3,7 @@ package io.crirouter.testkit.router;
 import io.crirouter.core.BackendName;
 import io.crirouter.core.CriRouter;
 import io.crirouter.core.RoutingPolicy;
+import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.StateStore;
 import io.crirouter.proto.v1.Container;
 import io.crirouter.proto.v1.ContainerConfig;
@@ -21,6 +22,7 @@ import io.crirouter.testkit.FakeRuntime;
 import io.crirouter.testkit.FakeRuntimeBuilder;
 import io.crirouter.testkit.ManualScheduler;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +35,7 @@ final class SimulatedNode implements AutoCloseable {
 
   private final ManualScheduler time;
   private final Map<String, FakeRuntime> runtimes = new LinkedHashMap<>();
+  private final Map<String, UnaryOperator<RuntimeBackend>> edges = new HashMap<>();
   private StateStore store = StateStore.NONE;
   private UnaryOperator<CriRouter.Builder> configuration = builder -> builder;
   private CriRouter router;
@@ -64,6 +67,26 @@ final class SimulatedNode implements AutoCloseable {
     return this;
   }
 
+  /** Puts something between the router and a runtime, from the router's next start on. */
+  SimulatedNode between(String name, UnaryOperator<RuntimeBackend> edge) {
+    edges.put(name, edge);
+    return this;
+  }
+
+  /** From its next start on the router does not know this secondary. */
+  SimulatedNode leaveOut(String name) {
+    runtimes.remove(name);
+    return this;
+  }
+
+  /** From its next start on the router knows this secondary by another name. */
+  SimulatedNode rename(String name, String newName) {
+    FakeRuntime runtime = runtime(name);
+    runtimes.remove(name);
+    runtimes.put(newName, runtime);
+    return this;
+  }
+
   SimulatedNode withStore(StateStore kept) {
     store = kept;
     return this;
@@ -78,7 +101,8 @@ final class SimulatedNode implements AutoCloseable {
   SimulatedNode startRouter() {
     CriRouter.Builder builder = CriRouter.builder().scheduler(time).stateStore(store);
     runtimes.forEach(
-        (name, runtime) -> {
+        (name, fake) -> {
+          RuntimeBackend runtime = edges.getOrDefault(name, edge -> edge).apply(fake);
           if (name.equals(runtimes.keySet().iterator().next())) {
             builder.primary(BackendName.of(name), runtime);
           } else {

@@ -90,7 +90,8 @@ class StatusTest {
 
     assertThat(lost.getStatus()).isFalse();
     assertThat(lost.getReason()).isEqualTo("Lost");
-    assertThat(lost.getMessage()).contains("virtlet.cloud", node.virtlet.address(), "7 s ago");
+    assertThat(lost.getMessage())
+        .contains("virtlet.cloud", node.virtlet.address(), "lost since 00:00:00Z");
     assertThat(condition(node, "RuntimeReady").getStatus()).isTrue();
   }
 

@@ -15,6 +15,7 @@ import io.crirouter.proto.v1.PodSandbox;
 import io.crirouter.proto.v1.PodSandboxStatusRequest;
 import io.crirouter.proto.v1.StopContainerRequest;
 import io.grpc.Status;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -49,7 +50,7 @@ class SwitchingIdsTest {
   private String container = "";
 
   @BeforeEach
-  void runPodsOnBothRuntimes() {
+  void runPodsOnBothRuntimes() throws IOException {
     node =
         SimulatedNode.of(PRIMARY, VIRTLET)
             .withStore(StateStore.file(folder.resolve("state"), Runnable::run));

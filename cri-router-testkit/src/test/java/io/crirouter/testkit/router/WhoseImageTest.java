@@ -59,12 +59,13 @@ class WhoseImageTest {
   }
 
   @Test
-  void aNameWithARuntimesPrefixMeansThatRuntime() {
-    node.virtlet.pullImage("cirros");
+  void anUnmarkedPodIsRefusedTheImageOfARuntimeWhoseNameLooksLikeAHost() {
+    ImageSpec spec = ImageCalls.of(Pods.plain("a"), "virtlet.cloud/cirros");
 
-    assertThat(images.status(ImageCalls.of(Pods.plain("a"), "virtlet.cloud/cirros"))).isPresent();
+    assertFails(
+        () -> images.status(spec), Code.FAILED_PRECONDITION, "virtlet.cloud/cirros", "containerd");
 
-    assertThat(asked(node.virtlet, "ImageStatus")).containsExactly("cirros");
+    assertThat(node.virtlet.journal().calls()).isEmpty();
     assertThat(node.containerd.journal().calls()).isEmpty();
   }
 

@@ -14,7 +14,9 @@ import picocli.CommandLine.Command;
 public final class CriProxy {
   private CriProxy() {}
 
-  /** Runs a command; exits 0 on success, 2 if the arguments are wrong, 1 on any other failure. */
+  /**
+   * Runs a command; exits 0 on success, 2 if the configuration is wrong, 1 on any other failure.
+   */
   public static void main(String[] args) {
     System.exit(commandLine().execute(args));
   }
@@ -33,7 +35,9 @@ public final class CriProxy {
     command
         .getErr()
         .println("criproxy: " + (message == null ? failure.getClass().getSimpleName() : message));
-    return CommandLine.ExitCode.SOFTWARE;
+    return failure instanceof BadConfigurationException
+        ? CommandLine.ExitCode.USAGE
+        : CommandLine.ExitCode.SOFTWARE;
   }
 
   static final class Version implements CommandLine.IVersionProvider {

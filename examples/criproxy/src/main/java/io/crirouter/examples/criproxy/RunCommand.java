@@ -98,7 +98,7 @@ final class RunCommand implements Callable<Integer> {
   private Optional<Path> stateFile = Optional.empty();
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
+  public Integer call() throws BadConfigurationException, IOException, InterruptedException {
     logLevel.apply();
     CountDownLatch stop = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);
@@ -126,10 +126,11 @@ final class RunCommand implements Callable<Integer> {
     Runtime.getRuntime().halt(0);
   }
 
-  private void serveUntil(CountDownLatch stop) throws IOException, InterruptedException {
+  private void serveUntil(CountDownLatch stop)
+      throws BadConfigurationException, IOException, InterruptedException {
     List<GrpcBackend> backends = new ArrayList<>();
     ExecutorService writer = Executors.newSingleThreadExecutor(RunCommand::writerThread);
-    StateStore store = stateFile.map(file -> StateStore.file(file, writer)).orElse(StateStore.NONE);
+    StateStore store = store(writer);
     try (EventLoops loops = EventLoops.create();
         CriRouter router = router(loops, store, backends)) {
       router.firstContact().toCompletableFuture().join();
@@ -147,6 +148,17 @@ final class RunCommand implements Callable<Integer> {
       backends.forEach(GrpcBackend::close);
       writer.shutdown();
       writer.awaitTermination(WRITE_LIMIT.toSeconds(), TimeUnit.SECONDS);
+    }
+  }
+
+  private StateStore store(ExecutorService writer) throws BadConfigurationException {
+    if (stateFile.isEmpty()) {
+      return StateStore.NONE;
+    }
+    try {
+      return StateStore.file(stateFile.get(), writer);
+    } catch (IOException e) {
+      throw new BadConfigurationException("--state-file: " + e.getMessage(), e);
     }
   }
 

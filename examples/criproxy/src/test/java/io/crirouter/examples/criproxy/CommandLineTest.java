@@ -82,6 +82,19 @@ class CommandLineTest {
   }
 
   @Test
+  void aStateFileThatCannotBeKeptIsBadConfigurationFoundAtTheStart(@TempDir Path folder) {
+    Path listen = folder.resolve("listen.sock");
+    String[] arguments = {
+      "run", "--listen=" + listen, "--connect=/nowhere.sock", "--state-file=" + folder + "/no/state"
+    };
+
+    assertThat(criproxy(arguments)).isEqualTo(2);
+    assertThat(err.toString())
+        .contains("--state-file", folder + "/no does not exist: create a folder");
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
   void whatIsNoSocketIsNotReplaced(@TempDir Path folder) throws Exception {
     Path file = Files.writeString(folder.resolve("precious"), "data");
 

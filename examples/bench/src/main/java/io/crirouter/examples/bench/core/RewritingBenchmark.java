@@ -9,19 +9,21 @@ import io.crirouter.core.BackendOptions;
 import io.crirouter.core.ImageStrategy;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.StateStore;
-import io.crirouter.core.backend.Backend;
-import io.crirouter.core.backend.Backends;
-import io.crirouter.core.identity.ImageNames;
-import io.crirouter.core.identity.PrefixedIds;
-import io.crirouter.core.identity.Translation;
-import io.crirouter.core.owners.FormerOwners;
-import io.crirouter.core.schema.MethodSchema;
-import io.crirouter.core.schema.Schema;
-import io.crirouter.core.state.Memory;
-import io.crirouter.core.wire.MalformedMessageException;
-import io.crirouter.core.wire.ReferenceTranslator;
-import io.crirouter.core.wire.RewritePlan;
-import io.crirouter.core.wire.Rewriter;
+import io.crirouter.core.Timeouts;
+import io.crirouter.core.internal.backend.Backend;
+import io.crirouter.core.internal.backend.Backends;
+import io.crirouter.core.internal.inventory.Inventories;
+import io.crirouter.core.internal.inventory.SavedState;
+import io.crirouter.core.internal.naming.FormerNativeIds;
+import io.crirouter.core.internal.naming.ImageNames;
+import io.crirouter.core.internal.naming.PrefixedIds;
+import io.crirouter.core.internal.naming.ReferenceTranslation;
+import io.crirouter.core.internal.schema.MethodSchema;
+import io.crirouter.core.internal.schema.Schema;
+import io.crirouter.core.internal.wire.MalformedMessageException;
+import io.crirouter.core.internal.wire.ReferenceTranslator;
+import io.crirouter.core.internal.wire.RewritePlan;
+import io.crirouter.core.internal.wire.Rewriter;
 import io.crirouter.proto.v1.CriServices;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,7 +84,7 @@ public class RewritingBenchmark {
   /** Makes the messages, and sees that they are rewritten right. */
   @Setup
   public void prepare() throws MalformedMessageException, RpcException {
-    Translation translation = translation();
+    ReferenceTranslation translation = translation();
     for (ServiceDescriptor service : CriServices.getDescriptor().getServices()) {
       for (MethodDescriptor method : service.getMethods()) {
         if (rpc.equals(EVERY) || rpc.equals(method.getName())) {
@@ -95,7 +97,7 @@ public class RewritingBenchmark {
     }
   }
 
-  private void prepare(MethodDescriptor method, Translation translation)
+  private void prepare(MethodDescriptor method, ReferenceTranslation translation)
       throws MalformedMessageException, RpcException {
     MethodSchema schema = Schema.cri().require(method.getName());
     boolean isRequest = direction == Direction.REQUEST;
@@ -121,24 +123,25 @@ public class RewritingBenchmark {
     rewritings.add(rewriting);
   }
 
-  private Translation translation() {
-    Memory memory = new Memory(StateStore.NONE, Client.NO_TIMERS);
-    Backend first = backend("first", true, memory);
-    Backend second = backend("second", false, memory);
+  private ReferenceTranslation translation() {
+    SavedState state = new SavedState(StateStore.NONE, Client.NO_TIMERS);
+    Inventories inventories = new Inventories(state, Client.NO_TIMERS, false);
+    Backend first = backend("first", true, inventories);
+    Backend second = backend("second", false, inventories);
     Backends backends = new Backends(List.of(first, second));
-    backends.useTranslation(
-        new PrefixedIds(backends, new FormerOwners(first.name(), memory, Client.NO_TIMERS)),
+    FormerNativeIds former = new FormerNativeIds(state, false, Client.NO_TIMERS);
+    return new ReferenceTranslation(
+        owner == Owner.PRIMARY ? first : second,
+        new PrefixedIds(backends, inventories, former),
         new ImageNames(backends, ImageStrategy.NAME_PREFIX));
-    return (owner == Owner.PRIMARY ? first : second).translation();
   }
 
-  private static Backend backend(String name, boolean primary, Memory memory) {
+  private static Backend backend(String name, boolean primary, Inventories inventories) {
     return new Backend(
-        BackendName.of(name),
-        primary,
-        new InstantRuntime(Map.of()),
-        BackendOptions.DEFAULT,
-        memory,
+        new Backend.Member(
+            BackendName.of(name), primary, new InstantRuntime(Map.of()), BackendOptions.DEFAULT),
+        inventories,
+        Timeouts.DEFAULT,
         Client.NO_TIMERS);
   }
 

@@ -1,0 +1,163 @@
+package io.crirouter.core;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+
+/**
+ * How long the router waits for runtimes. None of these limits applies to the primary's answers to
+ * a client: these are waited for as long as the client waits, as if the router were not there.
+ * Immutable.
+ */
+public final class Timeouts {
+  /** Every limit as described at the methods of {@link Builder}. */
+  public static final Timeouts DEFAULT = builder().build();
+
+  private final Duration podLists;
+  private final Duration otherMerges;
+  private final Duration connecting;
+  private final Duration ownQuestions;
+  private final Duration firstContact;
+  private final Duration afterLoss;
+  private final Duration lateAnswers;
+
+  private Timeouts(Builder builder) {
+    podLists = builder.podLists;
+    otherMerges = builder.otherMerges;
+    connecting = builder.connecting;
+    ownQuestions = builder.ownQuestions;
+    firstContact = builder.firstContact;
+    afterLoss = builder.afterLoss;
+    lateAnswers = builder.lateAnswers;
+  }
+
+  /** A builder in which every limit has its default. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** See {@link Builder#podLists}. */
+  public Duration podLists() {
+    return podLists;
+  }
+
+  /** See {@link Builder#otherMerges}. */
+  public Duration otherMerges() {
+    return otherMerges;
+  }
+
+  /** See {@link Builder#connecting}. */
+  public Duration connecting() {
+    return connecting;
+  }
+
+  /** See {@link Builder#ownQuestions}. */
+  public Duration ownQuestions() {
+    return ownQuestions;
+  }
+
+  /** See {@link Builder#firstContact}. */
+  public Duration firstContact() {
+    return firstContact;
+  }
+
+  /** See {@link Builder#afterLoss}. */
+  public Duration afterLoss() {
+    return afterLoss;
+  }
+
+  /** See {@link Builder#lateAnswers}. */
+  public Duration lateAnswers() {
+    return lateAnswers;
+  }
+
+  @Override
+  public String toString() {
+    return String.format(
+        "Timeouts(podLists %s, otherMerges %s, connecting %s, ownQuestions %s, firstContact %s,"
+            + " afterLoss %s, lateAnswers %s)",
+        podLists, otherMerges, connecting, ownQuestions, firstContact, afterLoss, lateAnswers);
+  }
+
+  /** Collects limits; each must be positive. Not thread-safe. */
+  public static final class Builder {
+    private Duration podLists = Duration.ofMillis(500);
+    private Duration otherMerges = Duration.ofSeconds(5);
+    private Duration connecting = Duration.ofSeconds(5);
+    private Duration ownQuestions = Duration.ofSeconds(5);
+    private Duration firstContact = Duration.ofSeconds(3);
+    private Duration afterLoss = Duration.ofSeconds(30);
+    private Duration lateAnswers = Duration.ofMinutes(5);
+
+    private Builder() {}
+
+    /**
+     * How long a secondary may keep a list of pod sandboxes or containers waiting, which a kubelet
+     * asks for every second; half a second by default.
+     */
+    public Builder podLists(Duration limit) {
+      podLists = positive(limit);
+      return this;
+    }
+
+    /**
+     * How long a secondary may keep any other merged answer waiting: images, stats, metrics,
+     * searches; five seconds by default.
+     */
+    public Builder otherMerges(Duration limit) {
+      otherMerges = positive(limit);
+      return this;
+    }
+
+    /** How long a call waits for a secondary that is connecting; five seconds by default. */
+    public Builder connecting(Duration limit) {
+      connecting = positive(limit);
+      return this;
+    }
+
+    /**
+     * How long the router waits for the answer to a question of its own, the Version that shows
+     * whether a runtime is there among them; five seconds by default.
+     */
+    public Builder ownQuestions(Duration limit) {
+      ownQuestions = positive(limit);
+      return this;
+    }
+
+    /** How long {@link CriRouter#firstContact} takes at most; three seconds by default. */
+    public Builder firstContact(Duration limit) {
+      firstContact = positive(limit);
+      return this;
+    }
+
+    /**
+     * How long calls may go on that are under way when a secondary is lost; 30 seconds by default.
+     */
+    public Builder afterLoss(Duration limit) {
+      afterLoss = positive(limit);
+      return this;
+    }
+
+    /**
+     * How long an answer that came too late for its client is still taken, to refresh what is known
+     * of the secondary; five minutes by default.
+     */
+    public Builder lateAnswers(Duration limit) {
+      lateAnswers = positive(limit);
+      return this;
+    }
+
+    private static Duration positive(Duration limit) {
+      requireNonNull(limit, "limit");
+      if (limit.isNegative() || limit.isZero()) {
+        throw new IllegalArgumentException("a timeout must be positive, but one is " + limit);
+      }
+      return limit;
+    }
+
+    /** The limits. */
+    public Timeouts build() {
+      return new Timeouts(this);
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package io.crirouter.core.internal.backend;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.ResponseListener;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.internal.call.ForwardingListener;
+import io.crirouter.core.internal.inventory.SavedState;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds the answer to a creation back until what was created is saved. A router that is killed
+ * right after a kubelet has heard of a pod must know the pod when it is back, also if the pod's
+ * runtime is away then. Unary calls only.
+ */
+final class AfterSaving extends ForwardingListener {
+  private final SavedState state;
+  private @Nullable RpcStatus end;
+  private boolean isSaving;
+
+  AfterSaving(SavedState state, ResponseListener client) {
+    super(client);
+    this.state = state;
+  }
+
+  @Override
+  public void onMessage(ByteString message) {
+    synchronized (this) {
+      isSaving = true;
+    }
+    state.flush(() -> saved(message));
+  }
+
+  private void saved(ByteString message) {
+    super.onMessage(message);
+    RpcStatus status;
+    synchronized (this) {
+      isSaving = false;
+      status = end;
+    }
+    if (status != null) {
+      super.onClose(status);
+    }
+  }
+
+  @Override
+  public void onClose(RpcStatus status) {
+    synchronized (this) {
+      if (isSaving) {
+        end = status;
+        return;
+      }
+    }
+    super.onClose(status);
+  }
+}

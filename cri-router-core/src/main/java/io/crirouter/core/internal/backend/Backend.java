@@ -1,0 +1,484 @@
+package io.crirouter.core.internal.backend;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.BackendName;
+import io.crirouter.core.BackendOptions;
+import io.crirouter.core.BackendState;
+import io.crirouter.core.BackendState.Phase;
+import io.crirouter.core.CallMetadata;
+import io.crirouter.core.CriMethod;
+import io.crirouter.core.CriRequest;
+import io.crirouter.core.ResponseListener;
+import io.crirouter.core.RpcException;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.core.RuntimeBackend;
+import io.crirouter.core.RuntimeCall;
+import io.crirouter.core.Scheduler;
+import io.crirouter.core.Timeouts;
+import io.crirouter.core.internal.call.AnswerCollector;
+import io.crirouter.core.internal.call.OnceOnly;
+import io.crirouter.core.internal.inventory.CallObserver;
+import io.crirouter.core.internal.inventory.Inventories;
+import io.crirouter.core.internal.inventory.Inventory;
+import io.crirouter.core.internal.inventory.Kind;
+import io.crirouter.core.internal.schema.MethodSchema;
+import io.crirouter.core.internal.schema.Schema;
+import io.crirouter.core.internal.wire.MalformedMessageException;
+import io.crirouter.core.internal.wire.WellFormed;
+import io.crirouter.proto.routing.Effect;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One runtime behind the router. {@link #call} speaks the client's language: ids, image names and
+ * runtime handlers are translated on the way there and back. Thread-safe.
+ */
+public final class Backend {
+  private static final String ID_SEPARATOR = "__";
+  private static final int DEFAULT_PREFIX_LENGTH = 4;
+  private static final Pattern NOT_IN_PREFIX = Pattern.compile("[^a-z0-9]");
+  private static final Set<Effect> CREATIONS =
+      Set.of(Effect.CREATES_POD_SANDBOX, Effect.RESTORES_POD, Effect.CREATES_CONTAINER);
+
+  private final Member member;
+  private final RuntimeBackend runtime;
+  private final Scheduler scheduler;
+  private final Inventories inventories;
+  private final Inventory inventory;
+  private final String idPrefix;
+  private final byte[] idPrefixBytes;
+  private final String imagePrefix;
+  private final byte[] imagePrefixBytes;
+  private final Health health;
+  private final Gate gate;
+  private final OpenCalls openCalls;
+  private final MissedBudgets missedBudgets = new MissedBudgets();
+  private final ListFailures listFailures = new ListFailures(this);
+  private final BackgroundQuestions questions;
+  private final Admission admission = new Admission(this);
+  private @Nullable Translator translator;
+
+  /**
+   * What a backend is in the configuration.
+   *
+   * @param name its name
+   * @param isPrimary whether it is the primary
+   * @param runtime carries the calls
+   * @param options what else is configured
+   */
+  public record Member(
+      BackendName name, boolean isPrimary, RuntimeBackend runtime, BackendOptions options) {
+    /** What its ids begin with for the client; of no meaning for the primary. */
+    public String idPrefix() {
+      return options.idPrefix().orElseGet(this::defaultPrefix) + ID_SEPARATOR;
+    }
+
+    private String defaultPrefix() {
+      String letters = NOT_IN_PREFIX.matcher(name.value()).replaceAll("");
+      return letters.substring(0, Math.min(DEFAULT_PREFIX_LENGTH, letters.length()));
+    }
+  }
+
+  /** A backend that nobody has talked to yet; what is remembered of it is read. */
+  public Backend(Member member, Inventories inventories, Timeouts timeouts, Scheduler scheduler) {
+    this(
+        member,
+        inventories,
+        inventories.open(
+            new Inventory.Origin(member.name(), member.runtime().address(), member.idPrefix()),
+            member.isPrimary()),
+        member.idPrefix(),
+        timeouts,
+        scheduler);
+    if (!isPrimary() && inventory.wasRestored()) {
+      health.startAsLost();
+    }
+  }
+
+  private Backend(
+      Member member,
+      Inventories inventories,
+      Inventory inventory,
+      String idPrefix,
+      Timeouts timeouts,
+      Scheduler scheduler) {
+    this.member = member;
+    RuntimeBackend guarded = new GuardedRuntime(member.runtime());
+    this.runtime =
+        member.isPrimary() ? guarded : ListsAsStreams.over(PodStatsFromContainers.over(guarded));
+    this.scheduler = scheduler;
+    this.inventories = inventories;
+    this.inventory = inventory;
+    this.idPrefix = idPrefix;
+    this.idPrefixBytes = idPrefix.getBytes(UTF_8);
+    this.imagePrefix = member.name() + "/";
+    this.imagePrefixBytes = imagePrefix.getBytes(UTF_8);
+    this.health = new Health(this, scheduler, timeouts.ownQuestions());
+    this.gate = new Gate(this, scheduler, timeouts.connecting());
+    this.openCalls = new OpenCalls(health, scheduler, timeouts.afterLoss());
+    this.questions = new BackgroundQuestions(this, timeouts.ownQuestions(), timeouts.lateAnswers());
+    health.onChange(
+        condition -> {
+          if (!condition.isReady()) {
+            inventory.disconnected();
+          }
+        });
+  }
+
+  /**
+   * A runtime that had something before the restart of the router and is not configured any more:
+   * what it had is shown as it was, and calls about that are refused.
+   */
+  public static Backend leftOut(
+      Inventory inventory, Inventories inventories, Timeouts timeouts, Scheduler scheduler) {
+    Member member =
+        new Member(
+            inventory.name(),
+            false,
+            new AbsentRuntime(inventory.origin().address()),
+            BackendOptions.DEFAULT);
+    Backend backend =
+        new Backend(
+            member, inventories, inventory, inventory.origin().idPrefix(), timeouts, scheduler);
+    backend.health.startAsLeftOut();
+    return backend;
+  }
+
+  /** Sets the translation, once, before the first call; it needs all backends to be known. */
+  void useTranslator(Translator ours) {
+    translator = ours;
+  }
+
+  /** The configured name. */
+  public BackendName name() {
+    return member.name();
+  }
+
+  /** Whether it is the primary. */
+  public boolean isPrimary() {
+    return member.isPrimary();
+  }
+
+  /** Whether it is configured, rather than left over from before a restart. */
+  public boolean isConfigured() {
+    return health.condition().absence() != Condition.Absence.NOT_CONFIGURED;
+  }
+
+  /** The configured options. */
+  public BackendOptions options() {
+    return member.options();
+  }
+
+  /** What the backend's ids start with for the client; of no meaning for the primary. */
+  public String idPrefix() {
+    return idPrefix;
+  }
+
+  /** The bytes of {@link #idPrefix}, never changed. */
+  public byte[] idPrefixBytes() {
+    return idPrefixBytes;
+  }
+
+  /** What the backend's image names start with for the client under prefixed names. */
+  public String imagePrefix() {
+    return imagePrefix;
+  }
+
+  /** The bytes of {@link #imagePrefix}, never changed. */
+  public byte[] imagePrefixBytes() {
+    return imagePrefixBytes;
+  }
+
+  /** How it is. */
+  public Health health() {
+    return health;
+  }
+
+  /** The way for a call to this backend alone. */
+  public Gate gate() {
+    return gate;
+  }
+
+  /** What it has, as far as is known, in its own language. */
+  public Inventory inventory() {
+    return inventory;
+  }
+
+  /** The backend in this condition, as embedders see it. */
+  public BackendState state(Condition condition) {
+    return new BackendState(
+        name(),
+        isPrimary(),
+        runtime.address(),
+        condition.phase(),
+        condition.since(),
+        condition.reason());
+  }
+
+  /** Whether it can have anything that lists would have to show. */
+  public boolean hasContent() {
+    return isPrimary() || health.condition().phase() != Phase.NEVER_SEEN;
+  }
+
+  /** Whether it answered once and does not now. */
+  public boolean isLost() {
+    return health.condition().phase() == Phase.LOST;
+  }
+
+  /** Whether it takes new pods. */
+  public Admission admission() {
+    return admission;
+  }
+
+  /** Whether it was removed from the router: calls that are under way end, and none begins. */
+  public boolean isRemoved() {
+    return admission.isOver();
+  }
+
+  /** The end of its part in the router: it is not watched any more. */
+  void end() {
+    health.close();
+    runtime.onReachabilityChange(() -> {});
+    inventories.remove(inventory);
+  }
+
+  /** Translates between the client and this backend. */
+  public Translator translator() {
+    if (translator == null) {
+      throw new IllegalStateException("backend " + name() + " is not part of a router yet");
+    }
+    return translator;
+  }
+
+  /**
+   * Starts a call for the client that this backend alone answers: it passes the {@link #gate}.
+   *
+   * @throws RpcException if the request cannot be this backend's; nothing was sent then
+   * @throws MalformedMessageException if the request is no protobuf message; nothing was sent
+   */
+  public RuntimeCall call(CriRequest request, ResponseListener client)
+      throws RpcException, MalformedMessageException {
+    CriRequest translated = translate(request);
+    return gate.start(translated, client, this::sendDirectly);
+  }
+
+  /**
+   * Starts a call for the client that several backends answer. It does not wait for one that is
+   * connecting, and ends as soon as the backend is lost.
+   *
+   * @throws RpcException if the request cannot be this backend's; nothing was sent then
+   * @throws MalformedMessageException if the request is no protobuf message; nothing was sent
+   */
+  public RuntimeCall callAsOneOfSeveral(CriRequest request, ResponseListener client)
+      throws RpcException, MalformedMessageException {
+    return send(translate(request), client, TranslatedCall.Kind.REPLACEABLE);
+  }
+
+  private CriRequest translate(CriRequest request) throws RpcException, MalformedMessageException {
+    return request.withMessage(translator().request(request.method(), request.message()));
+  }
+
+  private RuntimeCall sendDirectly(CriRequest request, ResponseListener client) {
+    boolean mustBeSaved =
+        !isPrimary() && CREATIONS.contains(Schema.cri().require(request.method().name()).effect());
+    ResponseListener listener = mustBeSaved ? new AfterSaving(inventories.state(), client) : client;
+    return send(request, listener, TranslatedCall.Kind.DIRECT);
+  }
+
+  private RuntimeCall send(CriRequest request, ResponseListener client, TranslatedCall.Kind kind) {
+    CriMethod method = request.method();
+    CallObserver observer = observe(method, request.message());
+    TranslatedCall call = new TranslatedCall(this, method, observer, client, kind);
+    if (!isPrimary()) {
+      openCalls.add(call);
+    }
+    return call.start(runtime, request);
+  }
+
+  /** A call that was sent has ended. */
+  void ended(TranslatedCall call) {
+    openCalls.remove(call);
+  }
+
+  /** Answers of a secondary that are merged must not spoil the others: they are checked. */
+  private CallObserver observe(CriMethod method, ByteString request) {
+    MethodSchema schema = Schema.cri().require(method.name());
+    CallObserver observer = inventory.observe(schema, request);
+    boolean isChecked = Kind.listedBy(schema.effect()) != null;
+    return isPrimary() || isChecked || !schema.isMerged()
+        ? observer
+        : new CheckingObserver(schema, observer);
+  }
+
+  /** Lets only well-formed messages pass. */
+  private record CheckingObserver(MethodSchema schema, CallObserver observer)
+      implements CallObserver {
+    @Override
+    public ByteString onMessage(ByteString message) throws MalformedMessageException {
+      WellFormed.require(message, schema.response());
+      return observer.onMessage(message);
+    }
+
+    @Override
+    public void onClose(RpcStatus status) {
+      observer.onClose(status);
+    }
+  }
+
+  /**
+   * Starts a call of the router's own, in the runtime's language, and hands over the whole answer.
+   *
+   * @param limit after this time the answer is DEADLINE_EXCEEDED, whatever the runtime does
+   */
+  public void ask(
+      CriMethod method, ByteString message, Duration limit, Consumer<Answer> whenAnswered) {
+    if (health.isClosed()) {
+      whenAnswered.accept(
+          new Answer(this, ByteString.EMPTY, unavailable("the router asks it no more")));
+      return;
+    }
+    CriRequest request = CriRequest.of(method, message).withTimeoutNanos(limit.toNanos());
+    CallObserver observer = observe(method, message);
+    OnceOnly<Answer> once = new OnceOnly<>(whenAnswered);
+    RuntimeCall call =
+        AnswerCollector.start(
+            runtime,
+            request,
+            (status, answer) -> once.accept(learn(method, observer, status, answer)));
+    Runnable stopTimer =
+        scheduler.schedule(
+            limit,
+            () -> {
+              if (once.accept(new Answer(this, ByteString.EMPTY, noAnswer(method, limit)))) {
+                call.cancel("no answer within " + limit);
+              }
+            });
+    once.then(stopTimer);
+  }
+
+  private Answer learn(
+      CriMethod method, CallObserver observer, RpcStatus status, ByteString answer) {
+    RpcStatus outcome = status;
+    ByteString seen = answer;
+    if (status.isOk()) {
+      try {
+        seen = observer.onMessage(answer);
+      } catch (MalformedMessageException e) {
+        outcome =
+            RpcStatus.of(
+                Code.INTERNAL, "malformed " + method.name() + " response: " + e.getMessage());
+        seen = ByteString.EMPTY;
+      }
+    }
+    observer.onClose(outcome);
+    return new Answer(this, seen, outcome);
+  }
+
+  private static RpcStatus noAnswer(CriMethod method, Duration limit) {
+    return RpcStatus.of(
+        Code.DEADLINE_EXCEEDED,
+        String.format("no answer to %s within %d ms", method.name(), limit.toMillis()));
+  }
+
+  /**
+   * Starts a call of the router's own that goes on, in the runtime's language. Otherwise it is like
+   * {@link #call}: a runtime that cannot be reached is named, and found lost.
+   */
+  public RuntimeCall subscribe(CriMethod method, ResponseListener listener) {
+    return new TranslatedCall(
+            this, method, CallObserver.NOTHING, listener, TranslatedCall.Kind.SUBSCRIPTION)
+        .start(runtime, CriRequest.of(method, ByteString.EMPTY));
+  }
+
+  /**
+   * What this backend would answer to a list if it were as it was when it was last heard of, in the
+   * client's language.
+   *
+   * @param cause why it does not answer itself: the answer's status if nothing is known
+   */
+  public Answer recall(CriRequest request, RpcStatus cause) {
+    try {
+      CriMethod method = request.method();
+      Kind kind = Kind.listedBy(Schema.cri().require(method.name()).effect());
+      ByteString known =
+          kind == null
+              ? null
+              : inventory.answer(kind, translator().request(method, request.message()));
+      return known == null
+          ? new Answer(this, ByteString.EMPTY, cause)
+          : new Answer(this, translator().answer(method, known), RpcStatus.OK);
+    } catch (RpcException e) {
+      return new Answer(this, ByteString.EMPTY, e.status());
+    } catch (MalformedMessageException e) {
+      return new Answer(this, ByteString.EMPTY, cause);
+    }
+  }
+
+  /** It did not answer {@code method} within its budget: is it still there? */
+  public void missed(CriMethod method) {
+    missedBudgets.missed(method);
+    health.probeNow();
+  }
+
+  /** What it is asked though no client waits. */
+  public BackgroundQuestions questions() {
+    return questions;
+  }
+
+  /** Whether answers that are merged should still wait for it. */
+  public MissedBudgets missedBudgets() {
+    return missedBudgets;
+  }
+
+  /** Why it does not list what it has. */
+  public ListFailures listFailures() {
+    return listFailures;
+  }
+
+  /**
+   * The status for the client when this backend did not answer because of {@code cause}. The same
+   * from one call to the next: a kubelet makes one event of equal texts.
+   */
+  public RpcStatus unavailable(String cause) {
+    Condition condition = health.condition();
+    String text =
+        isConfigured()
+            ? String.format(
+                "runtime %s (%s%s) is not available: %s",
+                name(), runtime.address(), since(condition), cause)
+            : String.format(
+                "runtime %s is not configured any more (it was at %s): configure it again, or drop"
+                    + " what it had on purpose",
+                name(), runtime.address());
+    return new RpcStatus(Code.UNAVAILABLE, text, CallMetadata.EMPTY, RpcStatus.Origin.UNREACHABLE);
+  }
+
+  private static String since(Condition condition) {
+    return condition.phase() == Phase.LOST
+        ? ", lost since " + TimeOfDay.FORMAT.format(condition.since())
+        : "";
+  }
+
+  /** Loaded only when it is needed. */
+  private static final class TimeOfDay {
+    static final DateTimeFormatter FORMAT =
+        DateTimeFormatter.ofPattern("HH:mm:ss'Z'").withZone(ZoneOffset.UTC);
+  }
+
+  void onReachabilityChange(Runnable listener) {
+    runtime.onReachabilityChange(listener);
+  }
+
+  @Override
+  public String toString() {
+    return name() + " (" + runtime.address() + ")";
+  }
+}

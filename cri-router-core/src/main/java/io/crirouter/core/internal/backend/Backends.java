@@ -1,0 +1,237 @@
+package io.crirouter.core.internal.backend;
+
+import static java.util.stream.Collectors.joining;
+
+import io.crirouter.core.BackendName;
+import io.crirouter.core.RpcException;
+import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.core.internal.inventory.Inventory;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The runtimes of one router: the primary and, in the order of their coming, the secondaries, which
+ * can be added and removed while calls pass. Behind them come those that were left out of the
+ * configuration over a restart and still had something. Who keeps something about a backend hears
+ * of its coming and leaving as an {@link Observer}. Thread-safe.
+ */
+public final class Backends {
+  private final FormerBackends former = new FormerBackends();
+  private final List<Observer> observers = new CopyOnWriteArrayList<>();
+  private final Set<BackendName> leaving = new HashSet<>();
+
+  /** The primary first; replaced as a whole. */
+  private volatile List<Backend> all;
+
+  private Consumer<Backend.Member> joinCheck = member -> {};
+  private @Nullable Function<Backend, Translator> translators;
+
+  /** Who must know which backends there are, now and later. Calls no foreign code in a lock. */
+  public interface Observer {
+    /** The backend is there; no call was made to it yet, and it is not watched yet. */
+    void joined(Backend backend);
+
+    /** The backend was removed; calls to it can still be under way. */
+    default void left(Backend backend) {}
+  }
+
+  /**
+   * @param all the primary first
+   */
+  public Backends(List<Backend> all) {
+    this.all = List.copyOf(all);
+  }
+
+  /** The refusal of a second backend with one name. */
+  public static IllegalArgumentException sameName(BackendName name) {
+    return new IllegalArgumentException("two runtimes are called " + name);
+  }
+
+  /**
+   * Lets the backends translate; once, before the first call.
+   *
+   * @param joinCheck throws if a secondary must not join
+   * @param translatorOf makes the translator of a backend
+   */
+  public void useTranslators(
+      Consumer<Backend.Member> joinCheck, Function<Backend, Translator> translatorOf) {
+    this.joinCheck = joinCheck;
+    this.translators = translatorOf;
+    all.forEach(backend -> backend.useTranslator(translatorOf.apply(backend)));
+  }
+
+  /** Tells {@code observer} of each backend, at once of those that are there. */
+  public void observe(Observer observer) {
+    observers.add(observer);
+    all.forEach(observer::joined);
+  }
+
+  private void requireFree(BackendName name) {
+    if (find(name) != null) {
+      throw sameName(name);
+    }
+    if (leaving.contains(name)) {
+      throw new IllegalArgumentException(
+          "runtime " + name + " is still being removed: add it again in a moment");
+    }
+  }
+
+  /**
+   * Adds a secondary, behind the others.
+   *
+   * @param factory makes the backend
+   * @throws IllegalArgumentException if its name is taken, or its ids could not be told from those
+   *     of another that is or was there
+   */
+  public Backend add(Backend.Member member, Function<Backend.Member, Backend> factory) {
+    Backend backend;
+    synchronized (this) {
+      if (translators == null) {
+        throw new IllegalStateException("the router is not complete yet");
+      }
+      requireFree(member.name());
+      joinCheck.accept(member);
+      backend = factory.apply(member);
+      backend.useTranslator(translators.apply(backend));
+      former.returned(backend);
+      List<Backend> more = new ArrayList<>(all);
+      more.removeIf(other -> other.inventory() == backend.inventory());
+      more.add(backend);
+      all = List.copyOf(more);
+    }
+    observers.forEach(observer -> observer.joined(backend));
+    return backend;
+  }
+
+  /**
+   * Removes a secondary for good; false if that was done before. What it had is nobody's then: ids
+   * of it are refused.
+   */
+  public boolean remove(Backend backend) {
+    synchronized (this) {
+      if (backend.isPrimary() || !backend.admission().end()) {
+        return false;
+      }
+      leaving.add(backend.name());
+      former.left(backend);
+      all = all.stream().filter(other -> other != backend).toList();
+    }
+    backend.end();
+    observers.forEach(observer -> observer.left(backend));
+    synchronized (this) {
+      leaving.remove(backend.name());
+    }
+    return true;
+  }
+
+  /** All that a runtime had that was left out of the configuration turned out to be another's. */
+  public void dropLeftOut(Inventory emptied) {
+    for (Backend backend : all) {
+      if (backend.inventory() == emptied && !backend.isConfigured() && remove(backend)) {
+        former.returned(backend);
+      }
+    }
+  }
+
+  /** Those that were removed. */
+  public FormerBackends former() {
+    return former;
+  }
+
+  /** Every backend, the primary first. */
+  public List<Backend> all() {
+    return all;
+  }
+
+  /** The primary. */
+  public Backend primary() {
+    return all.get(0);
+  }
+
+  /** All but the primary. */
+  public List<Backend> secondaries() {
+    List<Backend> now = all;
+    return now.subList(1, now.size());
+  }
+
+  /** The configured backend of this name, or null. */
+  public @Nullable Backend find(BackendName name) {
+    for (Backend backend : all) {
+      if (backend.name().equals(name) && backend.isConfigured()) {
+        return backend;
+      }
+    }
+    return null;
+  }
+
+  /** The backend of this name, or one that was left out of the configuration, or null. */
+  public @Nullable Backend findAny(BackendName name) {
+    Backend configured = find(name);
+    return configured != null
+        ? configured
+        : all.stream().filter(backend -> backend.name().equals(name)).findFirst().orElse(null);
+  }
+
+  /**
+   * The backend with an inventory.
+   *
+   * @param thing something in the inventory, for the error
+   * @throws RpcException UNAVAILABLE if it is no part of the router any more: what it has may still
+   *     run
+   */
+  public Backend owner(Inventory inventory, String thing) throws RpcException {
+    for (Backend backend : all) {
+      if (backend.inventory() == inventory) {
+        return backend;
+      }
+    }
+    throw new RpcException(
+        Code.UNAVAILABLE,
+        String.format(
+            "%s belongs to runtime %s, which was removed from the router; configured: %s",
+            thing, inventory.name(), names()));
+  }
+
+  /**
+   * The backend that a policy named.
+   *
+   * @param subject who asked for it, for the error
+   * @throws RpcException FAILED_PRECONDITION if there is none, naming those that exist
+   */
+  public Backend require(BackendName name, Object subject) throws RpcException {
+    Backend backend = find(name);
+    if (backend == null) {
+      throw new RpcException(
+          Code.FAILED_PRECONDITION,
+          String.format(
+              "%s asks for runtime '%s', which is not configured here; configured: %s",
+              subject, name, names()));
+    }
+    return backend;
+  }
+
+  /** The names of all backends that are configured, for messages. */
+  public String names() {
+    return all.stream()
+        .filter(Backend::isConfigured)
+        .map(backend -> backend.name().value())
+        .collect(joining(", "));
+  }
+
+  /** Whether a secondary has pod sandboxes, as far as is known. */
+  public boolean secondariesHavePods() {
+    return secondaries().stream()
+        .anyMatch(backend -> backend.hasContent() && backend.inventory().hasSandboxes());
+  }
+
+  /** Does something with each. */
+  public void forEach(Consumer<Backend> action) {
+    all.forEach(action);
+  }
+}

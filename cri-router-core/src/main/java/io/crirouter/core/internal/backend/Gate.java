@@ -1,0 +1,135 @@
+package io.crirouter.core.internal.backend;
+
+import io.crirouter.core.CriRequest;
+import io.crirouter.core.ResponseListener;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.core.RuntimeBackend;
+import io.crirouter.core.RuntimeCall;
+import io.crirouter.core.Scheduler;
+import io.crirouter.core.internal.backend.Condition.Absence;
+import io.crirouter.core.internal.call.OnceOnly;
+import io.crirouter.core.internal.call.SteppedCall;
+import java.time.Duration;
+
+/**
+ * Every call to one backend alone passes here. It is sent if the backend is ready, waits for a
+ * moment while the backend is connecting, and is refused at once if the backend hangs or nobody is
+ * there: a kubelet pulls images one after the other, and one pull that is never answered would stop
+ * all of them. The primary's calls pass as they would without a router.
+ */
+public final class Gate {
+  private final Backend backend;
+  private final Scheduler scheduler;
+  private final Duration limit;
+
+  Gate(Backend backend, Scheduler scheduler, Duration limit) {
+    this.backend = backend;
+    this.scheduler = scheduler;
+    this.limit = limit;
+  }
+
+  /** Starts a call at {@code target} as soon as that may be. */
+  public RuntimeCall start(CriRequest request, ResponseListener client, RuntimeBackend target) {
+    Condition condition = backend.health().condition();
+    if (backend.isPrimary() || condition.isReady()) {
+      return target.start(request, client);
+    }
+    if (condition.absence() == Absence.HUNG || condition.absence() == Absence.NOT_CONFIGURED) {
+      client.onClose(backend.unavailable(condition.reason()));
+      return RuntimeCall.ENDED;
+    }
+    return new WaitingCall(request, client, target).await();
+  }
+
+  /**
+   * One call that is sent once the backend is ready, and never if that takes too long or the client
+   * gives it up before. A backend that is away is known to be so as soon as a probe finds nobody.
+   */
+  private final class WaitingCall {
+    private final CriRequest request;
+    private final ResponseListener client;
+    private final RuntimeBackend target;
+    private final long startNanos = scheduler.nanoTime();
+    private final SteppedCall call = new SteppedCall();
+
+    /** Gets OK if the backend is ready, else what is answered instead of sending the call. */
+    private final OnceOnly<RpcStatus> outcome = new OnceOnly<>(this::decided);
+
+    WaitingCall(CriRequest request, ResponseListener client, RuntimeBackend target) {
+      this.request = request;
+      this.client = client;
+      this.target = target;
+    }
+
+    RuntimeCall await() {
+      call.enter(0, new Waiting());
+      Runnable whenProbed = this::probed;
+      Duration own = Duration.ofNanos(Math.max(0, request.timeoutNanos()));
+      boolean isShort = own.compareTo(limit) <= 0;
+      Runnable stopTimer =
+          scheduler.schedule(
+              isShort ? own : limit, () -> outcome.accept(isShort ? expired() : notYet()));
+      outcome.then(
+          () -> {
+            stopTimer.run();
+            backend.health().stopWaiting(whenProbed);
+          });
+      if (!backend.health().whenProbed(whenProbed)) {
+        outcome.accept(
+            backend.unavailable(Health.MAX_WAITING + " calls are waiting for it already"));
+      }
+      return call;
+    }
+
+    private void probed() {
+      Condition condition = backend.health().condition();
+      String cause = backend.isRemoved() ? "it was removed from the router" : condition.reason();
+      outcome.accept(condition.isReady() ? RpcStatus.OK : backend.unavailable(cause));
+    }
+
+    private void decided(RpcStatus status) {
+      String reason = call.cancelled();
+      long left = leftNanos();
+      if (reason != null) {
+        client.onClose(RpcStatus.of(Code.CANCELLED, reason));
+      } else if (!status.isOk()) {
+        client.onClose(status);
+      } else if (left <= 0) {
+        client.onClose(expired());
+      } else {
+        call.enter(1, target.start(request.withTimeoutNanos(left), client));
+      }
+    }
+
+    private long leftNanos() {
+      long timeout = request.timeoutNanos();
+      return timeout == CriRequest.NO_TIMEOUT
+          ? timeout
+          : timeout - (scheduler.nanoTime() - startNanos);
+    }
+
+    private RpcStatus notYet() {
+      return backend.unavailable("it is not ready after " + limit.toSeconds() + " s");
+    }
+
+    private RpcStatus expired() {
+      return RpcStatus.of(
+          Code.DEADLINE_EXCEEDED,
+          String.format(
+              "%s was not sent: its time ran out before runtime %s was ready",
+              request.method().name(), backend));
+    }
+
+    /** What the client holds until the call is sent. */
+    private final class Waiting implements RuntimeCall {
+      @Override
+      public void request(int count) {}
+
+      @Override
+      public void cancel(String reason) {
+        outcome.accept(RpcStatus.of(Code.CANCELLED, reason));
+      }
+    }
+  }
+}

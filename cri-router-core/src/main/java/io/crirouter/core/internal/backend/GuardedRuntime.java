@@ -1,0 +1,88 @@
+package io.crirouter.core.internal.backend;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.CallMetadata;
+import io.crirouter.core.CriRequest;
+import io.crirouter.core.ResponseListener;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RuntimeBackend;
+import io.crirouter.core.RuntimeCall;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A runtime whose {@code start} must not throw, and does: what it throws counts as a runtime that
+ * cannot be reached. Logged once until a call can be started again.
+ */
+final class GuardedRuntime implements RuntimeBackend {
+  private static final System.Logger LOG = System.getLogger("io.crirouter");
+
+  private final RuntimeBackend runtime;
+  private final AtomicBoolean isReported = new AtomicBoolean();
+
+  GuardedRuntime(RuntimeBackend runtime) {
+    this.runtime = runtime;
+  }
+
+  @Override
+  public RuntimeCall start(CriRequest request, ResponseListener listener) {
+    Closing closing = new Closing(listener);
+    try {
+      RuntimeCall call = runtime.start(request, closing);
+      isReported.set(false);
+      return call;
+    } catch (RuntimeException | LinkageError e) {
+      if (!isReported.getAndSet(true)) {
+        LOG.log(
+            System.Logger.Level.ERROR,
+            "runtime backend " + runtime + " failed to start " + request.method().name(),
+            e);
+      }
+      closing.onClose(
+          RpcStatus.unreachable("it failed to start " + request.method().name() + ": " + e));
+      return RuntimeCall.ENDED;
+    }
+  }
+
+  @Override
+  public String address() {
+    return runtime.address();
+  }
+
+  @Override
+  public void onReachabilityChange(Runnable listener) {
+    runtime.onReachabilityChange(listener);
+  }
+
+  @Override
+  public String toString() {
+    return runtime.toString();
+  }
+
+  /** Closes once: a backend may close the listener and throw nevertheless. */
+  private static final class Closing implements ResponseListener {
+    private final ResponseListener client;
+    private boolean closed;
+
+    Closing(ResponseListener client) {
+      this.client = client;
+    }
+
+    @Override
+    public void onHeaders(CallMetadata headers) {
+      client.onHeaders(headers);
+    }
+
+    @Override
+    public void onMessage(ByteString message) {
+      client.onMessage(message);
+    }
+
+    @Override
+    public void onClose(RpcStatus status) {
+      if (!closed) {
+        closed = true;
+        client.onClose(status);
+      }
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package io.crirouter.core.internal.backend;
+
+import io.crirouter.core.RpcStatus;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/**
+ * Why a secondary that is there does not list what it has, by rpc. Each failure is logged once, and
+ * once more when it has ended. Thread-safe.
+ */
+public final class ListFailures {
+  private static final System.Logger LOG = System.getLogger("io.crirouter");
+
+  private final Backend backend;
+  private final Map<String, String> causes = new ConcurrentSkipListMap<>();
+
+  ListFailures(Backend backend) {
+    this.backend = backend;
+  }
+
+  /** The backend did not answer a list. */
+  public void failed(String rpc, RpcStatus status) {
+    String cause = rpc + ": " + status;
+    if (causes.put(rpc, cause) == null) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "runtime {0} does not list what it has, what was last known stands: {1}",
+          backend,
+          cause);
+    }
+  }
+
+  /** The backend answered a list. */
+  public void answered(String rpc) {
+    if (!causes.isEmpty() && causes.remove(rpc) != null) {
+      LOG.log(System.Logger.Level.INFO, "runtime {0} answers {1} again", backend, rpc);
+    }
+  }
+
+  /** The failures, for people; empty if there are none. */
+  public String summary() {
+    return String.join("; ", causes.values());
+  }
+}

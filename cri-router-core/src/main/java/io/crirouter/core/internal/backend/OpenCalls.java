@@ -1,0 +1,57 @@
+package io.crirouter.core.internal.backend;
+
+import io.crirouter.core.Scheduler;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The calls to one secondary that are under way. When it is lost because it hangs, nobody else ends
+ * them: they are given up after a while, those for which something stands in at once. Thread-safe.
+ */
+final class OpenCalls {
+  private final Health health;
+  private final Scheduler scheduler;
+  private final Duration afterLoss;
+  private final Set<TranslatedCall> open = ConcurrentHashMap.newKeySet();
+
+  OpenCalls(Health health, Scheduler scheduler, Duration afterLoss) {
+    this.health = health;
+    this.scheduler = scheduler;
+    this.afterLoss = afterLoss;
+    health.onChange(
+        condition -> {
+          if (!condition.isReady()) {
+            lost();
+          }
+        });
+  }
+
+  /** A call begins. */
+  void add(TranslatedCall call) {
+    open.add(call);
+    if (!health.isReady()) {
+      lost();
+    }
+  }
+
+  /** A call has ended. */
+  void remove(TranslatedCall call) {
+    open.remove(call);
+  }
+
+  private void lost() {
+    List<TranslatedCall> underWay = List.copyOf(open);
+    underWay.stream().filter(TranslatedCall::isReplaceable).forEach(TranslatedCall::giveUp);
+    if (!underWay.isEmpty()) {
+      Runnable unused = scheduler.schedule(afterLoss, () -> giveUp(underWay));
+    }
+  }
+
+  private void giveUp(List<TranslatedCall> calls) {
+    if (!health.isReady()) {
+      calls.stream().filter(open::contains).forEach(TranslatedCall::giveUp);
+    }
+  }
+}

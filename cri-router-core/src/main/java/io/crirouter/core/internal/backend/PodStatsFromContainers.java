@@ -1,0 +1,201 @@
+package io.crirouter.core.internal.backend;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.CallMetadata;
+import io.crirouter.core.CriMethod;
+import io.crirouter.core.CriRequest;
+import io.crirouter.core.ResponseListener;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.core.RuntimeBackend;
+import io.crirouter.core.RuntimeCall;
+import io.crirouter.core.internal.call.AnswerCollector;
+import io.crirouter.core.internal.call.SteppedCall;
+import io.crirouter.core.internal.wire.MalformedMessageException;
+import io.crirouter.core.internal.wire.WireMessage;
+import io.crirouter.core.internal.wire.WireWriter;
+import io.crirouter.proto.v1.ContainerFilter;
+import io.crirouter.proto.v1.ContainerStatsFilter;
+import io.crirouter.proto.v1.ListPodSandboxRequest;
+import io.crirouter.proto.v1.ListPodSandboxStatsRequest;
+import io.crirouter.proto.v1.ListPodSandboxStatsResponse;
+import io.crirouter.proto.v1.PodSandboxFilter;
+import io.crirouter.proto.v1.PodSandboxState;
+import io.crirouter.proto.v1.PodSandboxStatsFilter;
+import io.crirouter.proto.v1.PodSandboxStatsRequest;
+import io.crirouter.proto.v1.PodSandboxStatsResponse;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Answers ListPodSandboxStats and PodSandboxStats for a runtime that does not have them (they came
+ * with Kubernetes 1.23) from the runtime's sandboxes, containers and container stats.
+ */
+final class PodStatsFromContainers implements RuntimeBackend {
+  private static final CriMethod OF_ALL = CriMethod.of("ListPodSandboxStats");
+  private static final CriMethod OF_ONE = CriMethod.of("PodSandboxStats");
+
+  private final RuntimeBackend runtime;
+
+  private PodStatsFromContainers(RuntimeBackend runtime) {
+    this.runtime = runtime;
+  }
+
+  static RuntimeBackend over(RuntimeBackend runtime) {
+    return new PodStatsFromContainers(runtime);
+  }
+
+  @Override
+  public RuntimeCall start(CriRequest request, ResponseListener listener) {
+    CriMethod method = request.method();
+    if (!method.equals(OF_ALL) && !method.equals(OF_ONE)) {
+      return runtime.start(request, listener);
+    }
+    return Fallback.start(
+        runtime, request, listener, to -> new Synthesis(runtime, request, to).start());
+  }
+
+  @Override
+  public String address() {
+    return runtime.address();
+  }
+
+  @Override
+  public void onReachabilityChange(Runnable listener) {
+    runtime.onReachabilityChange(listener);
+  }
+
+  @Override
+  public String toString() {
+    return "PodStatsFromContainers(" + runtime + ")";
+  }
+
+  /** Asks for three lists, one after the other, and puts the stats together. */
+  private static final class Synthesis {
+    private static final List<String> LISTS =
+        List.of("ListPodSandbox", "ListContainers", "ListContainerStats");
+
+    private final RuntimeBackend runtime;
+    private final CriRequest request;
+    private final ResponseListener listener;
+    private final List<ByteString> answers = new ArrayList<>();
+    private List<ByteString> filters = List.of();
+
+    private final SteppedCall call = new SteppedCall();
+
+    Synthesis(RuntimeBackend runtime, CriRequest request, ResponseListener listener) {
+      this.runtime = runtime;
+      this.request = request;
+      this.listener = listener;
+    }
+
+    RuntimeCall start() {
+      try {
+        filters = isOfOne() ? filtersOfOne() : filtersOfAll();
+      } catch (MalformedMessageException e) {
+        listener.onClose(
+            RpcStatus.of(
+                Code.INVALID_ARGUMENT,
+                "malformed " + request.method().name() + ": " + e.getMessage()));
+        return RuntimeCall.ENDED;
+      }
+      next();
+      return call;
+    }
+
+    private boolean isOfOne() {
+      return request.method().equals(OF_ONE);
+    }
+
+    private List<ByteString> filtersOfOne() throws MalformedMessageException {
+      String id =
+          WireMessage.parse(request.message())
+              .string(PodSandboxStatsRequest.POD_SANDBOX_ID_FIELD_NUMBER);
+      return filters(id, new WireWriter().string(PodSandboxFilter.ID_FIELD_NUMBER, id));
+    }
+
+    /** The same filter in the words of the three lists. */
+    private List<ByteString> filtersOfAll() throws MalformedMessageException {
+      WireMessage filter =
+          WireMessage.parse(request.message())
+              .message(ListPodSandboxStatsRequest.FILTER_FIELD_NUMBER);
+      String id = filter.string(PodSandboxStatsFilter.ID_FIELD_NUMBER);
+      ByteString ready =
+          new WireWriter().number(1, PodSandboxState.SANDBOX_READY.getNumber()).toByteString();
+      WireWriter sandboxes =
+          new WireWriter()
+              .string(PodSandboxFilter.ID_FIELD_NUMBER, id)
+              .message(PodSandboxFilter.STATE_FIELD_NUMBER, ready)
+              .stringMap(
+                  PodSandboxFilter.LABEL_SELECTOR_FIELD_NUMBER,
+                  filter.stringMap(PodSandboxStatsFilter.LABEL_SELECTOR_FIELD_NUMBER));
+      return filters(id, sandboxes);
+    }
+
+    private static List<ByteString> filters(String id, WireWriter sandboxes) {
+      WireWriter containers =
+          new WireWriter().string(ContainerFilter.POD_SANDBOX_ID_FIELD_NUMBER, id);
+      WireWriter stats =
+          new WireWriter().string(ContainerStatsFilter.POD_SANDBOX_ID_FIELD_NUMBER, id);
+      return List.of(asFilter(sandboxes), asFilter(containers), asFilter(stats));
+    }
+
+    private static ByteString asFilter(WireWriter filter) {
+      return new WireWriter()
+          .message(ListPodSandboxRequest.FILTER_FIELD_NUMBER, filter.toByteString())
+          .toByteString();
+    }
+
+    private void next() {
+      int step = answers.size();
+      String gone = call.cancelled();
+      if (gone != null) {
+        listener.onClose(RpcStatus.of(Code.CANCELLED, gone));
+        return;
+      }
+      CriRequest list = request.with(CriMethod.of(LISTS.get(step)), filters.get(step));
+      call.enter(step, AnswerCollector.start(runtime, list, this::onAnswer));
+    }
+
+    private void onAnswer(RpcStatus status, ByteString answer) {
+      if (!status.isOk()) {
+        listener.onClose(status);
+        return;
+      }
+      answers.add(answer);
+      if (answers.size() < LISTS.size()) {
+        next();
+        return;
+      }
+      try {
+        conclude(PodStats.of(answers.get(0), answers.get(1), answers.get(2)));
+      } catch (MalformedMessageException e) {
+        listener.onClose(
+            RpcStatus.of(Code.INTERNAL, "malformed list for pod stats: " + e.getMessage()));
+      }
+    }
+
+    private void conclude(ByteString stats) throws MalformedMessageException {
+      if (isOfOne()) {
+        List<ByteString> all =
+            WireMessage.parse(stats).values(ListPodSandboxStatsResponse.STATS_FIELD_NUMBER);
+        if (all.isEmpty()) {
+          listener.onClose(
+              new RpcStatus(
+                  Code.NOT_FOUND,
+                  "there is no such pod sandbox",
+                  CallMetadata.EMPTY,
+                  RpcStatus.Origin.RUNTIME));
+          return;
+        }
+        listener.onMessage(
+            new WireWriter()
+                .message(PodSandboxStatsResponse.STATS_FIELD_NUMBER, all.get(0))
+                .toByteString());
+      } else {
+        listener.onMessage(stats);
+      }
+      listener.onClose(RpcStatus.OK);
+    }
+  }
+}

@@ -1,0 +1,161 @@
+package io.crirouter.core.internal.backend;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.CallMetadata;
+import io.crirouter.core.CriMethod;
+import io.crirouter.core.CriRequest;
+import io.crirouter.core.ResponseListener;
+import io.crirouter.core.RpcException;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.core.RuntimeBackend;
+import io.crirouter.core.RuntimeCall;
+import io.crirouter.core.internal.call.AnswerSize;
+import io.crirouter.core.internal.inventory.CallObserver;
+import io.crirouter.core.internal.wire.MalformedMessageException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call to one backend: what it answers is learned from and rewritten for the client, a runtime
+ * that cannot be reached is named, and everything else passes as it is.
+ */
+final class TranslatedCall implements ResponseListener, RuntimeCall {
+  private final Backend backend;
+  private final CriMethod method;
+  private final CallObserver observer;
+  private final ResponseListener client;
+  private final Kind kind;
+  private final AnswerSize size = new AnswerSize();
+
+  /** Set when {@code start} has returned. */
+  private volatile @Nullable RuntimeCall upstream;
+
+  /** Set when the call was closed towards the client before the runtime closed it. */
+  private volatile boolean abandoned;
+
+  /** Set when the call is cancelled because the runtime is lost. */
+  private volatile boolean givenUp;
+
+  /** What becomes of a call. */
+  enum Kind {
+    /** The client waits for this answer. */
+    DIRECT,
+    /** It is one of several answers that are merged: something else stands in for it. */
+    REPLACEABLE,
+    /** It is the router's own, in the runtime's language, and goes on for long. */
+    SUBSCRIPTION
+  }
+
+  TranslatedCall(
+      Backend backend,
+      CriMethod method,
+      CallObserver observer,
+      ResponseListener client,
+      Kind kind) {
+    this.backend = backend;
+    this.method = method;
+    this.observer = observer;
+    this.client = client;
+    this.kind = kind;
+  }
+
+  RuntimeCall start(RuntimeBackend runtime, CriRequest request) {
+    RuntimeCall started = runtime.start(request, this);
+    upstream = started;
+    if (abandoned || givenUp) {
+      started.cancel("not waited for any more");
+    }
+    return this;
+  }
+
+  boolean isReplaceable() {
+    return kind == Kind.REPLACEABLE;
+  }
+
+  /** The runtime is lost: waits no longer. The cancellation closes the call. */
+  void giveUp() {
+    givenUp = true;
+    cancel("the runtime is lost");
+  }
+
+  @Override
+  public void request(int count) {
+    RuntimeCall started = upstream;
+    if (started != null) {
+      started.request(count);
+    }
+  }
+
+  @Override
+  public void cancel(String reason) {
+    RuntimeCall started = upstream;
+    if (started != null) {
+      started.cancel(reason);
+    }
+  }
+
+  @Override
+  public void onHeaders(CallMetadata headers) {
+    client.onHeaders(headers);
+  }
+
+  @Override
+  public void onMessage(ByteString message) {
+    if (abandoned) {
+      return;
+    }
+    if (kind == Kind.REPLACEABLE && !size.takes(message)) {
+      abandon(
+          Code.RESOURCE_EXHAUSTED,
+          String.format(
+              "runtime %s answered %s: %s", backend.name(), method.name(), AnswerSize.EXCEEDED));
+      return;
+    }
+    ByteString translated;
+    try {
+      ByteString seen = observer.onMessage(message);
+      translated = kind == Kind.SUBSCRIPTION ? seen : backend.translator().answer(method, seen);
+    } catch (MalformedMessageException e) {
+      abandon(
+          Code.INTERNAL,
+          String.format(
+              "runtime %s answered %s with a malformed message: %s",
+              backend.name(), method.name(), e.getMessage()));
+      return;
+    } catch (RpcException e) {
+      abandon(Code.INTERNAL, e.status().message());
+      return;
+    }
+    client.onMessage(translated);
+  }
+
+  private void abandon(Code code, String message) {
+    abandoned = true;
+    cancel("the answer cannot be used");
+    client.onClose(RpcStatus.of(code, message));
+  }
+
+  @Override
+  public void onClose(RpcStatus status) {
+    backend.ended(this);
+    if (!abandoned) {
+      observer.onClose(status);
+    }
+    if (status.isUnreachable()) {
+      backend.health().unreachable(status);
+    } else if (status.origin() == RpcStatus.Origin.RUNTIME) {
+      backend.health().answered();
+    }
+    if (!abandoned) {
+      client.onClose(forClient(status));
+    }
+  }
+
+  private RpcStatus forClient(RpcStatus status) {
+    if (givenUp && !status.isOk()) {
+      return backend.unavailable(
+          "it was lost while " + method.name() + " was under way, and has not answered since");
+    }
+    return status.isUnreachable() ? backend.unavailable(status.message()) : status;
+  }
+}

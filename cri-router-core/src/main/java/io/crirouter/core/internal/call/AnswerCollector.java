@@ -1,0 +1,85 @@
+package io.crirouter.core.internal.call;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.CriRequest;
+import io.crirouter.core.ResponseListener;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.core.RuntimeBackend;
+import io.crirouter.core.RuntimeCall;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Waits for all of one answer, be it one message or a stream of them, and hands it over once. An
+ * answer without end is given up.
+ */
+public final class AnswerCollector implements ResponseListener {
+  private final BiConsumer<RpcStatus, ByteString> whenDone;
+  private final boolean streaming;
+  private ByteString collected = ByteString.EMPTY;
+  private final AnswerSize size = new AnswerSize();
+  private boolean any;
+
+  /** The call; null until {@code start} has returned. */
+  private volatile @Nullable RuntimeCall call;
+
+  /** Set when the answer is longer than is taken. */
+  private volatile boolean isTooLong;
+
+  private AnswerCollector(boolean streaming, BiConsumer<RpcStatus, ByteString> whenDone) {
+    this.streaming = streaming;
+    this.whenDone = whenDone;
+  }
+
+  /**
+   * Starts a call and hands its whole answer to {@code whenDone}, exactly once: the messages of a
+   * stream one after the other, which for messages made of lists is their union.
+   */
+  public static RuntimeCall start(
+      RuntimeBackend runtime, CriRequest request, BiConsumer<RpcStatus, ByteString> whenDone) {
+    AnswerCollector collector = new AnswerCollector(request.method().serverStreaming(), whenDone);
+    RuntimeCall call = runtime.start(request, collector);
+    collector.call = call;
+    call.request(1);
+    if (collector.isTooLong) {
+      call.cancel("the answer is too long");
+    }
+    return call;
+  }
+
+  @Override
+  public void onMessage(ByteString message) {
+    RuntimeCall started = call;
+    if (!size.takes(message)) {
+      collected = ByteString.EMPTY;
+      isTooLong = true;
+      if (started != null) {
+        started.cancel("the answer is too long");
+      }
+      return;
+    }
+    collected = any ? collected.concat(message) : message;
+    any = true;
+    if (streaming && started != null) {
+      started.request(1);
+    }
+  }
+
+  @Override
+  public void onClose(RpcStatus status) {
+    if (isTooLong) {
+      fail(Code.RESOURCE_EXHAUSTED, AnswerSize.EXCEEDED);
+    } else if (!status.isOk()) {
+      whenDone.accept(status, ByteString.EMPTY);
+    } else if (!any && !streaming) {
+      fail(Code.INTERNAL, "the call succeeded without an answer");
+    } else {
+      whenDone.accept(status, collected);
+    }
+  }
+
+  private void fail(Code code, String message) {
+    whenDone.accept(RpcStatus.of(code, message), ByteString.EMPTY);
+  }
+}

@@ -1,0 +1,107 @@
+package io.crirouter.core.internal.call;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.ResponseListener;
+import io.crirouter.core.RpcStatus;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hands messages to a listener as it asks for them, then the end, from whatever threads they come
+ * and never two at a time. Thread-safe.
+ */
+public final class PacedDelivery {
+  private final ResponseListener listener;
+  private final Deque<Item> waiting = new ArrayDeque<>();
+  private @Nullable RpcStatus end;
+  private long demand;
+  private boolean delivering;
+  private boolean closed;
+
+  /** A message, and what to do when the listener has taken it. */
+  private record Item(ByteString message, Runnable whenTaken) {}
+
+  /** Delivers to {@code listener}. */
+  public PacedDelivery(ResponseListener listener) {
+    this.listener = listener;
+  }
+
+  /** The listener can take {@code count} more messages. */
+  public void request(int count) {
+    synchronized (this) {
+      demand += count;
+    }
+    deliver();
+  }
+
+  /** Adds messages behind those that wait. */
+  public void add(List<ByteString> messages) {
+    messages.forEach(message -> add(message, () -> {}));
+  }
+
+  /** Adds a message behind those that wait; {@code whenTaken} runs after the listener took it. */
+  public void add(ByteString message, Runnable whenTaken) {
+    synchronized (this) {
+      if (end == null) {
+        waiting.add(new Item(message, whenTaken));
+      }
+    }
+    deliver();
+  }
+
+  /** Ends the call with {@code status} once everything before it has been taken. */
+  public void end(RpcStatus status) {
+    synchronized (this) {
+      if (end == null) {
+        end = status;
+      }
+    }
+    deliver();
+  }
+
+  /** Ends the call with {@code status} at once; what waits is dropped. */
+  public void abort(RpcStatus status) {
+    synchronized (this) {
+      waiting.clear();
+      end = status;
+    }
+    deliver();
+  }
+
+  private void deliver() {
+    synchronized (this) {
+      if (delivering) {
+        return;
+      }
+      delivering = true;
+    }
+    while (deliverNext()) {}
+  }
+
+  /** Delivers one message or the end; false if there is nothing (more) to deliver now. */
+  private boolean deliverNext() {
+    Item item = null;
+    RpcStatus status = null;
+    synchronized (this) {
+      if (!closed && !waiting.isEmpty() && demand > 0) {
+        demand--;
+        item = waiting.poll();
+      } else if (!closed && waiting.isEmpty() && end != null) {
+        closed = true;
+        status = end;
+      } else {
+        delivering = false;
+        return false;
+      }
+    }
+    if (item != null) {
+      listener.onMessage(item.message);
+      item.whenTaken.run();
+    } else if (status != null) {
+      listener.onClose(status);
+    }
+    return true;
+  }
+}

@@ -1,0 +1,12 @@
+package io.crirouter.core.internal.events;
+
+import com.google.protobuf.ByteString;
+
+/**
+ * One event in the client's language.
+ *
+ * @param subject the id of the container or sandbox that it is about; events with the same subject
+ *     can be replaced by the last of them
+ * @param message the serialized ContainerEventResponse
+ */
+record ClientEvent(String subject, ByteString message) {}

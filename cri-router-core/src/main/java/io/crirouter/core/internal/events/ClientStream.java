@@ -1,0 +1,110 @@
+package io.crirouter.core.internal.events;
+
+import io.crirouter.core.CriRequest;
+import io.crirouter.core.ResponseListener;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.core.RuntimeCall;
+import io.crirouter.core.Scheduler;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+
+/**
+ * One client's stream of events. What the client does not take waits in a bounded buffer and holds
+ * up neither the runtimes nor other clients. Used within tasks of the serial executor, but for the
+ * methods of {@link RuntimeCall}.
+ */
+final class ClientStream implements RuntimeCall {
+  private static final System.Logger LOG = System.getLogger("io.crirouter");
+
+  private final ResponseListener listener;
+  private final Executor serial;
+  private final Consumer<ClientStream> whenEnded;
+  private final EventBuffer waiting = new EventBuffer();
+  private long demand;
+  private boolean ended;
+  private Runnable stopTimer = () -> {};
+
+  ClientStream(ResponseListener listener, Executor serial, Consumer<ClientStream> whenEnded) {
+    this.listener = listener;
+    this.serial = serial;
+    this.whenEnded = whenEnded;
+  }
+
+  /** Ends the stream when the time is over that the client gave it. No runtime watches that. */
+  void limit(CriRequest request, Scheduler scheduler) {
+    if (request.timeoutNanos() != CriRequest.NO_TIMEOUT) {
+      RpcStatus over =
+          RpcStatus.of(Code.DEADLINE_EXCEEDED, "the time that the client gave its events is over");
+      stopTimer =
+          scheduler.schedule(
+              Duration.ofNanos(Math.max(0, request.timeoutNanos())),
+              () -> serial.execute(() -> end(over)));
+    }
+  }
+
+  @Override
+  public void request(int count) {
+    serial.execute(
+        () -> {
+          demand += count;
+          deliver();
+        });
+  }
+
+  @Override
+  public void cancel(String reason) {
+    serial.execute(() -> end(RpcStatus.of(Code.CANCELLED, reason)));
+  }
+
+  /** Hands an event over as soon as the client asks for one. */
+  void add(ClientEvent event) {
+    if (ended) {
+      return;
+    }
+    boolean fits = waiting.add(event);
+    if (fits) {
+      deliver();
+    } else {
+      RpcStatus status =
+          RpcStatus.of(
+              Code.RESOURCE_EXHAUSTED,
+              String.format(
+                  "%d container events, each about another container, wait for this client, which"
+                      + " does not read them: list pod sandboxes and containers, subscribe again"
+                      + " and read faster",
+                  waiting.size()));
+      LOG.log(System.Logger.Level.WARNING, "gave a client of container events up: {0}", status);
+      end(status);
+    }
+  }
+
+  private void deliver() {
+    while (demand > 0 && !ended) {
+      ClientEvent event = waiting.poll();
+      if (event == null) {
+        return;
+      }
+      demand--;
+      listener.onMessage(event.message());
+    }
+  }
+
+  /** Ends the stream at once; what waits is dropped. Does nothing the second time. */
+  void end(RpcStatus status) {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    stopTimer.run();
+    waiting.clear();
+    whenEnded.accept(this);
+    listener.onClose(status);
+  }
+
+  @Override
+  public String toString() {
+    return "ClientStream(" + waiting.size() + " waiting, " + (ended ? "ended" : "open") + ")";
+  }
+}

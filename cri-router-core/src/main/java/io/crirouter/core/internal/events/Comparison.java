@@ -1,0 +1,182 @@
+package io.crirouter.core.internal.events;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.Scheduler;
+import io.crirouter.core.internal.backend.Backend;
+import io.crirouter.core.internal.events.PresentState.Item;
+import io.crirouter.core.internal.events.PresentState.Listing;
+import io.crirouter.core.internal.wire.WireWriter;
+import io.crirouter.proto.v1.ContainerEventResponse;
+import io.crirouter.proto.v1.ContainerEventType;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Asks one runtime for its lists and tells what they show and was not delivered. The first
+ * comparison tells nothing: clients list for themselves when they begin to listen. When the runtime
+ * does not answer, the rest is left to the next comparison. Used within tasks of the serial
+ * executor.
+ */
+final class Comparison {
+  /** How often the state of a sandbox is asked for that changes while it is asked for. */
+  private static final int MAX_QUERIES = 3;
+
+  private final Backend backend;
+  private final DeliveredStates delivered;
+  private final Executor serial;
+  private final Scheduler scheduler;
+  private final Duration answerLimit;
+  private final Owner owner;
+
+  /** The sandboxes whose differences are yet to be delivered. */
+  private final Deque<Map.Entry<String, List<Difference>>> left = new ArrayDeque<>();
+
+  private PresentState present = PresentState.NOTHING;
+  private int queries;
+  private boolean over;
+
+  /** Who wanted the comparison. */
+  interface Owner {
+    /** The runtime answered its lists. */
+    void listed();
+
+    /** An event was made about the container or sandbox {@code id}, all in the runtime's words. */
+    void found(String id, ByteString event);
+
+    /** The comparison is over. */
+    void compared();
+  }
+
+  /**
+   * @param answerLimit how long each answer may take
+   */
+  Comparison(
+      Backend backend,
+      DeliveredStates delivered,
+      Executor serial,
+      Duration answerLimit,
+      Scheduler scheduler,
+      Owner owner) {
+    this.answerLimit = answerLimit;
+    this.backend = backend;
+    this.delivered = delivered;
+    this.serial = serial;
+    this.scheduler = scheduler;
+    this.owner = owner;
+  }
+
+  void start() {
+    delivered.beginComparison();
+    ListQuery.ask(backend, serial, answerLimit, delivered::number, this::onLists);
+  }
+
+  /** Compares with nothing at all instead of asking: tells that everything delivered is gone. */
+  void endAll() {
+    delivered.beginComparison();
+    Listing nothing = new Listing(delivered.number(), Map.of());
+    left.addAll(delivered.differences(new PresentState(nothing, nothing)).entrySet());
+    deliverNext();
+  }
+
+  /** Tells nothing more, and is not over for its owner either. */
+  void stop() {
+    over = true;
+  }
+
+  private void onLists(Optional<PresentState> lists) {
+    if (over) {
+      return;
+    }
+    if (!delivered.hasBegun()) {
+      delivered.begin(lists.orElseGet(() -> ListQuery.lastKnown(backend)));
+    }
+    if (lists.isPresent()) {
+      owner.listed();
+      present = lists.get();
+      left.addAll(delivered.differences(present).entrySet());
+    }
+    deliverNext();
+  }
+
+  private void deliverNext() {
+    Map.Entry<String, List<Difference>> next = left.peek();
+    if (next == null) {
+      end();
+      return;
+    }
+    String id = next.getKey();
+    Item sandbox = present.sandboxes().items().get(id);
+    List<String> containers = present.containersOf(id);
+    ByteString asListed =
+        sandbox == null || sandbox.event() == null
+            ? SandboxIdentity.after(
+                ContainerEventType.CONTAINER_DELETED_EVENT, delivered.identity(id))
+            : SandboxIdentity.after(sandbox.event(), sandbox.identity());
+    long asked = delivered.number();
+    if (sandbox == null && containers.isEmpty()) {
+      // A task, not a call: there can be more such sandboxes than fit on a stack.
+      ByteString gone = SandboxQuery.fields(asListed);
+      serial.execute(() -> onState(asked, Optional.of(gone)));
+    } else {
+      SandboxQuery.ask(
+          backend,
+          serial,
+          answerLimit,
+          new SandboxQuery.Subject(id, asListed, containers),
+          state -> onState(asked, state));
+    }
+  }
+
+  private void onState(long asked, Optional<ByteString> state) {
+    Map.Entry<String, List<Difference>> sandbox = left.peek();
+    if (over || sandbox == null) {
+      return;
+    }
+    if (state.isEmpty()) {
+      end();
+      return;
+    }
+    queries++;
+    // An event that came meanwhile delivered a state that may be newer than this one.
+    boolean outdated = delivered.isSandboxReceivedSince(sandbox.getKey(), asked);
+    if (!outdated) {
+      sandbox.getValue().forEach(difference -> deliver(difference, state.get()));
+    }
+    if (!outdated || queries == MAX_QUERIES) {
+      left.remove();
+      queries = 0;
+    }
+    deliverNext();
+  }
+
+  private void deliver(Difference difference, ByteString state) {
+    if (delivered.deliver(difference)) {
+      Instant now = scheduler.now();
+      owner.found(
+          difference.id(),
+          new WireWriter()
+              .string(ContainerEventResponse.CONTAINER_ID_FIELD_NUMBER, difference.id())
+              .number(
+                  ContainerEventResponse.CONTAINER_EVENT_TYPE_FIELD_NUMBER,
+                  difference.event().getNumber())
+              .number(
+                  ContainerEventResponse.CREATED_AT_FIELD_NUMBER,
+                  TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano())
+              .raw(state)
+              .toByteString());
+    }
+  }
+
+  private void end() {
+    over = true;
+    delivered.endComparison();
+    owner.compared();
+  }
+}

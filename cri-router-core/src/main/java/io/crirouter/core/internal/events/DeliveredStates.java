@@ -1,0 +1,240 @@
+package io.crirouter.core.internal.events;
+
+import static java.util.Comparator.comparingInt;
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toList;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.internal.events.PresentState.Item;
+import io.crirouter.core.internal.events.PresentState.Listing;
+import io.crirouter.proto.v1.ContainerEventType;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What clients were last delivered of one runtime's sandboxes and containers, in the runtime's
+ * language.
+ *
+ * <p>Events are numbered as they come, and a list knows the number at which it was asked for: of
+ * what an event delivered after that, the list says nothing. Conversely states only go forward
+ * (created, started, stopped, deleted), so that an event that says no more than what was delivered
+ * from a list comes late and is not delivered again.
+ *
+ * <p>Not thread-safe.
+ */
+final class DeliveredStates {
+  /** Of more containers than this no late events are looked for. */
+  private static final int REMEMBERED_DELETIONS = 1000;
+
+  private final Map<String, Entry> sandboxes = new LinkedHashMap<>();
+  private final Map<String, Entry> containers = new LinkedHashMap<>();
+
+  /** What was last delivered to be gone because of a list, oldest first. */
+  private final Set<String> deletedByList = new LinkedHashSet<>();
+
+  /** The number of the last event of each container or sandbox, while lists are under way. */
+  private final Map<String, Long> received = new HashMap<>();
+
+  /** The number of the last event with the state of each sandbox, while lists are under way. */
+  private final Map<String, Long> receivedSandboxes = new HashMap<>();
+
+  private long number;
+  private boolean comparing;
+  private boolean begun;
+
+  /**
+   * What was delivered of one sandbox or container.
+   *
+   * @param byList whether it was found by comparing lists, rather than received of in an event
+   * @param sandbox the sandbox it belongs to, or is; empty if unknown
+   * @param identity of a sandbox, see {@link SandboxIdentity}; else empty
+   */
+  private record Entry(
+      ContainerEventType last, boolean byList, String sandbox, ByteString identity) {}
+
+  /** How many events were received so far: the number of a question that is asked now. */
+  long number() {
+    return number;
+  }
+
+  /** Whether it is known what clients know. */
+  boolean hasBegun() {
+    return begun;
+  }
+
+  /**
+   * Begins with what clients know from their own lists, but for what events delivered meanwhile.
+   */
+  void begin(PresentState known) {
+    begun = true;
+    for (Difference difference : undelivered(known)) {
+      if (!kind(difference).containsKey(difference.id())) {
+        put(difference, false);
+      }
+    }
+  }
+
+  /** Lists are about to be asked for. */
+  void beginComparison() {
+    comparing = true;
+  }
+
+  /** No list is under way any more. */
+  void endComparison() {
+    comparing = false;
+    received.clear();
+    receivedSandboxes.clear();
+  }
+
+  /** Notes an event that is to be delivered; false if it comes late and is not to be delivered. */
+  boolean receive(ReceivedEvent event) {
+    if (event.id().isEmpty()) {
+      return true;
+    }
+    boolean ofSandbox = event.isOfSandbox() || sandboxes.containsKey(event.id());
+    Map<String, Entry> kind = ofSandbox ? sandboxes : containers;
+    Entry before = kind.get(event.id());
+    if (isLate(event, before)) {
+      return false;
+    }
+    number++;
+    if (comparing) {
+      received.put(event.id(), number);
+      receivedSandboxes.put(sandboxOf(event, before), number);
+    }
+    ContainerEventType type = event.type();
+    if (type == ContainerEventType.CONTAINER_DELETED_EVENT) {
+      kind.remove(event.id());
+    } else if (type != null) {
+      ByteString identity = ofSandbox ? identityOf(event, before) : ByteString.EMPTY;
+      kind.put(event.id(), new Entry(type, false, sandboxOf(event, before), identity));
+    }
+    return true;
+  }
+
+  private boolean isLate(ReceivedEvent event, @Nullable Entry before) {
+    ContainerEventType type = event.type();
+    if (type == null) {
+      return false;
+    }
+    return before == null
+        ? deletedByList.contains(event.id())
+        : before.byList && type.getNumber() <= before.last.getNumber();
+  }
+
+  private static String sandboxOf(ReceivedEvent event, @Nullable Entry before) {
+    return event.sandbox().isEmpty() && before != null ? before.sandbox : event.sandbox();
+  }
+
+  private static ByteString identityOf(ReceivedEvent event, @Nullable Entry before) {
+    if (before != null && !before.identity.isEmpty()) {
+      return before.identity;
+    }
+    return event.isOfSandbox() ? SandboxIdentity.ofStatus(event.status()) : ByteString.EMPTY;
+  }
+
+  /** The identity of a sandbox as far as it is known. */
+  ByteString identity(String sandbox) {
+    Entry entry = sandboxes.get(sandbox);
+    return entry == null || entry.identity.isEmpty()
+        ? SandboxIdentity.ofId(sandbox)
+        : entry.identity;
+  }
+
+  /** What is to be delivered by sandbox, each sandbox's in order. */
+  Map<String, List<Difference>> differences(PresentState present) {
+    List<Difference> all = undelivered(present);
+    addGone(false, containers, present.containers(), all);
+    addGone(true, sandboxes, present.sandboxes(), all);
+    return all.stream()
+        .sorted(comparingInt(Difference::place))
+        .collect(groupingBy(Difference::sandbox, LinkedHashMap::new, toList()));
+  }
+
+  private List<Difference> undelivered(PresentState present) {
+    List<Difference> all = new ArrayList<>();
+    addUndelivered(true, sandboxes, present.sandboxes(), all);
+    addUndelivered(false, containers, present.containers(), all);
+    return all;
+  }
+
+  private void addUndelivered(
+      boolean ofSandbox, Map<String, Entry> delivered, Listing listing, List<Difference> into) {
+    for (Map.Entry<String, Item> listed : listing.items().entrySet()) {
+      String id = listed.getKey();
+      Item item = listed.getValue();
+      ContainerEventType event = item.event();
+      Entry last = delivered.get(id);
+      boolean isDelivered = last != null && last.last == event;
+      if (event != null && !isDelivered && !isReceivedSince(id, listing.asked())) {
+        into.add(
+            new Difference(ofSandbox, id, item.sandbox(), event, listing.asked(), item.identity()));
+      }
+    }
+  }
+
+  private void addGone(
+      boolean ofSandbox, Map<String, Entry> delivered, Listing listing, List<Difference> into) {
+    delivered.forEach(
+        (id, entry) -> {
+          if (!listing.items().containsKey(id) && !isReceivedSince(id, listing.asked())) {
+            into.add(
+                new Difference(
+                    ofSandbox,
+                    id,
+                    entry.sandbox,
+                    ContainerEventType.CONTAINER_DELETED_EVENT,
+                    listing.asked(),
+                    ByteString.EMPTY));
+          }
+        });
+  }
+
+  /**
+   * Notes a difference that is to be delivered; false if an event delivered what is true by now.
+   */
+  boolean deliver(Difference difference) {
+    if (isReceivedSince(difference.id(), difference.asked())) {
+      return false;
+    }
+    deletedByList.remove(difference.id());
+    if (difference.isDeletion()) {
+      kind(difference).remove(difference.id());
+      deletedByList.add(difference.id());
+      if (deletedByList.size() > REMEMBERED_DELETIONS) {
+        deletedByList.remove(deletedByList.iterator().next());
+      }
+    } else {
+      put(difference, true);
+    }
+    return true;
+  }
+
+  private void put(Difference difference, boolean byList) {
+    kind(difference)
+        .put(
+            difference.id(),
+            new Entry(difference.event(), byList, difference.sandbox(), difference.identity()));
+  }
+
+  private Map<String, Entry> kind(Difference difference) {
+    return difference.ofSandbox() ? sandboxes : containers;
+  }
+
+  private boolean isReceivedSince(String id, long asked) {
+    return received.getOrDefault(id, 0L) > asked;
+  }
+
+  /**
+   * Whether an event that came after the question {@code asked} delivered the state of a sandbox.
+   */
+  boolean isSandboxReceivedSince(String sandbox, long asked) {
+    return receivedSandboxes.getOrDefault(sandbox, 0L) > asked;
+  }
+}

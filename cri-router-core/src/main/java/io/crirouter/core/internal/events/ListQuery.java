@@ -1,0 +1,114 @@
+package io.crirouter.core.internal.events;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.CriMethod;
+import io.crirouter.core.internal.backend.Answer;
+import io.crirouter.core.internal.backend.Backend;
+import io.crirouter.core.internal.events.PresentState.Listing;
+import io.crirouter.core.internal.inventory.Kind;
+import io.crirouter.core.internal.wire.MalformedMessageException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/** Asks a runtime for all of its pod sandboxes and containers. */
+final class ListQuery {
+  private static final System.Logger LOG = System.getLogger("io.crirouter");
+  private static final CriMethod SANDBOXES = CriMethod.of("ListPodSandbox");
+  private static final CriMethod CONTAINERS = CriMethod.of("ListContainers");
+
+  private final Backend backend;
+  private final Executor serial;
+  private final Duration answerLimit;
+  private final LongSupplier numbers;
+  private final Consumer<Optional<PresentState>> whenKnown;
+
+  private ListQuery(
+      Backend backend,
+      Executor serial,
+      Duration answerLimit,
+      LongSupplier numbers,
+      Consumer<Optional<PresentState>> whenKnown) {
+    this.backend = backend;
+    this.serial = serial;
+    this.answerLimit = answerLimit;
+    this.numbers = numbers;
+    this.whenKnown = whenKnown;
+  }
+
+  /**
+   * Asks.
+   *
+   * @param answerLimit how long each answer may take
+   * @param numbers the number of a question that is asked now
+   * @param whenKnown takes the lists, in a task of {@code serial}; empty if they cannot be had
+   */
+  static void ask(
+      Backend backend,
+      Executor serial,
+      Duration answerLimit,
+      LongSupplier numbers,
+      Consumer<Optional<PresentState>> whenKnown) {
+    ListQuery query = new ListQuery(backend, serial, answerLimit, numbers, whenKnown);
+    query.ask(SANDBOXES, PresentState::sandboxes, query::askContainers);
+  }
+
+  private void askContainers(Listing sandboxes) {
+    ask(
+        CONTAINERS,
+        PresentState::containers,
+        containers -> whenKnown.accept(Optional.of(new PresentState(sandboxes, containers))));
+  }
+
+  private interface Parser {
+    Listing parse(long asked, ByteString answer) throws MalformedMessageException;
+  }
+
+  private void ask(CriMethod method, Parser parser, Consumer<Listing> next) {
+    long asked = numbers.getAsLong();
+    backend.ask(
+        method,
+        ByteString.EMPTY,
+        answerLimit,
+        answer -> serial.execute(() -> take(method, answer, asked, parser, next)));
+  }
+
+  private void take(
+      CriMethod method, Answer answer, long asked, Parser parser, Consumer<Listing> next) {
+    Listing listing = null;
+    String failure = answer.status().toString();
+    if (answer.isOk()) {
+      try {
+        listing = parser.parse(asked, answer.message());
+      } catch (MalformedMessageException e) {
+        failure = "malformed answer: " + e.getMessage();
+      }
+    }
+    if (listing != null) {
+      next.accept(listing);
+    } else {
+      LOG.log(
+          System.Logger.Level.DEBUG,
+          "cannot look for lost events of runtime {0} now: {1}: {2}",
+          backend,
+          method.name(),
+          failure);
+      whenKnown.accept(Optional.empty());
+    }
+  }
+
+  /** What the runtime had when it was last received of. */
+  static PresentState lastKnown(Backend backend) {
+    try {
+      ByteString sandboxes = backend.inventory().answer(Kind.POD_SANDBOX, ByteString.EMPTY);
+      ByteString containers = backend.inventory().answer(Kind.CONTAINER, ByteString.EMPTY);
+      return new PresentState(
+          PresentState.sandboxes(0, sandboxes == null ? ByteString.EMPTY : sandboxes),
+          PresentState.containers(0, containers == null ? ByteString.EMPTY : containers));
+    } catch (MalformedMessageException e) {
+      return PresentState.NOTHING;
+    }
+  }
+}

@@ -1,0 +1,148 @@
+package io.crirouter.core.internal.events;
+
+import com.google.common.util.concurrent.MoreExecutors;
+import io.crirouter.core.CriRequest;
+import io.crirouter.core.ResponseListener;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RuntimeCall;
+import io.crirouter.core.Scheduler;
+import io.crirouter.core.Timeouts;
+import io.crirouter.core.internal.backend.Backend;
+import io.crirouter.core.internal.backend.Backends;
+import io.crirouter.core.internal.backend.Condition;
+import io.crirouter.core.internal.wire.MalformedMessageException;
+import io.crirouter.core.internal.wire.WireMessage;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executor;
+
+/**
+ * GetContainerEvents: the events of all runtimes in one stream, the same to each client. There is
+ * one subscription per runtime however many clients there are, and none without a client: of two
+ * subscribers of a containerd 1.7 each would get only a part of the events.
+ *
+ * <p>A client's stream does not end because a runtime goes away, since a kubelet gives up on events
+ * after a few broken streams; what happened meanwhile is delivered when the runtime is back (see
+ * {@link EventFeed}). Only the primary's UNIMPLEMENTED, or the failure of the very first
+ * subscription to it, is passed on, so that a kubelet can fall back to listing. Thread-safe.
+ */
+public final class MergedEvents {
+  private static final RpcStatus CLOSED =
+      RpcStatus.of(RpcStatus.Code.UNAVAILABLE, "the router is closed");
+
+  private final Backends backends;
+  private final Scheduler scheduler;
+
+  /** State is touched in tasks of this executor alone, which run one after the other. */
+  private final Executor serial = MoreExecutors.newSequentialExecutor(Runnable::run);
+
+  private final Set<ClientStream> clients = new LinkedHashSet<>();
+
+  /** The feeds of all backends while there is a client, else empty. */
+  private final Map<Backend, EventFeed> feeds = new LinkedHashMap<>();
+
+  private final Timeouts timeouts;
+  private boolean isClosed;
+
+  /** The events of these backends. */
+  public MergedEvents(Backends backends, Timeouts timeouts, Scheduler scheduler) {
+    this.timeouts = timeouts;
+    this.backends = backends;
+    this.scheduler = scheduler;
+    backends.observe(
+        new Backends.Observer() {
+          @Override
+          public void joined(Backend backend) {
+            backend.health().onChange(condition -> changed(backend, condition));
+          }
+
+          @Override
+          public void left(Backend backend) {
+            serial.execute(() -> isGone(backend));
+          }
+        });
+  }
+
+  private void changed(Backend backend, Condition condition) {
+    if (condition.isReady()) {
+      serial.execute(() -> isBack(backend));
+    }
+  }
+
+  /** Starts a GetContainerEvents call. The request has no fields that matter, but must be one. */
+  public RuntimeCall start(CriRequest request, ResponseListener listener)
+      throws MalformedMessageException {
+    WireMessage unused = WireMessage.parse(request.message());
+    ClientStream client = new ClientStream(listener, serial, this::left);
+    serial.execute(
+        () -> {
+          client.limit(request, scheduler);
+          joined(client);
+        });
+    return client;
+  }
+
+  /** Ends all streams, and listens to no runtime any more. */
+  public void close() {
+    serial.execute(
+        () -> {
+          isClosed = true;
+          refuse(CLOSED);
+        });
+  }
+
+  private void joined(ClientStream client) {
+    clients.add(client);
+    if (isClosed) {
+      client.end(CLOSED);
+      return;
+    }
+    if (clients.size() > 1) {
+      return;
+    }
+    backends.forEach(backend -> feed(backend).open());
+  }
+
+  private void left(ClientStream client) {
+    clients.remove(client);
+    if (clients.isEmpty()) {
+      feeds.values().forEach(EventFeed::close);
+      feeds.clear();
+    }
+  }
+
+  private EventFeed feed(Backend backend) {
+    EventFeed feed =
+        new EventFeed(backend, serial, timeouts, scheduler, this::publish, this::refuse);
+    feeds.put(backend, feed);
+    return feed;
+  }
+
+  private void isBack(Backend backend) {
+    EventFeed feed = feeds.get(backend);
+    if (feed != null) {
+      feed.connect();
+    } else if (!clients.isEmpty() && !backend.isRemoved()) {
+      // It joined after the clients did.
+      feed(backend).openToNews();
+    }
+  }
+
+  private void isGone(Backend backend) {
+    EventFeed feed = feeds.remove(backend);
+    if (feed != null) {
+      feed.closeForGood();
+    }
+  }
+
+  private void publish(ClientEvent event) {
+    List.copyOf(clients).forEach(client -> client.add(event));
+  }
+
+  private void refuse(RpcStatus status) {
+    List.copyOf(clients).forEach(client -> client.end(status));
+  }
+}

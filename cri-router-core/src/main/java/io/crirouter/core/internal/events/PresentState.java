@@ -1,0 +1,94 @@
+package io.crirouter.core.internal.events;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.internal.wire.MalformedMessageException;
+import io.crirouter.core.internal.wire.WireMessage;
+import io.crirouter.proto.v1.Container;
+import io.crirouter.proto.v1.ContainerEventType;
+import io.crirouter.proto.v1.ContainerState;
+import io.crirouter.proto.v1.ListContainersResponse;
+import io.crirouter.proto.v1.ListPodSandboxResponse;
+import io.crirouter.proto.v1.PodSandbox;
+import io.crirouter.proto.v1.PodSandboxState;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a runtime has, in its own language. Items without an id are left out.
+ *
+ * @param sandboxes its pod sandboxes
+ * @param containers its containers
+ */
+record PresentState(Listing sandboxes, Listing containers) {
+  /** Nothing at all. */
+  static final PresentState NOTHING =
+      new PresentState(new Listing(0, Map.of()), new Listing(0, Map.of()));
+
+  /**
+   * One list.
+   *
+   * @param asked the number of the question (see {@link DeliveredStates#number})
+   * @param items the items by id, in the order of the list
+   */
+  record Listing(long asked, Map<String, Item> items) {}
+
+  /**
+   * One sandbox or container.
+   *
+   * @param sandbox the sandbox that it belongs to, or its own id
+   * @param event the event after which things are as listed; null for a state that no event tells
+   * @param identity of a sandbox, see {@link SandboxIdentity}; else empty
+   */
+  record Item(String sandbox, @Nullable ContainerEventType event, ByteString identity) {}
+
+  /** From an answer to ListPodSandbox. */
+  static Listing sandboxes(long asked, ByteString answer) throws MalformedMessageException {
+    Map<String, Item> items = new LinkedHashMap<>();
+    for (WireMessage item :
+        WireMessage.parse(answer).messages(ListPodSandboxResponse.ITEMS_FIELD_NUMBER)) {
+      String id = item.string(PodSandbox.ID_FIELD_NUMBER);
+      ContainerEventType event =
+          item.number(PodSandbox.STATE_FIELD_NUMBER) == PodSandboxState.SANDBOX_READY_VALUE
+              ? ContainerEventType.CONTAINER_STARTED_EVENT
+              : ContainerEventType.CONTAINER_STOPPED_EVENT;
+      items.put(id, new Item(id, event, SandboxIdentity.ofListed(item)));
+    }
+    items.remove("");
+    return new Listing(asked, items);
+  }
+
+  /** From an answer to ListContainers. */
+  static Listing containers(long asked, ByteString answer) throws MalformedMessageException {
+    Map<String, Item> items = new LinkedHashMap<>();
+    for (WireMessage item :
+        WireMessage.parse(answer).messages(ListContainersResponse.CONTAINERS_FIELD_NUMBER)) {
+      items.put(
+          item.string(Container.ID_FIELD_NUMBER),
+          new Item(
+              item.string(Container.POD_SANDBOX_ID_FIELD_NUMBER),
+              event((int) item.number(Container.STATE_FIELD_NUMBER)),
+              ByteString.EMPTY));
+    }
+    items.remove("");
+    return new Listing(asked, items);
+  }
+
+  private static @Nullable ContainerEventType event(int containerState) {
+    return switch (containerState) {
+      case ContainerState.CONTAINER_CREATED_VALUE -> ContainerEventType.CONTAINER_CREATED_EVENT;
+      case ContainerState.CONTAINER_RUNNING_VALUE -> ContainerEventType.CONTAINER_STARTED_EVENT;
+      case ContainerState.CONTAINER_EXITED_VALUE -> ContainerEventType.CONTAINER_STOPPED_EVENT;
+      default -> null;
+    };
+  }
+
+  /** The ids of a sandbox's containers. */
+  List<String> containersOf(String sandbox) {
+    return containers.items().entrySet().stream()
+        .filter(entry -> entry.getValue().sandbox().equals(sandbox))
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+}

@@ -1,0 +1,68 @@
+package io.crirouter.core.internal.events;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.internal.wire.MalformedMessageException;
+import io.crirouter.core.internal.wire.WireMessage;
+import io.crirouter.core.internal.wire.WireWriter;
+import io.crirouter.proto.v1.ContainerEventType;
+import io.crirouter.proto.v1.PodSandbox;
+import io.crirouter.proto.v1.PodSandboxState;
+import io.crirouter.proto.v1.PodSandboxStatus;
+
+/**
+ * What never changes about a pod sandbox: a serialized PodSandboxStatus without state, network and
+ * namespaces. With it events of a sandbox can be delivered when the runtime has forgotten it; a
+ * kubelet ignores events without the sandbox's metadata.
+ */
+final class SandboxIdentity {
+  private SandboxIdentity() {}
+
+  /** From an item of ListPodSandbox. */
+  static ByteString ofListed(WireMessage item) throws MalformedMessageException {
+    WireWriter identity =
+        new WireWriter()
+            .string(PodSandboxStatus.ID_FIELD_NUMBER, item.string(PodSandbox.ID_FIELD_NUMBER))
+            .message(
+                PodSandboxStatus.METADATA_FIELD_NUMBER,
+                item.value(PodSandbox.METADATA_FIELD_NUMBER))
+            .number(
+                PodSandboxStatus.CREATED_AT_FIELD_NUMBER,
+                item.number(PodSandbox.CREATED_AT_FIELD_NUMBER))
+            .string(
+                PodSandboxStatus.RUNTIME_HANDLER_FIELD_NUMBER,
+                item.string(PodSandbox.RUNTIME_HANDLER_FIELD_NUMBER));
+    item.values(PodSandbox.LABELS_FIELD_NUMBER)
+        .forEach(entry -> identity.message(PodSandboxStatus.LABELS_FIELD_NUMBER, entry));
+    item.values(PodSandbox.ANNOTATIONS_FIELD_NUMBER)
+        .forEach(entry -> identity.message(PodSandboxStatus.ANNOTATIONS_FIELD_NUMBER, entry));
+    return identity.toByteString();
+  }
+
+  /** From a PodSandboxStatus; a copy, so that the event around it is not kept. */
+  static ByteString ofStatus(WireMessage status) {
+    return new WireWriter()
+        .raw(
+            status.without(
+                PodSandboxStatus.STATE_FIELD_NUMBER,
+                PodSandboxStatus.NETWORK_FIELD_NUMBER,
+                PodSandboxStatus.LINUX_FIELD_NUMBER))
+        .toByteString();
+  }
+
+  /** Of a sandbox of which nothing but the id is known. */
+  static ByteString ofId(String id) {
+    return new WireWriter().string(PodSandboxStatus.ID_FIELD_NUMBER, id).toByteString();
+  }
+
+  /** The least PodSandboxStatus that a kubelet takes, of a sandbox after {@code event}. */
+  static ByteString after(ContainerEventType event, ByteString identity) {
+    PodSandboxState state =
+        event == ContainerEventType.CONTAINER_STARTED_EVENT
+            ? PodSandboxState.SANDBOX_READY
+            : PodSandboxState.SANDBOX_NOTREADY;
+    return new WireWriter()
+        .raw(identity)
+        .number(PodSandboxStatus.STATE_FIELD_NUMBER, state.getNumber())
+        .toByteString();
+  }
+}

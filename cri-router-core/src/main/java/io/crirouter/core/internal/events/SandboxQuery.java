@@ -1,0 +1,167 @@
+package io.crirouter.core.internal.events;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.CriMethod;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.core.internal.backend.Answer;
+import io.crirouter.core.internal.backend.Backend;
+import io.crirouter.core.internal.wire.MalformedMessageException;
+import io.crirouter.core.internal.wire.WireMessage;
+import io.crirouter.core.internal.wire.WireWriter;
+import io.crirouter.proto.v1.ContainerEventResponse;
+import io.crirouter.proto.v1.ContainerStatusRequest;
+import io.crirouter.proto.v1.ContainerStatusResponse;
+import io.crirouter.proto.v1.PodSandboxStatusRequest;
+import io.crirouter.proto.v1.PodSandboxStatusResponse;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+
+/**
+ * Asks a runtime for the state of one sandbox and its containers, as events carry it. Containers
+ * are asked for one by one where PodSandboxStatus does not have them (before Kubernetes 1.26).
+ */
+final class SandboxQuery {
+  private static final CriMethod POD_SANDBOX_STATUS = CriMethod.of("PodSandboxStatus");
+  private static final CriMethod CONTAINER_STATUS = CriMethod.of("ContainerStatus");
+
+  private final Backend backend;
+  private final Executor serial;
+  private final Duration answerLimit;
+  private final Deque<String> containers;
+  private final Consumer<Optional<ByteString>> whenKnown;
+  private final List<ByteString> containerStatuses = new ArrayList<>();
+  private ByteString sandboxStatus;
+
+  private SandboxQuery(
+      Backend backend,
+      Executor serial,
+      Duration answerLimit,
+      Subject subject,
+      Consumer<Optional<ByteString>> whenKnown) {
+    this.backend = backend;
+    this.serial = serial;
+    this.answerLimit = answerLimit;
+    this.sandboxStatus = subject.asListed();
+    this.containers = new ArrayDeque<>(subject.containers());
+    this.whenKnown = whenKnown;
+  }
+
+  /**
+   * The sandbox that is asked for.
+   *
+   * @param id its id
+   * @param asListed its PodSandboxStatus as far as lists tell, in case that the runtime has none
+   * @param containers those that it was listed with
+   */
+  record Subject(String id, ByteString asListed, List<String> containers) {}
+
+  /**
+   * Asks.
+   *
+   * @param answerLimit how long each answer may take
+   * @param whenKnown takes the fields of a ContainerEventResponse that tell the state, in a task of
+   *     {@code serial}; empty if the runtime does not answer
+   */
+  static void ask(
+      Backend backend,
+      Executor serial,
+      Duration answerLimit,
+      Subject subject,
+      Consumer<Optional<ByteString>> whenKnown) {
+    SandboxQuery query = new SandboxQuery(backend, serial, answerLimit, subject, whenKnown);
+    query.ask(
+        POD_SANDBOX_STATUS,
+        new WireWriter().string(PodSandboxStatusRequest.POD_SANDBOX_ID_FIELD_NUMBER, subject.id()),
+        query::onSandbox);
+  }
+
+  /** The same fields for a sandbox without containers. */
+  static ByteString fields(ByteString sandboxStatus) {
+    return new WireWriter()
+        .message(ContainerEventResponse.POD_SANDBOX_STATUS_FIELD_NUMBER, sandboxStatus)
+        .toByteString();
+  }
+
+  /** Whether a status says that no answer came, rather than being one. */
+  private static boolean isNoAnswer(RpcStatus status) {
+    return status.isUnreachable()
+        || status.code() == Code.UNAVAILABLE
+        || status.code() == Code.DEADLINE_EXCEEDED;
+  }
+
+  private interface Step {
+    void take(Answer answer) throws MalformedMessageException;
+  }
+
+  private void ask(CriMethod method, WireWriter request, Step next) {
+    backend.ask(
+        method,
+        request.toByteString(),
+        answerLimit,
+        answer ->
+            serial.execute(
+                () -> {
+                  if (isNoAnswer(answer.status())) {
+                    whenKnown.accept(Optional.empty());
+                  } else {
+                    take(answer, next);
+                  }
+                }));
+  }
+
+  /** What is malformed counts as not there. */
+  private void take(Answer answer, Step next) {
+    try {
+      next.take(answer);
+    } catch (MalformedMessageException e) {
+      askNextContainer();
+    }
+  }
+
+  private void onSandbox(Answer answer) throws MalformedMessageException {
+    WireMessage response = WireMessage.parse(answer.message());
+    if (response.has(PodSandboxStatusResponse.STATUS_FIELD_NUMBER)) {
+      sandboxStatus = response.value(PodSandboxStatusResponse.STATUS_FIELD_NUMBER);
+    }
+    containerStatuses.addAll(
+        response.values(PodSandboxStatusResponse.CONTAINERS_STATUSES_FIELD_NUMBER));
+    if (!containerStatuses.isEmpty()) {
+      containers.clear();
+    }
+    askNextContainer();
+  }
+
+  private void askNextContainer() {
+    String container = containers.poll();
+    if (container == null) {
+      whenKnown.accept(Optional.of(asFields()));
+      return;
+    }
+    ask(
+        CONTAINER_STATUS,
+        new WireWriter().string(ContainerStatusRequest.CONTAINER_ID_FIELD_NUMBER, container),
+        this::onContainer);
+  }
+
+  private void onContainer(Answer answer) throws MalformedMessageException {
+    WireMessage response = WireMessage.parse(answer.message());
+    if (response.has(ContainerStatusResponse.STATUS_FIELD_NUMBER)) {
+      containerStatuses.add(response.value(ContainerStatusResponse.STATUS_FIELD_NUMBER));
+    }
+    askNextContainer();
+  }
+
+  private ByteString asFields() {
+    WireWriter fields = new WireWriter().raw(fields(sandboxStatus));
+    containerStatuses.forEach(
+        status -> fields.message(ContainerEventResponse.CONTAINERS_STATUSES_FIELD_NUMBER, status));
+    return fields.toByteString();
+  }
+}

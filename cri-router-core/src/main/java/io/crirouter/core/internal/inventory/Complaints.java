@@ -1,0 +1,59 @@
+package io.crirouter.core.internal.inventory;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What is wrong with the answers of one runtime: each kind of fault is logged once. Thread-safe.
+ */
+final class Complaints {
+  private static final System.Logger LOG = System.getLogger("io.crirouter");
+
+  private static final String ORPHANS = "containers without pod sandboxes";
+
+  private final Inventory.Origin origin;
+  private final Set<String> made = ConcurrentHashMap.newKeySet();
+
+  Complaints(Inventory.Origin origin) {
+    this.origin = origin;
+  }
+
+  /** A list has entries that nobody can use. */
+  void about(Kind kind, String complaint) {
+    if (!complaint.isEmpty() && made.add("list of " + kind)) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "runtime {0} {1}: they are left out or not remembered",
+          origin,
+          complaint);
+    }
+  }
+
+  /** Whether a container without a pod sandbox was complained about. */
+  boolean madeOfOrphans() {
+    return made.contains(ORPHANS);
+  }
+
+  /** A container whose pod sandbox the runtime does not list; nothing if the id is empty. */
+  void orphan(String container) {
+    if (!container.isEmpty() && made.add(ORPHANS)) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "runtime {0} lists containers whose pod sandboxes it does not list, {1} for example",
+          origin,
+          container);
+    }
+  }
+
+  /** An answer passed on from which nothing can be learned. */
+  void malformed(String rpc, Exception why) {
+    if (made.add(rpc)) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "runtime {0} answers {1} malformed, nothing is learned from that: {2}",
+          origin,
+          rpc,
+          why.getMessage());
+    }
+  }
+}

@@ -1,0 +1,185 @@
+package io.crirouter.core.internal.inventory;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.internal.wire.MalformedMessageException;
+import io.crirouter.core.internal.wire.WireMessage;
+import io.crirouter.proto.routing.Effect;
+import io.crirouter.proto.v1.ContainerConfig;
+import io.crirouter.proto.v1.ContainerMetadata;
+import io.crirouter.proto.v1.ContainerState;
+import io.crirouter.proto.v1.ContainerStatus;
+import io.crirouter.proto.v1.ContainerStatusResponse;
+import io.crirouter.proto.v1.CreateContainerRequest;
+import io.crirouter.proto.v1.CreateContainerResponse;
+import io.crirouter.proto.v1.Image;
+import io.crirouter.proto.v1.ImageSpec;
+import io.crirouter.proto.v1.ImageStatusResponse;
+import io.crirouter.proto.v1.PodSandboxStatus;
+import io.crirouter.proto.v1.PodSandboxStatusResponse;
+import io.crirouter.proto.v1.RemoveContainerRequest;
+import io.crirouter.proto.v1.RemoveImageRequest;
+import io.crirouter.proto.v1.RemovePodSandboxRequest;
+import io.crirouter.proto.v1.RestorePodRequest;
+import io.crirouter.proto.v1.RestorePodResponse;
+import io.crirouter.proto.v1.RestoredContainer;
+import io.crirouter.proto.v1.RunPodSandboxRequest;
+import io.crirouter.proto.v1.RunPodSandboxResponse;
+import io.crirouter.proto.v1.StartContainerRequest;
+import io.crirouter.proto.v1.StopContainerRequest;
+import io.crirouter.proto.v1.StopPodSandboxRequest;
+import java.time.Instant;
+
+/**
+ * Notes what one call that succeeded shows about what its runtime has. Lists have a class of their
+ * own, {@link ListReader}.
+ *
+ * @param holdings where it is noted
+ * @param request the request
+ * @param response the answer
+ * @param asked the number of the question
+ * @param number the number of the answer
+ * @param now the time of day
+ */
+record EffectReader(
+    Holdings holdings,
+    WireMessage request,
+    WireMessage response,
+    long asked,
+    long number,
+    Instant now) {
+
+  /** Notes a call with this effect. */
+  void read(Effect effect) throws MalformedMessageException {
+    switch (effect) {
+      case CREATES_POD_SANDBOX -> createSandbox();
+      case RESTORES_POD -> restorePod();
+      case STOPS_POD_SANDBOX ->
+          holdings.stopSandbox(
+              request.string(StopPodSandboxRequest.POD_SANDBOX_ID_FIELD_NUMBER), number);
+      case REMOVES_POD_SANDBOX ->
+          holdings.removeSandbox(
+              request.string(RemovePodSandboxRequest.POD_SANDBOX_ID_FIELD_NUMBER), number);
+      case SHOWS_POD_SANDBOX -> showSandbox();
+      case CREATES_CONTAINER -> createContainer();
+      case STARTS_CONTAINER ->
+          holdings.setContainerState(
+              request.string(StartContainerRequest.CONTAINER_ID_FIELD_NUMBER),
+              ContainerState.CONTAINER_RUNNING,
+              number);
+      case STOPS_CONTAINER ->
+          holdings.setContainerState(
+              request.string(StopContainerRequest.CONTAINER_ID_FIELD_NUMBER),
+              ContainerState.CONTAINER_EXITED,
+              number);
+      case REMOVES_CONTAINER ->
+          holdings.removeContainer(
+              request.string(RemoveContainerRequest.CONTAINER_ID_FIELD_NUMBER), number);
+      case SHOWS_CONTAINER -> showContainer();
+      case SHOWS_IMAGE -> showImage();
+      case REMOVES_IMAGE ->
+          holdings.removeImages(
+              request
+                  .message(RemoveImageRequest.IMAGE_FIELD_NUMBER)
+                  .string(ImageSpec.IMAGE_FIELD_NUMBER),
+              number);
+      default -> {}
+    }
+  }
+
+  private void createSandbox() throws MalformedMessageException {
+    holdings.create(
+        Kind.POD_SANDBOX,
+        Entries.sandbox(
+            response.string(RunPodSandboxResponse.POD_SANDBOX_ID_FIELD_NUMBER),
+            request.message(RunPodSandboxRequest.CONFIG_FIELD_NUMBER),
+            request.string(RunPodSandboxRequest.RUNTIME_HANDLER_FIELD_NUMBER),
+            now),
+        number);
+  }
+
+  /** Without a config it is not known which pod it is: the runtime's next list will tell. */
+  private void restorePod() throws MalformedMessageException {
+    if (!request.has(RestorePodRequest.CONFIG_FIELD_NUMBER)) {
+      return;
+    }
+    String sandbox = response.string(RestorePodResponse.POD_SANDBOX_ID_FIELD_NUMBER);
+    holdings.create(
+        Kind.POD_SANDBOX,
+        Entries.sandbox(
+            sandbox,
+            request.message(RestorePodRequest.CONFIG_FIELD_NUMBER),
+            request.string(RestorePodRequest.RUNTIME_HANDLER_FIELD_NUMBER),
+            now),
+        number);
+    for (WireMessage restored :
+        response.messages(RestorePodResponse.RESTORED_CONTAINERS_FIELD_NUMBER)) {
+      WireMessage config = configOf(restored.string(RestoredContainer.NAME_FIELD_NUMBER));
+      holdings.create(
+          Kind.CONTAINER,
+          Entries.container(
+              restored.string(RestoredContainer.CONTAINER_ID_FIELD_NUMBER),
+              sandbox,
+              config,
+              ContainerState.CONTAINER_RUNNING,
+              now),
+          number);
+    }
+  }
+
+  /** The config of the container of this name; with nothing but the name if none is given. */
+  private WireMessage configOf(String name) throws MalformedMessageException {
+    for (WireMessage config : request.messages(RestorePodRequest.CONTAINER_CONFIGS_FIELD_NUMBER)) {
+      WireMessage metadata = config.message(ContainerConfig.METADATA_FIELD_NUMBER);
+      if (metadata.string(ContainerMetadata.NAME_FIELD_NUMBER).equals(name)) {
+        return config;
+      }
+    }
+    return Entries.configNamed(name);
+  }
+
+  private void createContainer() throws MalformedMessageException {
+    String named = request.string(CreateContainerRequest.POD_SANDBOX_ID_FIELD_NUMBER);
+    String sandbox = holdings.sandboxes.find(named);
+    holdings.create(
+        Kind.CONTAINER,
+        Entries.container(
+            response.string(CreateContainerResponse.CONTAINER_ID_FIELD_NUMBER),
+            sandbox == null ? named : sandbox,
+            request.message(CreateContainerRequest.CONFIG_FIELD_NUMBER),
+            ContainerState.CONTAINER_CREATED,
+            now),
+        number);
+  }
+
+  private void showSandbox() throws MalformedMessageException {
+    WireMessage status = response.message(PodSandboxStatusResponse.STATUS_FIELD_NUMBER);
+    String sandbox = status.string(PodSandboxStatus.ID_FIELD_NUMBER);
+    if (!Limits.isId(sandbox)) {
+      return;
+    }
+    holdings.show(Kind.POD_SANDBOX, Entries.sandbox(status), asked);
+    for (WireMessage container :
+        response.messages(PodSandboxStatusResponse.CONTAINERS_STATUSES_FIELD_NUMBER)) {
+      holdings.show(Kind.CONTAINER, Entries.container(container, sandbox), asked);
+    }
+  }
+
+  /** A status does not say to which sandbox its container belongs: only known ones are updated. */
+  private void showContainer() throws MalformedMessageException {
+    WireMessage status = response.message(ContainerStatusResponse.STATUS_FIELD_NUMBER);
+    Item known = holdings.containers.get(status.string(ContainerStatus.ID_FIELD_NUMBER));
+    if (known != null) {
+      holdings.show(Kind.CONTAINER, Entries.container(status, known.group()), asked);
+    }
+  }
+
+  private void showImage() throws MalformedMessageException {
+    ByteString image = response.value(ImageStatusResponse.IMAGE_FIELD_NUMBER);
+    boolean isNew =
+        response.has(ImageStatusResponse.IMAGE_FIELD_NUMBER)
+            && !holdings.images.has(WireMessage.parse(image).string(Image.ID_FIELD_NUMBER));
+    if (isNew) {
+      holdings.show(Kind.IMAGE, image, asked);
+    }
+  }
+}

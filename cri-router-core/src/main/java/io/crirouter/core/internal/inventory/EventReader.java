@@ -1,0 +1,77 @@
+package io.crirouter.core.internal.inventory;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.internal.wire.MalformedMessageException;
+import io.crirouter.core.internal.wire.WireMessage;
+import io.crirouter.proto.v1.ContainerEventResponse;
+import io.crirouter.proto.v1.ContainerEventType;
+import io.crirouter.proto.v1.ContainerState;
+import io.crirouter.proto.v1.ContainerStatus;
+import io.crirouter.proto.v1.PodSandboxState;
+import io.crirouter.proto.v1.PodSandboxStatus;
+
+/** Notes what an event of a runtime tells about what it has. */
+final class EventReader {
+  private final Holdings holdings;
+  private final long number;
+
+  /**
+   * @param number the number of the news
+   */
+  EventReader(Holdings holdings, long number) {
+    this.holdings = holdings;
+    this.number = number;
+  }
+
+  /** Reads a ContainerEventResponse. */
+  void read(ByteString event) throws MalformedMessageException {
+    WireMessage message = WireMessage.parse(event);
+    String id = message.string(ContainerEventResponse.CONTAINER_ID_FIELD_NUMBER);
+    long type = message.number(ContainerEventResponse.CONTAINER_EVENT_TYPE_FIELD_NUMBER);
+    WireMessage status = message.message(ContainerEventResponse.POD_SANDBOX_STATUS_FIELD_NUMBER);
+    String sandbox = status.string(PodSandboxStatus.ID_FIELD_NUMBER);
+    boolean isOfSandbox = id.equals(sandbox) || holdings.sandboxes.has(id);
+    if (type == ContainerEventType.CONTAINER_DELETED_EVENT_VALUE) {
+      remove(id, isOfSandbox);
+      return;
+    }
+    if (!sandbox.isEmpty()) {
+      showAll(message, status, sandbox);
+    }
+    if (type == ContainerEventType.CONTAINER_STOPPED_EVENT_VALUE) {
+      stop(id, isOfSandbox);
+    } else if (type == ContainerEventType.CONTAINER_STARTED_EVENT_VALUE && !isOfSandbox) {
+      holdings.advance(Kind.CONTAINER, id, ContainerState.CONTAINER_RUNNING_VALUE, number);
+    }
+  }
+
+  private void remove(String id, boolean isOfSandbox) {
+    if (isOfSandbox) {
+      holdings.removeSandbox(id, number);
+    } else if (holdings.containers.has(id)) {
+      holdings.removeContainer(id, number);
+    }
+  }
+
+  private void showAll(WireMessage event, WireMessage status, String sandbox)
+      throws MalformedMessageException {
+    if (!Limits.isId(sandbox)) {
+      return;
+    }
+    holdings.show(Kind.POD_SANDBOX, Entries.sandbox(status), number);
+    for (WireMessage container :
+        event.messages(ContainerEventResponse.CONTAINERS_STATUSES_FIELD_NUMBER)) {
+      if (Limits.isId(container.string(ContainerStatus.ID_FIELD_NUMBER))) {
+        holdings.show(Kind.CONTAINER, Entries.container(container, sandbox), number);
+      }
+    }
+  }
+
+  private void stop(String id, boolean isOfSandbox) throws MalformedMessageException {
+    if (isOfSandbox) {
+      holdings.advance(Kind.POD_SANDBOX, id, PodSandboxState.SANDBOX_NOTREADY_VALUE, number);
+    } else {
+      holdings.advance(Kind.CONTAINER, id, ContainerState.CONTAINER_EXITED_VALUE, number);
+    }
+  }
+}

@@ -1,0 +1,187 @@
+package io.crirouter.core.internal.inventory;
+
+import com.google.common.base.Ticker;
+import com.google.protobuf.ByteString;
+import io.crirouter.core.internal.wire.MalformedMessageException;
+import io.crirouter.core.internal.wire.WireMessage;
+import io.crirouter.proto.v1.ContainerState;
+import io.crirouter.proto.v1.PodSandboxState;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The pod sandboxes, containers and images of one runtime, and how they depend on each other. Not
+ * thread-safe.
+ */
+final class Holdings {
+  final ItemList sandboxes;
+  final ItemList containers;
+  final ItemList images;
+  final UncertainCreations uncertain = new UncertainCreations();
+
+  /** Ids that came up since {@link #takeNews}. */
+  private List<NewId> news = new ArrayList<>();
+
+  private boolean changed;
+
+  /** An id that was not known before. */
+  record NewId(Kind kind, String id) {}
+
+  Holdings(Ticker ticker) {
+    sandboxes = new ItemList(Kind.POD_SANDBOX, ticker);
+    containers = new ItemList(Kind.CONTAINER, ticker);
+    images = new ItemList(Kind.IMAGE, ticker);
+  }
+
+  ItemList of(Kind kind) {
+    return switch (kind) {
+      case POD_SANDBOX -> sandboxes;
+      case CONTAINER -> containers;
+      case IMAGE -> images;
+    };
+  }
+
+  /** Notes entries of a list, see {@link ItemList#listed}. */
+  void listed(Kind kind, List<Item> items, long asked) throws MalformedMessageException {
+    List<String> ids = new ArrayList<>();
+    changed |= of(kind).listed(items, asked, ids);
+    ids.forEach(id -> noteNew(kind, id));
+  }
+
+  /** Something came into being. */
+  void create(Kind kind, ByteString entry, long number) throws MalformedMessageException {
+    Item item = kind.item(entry, number);
+    if (Limits.isId(item.id())) {
+      boolean isNew = !of(kind).has(item.id());
+      changed |= of(kind).put(item);
+      if (isNew && of(kind).has(item.id())) {
+        noteNew(kind, item.id());
+      }
+      if (kind == Kind.POD_SANDBOX) {
+        changed |= uncertain.end(item.group());
+      }
+    }
+  }
+
+  /**
+   * A status or an event shows something as it was at the time of {@code number}. That does not
+   * bring back what is gone, and states only go forward.
+   */
+  void show(Kind kind, ByteString entry, long number) throws MalformedMessageException {
+    Item item = kind.item(entry, number);
+    ItemList list = of(kind);
+    Item before = list.get(item.id());
+    if (before == null) {
+      if (!list.had(item.id())) {
+        create(kind, entry, number);
+      }
+    } else if (before.number() <= number) {
+      advance(kind, item.id(), list.stateOf(item), number);
+    }
+  }
+
+  /** Something is in this state now, unless it was known to be further already. */
+  void advance(Kind kind, String id, long state, long number) throws MalformedMessageException {
+    ItemList list = of(kind);
+    Item item = list.get(id);
+    if (item != null && state > list.stateOf(item)) {
+      changed |= list.setState(id, state, number);
+    }
+  }
+
+  /** A call changed the state of a container; {@code named} may be shortened. */
+  void setContainerState(String named, ContainerState state, long number)
+      throws MalformedMessageException {
+    String id = containers.find(named);
+    if (id != null) {
+      changed |= containers.setState(id, state.getNumber(), number);
+    }
+  }
+
+  /** A pod sandbox and its containers run no more; {@code named} may be shortened. */
+  void stopSandbox(String named, long number) throws MalformedMessageException {
+    String id = sandboxes.find(named);
+    if (id != null) {
+      changed |= sandboxes.setState(id, PodSandboxState.SANDBOX_NOTREADY_VALUE, number);
+      for (String container : containers.ofGroup(id)) {
+        changed |= containers.setState(container, ContainerState.CONTAINER_EXITED_VALUE, number);
+      }
+    }
+  }
+
+  /** A pod sandbox and its containers are gone; {@code named} may be shortened. */
+  void removeSandbox(String named, long number) {
+    String id = sandboxes.find(named);
+    if (id != null) {
+      changed |= sandboxes.remove(id, number);
+      for (String container : containers.ofGroup(id)) {
+        changed |= containers.remove(container, number);
+      }
+    }
+  }
+
+  /** A container is gone; {@code named} may be shortened. */
+  void removeContainer(String named, long number) {
+    String id = containers.find(named);
+    if (id != null) {
+      changed |= containers.remove(id, number);
+    }
+  }
+
+  /** The images that are called {@code named}, by id, start of id or name, are gone. */
+  void removeImages(String named, long number) throws MalformedMessageException {
+    List<String> gone = new ArrayList<>();
+    for (Item item : images.all()) {
+      if (Filter.isCalled(WireMessage.parse(item.bytes()), named)) {
+        gone.add(item.id());
+      }
+    }
+    for (String id : gone) {
+      changed |= images.remove(id, number);
+    }
+  }
+
+  /**
+   * A container whose sandbox is in no list, though the runtime was asked for all sandboxes, as
+   * number {@code asked}, after it had shown the container. Empty if there is none.
+   */
+  String orphan(long asked) {
+    for (Item container : containers.all()) {
+      String sandbox = container.group();
+      if (container.number() < asked && !sandboxes.has(sandbox) && !sandboxes.had(sandbox)) {
+        return container.id();
+      }
+    }
+    return "";
+  }
+
+  /** A complete list of pod sandboxes, asked for at {@code nanos}, has been noted. */
+  void settleUncertain(long nanos) {
+    changed |= uncertain.settle(nanos, uid -> !sandboxes.ofGroup(uid).isEmpty());
+  }
+
+  void noteNew(Kind kind, String id) {
+    news.add(new NewId(kind, id));
+  }
+
+  void noteChange() {
+    changed = true;
+  }
+
+  /** Whether anything has changed since this was asked last. */
+  boolean takeChanged() {
+    boolean was = changed;
+    changed = false;
+    return was;
+  }
+
+  /** The ids that came up since this was asked last. */
+  List<NewId> takeNews() {
+    if (news.isEmpty()) {
+      return List.of();
+    }
+    List<NewId> taken = news;
+    news = new ArrayList<>();
+    return taken;
+  }
+}

@@ -1,0 +1,340 @@
+package io.crirouter.core.internal.inventory;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.BackendName;
+import io.crirouter.core.Scheduler;
+import io.crirouter.core.internal.inventory.Resolution.Ambiguous;
+import io.crirouter.core.internal.inventory.Resolution.Claimed;
+import io.crirouter.core.internal.inventory.Resolution.Owned;
+import io.crirouter.core.internal.inventory.Resolution.Unknown;
+import io.crirouter.core.internal.wire.MalformedMessageException;
+import io.crirouter.core.internal.wire.WireMessage;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The inventories of all runtimes: of those that are part of the router, of those that were left
+ * out of the configuration over a restart and still had something, and of those that were removed.
+ * Here one asks who has something. Thread-safe.
+ */
+public final class Inventories {
+  private static final int MAX_EXAMPLES = 4;
+
+  private final SavedState state;
+  private final Scheduler scheduler;
+  private final boolean idsAreNative;
+  private final AtomicLong numbers = new AtomicLong();
+  private final Collisions collisions;
+
+  /** Of runtimes whose things are shown: part of the router, or left out of the configuration. */
+  private final List<Inventory> shown = new CopyOnWriteArrayList<>();
+
+  /** Those of {@link #shown} that are not configured any more. */
+  private final Set<Inventory> leftOut = new LinkedHashSet<>();
+
+  /** Of runtimes that were removed, the last {@link Limits#MAX_FORMER}: only their ids matter. */
+  private final Deque<Inventory> removed = new ArrayDeque<>();
+
+  /** What was saved of runtimes that were not opened yet. */
+  private final List<WireMessage> saved = new ArrayList<>();
+
+  private Consumer<Inventory> whenEmptied = inventory -> {};
+
+  /**
+   * @param idsAreNative whether an id alone must tell whose it is
+   */
+  public Inventories(SavedState state, Scheduler scheduler, boolean idsAreNative) {
+    this.state = state;
+    this.scheduler = scheduler;
+    this.idsAreNative = idsAreNative;
+    this.collisions = new Collisions(scheduler);
+    try {
+      for (ByteString inventory : state.loaded(SavedState.INVENTORIES)) {
+        WireMessage message = WireMessage.parse(inventory);
+        SavedInventory.origin(message);
+        saved.add(message);
+      }
+    } catch (MalformedMessageException e) {
+      saved.clear();
+      SavedState.reportLoss(e);
+    }
+    state.add(SavedState.INVENTORIES, this::save);
+  }
+
+  /** Forgets what was saved of a runtime, before it is opened. */
+  public synchronized void forgetSaved(BackendName name) {
+    saved.removeIf(inventory -> hasOrigin(inventory, origin -> origin.name().equals(name)));
+  }
+
+  /**
+   * The inventory of a runtime that becomes part of the router: with what was saved of it, or what
+   * it had when it was removed or left out.
+   */
+  public Inventory open(Inventory.Origin origin, boolean isPrimary) {
+    Inventory inventory;
+    synchronized (this) {
+      removed.removeIf(former -> former.name().equals(origin.name()));
+      inventory = takeLeftOut(origin);
+      if (inventory == null) {
+        inventory = create(origin, isPrimary);
+        restore(inventory, savedOf(origin));
+      }
+      shown.add(inventory);
+    }
+    inventory.publish();
+    return inventory;
+  }
+
+  private @Nullable Inventory takeLeftOut(Inventory.Origin origin) {
+    for (Inventory former : leftOut) {
+      if (former.origin().isSameRuntime(origin)) {
+        leftOut.remove(former);
+        shown.remove(former);
+        return former;
+      }
+    }
+    return null;
+  }
+
+  private Inventory create(Inventory.Origin origin, boolean isPrimary) {
+    return new Inventory(origin, isPrimary, scheduler, numbers::incrementAndGet, this);
+  }
+
+  /** A runtime that has another name now, but is where it was, has what it had. */
+  private @Nullable WireMessage savedOf(Inventory.Origin origin) {
+    WireMessage same = savedWhere(origin::isSameRuntime);
+    return same == null ? savedWhere(former -> origin.isAt(former.address())) : same;
+  }
+
+  private @Nullable WireMessage savedWhere(Predicate<Inventory.Origin> condition) {
+    for (WireMessage inventory : saved) {
+      if (hasOrigin(inventory, condition)) {
+        saved.remove(inventory);
+        return inventory;
+      }
+    }
+    return null;
+  }
+
+  private static boolean hasOrigin(WireMessage saved, Predicate<Inventory.Origin> condition) {
+    try {
+      return condition.test(SavedInventory.origin(saved));
+    } catch (MalformedMessageException e) {
+      return false;
+    }
+  }
+
+  private static void restore(Inventory inventory, @Nullable WireMessage saved) {
+    if (saved != null) {
+      try {
+        inventory.restore(saved);
+      } catch (MalformedMessageException e) {
+        SavedState.reportLoss(e);
+      }
+    }
+  }
+
+  /**
+   * The inventories of runtimes that had pod sandboxes or containers before the restart and are not
+   * configured any more. To be called once, when all that are configured were opened.
+   */
+  public List<Inventory> openLeftOut() {
+    List<Inventory> former = new ArrayList<>();
+    synchronized (this) {
+      for (WireMessage inventory : saved) {
+        Inventory restored = restoreLeftOut(inventory);
+        if (restored != null) {
+          giveUpWhatOthersHave(restored);
+          former.add(restored);
+        }
+      }
+      saved.clear();
+      former.removeIf(Inventory::isEmpty);
+      shown.addAll(former);
+      leftOut.addAll(former);
+    }
+    return former;
+  }
+
+  private @Nullable Inventory restoreLeftOut(WireMessage inventory) {
+    try {
+      Inventory restored = create(SavedInventory.origin(inventory), false);
+      restored.restore(inventory);
+      return restored;
+    } catch (MalformedMessageException e) {
+      SavedState.reportLoss(e);
+      return null;
+    }
+  }
+
+  private void giveUpWhatOthersHave(Inventory former) {
+    for (Holdings.NewId id : former.takeNews()) {
+      if (shown.stream().anyMatch(other -> other.has(id.kind(), id.id()))) {
+        former.giveUp(id.kind(), id.id());
+      }
+    }
+  }
+
+  /**
+   * Runs {@code action} when all that a runtime had that was left out turns out to be another's.
+   */
+  public void whenEmptied(Consumer<Inventory> action) {
+    whenEmptied = action;
+  }
+
+  /** A runtime is no part of the router any more, and what it had is shown no more. */
+  public void remove(Inventory inventory) {
+    synchronized (this) {
+      shown.remove(inventory);
+      leftOut.remove(inventory);
+      removed.add(inventory);
+      if (removed.size() > Limits.MAX_FORMER) {
+        removed.remove();
+      }
+    }
+    state.changed();
+  }
+
+  /** Whether an id alone must tell whose it is. */
+  public boolean idsAreNative() {
+    return idsAreNative;
+  }
+
+  /** The state that they are kept in. */
+  public SavedState state() {
+    return state;
+  }
+
+  private synchronized List<Inventory> all() {
+    List<Inventory> all = new ArrayList<>(shown);
+    all.addAll(removed);
+    return all;
+  }
+
+  /** Removed runtimes matter where an id does not tell by itself whose it is. */
+  private List<ByteString> save() {
+    Collection<Inventory> kept = idsAreNative ? all() : shown;
+    return kept.stream().map(Inventory::save).toList();
+  }
+
+  void changed() {
+    state.changed();
+  }
+
+  /**
+   * An id is made once: who is not configured and seems to have it is the same under another name.
+   */
+  void appeared(Inventory inventory, List<Holdings.NewId> news) {
+    for (Inventory other : all()) {
+      if (other != inventory) {
+        compare(inventory, other, news);
+      }
+    }
+  }
+
+  private void compare(Inventory inventory, Inventory other, List<Holdings.NewId> news) {
+    boolean isFormer = isFormer(other);
+    boolean gaveUp = false;
+    for (Holdings.NewId id : news) {
+      if (id.kind() == Kind.IMAGE) {
+        continue;
+      }
+      if (isFormer) {
+        gaveUp |= other.giveUp(id.kind(), id.id());
+      } else if (idsAreNative && other.has(id.kind(), id.id())) {
+        collisions.report(id.kind(), id.id(), other.name(), inventory.name());
+      }
+    }
+    if (gaveUp && other.isEmpty()) {
+      whenEmptied.accept(other);
+    }
+  }
+
+  private synchronized boolean isFormer(Inventory inventory) {
+    return leftOut.contains(inventory) || removed.contains(inventory);
+  }
+
+  /** Where the pod with this uid has its newest sandbox, or may have one; null if nowhere. */
+  public @Nullable Inventory ofPod(String uid) {
+    Inventory owner = null;
+    Placement newest = null;
+    if (!uid.isEmpty()) {
+      for (Inventory inventory : shown) {
+        Placement placement = inventory.placementOf(uid);
+        if (placement != null && (newest == null || placement.compareTo(newest) > 0)) {
+          newest = placement;
+          owner = inventory;
+        }
+      }
+    }
+    return owner;
+  }
+
+  /** Where the pod is that carries this stamp of a kubelet (see {@link ConfigSeen}); else null. */
+  public @Nullable Inventory ofPodSeen(String seen) {
+    if (!seen.isEmpty()) {
+      for (Inventory inventory : shown) {
+        String uid = inventory.uidSeen(seen);
+        if (!uid.isEmpty()) {
+          return ofPod(uid);
+        }
+      }
+    }
+    return null;
+  }
+
+  /**
+   * What an id, or the beginning of one, stands for. A whole id counts before those that begin with
+   * it, what is there before what was removed, and of that only whole ids count.
+   */
+  public Resolution resolve(Kind kind, String id) {
+    if (id.isEmpty()) {
+      return Unknown.INSTANCE;
+    }
+    List<Inventory> owners = ownersWhere(inventory -> inventory.has(kind, id));
+    if (owners.isEmpty()) {
+      owners = ownersWhere(inventory -> inventory.had(kind, id));
+    }
+    return owners.isEmpty() ? startingWith(kind, id) : owned(owners, id, false);
+  }
+
+  private List<Inventory> ownersWhere(Predicate<Inventory> condition) {
+    return all().stream().filter(condition).toList();
+  }
+
+  private Resolution startingWith(Kind kind, String start) {
+    Set<String> matches = new TreeSet<>();
+    List<Inventory> owners = new ArrayList<>();
+    for (Inventory inventory : all()) {
+      List<String> its = inventory.startingWith(kind, start);
+      matches.addAll(its);
+      if (!its.isEmpty()) {
+        owners.add(inventory);
+      }
+    }
+    return switch (matches.size()) {
+      case 0 -> Unknown.INSTANCE;
+      case 1 -> owned(owners, matches.iterator().next(), true);
+      default ->
+          new Ambiguous(
+              List.copyOf(owners), matches.stream().limit(MAX_EXAMPLES).toList(), matches.size());
+    };
+  }
+
+  private static Resolution owned(List<Inventory> owners, String id, boolean shortened) {
+    return owners.size() == 1
+        ? new Owned(owners.get(0), id, shortened)
+        : new Claimed(List.copyOf(owners), id);
+  }
+}

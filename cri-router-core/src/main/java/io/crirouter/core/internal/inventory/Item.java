@@ -1,0 +1,43 @@
+package io.crirouter.core.internal.inventory;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.internal.wire.MalformedMessageException;
+import io.crirouter.core.internal.wire.WireMessage;
+import io.crirouter.core.internal.wire.WireWriter;
+
+/**
+ * One pod sandbox, container or image as its runtime lists it. Immutable.
+ *
+ * @param id its id
+ * @param group of a pod sandbox the uid of its pod, of a container its pod sandbox; else empty
+ * @param seen of a pod sandbox when the kubelet first saw the pod (see {@link ConfigSeen})
+ * @param createdAt of a pod sandbox when it was created, in nanoseconds since 1970
+ * @param bytes the entry of the list, serialized
+ * @param number the number of the newest report of it (see {@link Inventory})
+ * @param firstNumber the number of the first report of it
+ */
+record Item(
+    String id,
+    String group,
+    String seen,
+    long createdAt,
+    ByteString bytes,
+    long number,
+    long firstNumber) {
+
+  /** The same thing as it is reported by {@code newer}. */
+  Item updatedBy(Item newer) {
+    return new Item(
+        id, newer.group, newer.seen, newer.createdAt, newer.bytes, newer.number, firstNumber);
+  }
+
+  /** The same thing in another state. */
+  Item withState(int stateField, long state, long newNumber) throws MalformedMessageException {
+    ByteString changed =
+        new WireWriter()
+            .raw(WireMessage.parse(bytes).without(stateField))
+            .number(stateField, state)
+            .toByteString();
+    return new Item(id, group, seen, createdAt, changed, newNumber, firstNumber);
+  }
+}

@@ -1,0 +1,149 @@
+package io.crirouter.core.internal.inventory;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.internal.wire.MalformedMessageException;
+import io.crirouter.core.internal.wire.WireMessage;
+import io.crirouter.proto.routing.Effect;
+import io.crirouter.proto.routing.Reference;
+import io.crirouter.proto.v1.Container;
+import io.crirouter.proto.v1.Image;
+import io.crirouter.proto.v1.ListContainersResponse;
+import io.crirouter.proto.v1.ListImagesResponse;
+import io.crirouter.proto.v1.ListPodSandboxResponse;
+import io.crirouter.proto.v1.PodSandbox;
+import io.crirouter.proto.v1.PodSandboxMetadata;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The kinds of things that a runtime has and lists. */
+public enum Kind {
+  /** Pod sandboxes; grouped by the uid of their pod. */
+  POD_SANDBOX(
+      "pod sandbox",
+      10,
+      "ListPodSandbox",
+      ListPodSandboxResponse.ITEMS_FIELD_NUMBER,
+      PodSandbox.ID_FIELD_NUMBER,
+      PodSandbox.STATE_FIELD_NUMBER,
+      0,
+      Filter::sandbox) {
+    @Override
+    Item item(String id, WireMessage item, long number) throws MalformedMessageException {
+      String uid =
+          item.message(PodSandbox.METADATA_FIELD_NUMBER)
+              .string(PodSandboxMetadata.UID_FIELD_NUMBER);
+      Map<String, String> annotations = item.stringMap(PodSandbox.ANNOTATIONS_FIELD_NUMBER);
+      return new Item(
+          id,
+          Limits.isUid(uid) ? uid : "",
+          ConfigSeen.of(annotations),
+          item.number(PodSandbox.CREATED_AT_FIELD_NUMBER),
+          item.toByteString(),
+          number,
+          number);
+    }
+  },
+  /** Containers; grouped by their pod sandbox. */
+  CONTAINER(
+      "container",
+      20,
+      "ListContainers",
+      ListContainersResponse.CONTAINERS_FIELD_NUMBER,
+      Container.ID_FIELD_NUMBER,
+      Container.STATE_FIELD_NUMBER,
+      Container.IMAGE_FIELD_NUMBER,
+      Filter::container) {
+    @Override
+    Item item(String id, WireMessage item, long number) {
+      String sandbox = item.string(Container.POD_SANDBOX_ID_FIELD_NUMBER);
+      return new Item(id, sandbox, "", 0, item.toByteString(), number, number);
+    }
+  },
+  /** Images. */
+  IMAGE(
+      "image",
+      30,
+      "ListImages",
+      ListImagesResponse.IMAGES_FIELD_NUMBER,
+      Image.ID_FIELD_NUMBER,
+      0,
+      Image.SPEC_FIELD_NUMBER,
+      Filter::image) {
+    @Override
+    Item item(String id, WireMessage item, long number) {
+      return new Item(id, "", "", 0, item.toByteString(), number, number);
+    }
+  };
+
+  private final String word;
+  private final String listRpc;
+  final int itemsField;
+  final int idField;
+  final int stateField;
+
+  /** A message field in which the order of fields does not matter, as in the item itself. */
+  final int nestedField;
+
+  final Filter filter;
+
+  /** Where its fields begin in what is saved of an inventory. */
+  final int savedFields;
+
+  Kind(
+      String word,
+      int savedFields,
+      String listRpc,
+      int itemsField,
+      int idField,
+      int stateField,
+      int nestedField,
+      Filter filter) {
+    this.word = word;
+    this.savedFields = savedFields;
+    this.listRpc = listRpc;
+    this.itemsField = itemsField;
+    this.idField = idField;
+    this.stateField = stateField;
+    this.nestedField = nestedField;
+    this.filter = filter;
+  }
+
+  /** Reads what is needed of an entry of a list. */
+  abstract Item item(String id, WireMessage item, long number) throws MalformedMessageException;
+
+  /** What an entry of a list is, for entries that were made from something else. */
+  final Item item(ByteString bytes, long number) throws MalformedMessageException {
+    WireMessage item = WireMessage.parse(bytes);
+    return item(item.string(idField), item, number);
+  }
+
+  /** The unary rpc that lists all of them. */
+  public String listRpc() {
+    return listRpc;
+  }
+
+  /** The kind that an id of this kind names. */
+  public static Kind of(Reference reference) {
+    return switch (reference) {
+      case POD_SANDBOX_ID -> POD_SANDBOX;
+      case CONTAINER_ID -> CONTAINER;
+      default -> throw new IllegalArgumentException(reference + " is no id of an object");
+    };
+  }
+
+  /** What an rpc with this effect lists; null if it lists nothing that is kept. */
+  public static @Nullable Kind listedBy(Effect effect) {
+    return switch (effect) {
+      case LISTS_POD_SANDBOXES -> POD_SANDBOX;
+      case LISTS_CONTAINERS -> CONTAINER;
+      case LISTS_IMAGES -> IMAGE;
+      default -> null;
+    };
+  }
+
+  /** The kind in words, for messages to people. */
+  @Override
+  public String toString() {
+    return word;
+  }
+}

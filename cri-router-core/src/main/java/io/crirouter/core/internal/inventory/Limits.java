@@ -1,0 +1,39 @@
+package io.crirouter.core.internal.inventory;
+
+import java.time.Duration;
+
+/** How much is remembered of one runtime: what it says must not fill the memory. */
+final class Limits {
+  /** Things of one kind. Far more than any node has. */
+  static final int MAX_ITEMS = 20_000;
+
+  /** The entries of one kind, in bytes. Twice the longest list that a kubelet takes. */
+  static final long MAX_BYTES = 32L << 20;
+
+  /** Ids of one kind that were removed lately. */
+  static final int MAX_REMOVED = 10_000;
+
+  /** How long an id that was removed is remembered: a kubelet goes on naming it for a moment. */
+  static final Duration REMOVED_LIFETIME = Duration.ofMinutes(5);
+
+  /** Creations of pod sandboxes that ended without saying whether there is one. */
+  static final int MAX_UNCERTAIN = 4096;
+
+  /** Runtimes that are no part of the router any more. */
+  static final int MAX_FORMER = 64;
+
+  private static final int MAX_ID_LENGTH = 1024;
+  private static final int MAX_UID_LENGTH = 256;
+
+  private Limits() {}
+
+  /** Whether {@code id} can be remembered. */
+  static boolean isId(String id) {
+    return !id.isEmpty() && id.length() <= MAX_ID_LENGTH;
+  }
+
+  /** Whether {@code uid}, or a time stamp, can be remembered; an empty one can. */
+  static boolean isUid(String uid) {
+    return uid.length() <= MAX_UID_LENGTH;
+  }
+}

@@ -1,0 +1,98 @@
+package io.crirouter.core.internal.inventory;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.BackendName;
+import io.crirouter.core.Scheduler;
+import io.crirouter.core.internal.wire.MalformedMessageException;
+import io.crirouter.core.internal.wire.MessageRope;
+import io.crirouter.core.internal.wire.WireMessage;
+import io.crirouter.core.internal.wire.WireWriter;
+import java.util.ArrayList;
+import java.util.List;
+
+/** An inventory as it is kept over a restart of the router. */
+final class SavedInventory {
+  private static final int NAME = 1;
+  private static final int ADDRESS = 2;
+  private static final int ID_PREFIX = 3;
+  private static final int UNCERTAIN = 4;
+
+  /** Behind the first field of each kind. */
+  private static final int ITEM = 0;
+
+  private static final int REMOVED = 1;
+  private static final int KNOWN = 2;
+
+  private static final int UNCERTAIN_UID = 1;
+  private static final int UNCERTAIN_SEEN = 2;
+
+  private SavedInventory() {}
+
+  /**
+   * @param withRemoved whether ids that were removed lately are kept too
+   */
+  static ByteString write(Inventory.Origin origin, Holdings holdings, boolean withRemoved) {
+    WireWriter head =
+        new WireWriter()
+            .string(NAME, origin.name().value())
+            .string(ADDRESS, origin.address())
+            .string(ID_PREFIX, origin.idPrefix());
+    for (UncertainCreations.Creation creation : holdings.uncertain.all()) {
+      head.message(
+          UNCERTAIN,
+          new WireWriter()
+              .string(UNCERTAIN_UID, creation.uid())
+              .string(UNCERTAIN_SEEN, creation.seen())
+              .toByteString());
+    }
+    for (Kind kind : Kind.values()) {
+      ItemList list = holdings.of(kind);
+      head.flag(field(kind, KNOWN), list.isKnown());
+      if (withRemoved) {
+        list.allRemoved().forEach(id -> head.element(field(kind, REMOVED), id));
+      }
+    }
+    MessageRope inventory = new MessageRope().raw(head.toByteString());
+    for (Kind kind : Kind.values()) {
+      holdings.of(kind).all().forEach(item -> inventory.message(field(kind, ITEM), item.bytes()));
+    }
+    return inventory.toByteString();
+  }
+
+  private static int field(Kind kind, int what) {
+    return kind.savedFields + what;
+  }
+
+  /** Whose inventory was kept. */
+  static Inventory.Origin origin(WireMessage saved) throws MalformedMessageException {
+    try {
+      return new Inventory.Origin(
+          BackendName.of(saved.string(NAME)), saved.string(ADDRESS), saved.string(ID_PREFIX));
+    } catch (IllegalArgumentException e) {
+      throw new MalformedMessageException("the state has an invalid name: " + e.getMessage());
+    }
+  }
+
+  /** Reads what {@link #write} wrote into {@code holdings}, which are empty. */
+  static void read(WireMessage saved, Holdings holdings, long number, Scheduler scheduler)
+      throws MalformedMessageException {
+    for (WireMessage creation : saved.messages(UNCERTAIN)) {
+      holdings.uncertain.add(
+          new UncertainCreations.Creation(
+              creation.string(UNCERTAIN_UID),
+              creation.string(UNCERTAIN_SEEN),
+              Entries.nanos(scheduler.now()),
+              scheduler.nanoTime(),
+              number));
+    }
+    for (Kind kind : Kind.values()) {
+      List<Item> items = new ArrayList<>();
+      for (WireMessage entry : saved.messages(field(kind, ITEM))) {
+        items.add(kind.item(entry.string(kind.idField), entry, number));
+      }
+      holdings
+          .of(kind)
+          .restore(items, saved.strings(field(kind, REMOVED)), saved.flag(field(kind, KNOWN)));
+    }
+  }
+}

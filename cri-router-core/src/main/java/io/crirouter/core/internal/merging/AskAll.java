@@ -1,0 +1,124 @@
+package io.crirouter.core.internal.merging;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.CriRequest;
+import io.crirouter.core.ResponseListener;
+import io.crirouter.core.RpcException;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RuntimeCall;
+import io.crirouter.core.Scheduler;
+import io.crirouter.core.Timeouts;
+import io.crirouter.core.internal.backend.Backend;
+import io.crirouter.core.internal.backend.Backends;
+import io.crirouter.core.internal.call.PacedDelivery;
+import io.crirouter.core.internal.naming.Ids;
+import io.crirouter.core.internal.naming.ImageNames;
+import io.crirouter.core.internal.schema.FieldPath;
+import io.crirouter.core.internal.schema.MethodSchema;
+import io.crirouter.core.internal.wire.MalformedMessageException;
+import io.crirouter.core.internal.wire.RoutingField;
+import io.crirouter.proto.routing.Budget;
+import io.crirouter.proto.routing.Reference;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** An rpc that every backend answers. A filter by id or image asks only those that can match. */
+public final class AskAll {
+  private final Backends backends;
+  private final Ids ids;
+  private final ImageNames images;
+  private final Merge merge;
+  private final Timeouts timeouts;
+  private final Scheduler scheduler;
+  private final Budget budget;
+  private final List<RoutingField> idFilters;
+  private final List<RoutingField> imageFilters;
+
+  /** Asks all about {@code method} and merges what they answer. */
+  public AskAll(
+      MethodSchema method,
+      Backends backends,
+      Ids ids,
+      ImageNames images,
+      Merge merge,
+      Timeouts timeouts,
+      Scheduler scheduler) {
+    this.backends = backends;
+    this.ids = ids;
+    this.images = images;
+    this.merge = merge;
+    this.budget = method.budget();
+    this.timeouts = timeouts;
+    this.scheduler = scheduler;
+    this.idFilters = fields(method, Set.of(Reference.POD_SANDBOX_ID, Reference.CONTAINER_ID));
+    this.imageFilters = fields(method, Set.of(Reference.IMAGE_REF)).stream().limit(1).toList();
+  }
+
+  private static List<RoutingField> fields(MethodSchema method, Set<Reference> kinds) {
+    List<FieldPath> paths = method.requestPaths(kinds);
+    return paths.stream().map(RoutingField::new).toList();
+  }
+
+  /** Starts a call. */
+  public RuntimeCall start(CriRequest request, ResponseListener listener)
+      throws RpcException, MalformedMessageException {
+    List<Backend> asked = matching(request.message()).stream().filter(Backend::hasContent).toList();
+    if (asked.isEmpty()) {
+      return answerNothing(request, listener);
+    }
+    // While others have pods, clients must be able to list them, be the primary lost.
+    boolean recallsLostPrimary = budget == Budget.PODS && backends.secondariesHavePods();
+    if (asked.size() == 1 && !recallsLostPrimary && needsNoMerge(asked.get(0))) {
+      return asked.get(0).call(request, listener);
+    }
+    return FanOut.start(
+        request, asked, merge, recallsLostPrimary, limit(), timeouts, scheduler, listener);
+  }
+
+  private Optional<Duration> limit() {
+    return switch (budget) {
+      case PODS -> Optional.of(timeouts.podLists());
+      case BULK -> Optional.of(timeouts.otherMerges());
+      default -> Optional.empty();
+    };
+  }
+
+  /** Whether one backend's answer alone is the answer, with nothing to add or to stand in for. */
+  private boolean needsNoMerge(Backend alone) {
+    boolean pinsByOptions =
+        merge instanceof MergeImages && !alone.options().pinnedImages().isEmpty();
+    return alone.isPrimary() && !pinsByOptions;
+  }
+
+  private List<Backend> matching(ByteString request)
+      throws RpcException, MalformedMessageException {
+    List<Backend> matching = new ArrayList<>(backends.all());
+    for (RoutingField filter : idFilters) {
+      matching.retainAll(ids.candidates(filter.reference(), filter.read(request)));
+    }
+    for (RoutingField filter : imageFilters) {
+      matching.retainAll(images.candidates(filter.read(request)));
+    }
+    return matching;
+  }
+
+  private static RuntimeCall answerNothing(CriRequest request, ResponseListener listener) {
+    PacedDelivery delivery = new PacedDelivery(listener);
+    if (!request.method().serverStreaming()) {
+      delivery.add(List.of(ByteString.EMPTY));
+    }
+    delivery.end(RpcStatus.OK);
+    return new RuntimeCall() {
+      @Override
+      public void request(int count) {
+        delivery.request(count);
+      }
+
+      @Override
+      public void cancel(String reason) {}
+    };
+  }
+}

@@ -1,0 +1,256 @@
+package io.crirouter.core.internal.merging;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.CriRequest;
+import io.crirouter.core.ResponseListener;
+import io.crirouter.core.RpcException;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.core.RuntimeCall;
+import io.crirouter.core.Scheduler;
+import io.crirouter.core.Timeouts;
+import io.crirouter.core.internal.backend.Answer;
+import io.crirouter.core.internal.backend.Backend;
+import io.crirouter.core.internal.call.PacedDelivery;
+import io.crirouter.core.internal.wire.MalformedMessageException;
+import io.crirouter.core.internal.wire.MessageSplitter;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * One call to several backends at once. It waits for the primary as long as the caller does, and
+ * for secondaries at most their budget; then one answer is merged from what has come. Thread-safe.
+ */
+public final class FanOut implements RuntimeCall {
+  /** Pieces of a streamed list stay well below every size limit on the way. */
+  private static final int STREAM_PIECE_BYTES = 1 << 20;
+
+  private final CriRequest request;
+  private final Scheduler scheduler;
+
+  /** How long an answer that missed its budget is still taken, to refresh what is known. */
+  private final Duration lateLimit;
+
+  private final List<Branch> branches;
+  private final Merge merge;
+  private final PacedDelivery delivery;
+  private int missing;
+  private boolean settled;
+  private boolean budgetSpent;
+  private boolean finished;
+  private Runnable stopTimer = () -> {};
+
+  private FanOut(
+      CriRequest request,
+      List<Branch> branches,
+      Merge merge,
+      Duration lateLimit,
+      Scheduler scheduler,
+      ResponseListener listener) {
+    this.request = request;
+    this.scheduler = scheduler;
+    this.lateLimit = lateLimit;
+    this.merge = merge;
+    this.delivery = new PacedDelivery(listener);
+    this.branches = branches;
+    this.missing = branches.size();
+  }
+
+  /**
+   * Starts the calls.
+   *
+   * @param budget how long secondaries may take; empty for as long as the caller waits
+   */
+  public static RuntimeCall start(
+      CriRequest request,
+      List<Backend> backends,
+      Merge merge,
+      Optional<Duration> budget,
+      Timeouts timeouts,
+      Scheduler scheduler,
+      ResponseListener listener) {
+    return start(request, backends, merge, false, budget, timeouts, scheduler, listener);
+  }
+
+  /**
+   * Starts the calls.
+   *
+   * @param recallsLostPrimary whether what is last known of the primary stands in for it if it is
+   *     lost
+   * @param budget how long secondaries may take; empty for as long as the caller waits
+   */
+  static RuntimeCall start(
+      CriRequest request,
+      List<Backend> backends,
+      Merge merge,
+      boolean recallsLostPrimary,
+      Optional<Duration> budget,
+      Timeouts timeouts,
+      Scheduler scheduler,
+      ResponseListener listener) {
+    Branch.Plan plan =
+        new Branch.Plan(merge.usesLastKnown(), recallsLostPrimary, budget.isPresent());
+    List<Branch> branches =
+        backends.stream().map(backend -> new Branch(request, backend, plan)).toList();
+    FanOut fanOut =
+        new FanOut(request, branches, merge, timeouts.lateAnswers(), scheduler, listener);
+    fanOut.startBranches();
+    fanOut.finishIfReady();
+    budget.ifPresent(fanOut::spend);
+    return fanOut;
+  }
+
+  private void startBranches() {
+    for (Branch branch : branches) {
+      synchronized (this) {
+        if (finished) {
+          return;
+        }
+      }
+      branch.start(heard -> answered(branch, heard));
+    }
+  }
+
+  private void spend(Duration budget) {
+    Runnable stop =
+        scheduler.schedule(
+            budget,
+            () -> {
+              synchronized (this) {
+                budgetSpent = true;
+              }
+              finishIfReady();
+            });
+    synchronized (this) {
+      if (!finished) {
+        stopTimer = stop;
+        return;
+      }
+    }
+    stop.run();
+  }
+
+  private void answered(Branch branch, Answer answer) {
+    boolean decisive = isSettledBy(branch, answer);
+    boolean isLast;
+    synchronized (this) {
+      missing--;
+      settled |= decisive;
+      isLast = finished && missing == 0;
+    }
+    if (isLast) {
+      stopLateTimer();
+    } else {
+      finishIfReady();
+    }
+  }
+
+  private boolean isSettledBy(Branch branch, Answer answer) {
+    if (branch.isFatal(answer, merge)) {
+      return true;
+    }
+    try {
+      return answer.isOk() && merge.isSettledBy(answer);
+    } catch (MalformedMessageException e) {
+      return false;
+    }
+  }
+
+  private void finishIfReady() {
+    boolean late;
+    synchronized (this) {
+      boolean primaryPending = branches.get(0).isPrimary() && branches.get(0).answer() == null;
+      boolean ready = missing == 0 || settled || (budgetSpent && !primaryPending);
+      if (finished || !ready) {
+        return;
+      }
+      finished = true;
+      late = budgetSpent && !settled;
+      stopTimer.run();
+    }
+    if (late) {
+      // What is still under way goes on for a while: it refreshes what is known of its runtime.
+      conclude(branches.stream().map(Branch::conclude).toList());
+      limitLateAnswers();
+    } else {
+      List<Answer> heard = heard();
+      branches.forEach(branch -> branch.cancel("the answer is settled"));
+      conclude(heard);
+    }
+  }
+
+  private void limitLateAnswers() {
+    Runnable stop =
+        scheduler.schedule(
+            lateLimit,
+            () -> branches.forEach(branch -> branch.cancel("no answer within " + lateLimit)));
+    synchronized (this) {
+      if (missing > 0) {
+        stopTimer = stop;
+        return;
+      }
+    }
+    stop.run();
+  }
+
+  private void stopLateTimer() {
+    Runnable stop;
+    synchronized (this) {
+      stop = stopTimer;
+    }
+    stop.run();
+  }
+
+  /** The answers that there are, if one of them settled the matter; else all. */
+  private List<Answer> heard() {
+    synchronized (this) {
+      if (!settled) {
+        return branches.stream().map(Branch::conclude).toList();
+      }
+    }
+    return branches.stream().map(Branch::answer).filter(Objects::nonNull).toList();
+  }
+
+  private void conclude(List<Answer> heard) {
+    RpcStatus status = RpcStatus.OK;
+    List<ByteString> parts = List.of();
+    Answer first = heard.get(0);
+    try {
+      if (first.backend().isPrimary() && merge.isFatal(first)) {
+        status = first.status();
+      } else {
+        ByteString merged = merge.merge(heard);
+        parts =
+            request.method().serverStreaming()
+                ? MessageSplitter.split(merged, STREAM_PIECE_BYTES)
+                : List.of(merged);
+      }
+    } catch (RpcException e) {
+      status = e.status();
+    } catch (MalformedMessageException e) {
+      status =
+          RpcStatus.of(
+              Code.INTERNAL,
+              "a runtime answered " + request.method().name() + " malformed: " + e.getMessage());
+    }
+    delivery.add(parts);
+    delivery.end(status);
+  }
+
+  @Override
+  public void request(int count) {
+    delivery.request(count);
+  }
+
+  @Override
+  public void cancel(String reason) {
+    synchronized (this) {
+      finished = true;
+      stopTimer.run();
+    }
+    branches.forEach(branch -> branch.cancel(reason));
+    delivery.abort(RpcStatus.of(Code.CANCELLED, reason));
+  }
+}

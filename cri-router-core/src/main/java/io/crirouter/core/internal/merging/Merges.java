@@ -1,0 +1,64 @@
+package io.crirouter.core.internal.merging;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.CriMethod;
+import io.crirouter.core.Timeouts;
+import io.crirouter.core.internal.backend.Answer;
+import io.crirouter.core.internal.backend.Backend;
+import io.crirouter.core.internal.backend.Backends;
+import io.crirouter.core.internal.backend.ConnectStep;
+import io.crirouter.core.internal.inventory.Kind;
+import io.crirouter.core.internal.schema.MethodSchema;
+import io.crirouter.core.internal.wire.MalformedMessageException;
+import java.util.function.Consumer;
+
+/** The merge of each rpc that every backend answers. */
+public final class Merges {
+  private final Backends backends;
+  private final MergeMetricDescriptors descriptors = new MergeMetricDescriptors();
+
+  private final Timeouts timeouts;
+
+  /** Merges answers of these backends. */
+  public Merges(Backends backends, Timeouts timeouts) {
+    this.backends = backends;
+    this.timeouts = timeouts;
+  }
+
+  /** The merge that the schema names for {@code method}. */
+  public Merge of(MethodSchema method) {
+    return switch (method.merge()) {
+      case CONCATENATE -> new Concatenate(Kind.listedBy(method.effect()) != null);
+      case POD_SANDBOX_STATS -> new Concatenate(false);
+      case IMAGES -> new MergeImages();
+      case IMAGE_FS_INFO -> new MergeImageFilesystems();
+      case METRIC_DESCRIPTORS -> descriptors;
+      case METRICS -> new MergeMetrics(descriptors, backends);
+      default ->
+          throw new IllegalStateException(
+              "no way to merge " + method.name() + " by " + method.merge());
+    };
+  }
+
+  /** Asks a backend that has come (back) which labels its metrics have. */
+  public void learnMetrics(Backend backend, Consumer<ConnectStep.Outcome> next) {
+    backend.ask(
+        CriMethod.of("ListMetricDescriptors"),
+        ByteString.EMPTY,
+        timeouts.ownQuestions(),
+        answer -> {
+          keep(answer);
+          next.accept(ConnectStep.DONE);
+        });
+  }
+
+  private void keep(Answer answer) {
+    if (answer.isOk()) {
+      try {
+        descriptors.learn(answer.backend(), MetricLabels.parse(answer.message()));
+      } catch (MalformedMessageException e) {
+        descriptors.learn(answer.backend(), MetricLabels.NONE);
+      }
+    }
+  }
+}

@@ -1,0 +1,125 @@
+package io.crirouter.core.internal.node;
+
+import com.google.common.collect.MapMaker;
+import com.google.protobuf.ByteString;
+import io.crirouter.core.CriMethod;
+import io.crirouter.core.internal.backend.Answer;
+import io.crirouter.core.internal.backend.Backend;
+import io.crirouter.core.internal.backend.Backends;
+import io.crirouter.core.internal.backend.ConnectStep;
+import io.crirouter.core.internal.wire.MalformedMessageException;
+import io.crirouter.core.internal.wire.WireMessage;
+import io.crirouter.proto.v1.CgroupDriver;
+import io.crirouter.proto.v1.LinuxRuntimeConfiguration;
+import io.crirouter.proto.v1.RuntimeConfigResponse;
+import java.time.Duration;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compares the cgroup drivers of the runtimes. A kubelet takes the primary's for the whole node and
+ * names the cgroups of all pods in its way, so that a secondary with another one puts its pods
+ * where nobody limits or counts them. Runtimes that do not tell their driver are left alone: they
+ * have no RuntimeConfig (containerd does from 2.0 on). Thread-safe.
+ */
+public final class CgroupDrivers {
+  private static final System.Logger LOG = System.getLogger("io.crirouter");
+  private static final CriMethod RUNTIME_CONFIG = CriMethod.of("RuntimeConfig");
+
+  private final Backends backends;
+
+  /** The driver of each backend that has told it; those that are no part of the router drop out. */
+  private final Map<Backend, CgroupDriver> drivers = new MapMaker().weakKeys().makeMap();
+
+  /** What was last logged of each backend. */
+  private final Map<Backend, String> reported = new MapMaker().weakKeys().makeMap();
+
+  private final Duration answerLimit;
+
+  /**
+   * The drivers of these backends.
+   *
+   * @param answerLimit how long a backend may take to tell
+   */
+  public CgroupDrivers(Backends backends, Duration answerLimit) {
+    this.backends = backends;
+    this.answerLimit = answerLimit;
+  }
+
+  /** Asks a backend, also the primary, that has come (back) for its driver, and compares. */
+  public void learn(Backend backend, Consumer<ConnectStep.Outcome> next) {
+    backend.ask(
+        RUNTIME_CONFIG,
+        ByteString.EMPTY,
+        answerLimit,
+        answer -> {
+          keep(answer);
+          backends.secondaries().forEach(this::report);
+          next.accept(ConnectStep.DONE);
+        });
+  }
+
+  private synchronized void keep(Answer answer) {
+    CgroupDriver driver = answer.isOk() ? driver(answer.message()) : null;
+    if (driver == null) {
+      drivers.remove(answer.backend());
+    } else {
+      drivers.put(answer.backend(), driver);
+    }
+  }
+
+  /** Null if the runtime is none for Linux, or has a driver that CRI did not know at this time. */
+  private static @Nullable CgroupDriver driver(ByteString response) {
+    try {
+      WireMessage config = WireMessage.parse(response);
+      if (!config.has(RuntimeConfigResponse.LINUX_FIELD_NUMBER)) {
+        return null;
+      }
+      WireMessage linux = config.message(RuntimeConfigResponse.LINUX_FIELD_NUMBER);
+      long number = linux.number(LinuxRuntimeConfiguration.CGROUP_DRIVER_FIELD_NUMBER);
+      return CgroupDriver.forNumber((int) number);
+    } catch (MalformedMessageException e) {
+      return null;
+    }
+  }
+
+  /** How a secondary's driver differs from the primary's, and what to do; empty if it does not. */
+  synchronized String mismatch(Backend secondary) {
+    CgroupDriver own = drivers.get(secondary);
+    CgroupDriver primarys = drivers.get(backends.primary());
+    return own == null || primarys == null || own == primarys
+        ? ""
+        : String.format(
+            "runtime %s uses the cgroup driver %s, the primary %s uses %s, which the kubelet goes by"
+                + " for all pods: configure %s for runtime %s and restart it",
+            secondary,
+            word(own),
+            backends.primary(),
+            word(primarys),
+            word(primarys),
+            secondary.name());
+  }
+
+  private static String word(CgroupDriver driver) {
+    return driver == CgroupDriver.SYSTEMD ? "systemd" : "cgroupfs";
+  }
+
+  /** Once for each change. */
+  private void report(Backend secondary) {
+    String mismatch;
+    String before;
+    synchronized (this) {
+      mismatch = mismatch(secondary);
+      before = mismatch.isEmpty() ? reported.remove(secondary) : reported.put(secondary, mismatch);
+    }
+    if (mismatch.isEmpty() && before != null) {
+      LOG.log(
+          System.Logger.Level.INFO,
+          "runtime {0} and the primary do not differ in their cgroup drivers any more",
+          secondary);
+    } else if (!mismatch.isEmpty() && !mismatch.equals(before)) {
+      LOG.log(System.Logger.Level.ERROR, mismatch);
+    }
+  }
+}

@@ -1,0 +1,192 @@
+package io.crirouter.core.internal.node;
+
+import com.google.common.collect.MapMaker;
+import com.google.protobuf.ByteString;
+import io.crirouter.core.CriMethod;
+import io.crirouter.core.CriRequest;
+import io.crirouter.core.ResponseListener;
+import io.crirouter.core.RpcException;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.core.RuntimeCall;
+import io.crirouter.core.internal.backend.Answer;
+import io.crirouter.core.internal.backend.Backend;
+import io.crirouter.core.internal.backend.Backends;
+import io.crirouter.core.internal.backend.ConnectStep;
+import io.crirouter.core.internal.call.ForwardingListener;
+import io.crirouter.core.internal.routing.PolicyGuard;
+import io.crirouter.core.internal.wire.MalformedMessageException;
+import io.crirouter.core.internal.wire.WireMessage;
+import io.crirouter.core.internal.wire.WireWriter;
+import io.crirouter.proto.v1.RuntimeStatus;
+import io.crirouter.proto.v1.StatusRequest;
+import io.crirouter.proto.v1.StatusResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/**
+ * The node's Status: the primary's, asked now, with a condition for each other runtime from what it
+ * said last. A secondary that is away must not make the node look unready, nor its Status slow.
+ */
+public final class NodeStatus {
+  private static final CriMethod STATUS = CriMethod.of("Status");
+  private static final ByteString VERBOSE =
+      new WireWriter().flag(StatusRequest.VERBOSE_FIELD_NUMBER, true).toByteString();
+
+  private final Backends backends;
+  private final HandlerTable handlers;
+  private final CgroupDrivers cgroupDrivers;
+
+  /** What secondaries said last, to a verbose request, as long as they are part of the router. */
+  private final Map<Backend, WireMessage> last = new MapMaker().weakKeys().makeMap();
+
+  private final Set<Backend> refreshing = ConcurrentHashMap.newKeySet();
+
+  private final Duration answerLimit;
+
+  /**
+   * The Status of these backends.
+   *
+   * @param policy decides to which backend each runtime handler leads
+   * @param answerLimit how long a secondary may take to tell its own
+   */
+  public NodeStatus(
+      Backends backends, PolicyGuard policy, CgroupDrivers cgroupDrivers, Duration answerLimit) {
+    this.answerLimit = answerLimit;
+    this.backends = backends;
+    this.cgroupDrivers = cgroupDrivers;
+    this.handlers = new HandlerTable(backends, policy);
+  }
+
+  /** What a secondary said last; empty if it has said nothing yet. */
+  public WireMessage lastOf(Backend backend) {
+    return last.getOrDefault(backend, WireMessage.EMPTY);
+  }
+
+  /** Asks a secondary for its Status; for use when it has come back. */
+  public void learn(Backend backend, Consumer<ConnectStep.Outcome> next) {
+    if (backend.isPrimary() || !refreshing.add(backend)) {
+      next.accept(ConnectStep.DONE);
+      return;
+    }
+    backend.ask(
+        STATUS,
+        VERBOSE,
+        answerLimit,
+        answer -> {
+          keep(answer);
+          refreshing.remove(backend);
+          next.accept(ConnectStep.DONE);
+        });
+  }
+
+  private void keep(Answer answer) {
+    if (!answer.isOk()) {
+      return;
+    }
+    try {
+      last.put(answer.backend(), WireMessage.parse(answer.message()));
+    } catch (MalformedMessageException e) {
+      last.remove(answer.backend());
+    }
+  }
+
+  /** Starts a Status call. */
+  public RuntimeCall status(CriRequest request, ResponseListener listener)
+      throws RpcException, MalformedMessageException {
+    boolean verbose = WireMessage.parse(request.message()).flag(StatusRequest.VERBOSE_FIELD_NUMBER);
+    RuntimeCall call = backends.primary().call(request, new Extend(listener, verbose));
+    for (Backend backend : backends.secondaries()) {
+      if (backend.health().condition().isReady()) {
+        learn(backend, outcome -> {});
+      }
+    }
+    return call;
+  }
+
+  /** Adds to the primary's answer what there is to say about the others. */
+  private final class Extend extends ForwardingListener {
+    private final boolean verbose;
+    private boolean failed;
+
+    Extend(ResponseListener client, boolean verbose) {
+      super(client);
+      this.verbose = verbose;
+    }
+
+    @Override
+    public void onMessage(ByteString message) {
+      ByteString extended;
+      try {
+        extended = extend(WireMessage.parse(message), verbose);
+      } catch (MalformedMessageException e) {
+        failed = true;
+        super.onClose(
+            RpcStatus.of(
+                Code.INTERNAL,
+                String.format(
+                    "runtime %s answered Status with a malformed message: %s",
+                    backends.primary().name(), e.getMessage())));
+        return;
+      }
+      super.onMessage(extended);
+    }
+
+    @Override
+    public void onClose(RpcStatus status) {
+      if (!failed) {
+        super.onClose(status);
+      }
+    }
+  }
+
+  private List<ByteString> conditions(Backend backend) throws MalformedMessageException {
+    return SecondaryConditions.of(backend, lastOf(backend), cgroupDrivers.mismatch(backend));
+  }
+
+  private ByteString extend(WireMessage primary, boolean verbose) throws MalformedMessageException {
+    WireWriter status = new WireWriter().raw(primary.value(StatusResponse.STATUS_FIELD_NUMBER));
+    for (Backend backend : backends.secondaries()) {
+      for (ByteString condition : conditions(backend)) {
+        status.message(RuntimeStatus.CONDITIONS_FIELD_NUMBER, condition);
+      }
+    }
+    WireWriter response =
+        new WireWriter()
+            .message(StatusResponse.STATUS_FIELD_NUMBER, status.toByteString())
+            .raw(
+                primary.without(
+                    StatusResponse.STATUS_FIELD_NUMBER,
+                    StatusResponse.RUNTIME_HANDLERS_FIELD_NUMBER));
+    handlers
+        .entries(primary, this::lastOf)
+        .forEach(entry -> response.message(StatusResponse.RUNTIME_HANDLERS_FIELD_NUMBER, entry));
+    if (verbose) {
+      addInfo(response);
+    }
+    return response.toByteString();
+  }
+
+  /** The primary's keys stay as they are, since people parse them. */
+  private void addInfo(WireWriter response) throws MalformedMessageException {
+    StringBuilder own = new StringBuilder();
+    for (Backend backend : backends.all()) {
+      own.append(own.isEmpty() ? "" : "; ")
+          .append(backend)
+          .append(": ")
+          .append(SecondaryConditions.word(backend.health().condition()));
+    }
+    response.stringMap(StatusResponse.INFO_FIELD_NUMBER, Map.of("cri-router", own.toString()));
+    for (Backend backend : backends.secondaries()) {
+      for (Map.Entry<String, String> entry :
+          lastOf(backend).stringMap(StatusResponse.INFO_FIELD_NUMBER).entrySet()) {
+        String key = backend.name() + "/" + entry.getKey();
+        response.stringMap(StatusResponse.INFO_FIELD_NUMBER, Map.of(key, entry.getValue()));
+      }
+    }
+  }
+}

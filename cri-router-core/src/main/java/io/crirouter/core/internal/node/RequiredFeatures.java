@@ -1,0 +1,121 @@
+package io.crirouter.core.internal.node;
+
+import io.crirouter.core.RpcException;
+import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.core.internal.backend.Backend;
+import io.crirouter.core.internal.wire.MalformedMessageException;
+import io.crirouter.core.internal.wire.WireMessage;
+import io.crirouter.proto.v1.ContainerConfig;
+import io.crirouter.proto.v1.LinuxContainerConfig;
+import io.crirouter.proto.v1.LinuxContainerSecurityContext;
+import io.crirouter.proto.v1.LinuxPodSandboxConfig;
+import io.crirouter.proto.v1.LinuxSandboxSecurityContext;
+import io.crirouter.proto.v1.Mount;
+import io.crirouter.proto.v1.NamespaceMode;
+import io.crirouter.proto.v1.NamespaceOption;
+import io.crirouter.proto.v1.PodSandboxConfig;
+import io.crirouter.proto.v1.RuntimeFeatures;
+import io.crirouter.proto.v1.StatusResponse;
+import io.crirouter.proto.v1.SupplementalGroupsPolicy;
+import io.crirouter.proto.v1.UserNamespace;
+
+/**
+ * Refuses what a secondary would ignore in silence. The node announces the primary's features, and
+ * a kubelet relies on them for pods of all runtimes.
+ */
+public final class RequiredFeatures {
+  private final NodeStatus nodeStatus;
+
+  /** Knows the features from what secondaries said last. */
+  public RequiredFeatures(NodeStatus nodeStatus) {
+    this.nodeStatus = nodeStatus;
+  }
+
+  /**
+   * Checks what a pod asks for.
+   *
+   * @param config its PodSandboxConfig
+   * @throws RpcException FAILED_PRECONDITION naming the missing feature
+   */
+  public void requireForSandbox(Backend backend, WireMessage config)
+      throws RpcException, MalformedMessageException {
+    if (backend.isPrimary()) {
+      return;
+    }
+    WireMessage security =
+        config
+            .message(PodSandboxConfig.LINUX_FIELD_NUMBER)
+            .message(LinuxPodSandboxConfig.SECURITY_CONTEXT_FIELD_NUMBER);
+    if (isStrict(security, LinuxSandboxSecurityContext.SUPPLEMENTAL_GROUPS_POLICY_FIELD_NUMBER)) {
+      require(
+          backend,
+          RuntimeFeatures.SUPPLEMENTAL_GROUPS_POLICY_FIELD_NUMBER,
+          "supplementalGroupsPolicy Strict");
+    }
+    WireMessage namespaces =
+        security.message(LinuxSandboxSecurityContext.NAMESPACE_OPTIONS_FIELD_NUMBER);
+    boolean hostNetwork =
+        namespaces.number(NamespaceOption.NETWORK_FIELD_NUMBER) == NamespaceMode.NODE_VALUE;
+    if (hostNetwork && namespaces.has(NamespaceOption.USERNS_OPTIONS_FIELD_NUMBER)) {
+      requireUserNamespaces(backend, namespaces);
+    }
+  }
+
+  private void requireUserNamespaces(Backend backend, WireMessage namespaces)
+      throws RpcException, MalformedMessageException {
+    long mode =
+        namespaces
+            .message(NamespaceOption.USERNS_OPTIONS_FIELD_NUMBER)
+            .number(UserNamespace.MODE_FIELD_NUMBER);
+    if (mode == NamespaceMode.POD_VALUE) {
+      require(
+          backend,
+          RuntimeFeatures.USER_NAMESPACES_HOST_NETWORK_FIELD_NUMBER,
+          "user namespaces in the host's network");
+    }
+  }
+
+  /**
+   * Checks what a container asks for.
+   *
+   * @param config its ContainerConfig
+   * @throws RpcException FAILED_PRECONDITION naming the missing feature
+   */
+  public void requireForContainer(Backend backend, WireMessage config)
+      throws RpcException, MalformedMessageException {
+    if (backend.isPrimary()) {
+      return;
+    }
+    WireMessage security =
+        config
+            .message(ContainerConfig.LINUX_FIELD_NUMBER)
+            .message(LinuxContainerConfig.SECURITY_CONTEXT_FIELD_NUMBER);
+    if (isStrict(security, LinuxContainerSecurityContext.SUPPLEMENTAL_GROUPS_POLICY_FIELD_NUMBER)) {
+      require(
+          backend,
+          RuntimeFeatures.SUPPLEMENTAL_GROUPS_POLICY_FIELD_NUMBER,
+          "supplementalGroupsPolicy Strict");
+    }
+    for (WireMessage mount : config.messages(ContainerConfig.MOUNTS_FIELD_NUMBER)) {
+      if (mount.has(Mount.MOUNT_OPTIONS_FIELD_NUMBER)) {
+        require(backend, RuntimeFeatures.MOUNT_OPTIONS_FIELD_NUMBER, "mount options");
+      }
+    }
+  }
+
+  private static boolean isStrict(WireMessage security, int field)
+      throws MalformedMessageException {
+    return security.number(field) == SupplementalGroupsPolicy.Strict_VALUE;
+  }
+
+  private void require(Backend backend, int feature, String name)
+      throws RpcException, MalformedMessageException {
+    boolean has =
+        nodeStatus.lastOf(backend).message(StatusResponse.FEATURES_FIELD_NUMBER).flag(feature);
+    if (!has) {
+      throw new RpcException(
+          Code.FAILED_PRECONDITION,
+          String.format("the pod asks for %s, which runtime %s does not have", name, backend));
+    }
+  }
+}

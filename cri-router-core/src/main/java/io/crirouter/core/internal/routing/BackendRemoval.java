@@ -1,0 +1,159 @@
+package io.crirouter.core.internal.routing;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.BackendName;
+import io.crirouter.core.CriMethod;
+import io.crirouter.core.RpcException;
+import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.core.internal.backend.Answer;
+import io.crirouter.core.internal.backend.Backend;
+import io.crirouter.core.internal.backend.Backends;
+import io.crirouter.core.internal.inventory.Kind;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Takes a secondary out of the router: when it has no pods, or by force. While it is asked which
+ * pods it has it gets no new ones.
+ */
+public final class BackendRemoval {
+  private static final System.Logger LOG = System.getLogger("io.crirouter");
+  private static final CriMethod LIST = CriMethod.of("ListPodSandbox");
+  private static final int MAX_EXAMPLES = 4;
+
+  private final Backends backends;
+  private final Duration answerLimit;
+
+  /**
+   * Removes some of these backends.
+   *
+   * @param answerLimit how long one may take to say which pods it has
+   */
+  public BackendRemoval(Backends backends, Duration answerLimit) {
+    this.backends = backends;
+    this.answerLimit = answerLimit;
+  }
+
+  /** Removes a backend without pods; the stage fails with an {@link RpcException} otherwise. */
+  public CompletionStage<Void> whenEmpty(BackendName name) {
+    try {
+      Backend backend = find(name);
+      if (!backend.admission().close()) {
+        throw refusal("runtime " + name + " is just being asked whether it can be removed");
+      }
+      CompletableFuture<Void> removal = new CompletableFuture<>();
+      check(backend, removal);
+      return removal;
+    } catch (RpcException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  /** Removes a backend whatever it has. */
+  public CompletionStage<Void> byForce(BackendName name) {
+    try {
+      Backend backend = find(name);
+      remove(backend, "by force");
+      return CompletableFuture.completedFuture(null);
+    } catch (RpcException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private Backend find(BackendName name) throws RpcException {
+    Backend backend = backends.findAny(name);
+    if (backend == null) {
+      throw new RpcException(
+          Code.NOT_FOUND,
+          String.format(
+              "there is no runtime %s to remove; configured: %s", name, backends.names()));
+    }
+    if (backend.isPrimary()) {
+      throw refusal("runtime " + name + " is the primary, without which there is no router");
+    }
+    return backend;
+  }
+
+  private static RpcException refusal(String why) {
+    return new RpcException(Code.FAILED_PRECONDITION, why);
+  }
+
+  private void check(Backend backend, CompletableFuture<Void> removal) {
+    if (backend.health().isReady()) {
+      backend.ask(LIST, ByteString.EMPTY, answerLimit, answer -> listed(answer, removal));
+    } else {
+      decide(backend, removal);
+    }
+  }
+
+  private void listed(Answer answer, CompletableFuture<Void> removal) {
+    Backend backend = answer.backend();
+    if (answer.isOk() || answer.status().isUnreachable()) {
+      decide(backend, removal);
+    } else {
+      keep(
+          backend,
+          removal,
+          String.format(
+              "runtime %s does not say which pods it has: %s; try again, or remove it by force",
+              backend, answer.status()));
+    }
+  }
+
+  /** By now the last known state is what the backend has, as well as can be known. */
+  private void decide(Backend backend, CompletableFuture<Void> removal) {
+    String reason = reasonToKeep(backend);
+    if (reason.isEmpty()) {
+      remove(backend, "with no pods");
+      removal.complete(null);
+    } else {
+      keep(backend, removal, reason);
+    }
+  }
+
+  /** Takes new pods again, as if nothing had been. */
+  private static void keep(Backend backend, CompletableFuture<Void> removal, String reason) {
+    backend.admission().reopen();
+    if (backend.isRemoved()) {
+      removal.complete(null);
+    } else {
+      removal.completeExceptionally(refusal(reason));
+    }
+  }
+
+  private static String reasonToKeep(Backend backend) {
+    if (backend.isLost() && !backend.inventory().isKnown(Kind.POD_SANDBOX)) {
+      return String.format(
+          "runtime %s is away and has never said which pods it has: wait until it is back, or"
+              + " remove it by force",
+          backend);
+    }
+    List<String> ids =
+        backend.inventory().sandboxIds().stream().map(backend.translator()::clientId).toList();
+    int coming = backend.admission().underWay();
+    int uncertain = backend.inventory().uncertainCreations();
+    return ids.isEmpty() && coming == 0 && uncertain == 0
+        ? ""
+        : String.format(
+            "runtime %s has %d pod sandboxes%s, %d that are being created and %d that may have been"
+                + " created: remove the pods first, or remove the runtime by force, after which"
+                + " they are shown no more but may still run",
+            backend, ids.size(), examples(ids), coming, uncertain);
+  }
+
+  private static String examples(List<String> ids) {
+    if (ids.isEmpty()) {
+      return "";
+    }
+    String first = String.join(", ", ids.subList(0, Math.min(ids.size(), MAX_EXAMPLES)));
+    return " (" + first + (ids.size() > MAX_EXAMPLES ? ", ...)" : ")");
+  }
+
+  private void remove(Backend backend, String how) {
+    if (backends.remove(backend)) {
+      LOG.log(System.Logger.Level.INFO, "runtime {0} was removed {1}", backend, how);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package io.crirouter.core.internal.routing;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.ImageView;
+import io.crirouter.core.PodView;
+import io.crirouter.core.internal.wire.MalformedMessageException;
+import io.crirouter.core.internal.wire.WireMessage;
+import io.crirouter.proto.v1.ImageSpec;
+import io.crirouter.proto.v1.ImageStatusRequest;
+import io.crirouter.proto.v1.PullImageRequest;
+import io.crirouter.proto.v1.RemoveImageRequest;
+import java.util.Optional;
+
+/**
+ * A request about one image. The three rpcs have the image in the same place.
+ *
+ * @param message the whole request
+ * @param spec its ImageSpec
+ * @param isPull whether it is a PullImageRequest, which can hold a sandbox config
+ */
+public record ImageRequest(WireMessage message, WireMessage spec, boolean isPull) {
+  private static final int IMAGE = ImageStatusRequest.IMAGE_FIELD_NUMBER;
+
+  static {
+    boolean same =
+        IMAGE == PullImageRequest.IMAGE_FIELD_NUMBER
+            && IMAGE == RemoveImageRequest.IMAGE_FIELD_NUMBER;
+    if (!same) {
+      throw new IllegalStateException("the image rpcs differ in where they have the image");
+    }
+  }
+
+  /** Takes an ImageStatusRequest or a RemoveImageRequest apart. */
+  public static ImageRequest parse(ByteString request) throws MalformedMessageException {
+    WireMessage message = WireMessage.parse(request);
+    return new ImageRequest(message, message.message(IMAGE), false);
+  }
+
+  /** Takes a PullImageRequest apart. */
+  public static ImageRequest parsePull(ByteString request) throws MalformedMessageException {
+    WireMessage message = WireMessage.parse(request);
+    return new ImageRequest(message, message.message(IMAGE), true);
+  }
+
+  /** The image as the client names it. */
+  public String name() {
+    return spec.string(ImageSpec.IMAGE_FIELD_NUMBER);
+  }
+
+  /**
+   * Whether a kubelet makes the call for a pod: its annotations are there, always some, or its
+   * sandbox config.
+   */
+  public boolean isForPod() {
+    return spec.has(ImageSpec.ANNOTATIONS_FIELD_NUMBER) || hasSandboxConfig();
+  }
+
+  private boolean hasSandboxConfig() {
+    return isPull && message.has(PullImageRequest.SANDBOX_CONFIG_FIELD_NUMBER);
+  }
+
+  /** The pod, if the request has its sandbox config. */
+  Optional<PodView> pod() throws MalformedMessageException {
+    return hasSandboxConfig()
+        ? Optional.of(
+            PodReader.read(
+                message.message(PullImageRequest.SANDBOX_CONFIG_FIELD_NUMBER),
+                spec.string(ImageSpec.RUNTIME_HANDLER_FIELD_NUMBER)))
+        : Optional.empty();
+  }
+
+  /** What a policy sees. */
+  public ImageView view() throws MalformedMessageException {
+    return new ImageView(
+        name(),
+        spec.stringMap(ImageSpec.ANNOTATIONS_FIELD_NUMBER),
+        spec.string(ImageSpec.RUNTIME_HANDLER_FIELD_NUMBER));
+  }
+}

@@ -1,0 +1,96 @@
+package io.crirouter.core.internal.routing;
+
+import io.crirouter.core.BackendName;
+import io.crirouter.core.ImageView;
+import io.crirouter.core.PodView;
+import io.crirouter.core.RpcException;
+import io.crirouter.core.internal.backend.Backend;
+import io.crirouter.core.internal.backend.Backends;
+import io.crirouter.core.internal.inventory.ConfigSeen;
+import io.crirouter.core.internal.inventory.Inventories;
+import io.crirouter.core.internal.inventory.Inventory;
+import io.crirouter.core.internal.wire.MalformedMessageException;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides which backend an image call is for that a kubelet makes for a pod: always the one at
+ * which the pod is, or would be placed. An image that another backend has would be of no use to the
+ * pod. ImageStatus and PullImage are decided alike, or the kubelet would skip the pull of an image
+ * that it needs. Thread-safe.
+ */
+public final class ImageRouting {
+  private final Backends backends;
+  private final PolicyGuard policy;
+  private final Inventories inventories;
+
+  /** Decides by where pods are, and by {@code policy}. */
+  public ImageRouting(Backends backends, PolicyGuard policy, Inventories inventories) {
+    this.backends = backends;
+    this.policy = policy;
+    this.inventories = inventories;
+  }
+
+  /**
+   * The backend for a call that is made for no pod.
+   *
+   * @param byName the backend that the image's name means, or null
+   * @throws RpcException FAILED_PRECONDITION if the policy names a backend that there is not
+   */
+  public Backend backendWithoutPod(ImageView image, @Nullable Backend byName) throws RpcException {
+    Optional<BackendName> chosen = policy.forImage(image);
+    if (chosen.isEmpty() && byName != null) {
+      return byName;
+    }
+    return chosen.isPresent()
+        ? backends.require(chosen.get(), image)
+        : byPolicyForPods(podOf(image), image);
+  }
+
+  private Backend byPolicyForPods(PodView pod, ImageView image) throws RpcException {
+    Optional<BackendName> chosen = policy.forPod(pod, image);
+    return chosen.isPresent() ? backends.require(chosen.get(), image) : backends.primary();
+  }
+
+  /**
+   * The backend for a call that is made for a pod.
+   *
+   * @throws RpcException FAILED_PRECONDITION if the pod asks for a backend that there is not
+   */
+  public Backend backendOf(ImageRequest request) throws RpcException, MalformedMessageException {
+    ImageView image = request.view();
+    Optional<PodView> pod = request.pod();
+    @Nullable Inventory placed = inventories.ofPodSeen(ConfigSeen.of(image.annotations()));
+    if (placed == null && pod.isPresent()) {
+      placed = placeOf(pod.get());
+    }
+    if (placed != null) {
+      return backends.owner(placed, image.toString());
+    }
+    Optional<BackendName> chosen = policy.forImage(image);
+    return chosen.isPresent()
+        ? backends.require(chosen.get(), image)
+        : byPolicyForPods(pod.orElseGet(() -> podOf(image)), image);
+  }
+
+  private @Nullable Inventory placeOf(PodView pod) {
+    Inventory placed = inventories.ofPodSeen(ConfigSeen.of(pod.annotations()));
+    return placed == null ? inventories.ofPod(pod.uid()) : placed;
+  }
+
+  /** A pod of which no more is known than such a call tells. */
+  private static PodView podOf(ImageView image) {
+    return new PodView(
+        "",
+        "",
+        "",
+        Map.of(),
+        image.annotations(),
+        image.runtimeHandler(),
+        false,
+        false,
+        false,
+        false);
+  }
+}

@@ -1,0 +1,49 @@
+package io.crirouter.core.internal.routing;
+
+import io.crirouter.core.PodView;
+import io.crirouter.core.internal.wire.MalformedMessageException;
+import io.crirouter.core.internal.wire.WireMessage;
+import io.crirouter.proto.v1.LinuxPodSandboxConfig;
+import io.crirouter.proto.v1.LinuxSandboxSecurityContext;
+import io.crirouter.proto.v1.NamespaceMode;
+import io.crirouter.proto.v1.NamespaceOption;
+import io.crirouter.proto.v1.PodSandboxConfig;
+import io.crirouter.proto.v1.PodSandboxMetadata;
+
+/** Reads what policies see of a pod from its sandbox config. */
+public final class PodReader {
+  private PodReader() {}
+
+  /**
+   * The pod.
+   *
+   * @param config a PodSandboxConfig
+   * @param runtimeHandler the runtime handler, which stands beside the config
+   */
+  public static PodView read(WireMessage config, String runtimeHandler)
+      throws MalformedMessageException {
+    WireMessage metadata = config.message(PodSandboxConfig.METADATA_FIELD_NUMBER);
+    WireMessage security =
+        config
+            .message(PodSandboxConfig.LINUX_FIELD_NUMBER)
+            .message(LinuxPodSandboxConfig.SECURITY_CONTEXT_FIELD_NUMBER);
+    WireMessage namespaces =
+        security.message(LinuxSandboxSecurityContext.NAMESPACE_OPTIONS_FIELD_NUMBER);
+    return new PodView(
+        metadata.string(PodSandboxMetadata.NAMESPACE_FIELD_NUMBER),
+        metadata.string(PodSandboxMetadata.NAME_FIELD_NUMBER),
+        metadata.string(PodSandboxMetadata.UID_FIELD_NUMBER),
+        config.stringMap(PodSandboxConfig.LABELS_FIELD_NUMBER),
+        config.stringMap(PodSandboxConfig.ANNOTATIONS_FIELD_NUMBER),
+        runtimeHandler,
+        isNodes(namespaces, NamespaceOption.NETWORK_FIELD_NUMBER),
+        isNodes(namespaces, NamespaceOption.PID_FIELD_NUMBER),
+        isNodes(namespaces, NamespaceOption.IPC_FIELD_NUMBER),
+        security.flag(LinuxSandboxSecurityContext.PRIVILEGED_FIELD_NUMBER));
+  }
+
+  private static boolean isNodes(WireMessage namespaces, int field)
+      throws MalformedMessageException {
+    return namespaces.number(field) == NamespaceMode.NODE_VALUE;
+  }
+}

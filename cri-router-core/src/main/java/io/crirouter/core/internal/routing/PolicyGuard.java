@@ -1,0 +1,80 @@
+package io.crirouter.core.internal.routing;
+
+import static java.util.Objects.requireNonNull;
+
+import io.crirouter.core.BackendName;
+import io.crirouter.core.ImageView;
+import io.crirouter.core.PodView;
+import io.crirouter.core.RoutingPolicy;
+import io.crirouter.core.RpcException;
+import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.core.internal.backend.Backends;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * The embedder's policy, which is foreign code: what it throws, or null in place of an answer,
+ * becomes a status that names the policy. Thread-safe.
+ */
+public final class PolicyGuard {
+  private static final System.Logger LOG = System.getLogger("io.crirouter");
+
+  private final RoutingPolicy policy;
+  private final Backends backends;
+
+  /** Guards {@code policy}. */
+  public PolicyGuard(RoutingPolicy policy, Backends backends) {
+    this.policy = policy;
+    this.backends = backends;
+  }
+
+  /**
+   * What the policy says of a pod.
+   *
+   * @param subject what the decision is about, for the error
+   */
+  Optional<BackendName> forPod(PodView pod, Object subject) throws RpcException {
+    return ask(() -> policy.forPod(pod), subject);
+  }
+
+  /** What the policy says of an image. */
+  Optional<BackendName> forImage(ImageView image) throws RpcException {
+    return ask(() -> policy.forImage(image), image);
+  }
+
+  /** The backend of pods with this runtime handler; empty if the policy has no valid opinion. */
+  public Optional<BackendName> forRuntimeHandler(String handler) {
+    PodView pod = PodView.withRuntimeHandler(handler);
+    try {
+      return forPod(pod, pod);
+    } catch (RpcException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** The runtime handlers that the policy sends to a backend of their own. */
+  public Set<String> runtimeHandlers() {
+    try {
+      return policy.runtimeHandlers();
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.ERROR, "routing policy " + policy + " names no handlers", e);
+      return Set.of();
+    }
+  }
+
+  private Optional<BackendName> ask(Supplier<Optional<BackendName>> question, Object subject)
+      throws RpcException {
+    try {
+      return requireNonNull(question.get(), "it answered null");
+    } catch (IllegalArgumentException e) {
+      throw new RpcException(
+          Code.FAILED_PRECONDITION,
+          String.format("%s: %s; configured: %s", subject, e.getMessage(), backends.names()));
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.ERROR, "routing policy " + policy + " failed for " + subject, e);
+      throw new RpcException(
+          Code.INTERNAL, String.format("routing policy %s failed for %s: %s", policy, subject, e));
+    }
+  }
+}

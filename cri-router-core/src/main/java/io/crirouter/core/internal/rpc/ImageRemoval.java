@@ -1,0 +1,156 @@
+package io.crirouter.core.internal.rpc;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.CriMethod;
+import io.crirouter.core.CriRequest;
+import io.crirouter.core.ResponseListener;
+import io.crirouter.core.RpcException;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.core.RuntimeCall;
+import io.crirouter.core.Scheduler;
+import io.crirouter.core.Timeouts;
+import io.crirouter.core.internal.backend.Answer;
+import io.crirouter.core.internal.backend.Backend;
+import io.crirouter.core.internal.call.SteppedCall;
+import io.crirouter.core.internal.merging.FanOut;
+import io.crirouter.core.internal.merging.Merge;
+import io.crirouter.core.internal.merging.MergeImageStatus;
+import io.crirouter.core.internal.merging.MergeRemovals;
+import io.crirouter.core.internal.naming.ImageNames;
+import io.crirouter.core.internal.routing.ImageRequest;
+import io.crirouter.core.internal.wire.MalformedMessageException;
+import io.crirouter.core.internal.wire.WireWriter;
+import io.crirouter.proto.v1.ImageStatusRequest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * RemoveImage, in two steps: who has the image, then remove it from all of them. A kubelet removes
+ * images by id, once for each id, and an id is the same at every runtime.
+ */
+final class ImageRemoval {
+  private static final CriMethod IMAGE_STATUS = CriMethod.of("ImageStatus");
+
+  private final ImageNames names;
+  private final Timeouts timeouts;
+  private final Scheduler scheduler;
+
+  /** Removes images that {@code names} can resolve. */
+  ImageRemoval(ImageNames names, Timeouts timeouts, Scheduler scheduler) {
+    this.names = names;
+    this.timeouts = timeouts;
+    this.scheduler = scheduler;
+  }
+
+  /** Starts a RemoveImage call. */
+  RuntimeCall remove(CriRequest request, ResponseListener listener)
+      throws RpcException, MalformedMessageException {
+    ImageRequest image = ImageRequest.parse(request.message());
+    List<Backend> candidates = names.seenCandidates(image.name());
+    if (candidates.size() == 1) {
+      return candidates.get(0).call(request, listener);
+    }
+    return new TwoSteps(request, image, listener).start(candidates);
+  }
+
+  private RuntimeCall fanOut(
+      CriRequest request,
+      List<Backend> backends,
+      Merge merge,
+      Optional<Duration> budget,
+      ResponseListener listener) {
+    return FanOut.start(request, backends, merge, budget, timeouts, scheduler, listener);
+  }
+
+  private final class TwoSteps {
+    private final CriRequest request;
+    private final ImageRequest image;
+    private final ResponseListener listener;
+    private final SteppedCall call = new SteppedCall();
+
+    TwoSteps(CriRequest request, ImageRequest image, ResponseListener listener) {
+      this.request = request;
+      this.image = image;
+      this.listener = listener;
+    }
+
+    RuntimeCall start(List<Backend> candidates) {
+      CriRequest question =
+          request.with(
+              IMAGE_STATUS,
+              new WireWriter()
+                  .message(ImageStatusRequest.IMAGE_FIELD_NUMBER, image.spec().toByteString())
+                  .toByteString());
+      FindHolders holders = new FindHolders(image.name());
+      RuntimeCall search =
+          fanOut(
+              question,
+              candidates,
+              holders,
+              Optional.of(timeouts.otherMerges()),
+              new ResponseListener() {
+                @Override
+                public void onMessage(ByteString message) {}
+
+                @Override
+                public void onClose(RpcStatus status) {
+                  found(status, holders.found);
+                }
+              });
+      search.request(1);
+      call.enter(0, search);
+      return call;
+    }
+
+    private void found(RpcStatus status, List<Backend> holders) {
+      if (!status.isOk()) {
+        listener.onClose(status);
+        return;
+      }
+      String gone = call.cancelled();
+      if (gone != null) {
+        listener.onClose(RpcStatus.of(Code.CANCELLED, gone));
+      } else if (holders.isEmpty()) {
+        listener.onMessage(ByteString.EMPTY);
+        listener.onClose(RpcStatus.OK);
+      } else {
+        call.enter(1, fanOut(request, holders, new MergeRemovals(), Optional.empty(), listener));
+      }
+    }
+  }
+
+  /** Notes who has the image. Who cannot say fails the removal if it is known to have the image. */
+  private static final class FindHolders implements Merge {
+    private final String named;
+    private List<Backend> found = List.of();
+
+    FindHolders(String named) {
+      this.named = named;
+    }
+
+    @Override
+    public ByteString merge(List<Answer> answers) throws RpcException, MalformedMessageException {
+      List<Backend> holders = new ArrayList<>();
+      for (Answer answer : answers) {
+        if (MergeImageStatus.mayHave(answer, named)) {
+          throw answer.status().asException();
+        }
+        if (MergeImageStatus.imageIn(answer, named) != null || isLister(answer)) {
+          holders.add(answer.backend());
+        }
+      }
+      found = List.copyOf(holders);
+      return ByteString.EMPTY;
+    }
+
+    /** Whether a backend has no ImageStatus, but lists the image. */
+    private boolean isLister(Answer answer) throws MalformedMessageException {
+      return !answer.isOk()
+          && answer.status().isUnimplemented()
+          && answer.backend().inventory().hasImage(named);
+    }
+  }
+}

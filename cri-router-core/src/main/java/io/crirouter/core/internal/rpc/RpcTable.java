@@ -1,0 +1,178 @@
+package io.crirouter.core.internal.rpc;
+
+import io.crirouter.core.CriMethod;
+import io.crirouter.core.CriRequest;
+import io.crirouter.core.RpcException;
+import io.crirouter.core.Scheduler;
+import io.crirouter.core.Timeouts;
+import io.crirouter.core.internal.backend.Backend;
+import io.crirouter.core.internal.backend.Backends;
+import io.crirouter.core.internal.backend.ConnectStep;
+import io.crirouter.core.internal.events.MergedEvents;
+import io.crirouter.core.internal.inventory.Inventories;
+import io.crirouter.core.internal.merging.AskAll;
+import io.crirouter.core.internal.merging.Merges;
+import io.crirouter.core.internal.naming.Ids;
+import io.crirouter.core.internal.naming.ImageNames;
+import io.crirouter.core.internal.node.CgroupDrivers;
+import io.crirouter.core.internal.node.NodeStatus;
+import io.crirouter.core.internal.node.RequiredFeatures;
+import io.crirouter.core.internal.node.RuntimeConfigUpdates;
+import io.crirouter.core.internal.routing.ImageRouting;
+import io.crirouter.core.internal.routing.PodRouting;
+import io.crirouter.core.internal.routing.PolicyGuard;
+import io.crirouter.core.internal.schema.FieldPath;
+import io.crirouter.core.internal.schema.MethodSchema;
+import io.crirouter.core.internal.schema.Schema;
+import io.crirouter.core.internal.wire.MalformedMessageException;
+import io.crirouter.core.internal.wire.RoutingField;
+import io.crirouter.core.internal.wire.WireMessage;
+import io.crirouter.proto.routing.Effect;
+import io.crirouter.proto.routing.Merge;
+import io.crirouter.proto.routing.Reference;
+import io.crirouter.proto.v1.CreateContainerRequest;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every rpc with its operation, derived from the schema: here a call enters. Immutable but for what
+ * the operations remember.
+ */
+public final class RpcTable {
+  private final Backends backends;
+  private final Ids ids;
+  private final ImageNames images;
+  private final Timeouts timeouts;
+  private final Scheduler scheduler;
+  private final PodRouting podRouting;
+  private final ImageLookup imageLookup;
+  private final ImageRemoval imageRemoval;
+  private final CgroupDrivers cgroupDrivers;
+  private final NodeStatus nodeStatus;
+  private final MergedEvents events;
+  private final Merges merges;
+  private final RequiredFeatures features;
+  private final RuntimeConfigUpdates runtimeConfig;
+  private final Map<CriMethod, Operation> operations = new HashMap<>();
+
+  /** The operations of a router between {@code backends}. */
+  public RpcTable(
+      Backends backends,
+      Inventories inventories,
+      Ids ids,
+      ImageNames images,
+      PolicyGuard policy,
+      Timeouts timeouts,
+      Scheduler scheduler) {
+    this.backends = backends;
+    this.ids = ids;
+    this.images = images;
+    this.timeouts = timeouts;
+    this.scheduler = scheduler;
+    this.podRouting = new PodRouting(backends, policy, inventories);
+    this.imageLookup =
+        new ImageLookup(
+            new ImageRouting(backends, policy, inventories), images, timeouts, scheduler);
+    this.imageRemoval = new ImageRemoval(images, timeouts, scheduler);
+    this.cgroupDrivers = new CgroupDrivers(backends, timeouts.ownQuestions());
+    this.nodeStatus = new NodeStatus(backends, policy, cgroupDrivers, timeouts.ownQuestions());
+    this.events = new MergedEvents(backends, timeouts, scheduler);
+    this.merges = new Merges(backends, timeouts);
+    this.features = new RequiredFeatures(nodeStatus);
+    this.runtimeConfig =
+        new RuntimeConfigUpdates(backends, inventories.state(), timeouts, scheduler);
+    backends.observe(new ForgetImages());
+    for (MethodSchema method : Schema.cri().methods()) {
+      operations.put(CriMethod.of(method.name()), operation(method));
+    }
+  }
+
+  /** What to do with calls of {@code method}, or null if there is no such rpc. */
+  public @Nullable Operation operation(CriMethod method) {
+    return operations.get(method);
+  }
+
+  /**
+   * What to do with each backend that has come (back), before it counts as ready. The node's config
+   * comes last: it can change meanwhile.
+   */
+  public List<ConnectStep> connectSteps() {
+    return List.of(
+        (backend, next) -> backend.questions().askForAll(next),
+        nodeStatus::learn,
+        cgroupDrivers::learn,
+        merges::learnMetrics,
+        runtimeConfig::replay);
+  }
+
+  /** Ends what goes on without a call. */
+  public void close() {
+    events.close();
+    runtimeConfig.close();
+  }
+
+  /** Forgets what was asked of backends that were removed. */
+  private final class ForgetImages implements Backends.Observer {
+    @Override
+    public void joined(Backend backend) {}
+
+    @Override
+    public void left(Backend backend) {
+      imageLookup.forget(backend);
+    }
+  }
+
+  private Operation operation(MethodSchema method) {
+    return switch (method.route()) {
+      case PRIMARY ->
+          method.merge() == Merge.STATUS ? nodeStatus::status : backends.primary()::call;
+      case PLACEMENT -> new PodCreation(method, podRouting, features);
+      case POD_SANDBOX -> byOwner(method, Reference.POD_SANDBOX_ID);
+      case CONTAINER -> byOwner(method, Reference.CONTAINER_ID);
+      case IMAGE ->
+          switch (method.merge()) {
+            case IMAGE_STATUS -> imageLookup::status;
+            case REMOVE_IMAGE -> imageRemoval::remove;
+            default -> imageLookup::pull;
+          };
+      case ALL ->
+          switch (method.merge()) {
+            case EVENTS -> events::start;
+            case BROADCAST -> runtimeConfig::update;
+            default ->
+                new AskAll(method, backends, ids, images, merges.of(method), timeouts, scheduler)
+                    ::start;
+          };
+      default -> throw new IllegalStateException("no route for " + method.name());
+    };
+  }
+
+  private Operation byOwner(MethodSchema method, Reference kind) {
+    List<FieldPath> paths =
+        method.requestPaths(Set.of(kind)).stream()
+            .filter(path -> path.fields().size() == 1)
+            .toList();
+    if (paths.size() != 1) {
+      throw new IllegalStateException(method.name() + " has no one field to route by: " + paths);
+    }
+    return new CallByOwner(
+        new RoutingField(paths.get(0)),
+        ids,
+        method.effect() == Effect.CREATES_CONTAINER
+            ? this::requireFeatures
+            : CallByOwner.Check.NONE);
+  }
+
+  private void requireFeatures(Backend backend, CriRequest creation)
+      throws RpcException, MalformedMessageException {
+    if (!backend.isPrimary()) {
+      features.requireForContainer(
+          backend,
+          WireMessage.parse(creation.message())
+              .message(CreateContainerRequest.CONFIG_FIELD_NUMBER));
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package io.crirouter.core.internal.schema;
+
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The table from which everything is derived: which rpcs there are, how each is routed, and which
+ * fields refer to something that a runtime owns. It holds plain values only, no descriptors.
+ */
+public final class Schema {
+  private final Map<String, MethodSchema> methods;
+
+  Schema(List<MethodSchema> methods) {
+    Map<String, MethodSchema> byName = new LinkedHashMap<>();
+    methods.forEach(method -> byName.put(method.name(), method));
+    this.methods = Collections.unmodifiableMap(byName);
+  }
+
+  /** The schema of CRI v1. */
+  public static Schema cri() {
+    return Cri.SCHEMA;
+  }
+
+  /** Every rpc, in the order of the description. */
+  public Collection<MethodSchema> methods() {
+    return methods.values();
+  }
+
+  /** The rpc called {@code name}, or null. */
+  public @Nullable MethodSchema method(String name) {
+    return methods.get(name);
+  }
+
+  /** The rpc called {@code name}, which is known to exist. */
+  public MethodSchema require(String name) {
+    MethodSchema method = methods.get(name);
+    if (method == null) {
+      throw new IllegalArgumentException("no rpc '" + name + "' in the schema");
+    }
+    return method;
+  }
+
+  private static final class Cri {
+    static final Schema SCHEMA = SchemaTable.read();
+  }
+}

@@ -1,0 +1,57 @@
+package io.crirouter.core.internal.wire;
+
+import com.google.protobuf.ByteString;
+
+/**
+ * Whether two messages say the same though their fields come in another order. Go writes the
+ * entries of a map in random order, so that two equal answers of one runtime differ in bytes.
+ */
+public final class ContentDigest {
+  private static final long PRIME = 0x9E3779B97F4A7C15L;
+
+  private ContentDigest() {}
+
+  /**
+   * Whether both have the same fields with the same values, in whatever order.
+   *
+   * @param nested the number of a message field in which the order does not matter either, 0 for
+   *     none
+   */
+  public static boolean areEqual(ByteString one, ByteString other, int nested)
+      throws MalformedMessageException {
+    return one.size() == other.size()
+        && (one.equals(other)
+            || digest(new WireCursor(WireBytes.of(one)), nested)
+                == digest(new WireCursor(WireBytes.of(other)), nested));
+  }
+
+  /**
+   * A sum, which is the same in every order; each summand is mixed so that none can hide another.
+   */
+  private static long digest(WireCursor cursor, int nested) throws MalformedMessageException {
+    long sum = 0;
+    while (cursor.next()) {
+      if (cursor.field() == nested && cursor.type() == WireCursor.LEN) {
+        int outer = cursor.enter();
+        sum += mix(digest(cursor, 0) + nested);
+        cursor.leave(outer);
+      } else {
+        sum += hash(cursor.buffer, cursor.tagStart(), cursor.valueEnd());
+      }
+    }
+    return sum;
+  }
+
+  private static long hash(byte[] bytes, int start, int end) {
+    long hash = (long) end - start;
+    for (int i = start; i < end; i++) {
+      hash = (hash ^ bytes[i]) * PRIME;
+    }
+    return mix(hash);
+  }
+
+  private static long mix(long value) {
+    long mixed = (value ^ (value >>> 32)) * PRIME;
+    return mixed ^ (mixed >>> 29);
+  }
+}

@@ -1,0 +1,132 @@
+package io.crirouter.core.internal.wire;
+
+import io.crirouter.core.internal.schema.FieldSchema;
+import io.crirouter.core.internal.schema.MessageSchema;
+import io.crirouter.proto.routing.Reference;
+import io.crirouter.proto.routing.V1Only;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What to do with each field of one message type, compiled from the schema: translate it, descend
+ * into it, drop or refuse it, or (most fields) pass over it. Immutable.
+ */
+public final class RewritePlan {
+  private static final RewritePlan NOTHING = new RewritePlan("", new Action[0]);
+
+  private final String messageName;
+
+  /** By field number; null for a field to pass over. */
+  private final @Nullable Action[] actions;
+
+  private RewritePlan(String messageName, @Nullable Action[] actions) {
+    this.messageName = messageName;
+    this.actions = actions;
+  }
+
+  /** What is done with one field. */
+  sealed interface Action {
+    /** Ask the translator. */
+    record Translate(Reference kind) implements Action {}
+
+    /** Go into the message. */
+    record Descend(RewritePlan plan) implements Action {}
+
+    /** Take the field out. */
+    record Drop() implements Action {}
+
+    /** Refuse the message unless the field has its default, which may be the empty string. */
+    record Refuse(String fieldName, boolean emptyIsDefault) implements Action {}
+  }
+
+  /**
+   * The plan that translates references of the kinds for which {@code wanted} holds.
+   *
+   * @return null if the type has none, so that its messages can pass unread
+   */
+  public static @Nullable RewritePlan translating(
+      MessageSchema type, Function<Reference, Boolean> wanted) {
+    return orNull(
+        new Compiler(
+                field ->
+                    field.isReference() && wanted.apply(field.reference())
+                        ? new Action.Translate(field.reference())
+                        : null)
+            .compile(type));
+  }
+
+  /**
+   * The plan that makes a v1 request fit for a runtime that speaks v1alpha2.
+   *
+   * @return null if every request of the type is fit as it is
+   */
+  public static @Nullable RewritePlan downgrading(MessageSchema type) {
+    return orNull(new Compiler(RewritePlan::downgrade).compile(type));
+  }
+
+  private static @Nullable Action downgrade(FieldSchema field) {
+    V1Only rule = field.v1Only();
+    return switch (rule) {
+      case DROP -> new Action.Drop();
+      case REFUSE -> new Action.Refuse(field.name(), field.message() == null && !field.repeated());
+      default -> null;
+    };
+  }
+
+  private static @Nullable RewritePlan orNull(RewritePlan plan) {
+    return plan == NOTHING ? null : plan;
+  }
+
+  /** The action for a field, or null. */
+  @Nullable Action action(int field) {
+    return field < actions.length ? actions[field] : null;
+  }
+
+  /** The message type, for explanations. */
+  String messageName() {
+    return messageName;
+  }
+
+  /** Compiles a type and what it holds, each type once. */
+  private static final class Compiler {
+    private final Function<FieldSchema, @Nullable Action> rule;
+    private final Map<MessageSchema, RewritePlan> compiled = new HashMap<>();
+
+    Compiler(Function<FieldSchema, @Nullable Action> rule) {
+      this.rule = rule;
+    }
+
+    RewritePlan compile(MessageSchema type) {
+      RewritePlan known = compiled.get(type);
+      if (known == null) {
+        known = compileFields(type);
+        compiled.put(type, known);
+      }
+      return known;
+    }
+
+    private RewritePlan compileFields(MessageSchema type) {
+      int size = 1 + type.fields().stream().mapToInt(FieldSchema::number).max().orElse(0);
+      @Nullable Action[] actions = new Action[size];
+      boolean any = false;
+      for (FieldSchema field : type.fields()) {
+        Action action = action(field);
+        actions[field.number()] = action;
+        any |= action != null;
+      }
+      return any ? new RewritePlan(type.name(), actions) : NOTHING;
+    }
+
+    private @Nullable Action action(FieldSchema field) {
+      Action own = rule.apply(field);
+      MessageSchema message = field.message();
+      if (own != null || message == null) {
+        return own;
+      }
+      RewritePlan below = compile(message);
+      return below == NOTHING ? null : new Action.Descend(below);
+    }
+  }
+}

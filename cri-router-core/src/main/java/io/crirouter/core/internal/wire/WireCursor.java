@@ -1,0 +1,193 @@
+package io.crirouter.core.internal.wire;
+
+/**
+ * Walks over the fields of one message, checking every bound. After {@link #next} returned true the
+ * accessors describe the current field. Reusable for nested messages through {@link #enter}.
+ *
+ * <p>It accepts what protobuf's own parsers accept, save three things that each of them reads in
+ * its own way: tags and lengths beyond 32 bits, and numbers that do not end with their tenth byte.
+ */
+final class WireCursor {
+  static final int VARINT = 0;
+  static final int FIXED64 = 1;
+  static final int LEN = 2;
+  private static final int START_GROUP = 3;
+  private static final int END_GROUP = 4;
+  private static final int FIXED32 = 5;
+  private static final int MAX_GROUP_DEPTH = 100;
+
+  final byte[] buffer;
+  private final int origin;
+  private int position;
+  private int limit;
+
+  private int field;
+  private int type;
+  private int tagStart;
+  private int payloadStart;
+  private int valueStart;
+  private int valueEnd;
+
+  WireCursor(WireBytes bytes) {
+    this(bytes.array(), bytes.start(), bytes.end());
+  }
+
+  WireCursor(byte[] buffer, int start, int end) {
+    this.buffer = buffer;
+    this.origin = start;
+    this.position = start;
+    this.limit = end;
+  }
+
+  /** The field's number. */
+  int field() {
+    return field;
+  }
+
+  /** The field's wire type. */
+  int type() {
+    return type;
+  }
+
+  /** Where the field's tag starts. */
+  int tagStart() {
+    return tagStart;
+  }
+
+  /** Where the payload starts: for {@link #LEN} the length varint, else the value. */
+  int payloadStart() {
+    return payloadStart;
+  }
+
+  /** Where the value starts. */
+  int valueStart() {
+    return valueStart;
+  }
+
+  /** Behind the value. */
+  int valueEnd() {
+    return valueEnd;
+  }
+
+  /** Moves into the current field's value, a message; returns what {@link #leave} needs. */
+  int enter() {
+    int outer = limit;
+    limit = valueEnd;
+    position = valueStart;
+    return outer;
+  }
+
+  /** Goes on behind a message that was entered and read to its end. */
+  void leave(int outerLimit) {
+    limit = outerLimit;
+  }
+
+  /** Moves to the next field; false at the end of the message. */
+  boolean next() throws MalformedMessageException {
+    if (position >= limit) {
+      return false;
+    }
+    tagStart = position;
+    readTag();
+    if (type == END_GROUP) {
+      throw malformed("end of a group that was not begun");
+    }
+    readValue();
+    return true;
+  }
+
+  /** The current varint field's value. */
+  long varint() throws MalformedMessageException {
+    int behind = position;
+    position = valueStart;
+    long value = readVarint();
+    position = behind;
+    return value;
+  }
+
+  private void readTag() throws MalformedMessageException {
+    long tag = readVarint();
+    if (tag >>> 32 != 0 || tag >>> 3 == 0) {
+      throw malformed("invalid field tag");
+    }
+    field = (int) (tag >>> 3);
+    type = (int) tag & 7;
+  }
+
+  private void readValue() throws MalformedMessageException {
+    payloadStart = position;
+    valueStart = position;
+    switch (type) {
+      case VARINT -> readVarint();
+      case FIXED64 -> skip(8);
+      case FIXED32 -> skip(4);
+      case LEN -> {
+        long length = readVarint();
+        valueStart = position;
+        skip(length);
+      }
+      case START_GROUP -> skipGroup();
+      default -> throw malformed("invalid wire type " + type);
+    }
+    valueEnd = position;
+  }
+
+  private void skip(long count) throws MalformedMessageException {
+    if (count < 0 || count > limit - position) {
+      throw malformed("a field runs beyond the end of its message");
+    }
+    position += (int) count;
+  }
+
+  /** Skips to behind the end of the group that was just begun, whatever it holds. */
+  private void skipGroup() throws MalformedMessageException {
+    int[] open = new int[MAX_GROUP_DEPTH];
+    int depth = 0;
+    int groupPayload = payloadStart;
+    open[depth++] = field;
+    while (depth > 0) {
+      if (position >= limit) {
+        throw malformed("a group without end");
+      }
+      readTag();
+      if (type == END_GROUP) {
+        if (open[--depth] != field) {
+          throw malformed("end of another group than was begun");
+        }
+      } else if (type == START_GROUP) {
+        if (depth == MAX_GROUP_DEPTH) {
+          throw malformed("groups nested too deeply");
+        }
+        open[depth++] = field;
+      } else {
+        readValue();
+      }
+    }
+    type = START_GROUP;
+    payloadStart = groupPayload;
+    valueStart = groupPayload;
+  }
+
+  private long readVarint() throws MalformedMessageException {
+    if (position < limit && buffer[position] >= 0) {
+      return buffer[position++];
+    }
+    long value = 0;
+    for (int shift = 0; shift < 70; shift += 7) {
+      if (position >= limit) {
+        throw malformed("a number runs beyond the end of its message");
+      }
+      byte next = buffer[position++];
+      value |= (long) (next & 0x7f) << shift;
+      if (next >= 0) {
+        return value;
+      }
+    }
+    throw malformed("a number of more than ten bytes");
+  }
+
+  /** The exception for something wrong before the place that was reached. */
+  MalformedMessageException malformed(String message) {
+    return new MalformedMessageException(message, position - origin);
+  }
+}

@@ -1,0 +1,177 @@
+package io.crirouter.core.internal.wire;
+
+import com.google.protobuf.ByteString;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One message, taken apart into its fields but not decoded. Accessors follow proto3: the last of
+ * several scalars wins, several occurrences of a singular message are merged, an absent field has
+ * its default. A field of an unexpected wire type counts as absent. Immutable.
+ */
+public final class WireMessage {
+  /** A message without any field. */
+  public static final WireMessage EMPTY =
+      new WireMessage(new WireBytes(new byte[0], 0, 0), new int[0], 0);
+
+  private static final int INTS_PER_FIELD = 5;
+
+  /** More than any list of a node has items; a hostile message could have a field in two bytes. */
+  private static final int MAX_FIELDS = 1 << 20;
+
+  private static final int MAP_KEY = 1;
+  private static final int MAP_VALUE = 2;
+
+  private final WireBytes bytes;
+
+  /** Per field: number, wire type, start of tag, start of value, end of value. */
+  private final int[] fields;
+
+  private final int used;
+
+  private WireMessage(WireBytes bytes, int[] fields, int used) {
+    this.bytes = bytes;
+    this.fields = fields;
+    this.used = used;
+  }
+
+  /** Takes {@code message} apart, one level deep. */
+  public static WireMessage parse(ByteString message) throws MalformedMessageException {
+    return parse(WireBytes.of(message));
+  }
+
+  private static WireMessage parse(WireBytes bytes) throws MalformedMessageException {
+    WireCursor cursor = new WireCursor(bytes);
+    int[] fields = new int[INTS_PER_FIELD * 8];
+    int used = 0;
+    while (cursor.next()) {
+      if (used == MAX_FIELDS * INTS_PER_FIELD) {
+        throw new MalformedMessageException(
+            "more than " + MAX_FIELDS + " fields", cursor.tagStart() - bytes.start());
+      }
+      if (used == fields.length) {
+        fields = Arrays.copyOf(fields, used * 2);
+      }
+      fields[used++] = cursor.field();
+      fields[used++] = cursor.type();
+      fields[used++] = cursor.tagStart();
+      fields[used++] = cursor.valueStart();
+      fields[used++] = cursor.valueEnd();
+    }
+    return new WireMessage(bytes, fields, used);
+  }
+
+  /** Whether the string, bytes or message field occurs, repeated or not. */
+  public boolean has(int field) {
+    return last(field, WireCursor.LEN) >= 0;
+  }
+
+  /** The string field, empty if absent. */
+  public String string(int field) {
+    int at = last(field, WireCursor.LEN);
+    return at < 0 ? "" : WireBytes.text(bytes.array(), fields[at + 3], fields[at + 4]);
+  }
+
+  /** The values of a repeated string field. */
+  public List<String> strings(int field) {
+    return values(field).stream().map(ByteString::toStringUtf8).toList();
+  }
+
+  /** The integer, bool or enum field, 0 if absent. */
+  public long number(int field) throws MalformedMessageException {
+    int at = last(field, WireCursor.VARINT);
+    if (at < 0) {
+      return 0;
+    }
+    WireCursor cursor = new WireCursor(bytes.array(), fields[at + 2], fields[at + 4]);
+    cursor.next();
+    return cursor.varint();
+  }
+
+  /** The bool field, false if absent. */
+  public boolean flag(int field) throws MalformedMessageException {
+    return number(field) != 0;
+  }
+
+  /** The serialized values of a repeated string, bytes or message field, as slices. */
+  public List<ByteString> values(int field) {
+    List<ByteString> values = new ArrayList<>();
+    for (int i = 0; i < used; i += INTS_PER_FIELD) {
+      if (fields[i] == field && fields[i + 1] == WireCursor.LEN) {
+        values.add(WireBytes.slice(bytes.array(), fields[i + 3], fields[i + 4]));
+      }
+    }
+    return values;
+  }
+
+  /** The serialized singular message field, empty if absent. */
+  public ByteString value(int field) {
+    ByteString value = ByteString.EMPTY;
+    for (ByteString part : values(field)) {
+      value = value.concat(part);
+    }
+    return value;
+  }
+
+  /** The singular message field, {@link #EMPTY} if absent. */
+  public WireMessage message(int field) throws MalformedMessageException {
+    return parse(value(field));
+  }
+
+  /** The messages of a repeated field. */
+  public List<WireMessage> messages(int field) throws MalformedMessageException {
+    List<WireMessage> messages = new ArrayList<>();
+    for (ByteString value : values(field)) {
+      messages.add(parse(value));
+    }
+    return messages;
+  }
+
+  /** A {@code map<string, string>} field. */
+  public Map<String, String> stringMap(int field) throws MalformedMessageException {
+    Map<String, String> map = new LinkedHashMap<>();
+    for (WireMessage entry : messages(field)) {
+      map.put(entry.string(MAP_KEY), entry.string(MAP_VALUE));
+    }
+    return map;
+  }
+
+  /** This message without some of its fields, serialized; everything else keeps bytes and order. */
+  public ByteString without(int... dropped) {
+    ByteString rest = ByteString.EMPTY;
+    int runStart = bytes.start();
+    for (int i = 0; i < used; i += INTS_PER_FIELD) {
+      if (contains(dropped, fields[i])) {
+        rest = rest.concat(WireBytes.slice(bytes.array(), runStart, fields[i + 2]));
+        runStart = fields[i + 4];
+      }
+    }
+    return rest.concat(WireBytes.slice(bytes.array(), runStart, bytes.end()));
+  }
+
+  /** This message, serialized, as it was. */
+  public ByteString toByteString() {
+    return WireBytes.slice(bytes.array(), bytes.start(), bytes.end());
+  }
+
+  private int last(int field, int type) {
+    for (int i = used - INTS_PER_FIELD; i >= 0; i -= INTS_PER_FIELD) {
+      if (fields[i] == field && fields[i + 1] == type) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private static boolean contains(int[] numbers, int number) {
+    for (int candidate : numbers) {
+      if (candidate == number) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

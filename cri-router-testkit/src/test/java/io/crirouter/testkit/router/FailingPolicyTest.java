@@ -1,0 +1,155 @@
+package io.crirouter.testkit.router;
+
+import static io.crirouter.testkit.router.Failures.assertFails;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crirouter.core.BackendName;
+import io.crirouter.core.ImageView;
+import io.crirouter.core.PodView;
+import io.crirouter.core.RoutingPolicy;
+import io.grpc.Status.Code;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+/** A policy that throws or returns null is named in the answer; its stack trace is in the log. */
+class FailingPolicyTest {
+  private final Faulty policy = new Faulty();
+  private final Node node = Node.withPolicy(policy);
+  private final ImageCalls images = new ImageCalls(node.client);
+
+  /** What a policy does wrong. */
+  private enum Fault {
+    NONE,
+    THROWS,
+    RETURNS_NULL
+  }
+
+  private static final class Faulty implements RoutingPolicy {
+    private Fault fault = Fault.NONE;
+
+    @Override
+    public Optional<BackendName> forPod(PodView pod) {
+      return answer();
+    }
+
+    @Override
+    public Optional<BackendName> forImage(ImageView image) {
+      return answer();
+    }
+
+    @SuppressWarnings({"NullAway", "OptionalAssignedToNull"})
+    private Optional<BackendName> answer() {
+      return switch (fault) {
+        case NONE -> Optional.empty();
+        case THROWS -> throw new IllegalStateException("no rule for this pod");
+        case RETURNS_NULL -> null;
+      };
+    }
+
+    @Override
+    public String toString() {
+      return "policy of the test";
+    }
+  }
+
+  /** Keeps what was thrown besides what was said. */
+  private static final class Traces extends LogLines {
+    private final List<Throwable> thrown = new ArrayList<>();
+
+    Traces() {
+      super(Level.WARNING);
+    }
+
+    @Override
+    public void publish(LogRecord line) {
+      super.publish(line);
+      if (line.getThrown() != null) {
+        thrown.add(line.getThrown());
+      }
+    }
+  }
+
+  private void assertThrowingIsAnswered(ThrowingCallable call) {
+    policy.fault = Fault.THROWS;
+    try (Traces log = new Traces()) {
+      assertFails(call, Code.INTERNAL, "policy of the test");
+
+      assertThat(log.lines()).anyMatch(line -> line.contains("policy of the test"));
+      assertThat(log.thrown)
+          .singleElement()
+          .satisfies(e -> assertThat(e).hasMessageContaining("no rule for this pod"))
+          .satisfies(e -> assertThat(e.getStackTrace()).isNotEmpty());
+    }
+  }
+
+  private void assertNullIsAnswered(ThrowingCallable call) {
+    policy.fault = Fault.RETURNS_NULL;
+    assertFails(call, Code.INTERNAL, "policy of the test");
+  }
+
+  @Test
+  void aPodIsRefusedIfThePolicyThrows() {
+    assertThrowingIsAnswered(() -> node.runOnContainerd("a"));
+
+    assertThat(node.containerd.pods()).isEmpty();
+  }
+
+  @Test
+  void aPodIsRefusedIfThePolicyReturnsNull() {
+    assertNullIsAnswered(() -> node.runOnContainerd("a"));
+
+    assertThat(node.containerd.pods()).isEmpty();
+  }
+
+  @Test
+  void thePodIsRunWhenThePolicyIsMended() {
+    assertNullIsAnswered(() -> node.runOnContainerd("a"));
+    policy.fault = Fault.NONE;
+
+    assertThat(node.runOnContainerd("a")).isNotEmpty();
+  }
+
+  @Test
+  void anImageCallOfAPodFailsIfThePolicyThrows() {
+    assertThrowingIsAnswered(() -> images.status(ImageCalls.of(Pods.plain("a"), "nginx")));
+  }
+
+  @Test
+  void anImageCallOfAPodFailsIfThePolicyReturnsNull() {
+    assertNullIsAnswered(() -> images.status(ImageCalls.of(Pods.plain("a"), "nginx")));
+  }
+
+  @Test
+  void aPullFailsIfThePolicyThrows() {
+    assertThrowingIsAnswered(() -> images.pull(ImageCalls.bare("nginx"), Pods.plain("a")));
+  }
+
+  @Test
+  void aPullFailsIfThePolicyReturnsNull() {
+    assertNullIsAnswered(() -> images.pull(ImageCalls.bare("nginx"), Pods.plain("a")));
+
+    assertThat(node.containerd.journal().callsOf("PullImage")).isEmpty();
+  }
+
+  @Test
+  void thePolicyThatFailedIsNamedThoughItIsOneOfSeveral() {
+    Node several = Node.withPolicy(RoutingPolicy.firstOf(RoutingPolicy.annotation(), policy));
+    policy.fault = Fault.RETURNS_NULL;
+
+    assertFails(() -> several.runOnContainerd("a"), Code.INTERNAL, "policy of the test");
+    assertThat(several.runOnVirtlet("b")).as("decided before it").startsWith("virt__");
+  }
+
+  @Test
+  void whatExistsIsReachedWithoutThePolicy() {
+    String pod = node.runOnContainerd("a");
+    policy.fault = Fault.THROWS;
+
+    assertThat(node.podStatus(pod).getId()).isEqualTo(pod);
+  }
+}

@@ -1,0 +1,253 @@
+package io.crirouter.testkit.router;
+
+import static io.crirouter.testkit.router.ById.refusal;
+import static io.crirouter.testkit.router.SimulatedNode.PRIMARY;
+import static io.crirouter.testkit.router.SimulatedNode.VIRTLET;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crirouter.core.IdStrategy;
+import io.crirouter.proto.v1.Container;
+import io.crirouter.proto.v1.PodSandbox;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A runtime with pods is left out of the configuration, or renamed, while the router restarts. */
+class FormerRuntimesTest {
+  private static final String NOT_CONFIGURED = "runtime virtlet.cloud is not configured any more";
+
+  private final AlteredAnswers edge = new AlteredAnswers();
+  private final Errors errors = new Errors();
+  private SimulatedNode node = SimulatedNode.of();
+  private String plain = "";
+  private String pod = "";
+  private String container = "";
+
+  static Stream<IdStrategy> strategies() {
+    return Stream.of(IdStrategy.prefixed(), IdStrategy.nativeIds());
+  }
+
+  private void start(IdStrategy ids) {
+    node =
+        SimulatedNode.of(PRIMARY, VIRTLET)
+            .withStore(new KeptState())
+            .configured(builder -> builder.ids(ids))
+            .startRouter();
+    plain = node.runPod("web", PRIMARY);
+    pod = node.runPod("vm", VIRTLET);
+    container = node.runContainer(pod, "main");
+    node.runPod("vm2", VIRTLET);
+    node.advance(Duration.ofSeconds(2));
+  }
+
+  @AfterEach
+  void stop() {
+    errors.close();
+    node.close();
+  }
+
+  private void restart() {
+    node.close();
+    node.startRouter();
+  }
+
+  private List<String> sandboxes() {
+    return node.sandboxes().stream().map(PodSandbox::getId).toList();
+  }
+
+  private List<String> containers() {
+    return node.containers().stream().map(Container::getId).toList();
+  }
+
+  private void assertItsIdsAreUnavailable() {
+    ById calls = new ById(node.client());
+    for (Status refusal :
+        List.of(
+            refusal(() -> calls.sandboxStatus(pod)),
+            refusal(() -> calls.stopSandbox(pod)),
+            refusal(() -> calls.removeSandbox(pod)),
+            refusal(() -> calls.containerStatus(container)),
+            refusal(() -> calls.stopContainer(container)),
+            refusal(() -> calls.removeContainer(container)))) {
+      assertThat(refusal.getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+      assertThat(refusal.getDescription()).contains(NOT_CONFIGURED);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("strategies")
+  void thePodsOfOneThatWasLeftOutStayListed(IdStrategy ids) {
+    start(ids);
+    List<String> before = sandboxes();
+    node.leaveOut(VIRTLET);
+
+    restart();
+
+    assertThat(sandboxes()).hasSize(3).containsExactlyInAnyOrderElementsOf(before);
+    assertThat(containers()).containsExactly(container);
+    assertThat(new ById(node.client()).sandboxesLike(pod)).containsExactly(pod);
+  }
+
+  @ParameterizedTest
+  @MethodSource("strategies")
+  void theyStayListedAfterFurtherRestarts(IdStrategy ids) {
+    start(ids);
+    node.leaveOut(VIRTLET);
+    restart();
+    node.runPod("more", PRIMARY);
+    node.advance(Duration.ofSeconds(2));
+
+    restart();
+
+    assertThat(sandboxes()).hasSize(4).contains(pod);
+    assertThat(containers()).containsExactly(container);
+  }
+
+  @ParameterizedTest
+  @MethodSource("strategies")
+  void theIdsOfOneThatWasLeftOutAreUnavailableAndNobodyElseIsAsked(IdStrategy ids) {
+    start(ids);
+    node.leaveOut(VIRTLET);
+    restart();
+    node.runtime(PRIMARY).journal().clear();
+
+    assertItsIdsAreUnavailable();
+
+    assertThat(node.runtime(PRIMARY).journal().calls()).isEmpty();
+    assertThat(new ById(node.client()).sandboxStatus(plain)).isEqualTo(plain);
+  }
+
+  @ParameterizedTest
+  @MethodSource("strategies")
+  void anErrorTellsAtStartWhosePodsHaveNoRuntimeAndHowToDropThem(IdStrategy ids) {
+    start(ids);
+    node.leaveOut(VIRTLET);
+
+    restart();
+
+    assertThat(errors.lines())
+        .singleElement()
+        .asString()
+        .contains("virtlet.cloud", "2 pod", "forget");
+  }
+
+  @ParameterizedTest
+  @MethodSource("strategies")
+  void oneWithoutPodsIsLeftOutQuietly(IdStrategy ids) {
+    start(ids);
+    ById calls = new ById(node.client());
+    for (PodSandbox listed : node.sandboxes()) {
+      if (!listed.getId().equals(plain)) {
+        calls.removeSandbox(listed.getId());
+      }
+    }
+    node.advance(Duration.ofSeconds(2));
+    node.leaveOut(VIRTLET);
+
+    restart();
+
+    assertThat(errors.lines()).isEmpty();
+    assertThat(sandboxes()).containsExactly(plain);
+  }
+
+  @ParameterizedTest
+  @MethodSource("strategies")
+  void oneThatIsConfiguredAgainHasItsPodsAgain(IdStrategy ids) {
+    start(ids);
+    var virtlet = node.virtlet();
+    node.leaveOut(VIRTLET);
+    restart();
+    SimulatedNode whole = node.withRuntime(VIRTLET, fake -> fake);
+    whole.between(VIRTLET, fake -> virtlet);
+
+    restart();
+
+    assertThat(sandboxes()).hasSize(3).contains(pod);
+    assertThat(new ById(node.client()).sandboxStatus(pod)).isEqualTo(pod);
+  }
+
+  /** Its name is another one, but it would get the same prefix for its ids. */
+  @ParameterizedTest
+  @MethodSource("strategies")
+  void anotherRuntimeWithItsPrefixIsNotAskedForItsIds(IdStrategy ids) {
+    start(ids);
+    node.leaveOut(VIRTLET).withRuntime("virtuozzo", fake -> fake);
+    restart();
+
+    assertItsIdsAreUnavailable();
+    assertThat(node.runtime("virtuozzo").journal().callsOf("PodSandboxStatus")).isEmpty();
+    assertThat(sandboxes()).hasSize(3).contains(pod);
+    String its = node.runPod("new", "virtuozzo");
+    assertThat(new ById(node.client()).sandboxStatus(its)).isEqualTo(its);
+    assertThat(sandboxes()).hasSize(4);
+  }
+
+  @ParameterizedTest
+  @MethodSource("strategies")
+  void anotherRuntimeWithItsNameIsNotAskedForItsIds(IdStrategy ids) {
+    start(ids);
+    node.withRuntime(VIRTLET, fake -> fake.idSeed("another"))
+        .between(VIRTLET, fake -> edge.of(fake).at("unix:/run/another.sock"));
+    restart();
+
+    assertItsIdsAreUnavailable();
+    assertThat(node.virtlet().journal().callsOf("PodSandboxStatus")).isEmpty();
+    assertThat(sandboxes()).hasSize(3).contains(pod);
+    String its = node.runPod("new", VIRTLET);
+    assertThat(new ById(node.client()).sandboxStatus(its)).isEqualTo(its);
+    assertThat(sandboxes()).hasSize(4);
+  }
+
+  @ParameterizedTest
+  @MethodSource("strategies")
+  void thePodsOfOneThatWasRenamedAreListedOnceUnderItsNewName(IdStrategy ids) {
+    start(ids);
+    node.rename(VIRTLET, "vm");
+
+    restart();
+
+    assertRenamed(ids);
+    assertThat(errors.lines()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("strategies")
+  void soAreThoseOfOneThatWasRenamedAndMoved(IdStrategy ids) {
+    start(ids);
+    node.rename(VIRTLET, "vm").between("vm", fake -> edge.of(fake).at("unix:/run/moved.sock"));
+
+    restart();
+
+    assertRenamed(ids);
+  }
+
+  private void assertRenamed(IdStrategy ids) {
+    assertThat(sandboxes()).hasSize(3);
+    assertThat(containers()).hasSize(1);
+    String own = pod.replace("virt__", "");
+    String renamed = ids.equals(IdStrategy.prefixed()) ? "vm__" + own : own;
+    assertThat(sandboxes()).contains(renamed);
+    assertThat(new ById(node.client()).sandboxStatus(renamed)).isEqualTo(renamed);
+  }
+
+  @ParameterizedTest
+  @MethodSource("strategies")
+  void thePodsOfOneThatWasRenamedWhileItWasAwayAreListedOnceBeforeAndAfterItsReturn(
+      IdStrategy ids) {
+    start(ids);
+    node.virtlet().down();
+    node.rename(VIRTLET, "vm");
+
+    restart();
+
+    assertThat(sandboxes()).hasSize(3);
+    assertThat(containers()).hasSize(1);
+    node.runtime("vm").up();
+    node.advance(Duration.ofSeconds(7));
+    assertRenamed(ids);
+  }
+}

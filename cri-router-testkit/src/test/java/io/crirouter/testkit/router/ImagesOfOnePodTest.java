@@ -1,0 +1,239 @@
+package io.crirouter.testkit.router;
+
+import static io.crirouter.testkit.router.Failures.assertFails;
+import static io.crirouter.testkit.router.ImageCalls.asked;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crirouter.core.BackendName;
+import io.crirouter.core.ImageView;
+import io.crirouter.core.PodView;
+import io.crirouter.core.RoutingPolicy;
+import io.crirouter.proto.v1.CreateContainerRequest;
+import io.crirouter.proto.v1.ImageSpec;
+import io.crirouter.proto.v1.PodSandboxConfig;
+import io.crirouter.proto.v1.RunPodSandboxRequest;
+import io.crirouter.testkit.FakeRuntime;
+import io.grpc.Status.Code;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** ImageStatus and PullImage of one pod, and its containers, mean the images of one runtime. */
+class ImagesOfOnePodTest {
+  private static final String PRIMARY = "containerd";
+  private static final String VIRTLET = "virtlet.cloud";
+  private static final String KATA = "kata";
+
+  private final AtomicReference<RoutingPolicy> policy =
+      new AtomicReference<>(RoutingPolicy.annotation());
+  private final RoutingPolicy changeable =
+      new RoutingPolicy() {
+        @Override
+        public Optional<BackendName> forPod(PodView pod) {
+          return policy.get().forPod(pod);
+        }
+
+        @Override
+        public Optional<BackendName> forImage(ImageView image) {
+          return policy.get().forImage(image);
+        }
+      };
+  private final SimulatedNode node =
+      SimulatedNode.of(PRIMARY, VIRTLET, KATA)
+          .configured(builder -> builder.policy(changeable))
+          .startRouter();
+  private final ImageCalls images = new ImageCalls(node.client());
+
+  @AfterEach
+  void stop() {
+    node.close();
+  }
+
+  private String run(PodSandboxConfig.Builder pod) {
+    return node.client()
+        .runtime()
+        .runPodSandbox(RunPodSandboxRequest.newBuilder().setConfig(pod).build())
+        .getPodSandboxId();
+  }
+
+  private String create(String pod, String image) {
+    return node.client()
+        .runtime()
+        .createContainer(
+            CreateContainerRequest.newBuilder()
+                .setPodSandboxId(pod)
+                .setConfig(Pods.container("main", image))
+                .build())
+        .getContainerId();
+  }
+
+  private void assertOnlyAsked(String runtime, String rpc, String... names) {
+    for (String each : List.of(PRIMARY, VIRTLET, KATA)) {
+      FakeRuntime fake = node.runtime(each);
+      assertThat(asked(fake, rpc))
+          .as(each)
+          .containsExactly(each.equals(runtime) ? names : new String[0]);
+    }
+  }
+
+  /** A kubelet asks, pulls what is absent, and creates the container by what it was told. */
+  private void assertThatAllStepsMean(
+      String runtime, PodSandboxConfig.Builder pod, String sandbox, String name, String nameThere) {
+    ImageSpec spec = ImageCalls.of(pod, name);
+    node.runtime(runtime).journal().clear();
+
+    assertThat(images.status(spec)).isEmpty();
+    String ref = images.pull(spec, pod);
+    assertThat(images.status(spec)).contains(ref);
+    create(sandbox, ref);
+
+    assertOnlyAsked(runtime, "ImageStatus", nameThere, nameThere);
+    assertOnlyAsked(runtime, "PullImage", nameThere);
+    assertThat(node.runtime(runtime).containers()).hasSize(1);
+  }
+
+  @Test
+  void aRunningPodWhoseAnnotationChangedKeepsItsRuntime() {
+    PodSandboxConfig.Builder pod = Pods.on(VIRTLET, "a");
+    String sandbox = run(pod);
+
+    PodSandboxConfig.Builder changed =
+        pod.putAnnotations(RoutingPolicy.TARGET_RUNTIME_ANNOTATION, PRIMARY);
+
+    assertThatAllStepsMean(VIRTLET, changed, sandbox, "cirros:latest", "cirros:latest");
+  }
+
+  @Test
+  void aRunningPodWhoseAnnotationWasRemovedKeepsItsRuntime() {
+    PodSandboxConfig.Builder pod = Pods.on(KATA, "a");
+    String sandbox = run(pod);
+
+    PodSandboxConfig.Builder changed =
+        pod.removeAnnotations(RoutingPolicy.TARGET_RUNTIME_ANNOTATION);
+
+    assertThatAllStepsMean(KATA, changed, sandbox, "kata/cirros:latest", "cirros:latest");
+  }
+
+  @Test
+  void aRunningPodKeepsItsRuntimeThoughThePolicyForImagesSaysOtherwise() {
+    PodSandboxConfig.Builder pod = Pods.on(VIRTLET, "a");
+    String sandbox = run(pod);
+    policy.set(imagesGoTo(KATA));
+
+    assertThatAllStepsMean(VIRTLET, pod, sandbox, "cirros:latest", "cirros:latest");
+  }
+
+  private static RoutingPolicy imagesGoTo(String runtime) {
+    return new RoutingPolicy() {
+      @Override
+      public Optional<BackendName> forPod(PodView pod) {
+        return Optional.of(BackendName.of(VIRTLET));
+      }
+
+      @Override
+      public Optional<BackendName> forImage(ImageView image) {
+        return Optional.of(BackendName.of(runtime));
+      }
+    };
+  }
+
+  @Test
+  void thePolicyForImagesDecidesForAPodThatIsNotPlacedYet() {
+    policy.set(imagesGoTo(KATA));
+    PodSandboxConfig.Builder pod = Pods.plain("a");
+    ImageSpec spec = ImageCalls.of(pod, "cirros:latest");
+
+    assertThat(images.status(spec)).isEmpty();
+    String ref = images.pull(spec, pod);
+
+    assertThat(images.status(spec)).contains(ref);
+    assertOnlyAsked(KATA, "ImageStatus", "cirros:latest", "cirros:latest");
+    assertOnlyAsked(KATA, "PullImage", "cirros:latest");
+  }
+
+  @Test
+  void aNameThatOnlyLooksLikeARuntimesPrefixIsThePrimarysForAPlainPod() {
+    PodSandboxConfig.Builder pod = Pods.plain("a");
+
+    assertThatAllStepsMean(PRIMARY, pod, run(pod), "kata/agent:latest", "kata/agent:latest");
+  }
+
+  @Test
+  void aNameWithThePrefixOfAnotherSecondaryStaysWithThePodsRuntime() {
+    PodSandboxConfig.Builder pod = Pods.on(VIRTLET, "a");
+
+    assertThatAllStepsMean(VIRTLET, pod, run(pod), "kata/agent:latest", "kata/agent:latest");
+  }
+
+  @Test
+  void aContainerOfAPlainPodIsCreatedByANameThatOnlyLooksLikeAPrefix() {
+    node.runtime(PRIMARY).pullImage("kata/agent");
+
+    String container = create(run(Pods.plain("a")), "kata/agent");
+
+    assertThat(container).doesNotContain("__");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {KATA, VIRTLET})
+  void theOwnPrefixIsStripped(String runtime) {
+    PodSandboxConfig.Builder pod = Pods.on(runtime, "a");
+
+    assertThatAllStepsMean(runtime, pod, run(pod), runtime + "/cirros:latest", "cirros:latest");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {PRIMARY, KATA})
+  void anotherRuntimesNameThatLooksLikeAHostIsRefused(String runtime) {
+    PodSandboxConfig.Builder pod = runtime.equals(PRIMARY) ? Pods.plain("a") : Pods.on(KATA, "a");
+    String sandbox = run(pod);
+    String name = "virtlet.cloud/cirros:latest";
+
+    assertFails(
+        () -> images.status(ImageCalls.of(pod, name)), Code.FAILED_PRECONDITION, name, VIRTLET);
+    assertFails(
+        () -> images.pull(ImageCalls.of(pod, name), pod), Code.FAILED_PRECONDITION, name, VIRTLET);
+    assertFails(() -> create(sandbox, name), Code.FAILED_PRECONDITION, name, VIRTLET);
+    assertOnlyAsked("", "ImageStatus");
+    assertOnlyAsked("", "PullImage");
+  }
+
+  @Test
+  void aBareNameWithAPrefixMeansThatRuntime() {
+    node.runtime(KATA).pullImage("agent");
+
+    assertThat(images.status("kata/agent")).isPresent();
+
+    assertOnlyAsked(KATA, "ImageStatus", "agent");
+  }
+
+  @Test
+  void aBareNameMeansTheRuntimeThatWasAskedForAPodAMomentAgo() {
+    PodSandboxConfig.Builder pod = Pods.plain("a");
+    String ref = images.pull(ImageCalls.of(pod, "kata/agent:latest"), pod);
+
+    assertThat(images.status("kata/agent")).as("for its user").contains(ref);
+    assertOnlyAsked(PRIMARY, "ImageStatus", "kata/agent");
+
+    node.advance(Duration.ofSeconds(31));
+    assertThat(images.status("kata/agent")).as("half a minute later").isEmpty();
+    assertThat(asked(node.runtime(KATA), "ImageStatus")).containsExactly("agent");
+  }
+
+  @Test
+  void aBareNameThatLooksLikeAHostNeedsNoHint() {
+    node.virtlet().pullImage("cirros");
+    PodSandboxConfig.Builder pod = Pods.plain("a");
+    assertFails(
+        () -> images.status(ImageCalls.of(pod, "virtlet.cloud/cirros:latest")),
+        Code.FAILED_PRECONDITION,
+        VIRTLET);
+
+    assertThat(images.status("virtlet.cloud/cirros")).isPresent();
+  }
+}

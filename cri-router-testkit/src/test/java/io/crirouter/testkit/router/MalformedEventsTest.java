@@ -1,0 +1,77 @@
+package io.crirouter.testkit.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.proto.v1.ContainerEventResponse;
+import io.crirouter.testkit.ResponseStream;
+import java.util.logging.Level;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Events of a secondary that nobody can read are left out, and the others are told. */
+class MalformedEventsTest {
+  private static final ByteString NO_MESSAGE =
+      ByteString.copyFrom(new byte[] {(byte) 0xff, (byte) 0xff});
+
+  private final AlteredAnswers edge = new AlteredAnswers();
+  private final Node node = Node.builder().beforeVirtlet(edge::of).build();
+  private int eventsToSpoil;
+
+  /** What is wrong with the event. */
+  private enum Fault {
+    TRUNCATED(ByteString.copyFrom(new byte[] {0x0a, 0x7f, 0x01})),
+    NESTED(
+        Malformed.field(ContainerEventResponse.CONTAINER_ID_FIELD_NUMBER, "half")
+            .concat(
+                Malformed.field(
+                    ContainerEventResponse.POD_SANDBOX_STATUS_FIELD_NUMBER, NO_MESSAGE))),
+    INVALID_UTF8(
+        Malformed.field(
+            ContainerEventResponse.CONTAINER_ID_FIELD_NUMBER,
+            ByteString.copyFrom(new byte[] {(byte) 0xff, (byte) 0xfe})));
+
+    private final ByteString event;
+
+    Fault(ByteString event) {
+      this.event = event;
+    }
+  }
+
+  private void spoil(Fault fault) {
+    edge.alter("GetContainerEvents", event -> eventsToSpoil-- > 0 ? fault.event : event);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theyAreLeftOutAndLoggedOnce(Fault fault) {
+    spoil(fault);
+    try (ResponseStream<ContainerEventResponse> events = node.client.events();
+        LogLines log = new LogLines(Level.WARNING)) {
+      eventsToSpoil = 4;
+      node.runOnVirtlet("lost");
+      node.runOnVirtlet("lost-too");
+
+      String pod = node.runOnVirtlet("told");
+      assertThat(events.next().getContainerId()).isEqualTo(pod);
+      assertThat(log.lines()).singleElement().asString().contains("virtlet.cloud");
+      assertThat(node.virtlet.journal().callsOf("GetContainerEvents"))
+          .as("one subscription, still open")
+          .singleElement()
+          .satisfies(call -> assertThat(call.status()).isEmpty());
+    }
+  }
+
+  @Test
+  void thoseOfOthersAreTold() {
+    spoil(Fault.NESTED);
+    eventsToSpoil = Integer.MAX_VALUE;
+    try (ResponseStream<ContainerEventResponse> events = node.client.events()) {
+      node.runOnVirtlet("lost");
+      String pod = node.runOnContainerd("told");
+
+      assertThat(events.next().getContainerId()).isEqualTo(pod);
+    }
+  }
+}
