@@ -1,5 +1,7 @@
 package io.crirouter.examples.criproxy;
 
+import io.crirouter.examples.criproxy.logging.ProxyLog;
+import java.time.Duration;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -12,13 +14,28 @@ import picocli.CommandLine.Command;
     versionProvider = CriProxy.Version.class,
     subcommands = {RunCommand.class, DemoCommand.class, RehearseCommand.class})
 public final class CriProxy {
+  private static final System.Logger LOG = System.getLogger("io.crirouter.criproxy");
+  private static final Duration LOG_LIMIT = Duration.ofSeconds(2);
+
   private CriProxy() {}
 
   /**
    * Runs a command; exits 0 on success, 2 if the configuration is wrong, 1 on any other failure.
    */
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+    // Whoever prints an error must not wait for whoever reads it either.
+    System.setErr(ProxyLog.ofProcess().printStream());
+    Thread.setDefaultUncaughtExceptionHandler(
+        (thread, failure) ->
+            LOG.log(System.Logger.Level.ERROR, () -> thread.getName() + " ended", failure));
+    int exit = commandLine().execute(args);
+    sayTheLast();
+    System.exit(exit);
+  }
+
+  /** Lets the log be written, unless nobody reads it. */
+  static void sayTheLast() {
+    boolean unused = ProxyLog.ofProcess().flush(LOG_LIMIT);
   }
 
   static CommandLine commandLine() {

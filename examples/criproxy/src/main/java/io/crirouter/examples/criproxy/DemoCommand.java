@@ -1,5 +1,6 @@
 package io.crirouter.examples.criproxy;
 
+import io.crirouter.examples.criproxy.logging.LogLevel;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;

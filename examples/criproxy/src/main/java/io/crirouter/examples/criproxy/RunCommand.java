@@ -3,6 +3,7 @@ package io.crirouter.examples.criproxy;
 import io.crirouter.core.CriRouter;
 import io.crirouter.core.IdStrategy;
 import io.crirouter.core.StateStore;
+import io.crirouter.examples.criproxy.logging.LogLevel;
 import io.crirouter.grpc.CriServer;
 import io.crirouter.grpc.EventLoops;
 import io.crirouter.grpc.GrpcBackend;
@@ -123,6 +124,7 @@ final class RunCommand implements Callable<Integer> {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    CriProxy.sayTheLast();
     Runtime.getRuntime().halt(0);
   }
 
@@ -149,6 +151,7 @@ final class RunCommand implements Callable<Integer> {
       writer.shutdown();
       writer.awaitTermination(WRITE_LIMIT.toSeconds(), TimeUnit.SECONDS);
     }
+    LOG.log(System.Logger.Level.INFO, "stopped");
   }
 
   private StateStore store(ExecutorService writer) throws BadConfigurationException {

@@ -13,54 +13,30 @@ import io.crirouter.proto.v1.StopPodSandboxRequest;
 import io.crirouter.proto.v1.VersionRequest;
 import io.crirouter.testkit.CriClient;
 import io.crirouter.testkit.FakeRuntime;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The proxy as a process of its own. */
 class RunCommandTest {
-  private final List<Process> processes = new ArrayList<>();
+  private final List<ProxyProcess> processes = new ArrayList<>();
   @TempDir private Path folder;
 
   @AfterEach
   void killWhatIsLeft() {
-    processes.forEach(Process::destroyForcibly);
+    processes.forEach(ProxyProcess::close);
   }
 
-  private Process run(String... options) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of("-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of(CriProxy.class.getName(), "run"));
-    command.addAll(List.of(options));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+  private ProxyProcess run(String... options) throws IOException {
+    ProxyProcess process = ProxyProcess.run(options);
     processes.add(process);
     return process;
-  }
-
-  /** Reads what the process says until it listens. */
-  private static String untilItListens(Process process) throws IOException {
-    BufferedReader output =
-        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-    StringBuilder said = new StringBuilder();
-    for (String line = output.readLine(); line != null; line = output.readLine()) {
-      said.append(line).append('\n');
-      if (line.contains("listening on")) {
-        return said.toString();
-      }
-    }
-    throw new AssertionError("the proxy ended without listening: " + said);
   }
 
   @Test
@@ -69,7 +45,7 @@ class RunCommandTest {
     FakeRuntime runtime = FakeRuntime.create("containerd");
     try (CriServer server =
         CriServer.builder(runtime).socket(folder.resolve("containerd.sock")).start()) {
-      Process proxy =
+      ProxyProcess proxy =
           run(
               "--listen",
               socket.toString(),
@@ -78,7 +54,7 @@ class RunCommandTest {
               "--socket-mode",
               "0660");
 
-      assertThat(untilItListens(proxy)).contains(socket.toString(), "containerd.sock");
+      assertThat(proxy.untilItListens()).contains(socket.toString(), "containerd.sock");
       assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)))
           .isEqualTo("rw-rw----");
       try (CriClient client = CriClient.connect(socket)) {
@@ -86,10 +62,9 @@ class RunCommandTest {
             .isEqualTo("containerd");
       }
 
-      proxy.destroy();
+      proxy.terminate();
 
-      assertThat(proxy.waitFor(20, TimeUnit.SECONDS)).as("it ended").isTrue();
-      assertThat(proxy.exitValue()).isZero();
+      assertThat(proxy.awaitExit()).isZero();
       assertThat(socket).doesNotExist();
     }
   }
@@ -101,8 +76,9 @@ class RunCommandTest {
     try (CriServer server =
             CriServer.builder(runtime).socket(folder.resolve("containerd.sock")).start();
         CriClient client = CriClient.connect(socket)) {
-      Process proxy = run("--listen", socket.toString(), "--connect", server.socket().toString());
-      String said = untilItListens(proxy);
+      ProxyProcess proxy =
+          run("--listen", socket.toString(), "--connect", server.socket().toString());
+      String said = proxy.untilItListens();
       assertThat(said).isNotEmpty();
       runtime.hang("ExecSync");
       var call =
@@ -111,7 +87,7 @@ class RunCommandTest {
               ExecSyncRequest.newBuilder().setContainerId("c").addCmd("true").build());
       runtime.journal().takeCall("ExecSync");
 
-      proxy.destroy();
+      proxy.terminate();
       while (Files.exists(socket)) {
         Thread.onSpinWait();
       }
@@ -119,8 +95,7 @@ class RunCommandTest {
       runtime.resume();
 
       assertThat(call.awaitEnd().getDescription()).contains("c");
-      assertThat(proxy.waitFor(20, TimeUnit.SECONDS)).as("it ended").isTrue();
-      assertThat(proxy.exitValue()).isZero();
+      assertThat(proxy.awaitExit()).isZero();
     }
   }
 
@@ -143,15 +118,15 @@ class RunCommandTest {
       };
       String sandbox;
       try (CriServer unused = vm.serve(folder.resolve("vm.sock"))) {
-        Process proxy = run(options);
-        untilItListens(proxy);
+        ProxyProcess proxy = run(options);
+        assertThat(proxy.untilItListens()).isNotEmpty();
         sandbox = runPodOnVm(client);
-        proxy.destroy();
-        assertThat(proxy.waitFor(20, TimeUnit.SECONDS)).as("it ended").isTrue();
+        proxy.terminate();
+        assertThat(proxy.awaitExit()).isZero();
       }
       assertThat(vm.pods().get(0).getId()).isEqualTo(sandbox);
 
-      untilItListens(run(options));
+      assertThat(run(options).untilItListens()).isNotEmpty();
 
       assertThatThrownBy(
               () ->

@@ -1,0 +1,108 @@
+package io.crirouter.examples.criproxy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** {@code criproxy run} as a process of its own. */
+final class ProxyProcess implements AutoCloseable {
+  private static final long LIMIT_SECONDS = 20;
+
+  private final Process process;
+  private final BufferedReader output;
+  private final StringBuilder said = new StringBuilder();
+
+  private ProxyProcess(Process process) {
+    this.process = process;
+    output = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
+  }
+
+  static ProxyProcess run(String... options) throws IOException {
+    return new ProxyProcess(builder(List.of(), options).redirectErrorStream(true).start());
+  }
+
+  static ProxyProcess runWith(List<String> jvmOptions, String... options) throws IOException {
+    return new ProxyProcess(builder(jvmOptions, options).redirectErrorStream(true).start());
+  }
+
+  /** One that says what it says to {@code stderr}. */
+  static ProxyProcess runSayingTo(File stderr, String... options) throws IOException {
+    return new ProxyProcess(builder(List.of(), options).redirectError(stderr).start());
+  }
+
+  private static ProcessBuilder builder(List<String> jvmOptions, String... options) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(jvmOptions);
+    command.addAll(
+        List.of("-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path")));
+    command.addAll(List.of(CriProxy.class.getName(), "run"));
+    command.addAll(List.of(options));
+    return new ProcessBuilder(command);
+  }
+
+  /** Reads what the process says until a line has {@code text}; returns all that it said so far. */
+  String until(String text) throws IOException {
+    for (String line = output.readLine(); line != null; line = output.readLine()) {
+      said.append(line).append('\n');
+      if (line.contains(text)) {
+        return said.toString();
+      }
+    }
+    throw new AssertionError("the proxy ended without saying '" + text + "': " + said);
+  }
+
+  String untilItListens() throws IOException {
+    return until("listening on");
+  }
+
+  /** Waits until it listens at {@code socket}, whatever it says or cannot say. */
+  void awaitSocket(Path socket) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
+    while (!Files.exists(socket)) {
+      if (!process.isAlive() || System.nanoTime() > end) {
+        throw new AssertionError("the proxy does not listen");
+      }
+      Thread.onSpinWait();
+    }
+  }
+
+  /** Tells it to stop, by SIGTERM. */
+  void terminate() {
+    // Unlike Process.destroy, this leaves the output readable.
+    process.toHandle().destroy();
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** Waits for its end; returns its exit code. */
+  int awaitExit() throws InterruptedException {
+    if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+      throw new AssertionError("the proxy did not end");
+    }
+    return process.exitValue();
+  }
+
+  /** All that it said, after its end. */
+  String output() throws IOException {
+    for (String line = output.readLine(); line != null; line = output.readLine()) {
+      said.append(line).append('\n');
+    }
+    return said.toString();
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+}

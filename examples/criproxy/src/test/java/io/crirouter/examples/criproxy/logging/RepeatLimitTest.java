@@ -1,0 +1,102 @@
+package io.crirouter.examples.criproxy.logging;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class RepeatLimitTest {
+  private long now;
+  private final RepeatLimit limit = new RepeatLimit(() -> now);
+
+  private static LogEntry entry(Level level, String format, Object... parameters) {
+    return new LogEntry("io.crirouter.a", level, format, parameters, null);
+  }
+
+  private int said(int count, Level level, String format) {
+    return (int)
+        IntStream.range(0, count).filter(i -> limit.admits(entry(level, format, i))).count();
+  }
+
+  private void advance(Duration time) {
+    now += time.toNanos();
+  }
+
+  private List<String> overdue(boolean ending) {
+    return limit.overdue(ending).stream().map(line -> new String(line.bytes(), UTF_8)).toList();
+  }
+
+  @Test
+  void theSameIsSaidTenTimesInTenSecondsWhateverItsParameters() {
+    assertThat(said(25, Level.WARNING, "stream {0} failed")).isEqualTo(10);
+    assertThat(said(5, Level.WARNING, "another {0}")).isEqualTo(5);
+    assertThat(said(5, Level.ERROR, "stream {0} failed")).isEqualTo(5);
+  }
+
+  @Test
+  void howOftenItWasNotSaidIsSaidWhenTheTimeIsOver() {
+    said(25, Level.WARNING, "stream {0} failed");
+    advance(Duration.ofSeconds(9));
+    assertThat(limit.isSilentOnSomething()).isTrue();
+    assertThat(overdue(false)).isEmpty();
+
+    advance(Duration.ofSeconds(1));
+
+    assertThat(overdue(false)).containsExactly("warn  15 more of these: stream {0} failed\n");
+    assertThat(limit.isSilentOnSomething()).isFalse();
+    assertThat(overdue(false)).isEmpty();
+    assertThat(said(25, Level.WARNING, "stream {0} failed")).isEqualTo(10);
+  }
+
+  @Test
+  void whoKeepsSayingItIsSummedUpEveryTenSeconds() {
+    int said = 0;
+    int summaries = 0;
+    for (int second = 0; second < 60; second++) {
+      said += said(100, Level.INFO, "again");
+      summaries += overdue(false).size();
+      advance(Duration.ofSeconds(1));
+    }
+
+    assertThat(said).isEqualTo(60);
+    assertThat(summaries).isEqualTo(5);
+  }
+
+  @Test
+  void atTheEndItIsSaidAtOnce() {
+    said(11, Level.INFO, "again");
+
+    assertThat(overdue(true)).containsExactly("info  1 more of these: again\n");
+  }
+
+  @Test
+  void textsThatDifferEachTimeAreBoundedToo() {
+    long said =
+        IntStream.range(0, 10_000)
+            .filter(i -> limit.admits(entry(Level.WARNING, "id " + i)))
+            .count();
+
+    assertThat(said).isEqualTo(100);
+    assertThat(overdue(true)).containsExactly("warn  9900 more lines of io.crirouter.a\n");
+  }
+
+  @Test
+  void whoeverWantsDebugLinesGetsMoreOfThem() {
+    assertThat(said(1000, Level.DEBUG, "call {0}")).isEqualTo(100);
+  }
+
+  @Test
+  void whatIsCountedIsBoundedThoughNobodyAsksWhatIsOverdue() {
+    for (int i = 0; i < 20_000; i++) {
+      said(11, Level.WARNING, "id " + i);
+      advance(Duration.ofSeconds(1));
+    }
+
+    assertThat(limit.subjects()).isLessThanOrEqualTo(RepeatLimit.MAX_SUBJECTS);
+    assertThat(overdue(true)).isNotEmpty();
+  }
+}
