@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +39,10 @@ import picocli.CommandLine.Option;
 final class RunCommand implements Callable<Integer> {
   private static final System.Logger LOG = System.getLogger("io.crirouter.criproxy");
   private static final Duration DRAIN_LIMIT = Duration.ofSeconds(20);
+
+  /** After a signal; with what follows the drain. */
+  private static final Duration STOP_LIMIT = DRAIN_LIMIT.plusSeconds(10);
+
   private static final Duration WRITE_LIMIT = Duration.ofSeconds(2);
 
   @Option(
@@ -101,50 +105,29 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws BadConfigurationException, IOException, InterruptedException {
     logLevel.apply();
-    CountDownLatch stop = new CountDownLatch(1);
-    CountDownLatch stopped = new CountDownLatch(1);
-    Runtime.getRuntime()
-        .addShutdownHook(new Thread(() -> onSignal(stop, stopped), "criproxy-stop"));
+    StopSignal stop = StopSignal.listen(STOP_LIMIT);
     try {
       serveUntil(stop);
     } finally {
-      stopped.countDown();
+      stop.done();
     }
     return 0;
   }
 
-  /** A signal is a request to stop, not a failure: the process ends with 0 once it has drained. */
-  private static void onSignal(CountDownLatch stop, CountDownLatch stopped) {
-    if (stopped.getCount() == 0) {
-      return;
-    }
-    stop.countDown();
-    try {
-      stopped.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    CriProxy.sayTheLast();
-    Runtime.getRuntime().halt(0);
-  }
-
-  private void serveUntil(CountDownLatch stop)
+  private void serveUntil(StopSignal stop)
       throws BadConfigurationException, IOException, InterruptedException {
     List<GrpcBackend> backends = new ArrayList<>();
     ExecutorService writer = Executors.newSingleThreadExecutor(RunCommand::writerThread);
     StateStore store = store(writer);
     try (EventLoops loops = EventLoops.create();
         CriRouter router = router(loops, store, backends)) {
-      router.firstContact().toCompletableFuture().join();
-      CriServer.Builder builder = CriServer.builder(router).socket(listen).eventLoops(loops);
-      socketMode.ifPresent(builder::socketMode);
-      socketGroup.ifPresent(builder::socketGroup);
-      try (CriServer server = builder.start()) {
-        LOG.log(System.Logger.Level.INFO, "listening on {0}, routing to {1}", listen, router);
-        stop.await();
-        LOG.log(System.Logger.Level.INFO, "stopping: finishing the calls that run");
-        server.shutdown(DRAIN_LIMIT);
-        server.awaitTermination(DRAIN_LIMIT.plusSeconds(1));
+      CompletableFuture.anyOf(
+              router.firstContact().toCompletableFuture(), stop.asked().toCompletableFuture())
+          .join();
+      if (stop.isAsked()) {
+        LOG.log(System.Logger.Level.INFO, "stopping before it listens");
+      } else {
+        serve(router, loops, stop);
       }
     } finally {
       backends.forEach(GrpcBackend::close);
@@ -152,6 +135,21 @@ final class RunCommand implements Callable<Integer> {
       writer.awaitTermination(WRITE_LIMIT.toSeconds(), TimeUnit.SECONDS);
     }
     LOG.log(System.Logger.Level.INFO, "stopped");
+  }
+
+  private void serve(CriRouter router, EventLoops loops, StopSignal stop)
+      throws IOException, InterruptedException {
+    CriServer.Builder builder = CriServer.builder(router).socket(listen).eventLoops(loops);
+    socketMode.ifPresent(builder::socketMode);
+    socketGroup.ifPresent(builder::socketGroup);
+    try (CriServer server = builder.start()) {
+      stop.serves();
+      LOG.log(System.Logger.Level.INFO, "listening on {0}, routing to {1}", listen, router);
+      stop.await();
+      LOG.log(System.Logger.Level.INFO, "stopping: finishing the calls that run");
+      server.shutdown(DRAIN_LIMIT);
+      server.awaitTermination(DRAIN_LIMIT.plusSeconds(1));
+    }
   }
 
   private StateStore store(ExecutorService writer) throws BadConfigurationException {
