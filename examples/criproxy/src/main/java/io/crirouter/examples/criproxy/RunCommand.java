@@ -49,6 +49,7 @@ final class RunCommand implements Callable<Integer> {
       names = "--listen",
       required = true,
       paramLabel = "PATH",
+      converter = SocketAddressText.class,
       description = "The socket that the kubelet connects to.")
   private Path listen = Path.of("");
 
@@ -59,7 +60,8 @@ final class RunCommand implements Callable<Integer> {
       converter = RuntimeAddress.Converter.class,
       description = {
         "The runtimes, separated by commas, the primary first:",
-        "  /SOCKET[,NAME:/SOCKET...]; NAME=PREFIX:/SOCKET sets what the runtime's ids begin with."
+        "  /SOCKET[,NAME:/SOCKET...]; NAME=PREFIX:/SOCKET sets what the runtime's ids begin with.",
+        "unix:///SOCKET is the same as /SOCKET."
       })
   private RuntimeAddress.Group runtimes = new RuntimeAddress.Group(List.of());
 
@@ -105,6 +107,7 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws BadConfigurationException, IOException, InterruptedException {
     logLevel.apply();
+    check();
     StopSignal stop = StopSignal.listen(STOP_LIMIT);
     try {
       serveUntil(stop);
@@ -112,6 +115,21 @@ final class RunCommand implements Callable<Integer> {
       stop.done();
     }
     return 0;
+  }
+
+  /** Touches nothing. */
+  private void check() throws BadConfigurationException {
+    StartChecks.requireDistinct(listen, runtimes.members());
+    StartChecks.requireListenable(listen);
+    if (socketGroup.isPresent()) {
+      StartChecks.requireGroup(listen, socketGroup.get());
+    }
+    if (ids.equals(IdStrategy.nativeIds()) && stateFile.isEmpty()) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "native ids without --state-file: after a restart, what an id belongs to is not known"
+              + " while a runtime is away");
+    }
   }
 
   private void serveUntil(StopSignal stop)
@@ -169,18 +187,23 @@ final class RunCommand implements Callable<Integer> {
     return thread;
   }
 
-  private CriRouter router(EventLoops loops, StateStore store, List<GrpcBackend> backends) {
+  private CriRouter router(EventLoops loops, StateStore store, List<GrpcBackend> backends)
+      throws BadConfigurationException {
     CriRouter.Builder builder =
         CriRouter.builder().scheduler(loops.scheduler()).ids(ids).stateStore(store);
-    for (RuntimeAddress runtime : runtimes.members()) {
-      GrpcBackend backend = GrpcBackend.builder(runtime.socket()).eventLoops(loops).build();
-      if (backends.isEmpty()) {
-        builder.primary(runtime.nameOrPrimary(), backend, runtime.options());
-      } else {
-        builder.secondary(runtime.nameOrPrimary(), backend, runtime.options());
+    try {
+      for (RuntimeAddress runtime : runtimes.members()) {
+        GrpcBackend backend = GrpcBackend.builder(runtime.socket()).eventLoops(loops).build();
+        if (backends.isEmpty()) {
+          builder.primary(runtime.nameOrPrimary(), backend, runtime.options());
+        } else {
+          builder.secondary(runtime.nameOrPrimary(), backend, runtime.options());
+        }
+        backends.add(backend);
       }
-      backends.add(backend);
+      return builder.build();
+    } catch (IllegalArgumentException e) {
+      throw new BadConfigurationException("--connect: " + e.getMessage(), e);
     }
-    return builder.build();
   }
 }

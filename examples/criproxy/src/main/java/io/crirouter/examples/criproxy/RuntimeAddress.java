@@ -19,6 +19,10 @@ import picocli.CommandLine.TypeConversionException;
  */
 record RuntimeAddress(Optional<BackendName> name, Optional<String> idPrefix, Path socket) {
   private static final String FORM = "write /SOCKET, NAME:/SOCKET or NAME=PREFIX:/SOCKET";
+
+  /** May stand before a path, which makes it no name of a runtime. */
+  private static final String SCHEME = "unix:";
+
   private static final BackendName UNNAMED_PRIMARY = BackendName.of("primary");
 
   /** The name under which the router knows the runtime. */
@@ -39,16 +43,23 @@ record RuntimeAddress(Optional<BackendName> name, Optional<String> idPrefix, Pat
   }
 
   static RuntimeAddress parse(String entry) {
-    int colon = entry.indexOf(":/");
-    String socket = colon < 0 ? entry : entry.substring(colon + 1);
-    String named = colon < 0 ? "" : entry.substring(0, colon);
-    if (!socket.startsWith("/")) {
+    int slash = entry.indexOf('/');
+    String socket = slash < 0 ? "" : entry.substring(slash);
+    String before = slash < 0 ? "" : entry.substring(0, slash);
+    if (before.equals(SCHEME) || before.endsWith(":" + SCHEME)) {
+      before = before.substring(0, before.length() - SCHEME.length());
+      // Between two slashes and the next stands a host; a socket has none.
+      socket = socket.startsWith("///") ? socket.substring(2) : socket;
+      slash = socket.startsWith("//") ? -1 : slash;
+    }
+    if (slash < 0 || !(before.isEmpty() || before.endsWith(":"))) {
       throw new IllegalArgumentException(
           "runtime '" + entry + "' has no absolute socket path: " + FORM);
     }
-    if (colon == 0) {
+    if (before.equals(":")) {
       throw new IllegalArgumentException("runtime '" + entry + "' has an empty name: " + FORM);
     }
+    String named = before.isEmpty() ? "" : before.substring(0, before.length() - 1);
     int equals = named.indexOf('=');
     String name = equals < 0 ? named : named.substring(0, equals);
     Optional<String> prefix =

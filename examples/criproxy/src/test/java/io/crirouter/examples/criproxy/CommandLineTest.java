@@ -4,10 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 class CommandLineTest {
@@ -68,40 +65,10 @@ class CommandLineTest {
   }
 
   @Test
-  void twoRuntimesWithTheSamePrefixAreNamed() {
-    int exit =
-        criproxy(
-            "run",
-            "--listen",
-            "/tmp/x",
-            "--connect",
-            "/a.sock,vm-one=vm:/b.sock,vm-two=vm:/c.sock");
+  void aListenPathThatIsNoSocketIsAnsweredWithTheForm() {
+    int exit = criproxy("run", "--listen", "unix://x.sock", "--connect", "/a.sock");
 
-    assertThat(exit).isEqualTo(1);
-    assertThat(err.toString()).contains("vm-one", "vm-two", "vm__");
-  }
-
-  @Test
-  void aStateFileThatCannotBeKeptIsBadConfigurationFoundAtTheStart(@TempDir Path folder) {
-    Path listen = folder.resolve("listen.sock");
-    String[] arguments = {
-      "run", "--listen=" + listen, "--connect=/nowhere.sock", "--state-file=" + folder + "/no/state"
-    };
-
-    assertThat(criproxy(arguments)).isEqualTo(2);
-    assertThat(err.toString())
-        .contains("--state-file", folder + "/no does not exist: create a folder");
-    assertThat(folder).isEmptyDirectory();
-  }
-
-  @Test
-  void whatIsNoSocketIsNotReplaced(@TempDir Path folder) throws Exception {
-    Path file = Files.writeString(folder.resolve("precious"), "data");
-
-    int exit = criproxy("run", "--listen", file.toString(), "--connect", "/nowhere.sock");
-
-    assertThat(exit).isEqualTo(1);
-    assertThat(err.toString()).contains(file.toString(), "no socket", "refusing");
-    assertThat(file).hasContent("data");
+    assertThat(exit).isEqualTo(2);
+    assertThat(err.toString()).contains("--listen", "'unix://x.sock'", "unix:///PATH");
   }
 }

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -100,6 +101,24 @@ class RunCommandTest {
   }
 
   @Test
+  void nativeIdsWithoutAStateFileDeserveAWarning() throws Exception {
+    try (CriServer server =
+        FakeRuntime.create("containerd").serve(folder.resolve("containerd.sock"))) {
+      String[] options = {
+        "--listen=" + folder.resolve("criproxy.sock"),
+        "--connect=" + server.socket(),
+        "--ids=native",
+        "--state-file=" + folder.resolve("state")
+      };
+
+      assertThat(run(options).untilItListens()).doesNotContain("--state-file");
+      options[0] += "2";
+      assertThat(run(Arrays.copyOf(options, 3)).untilItListens())
+          .containsPattern("warn  native ids without --state-file: .*");
+    }
+  }
+
+  @Test
   void withNativeIdsTheKubeletSeesTheRuntimesIdsAndARestartForgetsNoOwner() throws Exception {
     Path socket = folder.resolve("criproxy.sock");
     FakeRuntime vm = FakeRuntime.create("vm");
@@ -108,9 +127,9 @@ class RunCommandTest {
         CriClient client = CriClient.connect(socket)) {
       String[] options = {
         "--listen",
-        socket.toString(),
+        "unix://" + socket,
         "--connect",
-        containerd.socket() + ",vm.example:" + folder.resolve("vm.sock"),
+        "unix://" + containerd.socket() + ",vm.example:unix://" + folder.resolve("vm.sock"),
         "--ids",
         "native",
         "--state-file",

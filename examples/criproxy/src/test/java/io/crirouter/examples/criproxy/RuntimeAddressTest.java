@@ -34,6 +34,22 @@ class RuntimeAddressTest {
     assertThat(runtime.options().idPrefix()).contains("vm");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "unix:///run/x.sock,                 /run/x.sock,       primary, ''",
+    "virtlet.cloud:unix:///run/x.sock,   virtlet.cloud:/run/x.sock, virtlet.cloud, ''",
+    "virtlet.cloud=vm:unix:///run/x.sock, virtlet.cloud=vm:/run/x.sock, virtlet.cloud, vm",
+    "unix:/run/x.sock,                   /run/x.sock,       primary, ''"
+  })
+  void aSocketMayBeWrittenAsAUri(String entry, String text, String name, String prefix) {
+    RuntimeAddress runtime = RuntimeAddress.parse(entry);
+
+    assertThat(runtime).hasToString(text);
+    assertThat(runtime.nameOrPrimary()).isEqualTo(BackendName.of(name));
+    assertThat(runtime.options().idPrefix().orElse("")).isEqualTo(prefix);
+    assertThat(runtime.socket()).isEqualTo(Path.of("/run/x.sock"));
+  }
+
   @Test
   void itsTextIsWhatTheOptionHas() {
     String list = "/run/containerd.sock,virtlet.cloud:/run/virtlet.sock,kata=ka:/run/kata.sock";
@@ -51,6 +67,9 @@ class RuntimeAddressTest {
           a:run/x.sock                  | 'a:run/x.sock' has no absolute socket path
           :/run/x.sock                  | ':/run/x.sock' has an empty name
           Virtlet:/run/x.sock           | runtime name 'Virtlet' is not valid
+          unix://run/x.sock             | 'unix://run/x.sock' has no absolute socket path
+          a:unix://run/x.sock           | 'a:unix://run/x.sock' has no absolute socket path
+          :unix:///run/x.sock           | ':unix:///run/x.sock' has an empty name
           a=toolong:/run/x.sock         | id prefix 'toolong' is not valid
           a=:/run/x.sock                | id prefix '' is not valid
           =vm:/run/x.sock               | runtime name '' is not valid
