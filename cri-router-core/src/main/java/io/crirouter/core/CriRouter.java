@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.Backends;
+import io.crirouter.core.internal.backend.Member;
 import io.crirouter.core.internal.inventory.Inventories;
 import io.crirouter.core.internal.inventory.Inventory;
 import io.crirouter.core.internal.inventory.SavedState;
@@ -83,7 +84,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
     firstContact().thenRun(this::reportLeftOut);
   }
 
-  private Backend backend(Backend.Member member) {
+  private Backend backend(Member member) {
     return new Backend(member, inventories, timeouts, scheduler);
   }
 
@@ -168,7 +169,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
   public void add(BackendName name, RuntimeBackend runtime, BackendOptions options) {
     Backend backend =
         backends.add(
-            new Backend.Member(
+            new Member(
                 requireNonNull(name, "name"),
                 false,
                 requireNonNull(runtime, "runtime"),
@@ -244,7 +245,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
 
   /** Configures a router. Not thread-safe. */
   public static final class Builder {
-    private final List<Backend.Member> members = new ArrayList<>();
+    private final List<Member> members = new ArrayList<>();
     private final List<BackendListener> listeners = new ArrayList<>();
     private RoutingPolicy policy = RoutingPolicy.annotation();
     private IdStrategy ids = IdStrategy.prefixed();
@@ -284,13 +285,13 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
 
     private Builder member(BackendName name, RuntimeBackend runtime, BackendOptions options) {
       requireNonNull(name, "name");
-      for (Backend.Member member : members) {
+      for (Member member : members) {
         if (member.name().equals(name)) {
           throw Backends.sameName(name);
         }
       }
       members.add(
-          new Backend.Member(
+          new Member(
               name,
               members.isEmpty(),
               requireNonNull(runtime, "runtime"),

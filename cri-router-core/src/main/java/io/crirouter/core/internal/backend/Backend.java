@@ -18,8 +18,6 @@ import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.Scheduler;
 import io.crirouter.core.Timeouts;
-import io.crirouter.core.internal.call.AnswerCollector;
-import io.crirouter.core.internal.call.OnceOnly;
 import io.crirouter.core.internal.inventory.CallObserver;
 import io.crirouter.core.internal.inventory.Inventories;
 import io.crirouter.core.internal.inventory.Inventory;
@@ -34,7 +32,6 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,9 +39,6 @@ import org.jspecify.annotations.Nullable;
  * runtime handlers are translated on the way there and back. Thread-safe.
  */
 public final class Backend {
-  private static final String ID_SEPARATOR = "__";
-  private static final int DEFAULT_PREFIX_LENGTH = 4;
-  private static final Pattern NOT_IN_PREFIX = Pattern.compile("[^a-z0-9]");
   private static final Set<Effect> CREATIONS =
       Set.of(Effect.CREATES_POD_SANDBOX, Effect.RESTORES_POD, Effect.CREATES_CONTAINER);
 
@@ -65,27 +59,6 @@ public final class Backend {
   private final BackgroundQuestions questions;
   private final Admission admission = new Admission(this);
   private @Nullable Translator translator;
-
-  /**
-   * What a backend is in the configuration.
-   *
-   * @param name its name
-   * @param isPrimary whether it is the primary
-   * @param runtime carries the calls
-   * @param options what else is configured
-   */
-  public record Member(
-      BackendName name, boolean isPrimary, RuntimeBackend runtime, BackendOptions options) {
-    /** What its ids begin with for the client; of no meaning for the primary. */
-    public String idPrefix() {
-      return options.idPrefix().orElseGet(this::defaultPrefix) + ID_SEPARATOR;
-    }
-
-    private String defaultPrefix() {
-      String letters = NOT_IN_PREFIX.matcher(name.value()).replaceAll("");
-      return letters.substring(0, Math.min(DEFAULT_PREFIX_LENGTH, letters.length()));
-    }
-  }
 
   /** A backend that nobody has talked to yet; what is remembered of it is read. */
   public Backend(Member member, Inventories inventories, Timeouts timeouts, Scheduler scheduler) {
@@ -345,47 +318,8 @@ public final class Backend {
           new Answer(this, ByteString.EMPTY, unavailable("the router asks it no more")));
       return;
     }
-    CriRequest request = CriRequest.of(method, message).withTimeoutNanos(limit.toNanos());
-    CallObserver observer = observe(method, message);
-    OnceOnly<Answer> once = new OnceOnly<>(whenAnswered);
-    RuntimeCall call =
-        AnswerCollector.start(
-            runtime,
-            request,
-            (status, answer) -> once.accept(learn(method, observer, status, answer)));
-    Runnable stopTimer =
-        scheduler.schedule(
-            limit,
-            () -> {
-              if (once.accept(new Answer(this, ByteString.EMPTY, noAnswer(method, limit)))) {
-                call.cancel("no answer within " + limit);
-              }
-            });
-    once.then(stopTimer);
-  }
-
-  private Answer learn(
-      CriMethod method, CallObserver observer, RpcStatus status, ByteString answer) {
-    RpcStatus outcome = status;
-    ByteString seen = answer;
-    if (status.isOk()) {
-      try {
-        seen = observer.onMessage(answer);
-      } catch (MalformedMessageException e) {
-        outcome =
-            RpcStatus.of(
-                Code.INTERNAL, "malformed " + method.name() + " response: " + e.getMessage());
-        seen = ByteString.EMPTY;
-      }
-    }
-    observer.onClose(outcome);
-    return new Answer(this, seen, outcome);
-  }
-
-  private static RpcStatus noAnswer(CriMethod method, Duration limit) {
-    return RpcStatus.of(
-        Code.DEADLINE_EXCEEDED,
-        String.format("no answer to %s within %d ms", method.name(), limit.toMillis()));
+    new OwnQuestion(this, method, observe(method, message), whenAnswered)
+        .ask(runtime, message, limit, scheduler);
   }
 
   /**

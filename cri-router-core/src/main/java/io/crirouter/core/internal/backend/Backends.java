@@ -29,7 +29,7 @@ public final class Backends {
   /** The primary first; replaced as a whole. */
   private volatile List<Backend> all;
 
-  private Consumer<Backend.Member> joinCheck = member -> {};
+  private Consumer<Member> joinCheck = member -> {};
   private @Nullable Function<Backend, Translator> translators;
 
   /** Who must know which backends there are, now and later. Calls no foreign code in a lock. */
@@ -60,7 +60,7 @@ public final class Backends {
    * @param translatorOf makes the translator of a backend
    */
   public void useTranslators(
-      Consumer<Backend.Member> joinCheck, Function<Backend, Translator> translatorOf) {
+      Consumer<Member> joinCheck, Function<Backend, Translator> translatorOf) {
     this.joinCheck = joinCheck;
     this.translators = translatorOf;
     all.forEach(backend -> backend.useTranslator(translatorOf.apply(backend)));
@@ -89,7 +89,7 @@ public final class Backends {
    * @throws IllegalArgumentException if its name is taken, or its ids could not be told from those
    *     of another that is or was there
    */
-  public Backend add(Backend.Member member, Function<Backend.Member, Backend> factory) {
+  public Backend add(Member member, Function<Member, Backend> factory) {
     Backend backend;
     synchronized (this) {
       if (translators == null) {

@@ -1,6 +1,5 @@
 package io.crirouter.core.internal.backend;
 
-import com.google.common.util.concurrent.MoreExecutors;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.BackendState.Phase;
 import io.crirouter.core.CriMethod;
@@ -11,16 +10,11 @@ import io.crirouter.core.internal.backend.Condition.Absence;
 import io.crirouter.core.internal.wire.WireWriter;
 import io.crirouter.proto.v1.VersionRequest;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Queue;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -29,8 +23,6 @@ import org.jspecify.annotations.Nullable;
  * answers, at once when something suggests that it came or went. Never blocks; thread-safe.
  */
 public final class Health {
-  private static final System.Logger LOG = System.getLogger("io.crirouter");
-
   private static final Duration WHILE_READY = Duration.ofSeconds(10);
   private static final Duration FIRST_RETRY = Duration.ofMillis(250);
   private static final Duration LAST_RETRY = Duration.ofSeconds(5);
@@ -50,13 +42,7 @@ public final class Health {
   private final Scheduler scheduler;
   private final Duration answerLimit;
   private final SplittableRandom random;
-  private final List<Consumer<Condition>> listeners = new CopyOnWriteArrayList<>();
-
-  /** Reports of changes in their order; {@link #reporter} runs them without a lock. */
-  private final Queue<Runnable> reports = new ConcurrentLinkedQueue<>();
-
-  private final Executor reporter = MoreExecutors.newSequentialExecutor(Runnable::run);
-
+  private final HealthReports reports;
   private final Set<Runnable> waiting = new LinkedHashSet<>();
   private List<ConnectStep> connectSteps = List.of();
 
@@ -64,10 +50,6 @@ public final class Health {
   private volatile Condition condition;
   private volatile boolean hasAnswered;
   private Activity activity = Activity.RESTING;
-
-  /** The absences that were logged in this phase: a runtime may alternate between two. */
-  private final Set<Absence> reported = EnumSet.of(Absence.NONE);
-
   private Duration retry = FIRST_RETRY;
   private @Nullable Runnable cancelTimer;
 
@@ -93,6 +75,7 @@ public final class Health {
     this.backend = backend;
     this.scheduler = scheduler;
     this.answerLimit = answerLimit;
+    this.reports = new HealthReports(backend);
     this.random = new SplittableRandom(backend.name().value().hashCode());
     this.condition =
         new Condition(Phase.NEVER_SEEN, Absence.NOT_ASKED, scheduler.now(), "not asked yet");
@@ -115,7 +98,7 @@ public final class Health {
 
   /** Calls {@code listener} after each change of phase, in their order and one at a time. */
   public void onChange(Consumer<Condition> listener) {
-    listeners.add(listener);
+    reports.addListener(listener);
   }
 
   /** The backend was there before the router restarted. */
@@ -334,40 +317,13 @@ public final class Health {
       if (before.phase() != phase) {
         Condition changed = new Condition(phase, absence, scheduler.now(), reason);
         condition = changed;
-        reported.clear();
-        reported.add(absence);
-        reports.add(() -> report(changed));
+        reports.addChange(changed);
       } else {
         condition = before.because(absence, reason);
-        if (reported.add(absence)) {
-          reports.add(() -> reportAbsence(reason));
-        }
+        reports.addAbsence(absence, reason);
       }
     }
-    reporter.execute(this::runReports);
-  }
-
-  private void runReports() {
-    for (Runnable next = reports.poll(); next != null; next = reports.poll()) {
-      next.run();
-    }
-  }
-
-  private void reportAbsence(String reason) {
-    LOG.log(
-        System.Logger.Level.WARNING,
-        "runtime {0} is not there yet: {1}; it is used as soon as it is",
-        backend,
-        reason);
-  }
-
-  private void report(Condition changed) {
-    if (changed.isReady()) {
-      LOG.log(System.Logger.Level.INFO, "runtime {0} is ready", backend);
-    } else {
-      LOG.log(System.Logger.Level.WARNING, "runtime {0} is lost: {1}", backend, changed.reason());
-    }
-    listeners.forEach(listener -> listener.accept(changed));
+    reports.deliver();
   }
 
   private void stopTimer() {

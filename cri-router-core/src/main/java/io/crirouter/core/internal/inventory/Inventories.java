@@ -46,8 +46,7 @@ public final class Inventories {
   /** Of runtimes that were removed, the last {@link Limits#MAX_FORMER}: only their ids matter. */
   private final Deque<Inventory> removed = new ArrayDeque<>();
 
-  /** What was saved of runtimes that were not opened yet. */
-  private final List<WireMessage> saved = new ArrayList<>();
+  private final SavedInventories saved;
 
   private Consumer<Inventory> whenEmptied = inventory -> {};
 
@@ -59,22 +58,13 @@ public final class Inventories {
     this.scheduler = scheduler;
     this.idsAreNative = idsAreNative;
     this.collisions = new Collisions(scheduler);
-    try {
-      for (ByteString inventory : state.loaded(SavedState.INVENTORIES)) {
-        WireMessage message = WireMessage.parse(inventory);
-        SavedInventory.origin(message);
-        saved.add(message);
-      }
-    } catch (MalformedMessageException e) {
-      saved.clear();
-      SavedState.reportLoss(e);
-    }
+    this.saved = new SavedInventories(state.loaded(SavedState.INVENTORIES));
     state.add(SavedState.INVENTORIES, this::save);
   }
 
   /** Forgets what was saved of a runtime, before it is opened. */
   public synchronized void forgetSaved(BackendName name) {
-    saved.removeIf(inventory -> hasOrigin(inventory, origin -> origin.name().equals(name)));
+    saved.forget(name);
   }
 
   /**
@@ -88,7 +78,7 @@ public final class Inventories {
       inventory = takeLeftOut(origin);
       if (inventory == null) {
         inventory = create(origin, isPrimary);
-        restore(inventory, savedOf(origin));
+        restore(inventory, saved.take(origin));
       }
       shown.add(inventory);
     }
@@ -111,30 +101,6 @@ public final class Inventories {
     return new Inventory(origin, isPrimary, scheduler, numbers::incrementAndGet, this);
   }
 
-  /** A runtime that has another name now, but is where it was, has what it had. */
-  private @Nullable WireMessage savedOf(Inventory.Origin origin) {
-    WireMessage same = savedWhere(origin::isSameRuntime);
-    return same == null ? savedWhere(former -> origin.isAt(former.address())) : same;
-  }
-
-  private @Nullable WireMessage savedWhere(Predicate<Inventory.Origin> condition) {
-    for (WireMessage inventory : saved) {
-      if (hasOrigin(inventory, condition)) {
-        saved.remove(inventory);
-        return inventory;
-      }
-    }
-    return null;
-  }
-
-  private static boolean hasOrigin(WireMessage saved, Predicate<Inventory.Origin> condition) {
-    try {
-      return condition.test(SavedInventory.origin(saved));
-    } catch (MalformedMessageException e) {
-      return false;
-    }
-  }
-
   private static void restore(Inventory inventory, @Nullable WireMessage saved) {
     if (saved != null) {
       try {
@@ -152,14 +118,13 @@ public final class Inventories {
   public List<Inventory> openLeftOut() {
     List<Inventory> former = new ArrayList<>();
     synchronized (this) {
-      for (WireMessage inventory : saved) {
+      for (WireMessage inventory : saved.takeAll()) {
         Inventory restored = restoreLeftOut(inventory);
         if (restored != null) {
           giveUpWhatOthersHave(restored);
           former.add(restored);
         }
       }
-      saved.clear();
       former.removeIf(Inventory::isEmpty);
       shown.addAll(former);
       leftOut.addAll(former);

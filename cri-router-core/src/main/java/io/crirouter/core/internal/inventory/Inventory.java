@@ -2,16 +2,12 @@ package io.crirouter.core.internal.inventory;
 
 import com.google.protobuf.ByteString;
 import io.crirouter.core.BackendName;
-import io.crirouter.core.RpcStatus;
 import io.crirouter.core.Scheduler;
-import io.crirouter.core.internal.call.AnswerSize;
 import io.crirouter.core.internal.schema.MethodSchema;
 import io.crirouter.core.internal.wire.MalformedMessageException;
-import io.crirouter.core.internal.wire.WellFormed;
 import io.crirouter.core.internal.wire.WireMessage;
 import io.crirouter.core.internal.wire.WireWriter;
 import io.crirouter.proto.v1.ListContainersRequest;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -33,12 +29,15 @@ public final class Inventory {
   private static final int FILTER = ListContainersRequest.FILTER_FIELD_NUMBER;
 
   private final Origin origin;
-  private final boolean isPrimary;
+  final boolean isPrimary;
   private final Scheduler scheduler;
   private final LongSupplier numbers;
   private final Inventories owner;
-  private final Complaints complaints;
-  private final Holdings holdings;
+  final Complaints complaints;
+
+  /** Guarded by the monitor of the inventory. */
+  final Holdings holdings;
+
   private boolean wasRestored;
 
   /**
@@ -97,11 +96,12 @@ public final class Inventory {
     Kind listed = Kind.listedBy(method.effect());
     long asked = numbers.getAsLong();
     if (listed != null) {
-      return new ListObserver(method, listed, isUnfiltered(request), asked);
+      return new ListObserver(
+          this, method, listed, isUnfiltered(request), asked, scheduler.nanoTime());
     }
     return switch (method.effect()) {
       case EFFECT_UNSPECIFIED -> CallObserver.NOTHING;
-      default -> new EffectObserver(method, request, asked);
+      default -> new EffectObserver(this, method, request, asked);
     };
   }
 
@@ -287,6 +287,15 @@ public final class Inventory {
     return wasRestored;
   }
 
+  /** Notes what a call showed that was asked as number {@code asked}. */
+  void note(MethodSchema method, WireMessage request, WireMessage response, long asked)
+      throws MalformedMessageException {
+    synchronized (this) {
+      new EffectReader(holdings, request, response, asked, numbers.getAsLong(), scheduler.now())
+          .read(method.effect());
+    }
+  }
+
   /** Tells the others, without a lock, what is new and that something has changed. */
   void publish() {
     boolean changed;
@@ -300,156 +309,6 @@ public final class Inventory {
     }
     if (changed) {
       owner.changed();
-    }
-  }
-
-  /**
-   * Notes a list when it has ended well; of one that breaks off nothing is kept. The time of a list
-   * is that of its question.
-   */
-  private final class ListObserver implements CallObserver {
-    private final MethodSchema method;
-    private final ItemList list;
-    private final boolean isUnfiltered;
-    private final long asked;
-    private final long askedNanos = scheduler.nanoTime();
-    private final ListReader reader;
-    private final List<Item> items = new ArrayList<>();
-    private final AnswerSize size = new AnswerSize();
-    private boolean isReadable = true;
-
-    ListObserver(MethodSchema method, Kind kind, boolean isUnfiltered, long asked) {
-      this.method = method;
-      this.list = holdings.of(kind);
-      this.isUnfiltered = isUnfiltered;
-      this.asked = asked;
-      this.reader = new ListReader(kind, asked);
-    }
-
-    @Override
-    public ByteString onMessage(ByteString message) throws MalformedMessageException {
-      boolean isWhole = isUnfiltered && !method.serverStreaming();
-      if (isWhole && isRepetition(message)) {
-        return message;
-      }
-      ByteString cleaned = read(message);
-      if (!method.serverStreaming()) {
-        note(message);
-      }
-      return isPrimary ? message : cleaned;
-    }
-
-    private boolean isRepetition(ByteString message) {
-      synchronized (Inventory.this) {
-        if (!list.isRepetition(message)) {
-          return false;
-        }
-        list.listedAgain(asked, askedNanos);
-        checkPods();
-      }
-      publish();
-      return true;
-    }
-
-    private ByteString read(ByteString message) throws MalformedMessageException {
-      try {
-        WellFormed.require(message, method.response());
-        ListReader.Read read = reader.read(message);
-        isReadable &= size.takes(message);
-        if (isReadable) {
-          items.addAll(read.items());
-        } else {
-          items.clear();
-        }
-        return read.message();
-      } catch (MalformedMessageException e) {
-        isReadable = false;
-        if (isPrimary) {
-          complaints.malformed(method.name(), e);
-          return message;
-        }
-        throw e;
-      }
-    }
-
-    private void note(ByteString answer) throws MalformedMessageException {
-      complaints.about(list.kind(), reader.complaint());
-      synchronized (Inventory.this) {
-        if (isReadable && !list.isOutdated(asked)) {
-          holdings.listed(list.kind(), items, asked);
-          if (isUnfiltered) {
-            finish(answer);
-          }
-        }
-      }
-      publish();
-    }
-
-    private void finish(ByteString answer) {
-      boolean isFirst = !list.isKnown();
-      boolean isShorter = !list.listedAll(reader.ids(), asked, askedNanos).isEmpty();
-      if (isFirst || isShorter) {
-        holdings.noteChange();
-      }
-      if (reader.isClean() && !method.serverStreaming()) {
-        list.remember(answer);
-      }
-      checkPods();
-    }
-
-    private void checkPods() {
-      if (list.kind() == Kind.POD_SANDBOX) {
-        holdings.settleUncertain(askedNanos);
-        if (!isPrimary && !complaints.madeOfOrphans()) {
-          complaints.orphan(holdings.orphan(asked));
-        }
-      }
-    }
-
-    @Override
-    public void onClose(RpcStatus status) {
-      if (status.isUnimplemented()) {
-        synchronized (Inventory.this) {
-          list.lacksAll(asked, askedNanos);
-        }
-        publish();
-      } else if (status.isOk() && method.serverStreaming()) {
-        try {
-          note(ByteString.EMPTY);
-        } catch (MalformedMessageException e) {
-          complaints.malformed(method.name(), e);
-        }
-      }
-    }
-  }
-
-  /** Notes what a call changed or showed once it has succeeded. */
-  private final class EffectObserver implements CallObserver {
-    private final MethodSchema method;
-    private final ByteString request;
-    private final long asked;
-
-    EffectObserver(MethodSchema method, ByteString request, long asked) {
-      this.method = method;
-      this.request = request;
-      this.asked = asked;
-    }
-
-    @Override
-    public ByteString onMessage(ByteString message) throws MalformedMessageException {
-      try {
-        WireMessage question = WireMessage.parse(request);
-        WireMessage response = WireMessage.parse(message);
-        synchronized (Inventory.this) {
-          new EffectReader(
-                  holdings, question, response, asked, numbers.getAsLong(), scheduler.now())
-              .read(method.effect());
-        }
-      } catch (MalformedMessageException e) {
-        complaints.malformed(method.name(), e);
-      }
-      publish();
-      return message;
     }
   }
 

@@ -6,6 +6,7 @@ import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.Backends;
+import io.crirouter.core.internal.backend.Member;
 import io.crirouter.core.internal.inventory.Inventories;
 import io.crirouter.core.internal.inventory.Kind;
 import io.crirouter.core.internal.inventory.Resolution;
@@ -42,7 +43,7 @@ public final class PrefixedIds implements Ids {
   }
 
   @Override
-  public void requireDistinct(Backend.Member member) {
+  public void requireDistinct(Member member) {
     prefixes.requireDistinct(member.name(), member.idPrefix());
   }
 

@@ -1,5 +1,6 @@
 package io.crirouter.examples.criproxy;
 
+import io.crirouter.core.BackendName;
 import io.crirouter.core.CriRouter;
 import io.crirouter.core.IdStrategy;
 import io.crirouter.core.StateStore;
@@ -104,6 +105,16 @@ final class RunCommand implements Callable<Integer> {
       })
   private Optional<Path> stateFile = Optional.empty();
 
+  @Option(
+      names = "--forget",
+      paramLabel = "NAME",
+      converter = RuntimeName.class,
+      description = {
+        "Drop what the state file knows of a runtime that is not configured any more: its pods",
+        "are shown no more. May be repeated."
+      })
+  private List<BackendName> forgotten = List.of();
+
   @Override
   public Integer call() throws BadConfigurationException, IOException, InterruptedException {
     logLevel.apply();
@@ -191,6 +202,7 @@ final class RunCommand implements Callable<Integer> {
       throws BadConfigurationException {
     CriRouter.Builder builder =
         CriRouter.builder().scheduler(loops.scheduler()).ids(ids).stateStore(store);
+    forgotten.forEach(builder::forget);
     try {
       for (RuntimeAddress runtime : runtimes.members()) {
         GrpcBackend backend = GrpcBackend.builder(runtime.socket()).eventLoops(loops).build();

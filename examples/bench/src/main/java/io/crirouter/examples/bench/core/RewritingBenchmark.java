@@ -12,6 +12,7 @@ import io.crirouter.core.StateStore;
 import io.crirouter.core.Timeouts;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.Backends;
+import io.crirouter.core.internal.backend.Member;
 import io.crirouter.core.internal.inventory.Inventories;
 import io.crirouter.core.internal.inventory.SavedState;
 import io.crirouter.core.internal.naming.FormerNativeIds;
@@ -138,7 +139,7 @@ public class RewritingBenchmark {
 
   private static Backend backend(String name, boolean primary, Inventories inventories) {
     return new Backend(
-        new Backend.Member(
+        new Member(
             BackendName.of(name), primary, new InstantRuntime(Map.of()), BackendOptions.DEFAULT),
         inventories,
         Timeouts.DEFAULT,

@@ -1,0 +1,70 @@
+package io.crirouter.core.internal.backend;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.CriMethod;
+import io.crirouter.core.CriRequest;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.core.RuntimeBackend;
+import io.crirouter.core.RuntimeCall;
+import io.crirouter.core.Scheduler;
+import io.crirouter.core.internal.call.AnswerCollector;
+import io.crirouter.core.internal.call.OnceOnly;
+import io.crirouter.core.internal.inventory.CallObserver;
+import io.crirouter.core.internal.wire.MalformedMessageException;
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/** One call of the router's own, in the runtime's language, whose whole answer is handed over. */
+final class OwnQuestion {
+  private final Backend backend;
+  private final CriMethod method;
+  private final CallObserver observer;
+  private final OnceOnly<Answer> once;
+
+  OwnQuestion(
+      Backend backend, CriMethod method, CallObserver observer, Consumer<Answer> whenAnswered) {
+    this.backend = backend;
+    this.method = method;
+    this.observer = observer;
+    this.once = new OnceOnly<>(whenAnswered);
+  }
+
+  void ask(RuntimeBackend runtime, ByteString message, Duration limit, Scheduler scheduler) {
+    CriRequest request = CriRequest.of(method, message).withTimeoutNanos(limit.toNanos());
+    RuntimeCall call = AnswerCollector.start(runtime, request, this::answered);
+    Runnable stopTimer =
+        scheduler.schedule(
+            limit,
+            () -> {
+              if (once.accept(new Answer(backend, ByteString.EMPTY, noAnswer(limit)))) {
+                call.cancel("no answer within " + limit);
+              }
+            });
+    once.then(stopTimer);
+  }
+
+  /** What comes too late is learned from all the same. */
+  private void answered(RpcStatus status, ByteString answer) {
+    RpcStatus outcome = status;
+    ByteString seen = answer;
+    if (status.isOk()) {
+      try {
+        seen = observer.onMessage(answer);
+      } catch (MalformedMessageException e) {
+        outcome =
+            RpcStatus.of(
+                Code.INTERNAL, "malformed " + method.name() + " response: " + e.getMessage());
+        seen = ByteString.EMPTY;
+      }
+    }
+    observer.onClose(outcome);
+    once.accept(new Answer(backend, seen, outcome));
+  }
+
+  private RpcStatus noAnswer(Duration limit) {
+    return RpcStatus.of(
+        Code.DEADLINE_EXCEEDED,
+        String.format("no answer to %s within %d ms", method.name(), limit.toMillis()));
+  }
+}

@@ -1,0 +1,143 @@
+package io.crirouter.core.internal.inventory;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.internal.call.AnswerSize;
+import io.crirouter.core.internal.schema.MethodSchema;
+import io.crirouter.core.internal.wire.MalformedMessageException;
+import io.crirouter.core.internal.wire.WellFormed;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Notes a list when it has ended well; of one that breaks off nothing is kept. The time of a list
+ * is that of its question.
+ */
+final class ListObserver implements CallObserver {
+  private final Inventory inventory;
+  private final MethodSchema method;
+  private final ItemList list;
+  private final boolean isUnfiltered;
+  private final long asked;
+  private final long askedNanos;
+  private final ListReader reader;
+  private final List<Item> items = new ArrayList<>();
+  private final AnswerSize size = new AnswerSize();
+  private boolean isReadable = true;
+
+  /**
+   * @param asked the number of the question
+   * @param askedNanos when it is asked
+   */
+  ListObserver(
+      Inventory inventory,
+      MethodSchema method,
+      Kind kind,
+      boolean isUnfiltered,
+      long asked,
+      long askedNanos) {
+    this.inventory = inventory;
+    this.askedNanos = askedNanos;
+    this.method = method;
+    this.list = inventory.holdings.of(kind);
+    this.isUnfiltered = isUnfiltered;
+    this.asked = asked;
+    this.reader = new ListReader(kind, asked);
+  }
+
+  @Override
+  public ByteString onMessage(ByteString message) throws MalformedMessageException {
+    boolean isWhole = isUnfiltered && !method.serverStreaming();
+    if (isWhole && isRepetition(message)) {
+      return message;
+    }
+    ByteString cleaned = read(message);
+    if (!method.serverStreaming()) {
+      note(message);
+    }
+    return inventory.isPrimary ? message : cleaned;
+  }
+
+  private boolean isRepetition(ByteString message) {
+    synchronized (inventory) {
+      if (!list.isRepetition(message)) {
+        return false;
+      }
+      list.listedAgain(asked, askedNanos);
+      checkPods();
+    }
+    inventory.publish();
+    return true;
+  }
+
+  private ByteString read(ByteString message) throws MalformedMessageException {
+    try {
+      WellFormed.require(message, method.response());
+      ListReader.Read read = reader.read(message);
+      isReadable &= size.takes(message);
+      if (isReadable) {
+        items.addAll(read.items());
+      } else {
+        items.clear();
+      }
+      return read.message();
+    } catch (MalformedMessageException e) {
+      isReadable = false;
+      if (inventory.isPrimary) {
+        inventory.complaints.malformed(method.name(), e);
+        return message;
+      }
+      throw e;
+    }
+  }
+
+  private void note(ByteString answer) throws MalformedMessageException {
+    inventory.complaints.about(list.kind(), reader.complaint());
+    synchronized (inventory) {
+      if (isReadable && !list.isOutdated(asked)) {
+        inventory.holdings.listed(list.kind(), items, asked);
+        if (isUnfiltered) {
+          finish(answer);
+        }
+      }
+    }
+    inventory.publish();
+  }
+
+  private void finish(ByteString answer) {
+    boolean isFirst = !list.isKnown();
+    boolean isShorter = !list.listedAll(reader.ids(), asked, askedNanos).isEmpty();
+    if (isFirst || isShorter) {
+      inventory.holdings.noteChange();
+    }
+    if (reader.isClean() && !method.serverStreaming()) {
+      list.remember(answer);
+    }
+    checkPods();
+  }
+
+  private void checkPods() {
+    if (list.kind() == Kind.POD_SANDBOX) {
+      inventory.holdings.settleUncertain(askedNanos);
+      if (!inventory.isPrimary && !inventory.complaints.madeOfOrphans()) {
+        inventory.complaints.orphan(inventory.holdings.orphan(asked));
+      }
+    }
+  }
+
+  @Override
+  public void onClose(RpcStatus status) {
+    if (status.isUnimplemented()) {
+      synchronized (inventory) {
+        list.lacksAll(asked, askedNanos);
+      }
+      inventory.publish();
+    } else if (status.isOk() && method.serverStreaming()) {
+      try {
+        note(ByteString.EMPTY);
+      } catch (MalformedMessageException e) {
+        inventory.complaints.malformed(method.name(), e);
+      }
+    }
+  }
+}
