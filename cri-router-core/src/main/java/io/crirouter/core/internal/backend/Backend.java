@@ -58,6 +58,7 @@ public final class Backend {
   private final ListFailures listFailures = new ListFailures(this);
   private final BackgroundQuestions questions;
   private final Admission admission = new Admission(this);
+  private final RuntimeBackend direct = this::sendDirectly;
   private @Nullable Translator translator;
 
   /** A backend that nobody has talked to yet; what is remembered of it is read. */
@@ -240,7 +241,7 @@ public final class Backend {
   public RuntimeCall call(CriRequest request, ResponseListener client)
       throws RpcException, MalformedMessageException {
     CriRequest translated = translate(request);
-    return gate.start(translated, client, this::sendDirectly);
+    return gate.start(translated, client, direct);
   }
 
   /**

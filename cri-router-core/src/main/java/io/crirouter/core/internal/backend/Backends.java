@@ -226,8 +226,13 @@ public final class Backends {
 
   /** Whether a secondary has pod sandboxes, as far as is known. */
   public boolean secondariesHavePods() {
-    return secondaries().stream()
-        .anyMatch(backend -> backend.hasContent() && backend.inventory().hasSandboxes());
+    List<Backend> now = all;
+    for (int i = 1; i < now.size(); i++) {
+      if (now.get(i).hasContent() && now.get(i).inventory().hasSandboxes()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Does something with each. */

@@ -1,7 +1,5 @@
 package io.crirouter.core.internal.backend;
 
-import com.google.protobuf.ByteString;
-import io.crirouter.core.CallMetadata;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcStatus;
@@ -11,7 +9,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A runtime whose {@code start} must not throw, and does: what it throws counts as a runtime that
- * cannot be reached. Logged once until a call can be started again.
+ * cannot be reached. Logged once until a call can be started again. The listener may be closed a
+ * second time, if the runtime closed it before it threw.
  */
 final class GuardedRuntime implements RuntimeBackend {
   private static final System.Logger LOG = System.getLogger("io.crirouter");
@@ -25,10 +24,11 @@ final class GuardedRuntime implements RuntimeBackend {
 
   @Override
   public RuntimeCall start(CriRequest request, ResponseListener listener) {
-    Closing closing = new Closing(listener);
     try {
-      RuntimeCall call = runtime.start(request, closing);
-      isReported.set(false);
+      RuntimeCall call = runtime.start(request, listener);
+      if (isReported.get()) {
+        isReported.set(false);
+      }
       return call;
     } catch (RuntimeException | LinkageError e) {
       if (!isReported.getAndSet(true)) {
@@ -37,7 +37,7 @@ final class GuardedRuntime implements RuntimeBackend {
             "runtime backend " + runtime + " failed to start " + request.method().name(),
             e);
       }
-      closing.onClose(
+      listener.onClose(
           RpcStatus.unreachable("it failed to start " + request.method().name() + ": " + e));
       return RuntimeCall.ENDED;
     }
@@ -56,33 +56,5 @@ final class GuardedRuntime implements RuntimeBackend {
   @Override
   public String toString() {
     return runtime.toString();
-  }
-
-  /** Closes once: a backend may close the listener and throw nevertheless. */
-  private static final class Closing implements ResponseListener {
-    private final ResponseListener client;
-    private boolean closed;
-
-    Closing(ResponseListener client) {
-      this.client = client;
-    }
-
-    @Override
-    public void onHeaders(CallMetadata headers) {
-      client.onHeaders(headers);
-    }
-
-    @Override
-    public void onMessage(ByteString message) {
-      client.onMessage(message);
-    }
-
-    @Override
-    public void onClose(RpcStatus status) {
-      if (!closed) {
-        closed = true;
-        client.onClose(status);
-      }
-    }
   }
 }

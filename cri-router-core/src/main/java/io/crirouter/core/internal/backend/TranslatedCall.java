@@ -25,7 +25,8 @@ final class TranslatedCall implements ResponseListener, RuntimeCall {
   private final CallObserver observer;
   private final ResponseListener client;
   private final Kind kind;
-  private final AnswerSize size = new AnswerSize();
+  private final @Nullable AnswerSize size;
+  private boolean isClosed;
 
   /** Set when {@code start} has returned. */
   private volatile @Nullable RuntimeCall upstream;
@@ -57,6 +58,7 @@ final class TranslatedCall implements ResponseListener, RuntimeCall {
     this.observer = observer;
     this.client = client;
     this.kind = kind;
+    this.size = kind == Kind.REPLACEABLE ? new AnswerSize() : null;
   }
 
   RuntimeCall start(RuntimeBackend runtime, CriRequest request) {
@@ -104,7 +106,7 @@ final class TranslatedCall implements ResponseListener, RuntimeCall {
     if (abandoned) {
       return;
     }
-    if (kind == Kind.REPLACEABLE && !size.takes(message)) {
+    if (size != null && !size.takes(message)) {
       abandon(
           Code.RESOURCE_EXHAUSTED,
           String.format(
@@ -137,6 +139,10 @@ final class TranslatedCall implements ResponseListener, RuntimeCall {
 
   @Override
   public void onClose(RpcStatus status) {
+    if (isClosed) {
+      return;
+    }
+    isClosed = true;
     backend.ended(this);
     if (!abandoned) {
       observer.onClose(status);

@@ -20,6 +20,7 @@ public final class AnswerCollector implements ResponseListener {
   private ByteString collected = ByteString.EMPTY;
   private final AnswerSize size = new AnswerSize();
   private boolean any;
+  private boolean isClosed;
 
   /** The call; null until {@code start} has returned. */
   private volatile @Nullable RuntimeCall call;
@@ -68,6 +69,10 @@ public final class AnswerCollector implements ResponseListener {
 
   @Override
   public void onClose(RpcStatus status) {
+    if (isClosed) {
+      return;
+    }
+    isClosed = true;
     if (isTooLong) {
       fail(Code.RESOURCE_EXHAUSTED, AnswerSize.EXCEEDED);
     } else if (!status.isOk()) {

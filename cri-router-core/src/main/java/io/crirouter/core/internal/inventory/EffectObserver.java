@@ -3,7 +3,6 @@ package io.crirouter.core.internal.inventory;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.internal.schema.MethodSchema;
 import io.crirouter.core.internal.wire.MalformedMessageException;
-import io.crirouter.core.internal.wire.WireMessage;
 
 /**
  * Notes what a call changed or showed once it has succeeded.
@@ -18,7 +17,7 @@ record EffectObserver(Inventory inventory, MethodSchema method, ByteString reque
   @Override
   public ByteString onMessage(ByteString message) {
     try {
-      inventory.note(method, WireMessage.parse(request), WireMessage.parse(message), asked);
+      inventory.note(method, request, message, asked);
     } catch (MalformedMessageException e) {
       inventory.complaints.malformed(method.name(), e);
     }

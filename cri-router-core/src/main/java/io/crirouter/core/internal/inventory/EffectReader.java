@@ -1,6 +1,7 @@
 package io.crirouter.core.internal.inventory;
 
 import com.google.protobuf.ByteString;
+import io.crirouter.core.internal.wire.ListEntry;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WireMessage;
 import io.crirouter.proto.routing.Effect;
@@ -34,16 +35,16 @@ import java.time.Instant;
  * own, {@link ListReader}.
  *
  * @param holdings where it is noted
- * @param request the request
- * @param response the answer
+ * @param requestBytes the request
+ * @param responseBytes the answer
  * @param asked the number of the question
  * @param number the number of the answer
  * @param now the time of day
  */
 record EffectReader(
     Holdings holdings,
-    WireMessage request,
-    WireMessage response,
+    ByteString requestBytes,
+    ByteString responseBytes,
     long asked,
     long number,
     Instant now) {
@@ -55,30 +56,30 @@ record EffectReader(
       case RESTORES_POD -> restorePod();
       case STOPS_POD_SANDBOX ->
           holdings.stopSandbox(
-              request.string(StopPodSandboxRequest.POD_SANDBOX_ID_FIELD_NUMBER), number);
+              request().string(StopPodSandboxRequest.POD_SANDBOX_ID_FIELD_NUMBER), number);
       case REMOVES_POD_SANDBOX ->
           holdings.removeSandbox(
-              request.string(RemovePodSandboxRequest.POD_SANDBOX_ID_FIELD_NUMBER), number);
+              request().string(RemovePodSandboxRequest.POD_SANDBOX_ID_FIELD_NUMBER), number);
       case SHOWS_POD_SANDBOX -> showSandbox();
       case CREATES_CONTAINER -> createContainer();
       case STARTS_CONTAINER ->
           holdings.setContainerState(
-              request.string(StartContainerRequest.CONTAINER_ID_FIELD_NUMBER),
+              request().string(StartContainerRequest.CONTAINER_ID_FIELD_NUMBER),
               ContainerState.CONTAINER_RUNNING,
               number);
       case STOPS_CONTAINER ->
           holdings.setContainerState(
-              request.string(StopContainerRequest.CONTAINER_ID_FIELD_NUMBER),
+              request().string(StopContainerRequest.CONTAINER_ID_FIELD_NUMBER),
               ContainerState.CONTAINER_EXITED,
               number);
       case REMOVES_CONTAINER ->
           holdings.removeContainer(
-              request.string(RemoveContainerRequest.CONTAINER_ID_FIELD_NUMBER), number);
+              request().string(RemoveContainerRequest.CONTAINER_ID_FIELD_NUMBER), number);
       case SHOWS_CONTAINER -> showContainer();
       case SHOWS_IMAGE -> showImage();
       case REMOVES_IMAGE ->
           holdings.removeImages(
-              request
+              request()
                   .message(RemoveImageRequest.IMAGE_FIELD_NUMBER)
                   .string(ImageSpec.IMAGE_FIELD_NUMBER),
               number);
@@ -90,29 +91,29 @@ record EffectReader(
     holdings.create(
         Kind.POD_SANDBOX,
         Entries.sandbox(
-            response.string(RunPodSandboxResponse.POD_SANDBOX_ID_FIELD_NUMBER),
-            request.message(RunPodSandboxRequest.CONFIG_FIELD_NUMBER),
-            request.string(RunPodSandboxRequest.RUNTIME_HANDLER_FIELD_NUMBER),
+            response().string(RunPodSandboxResponse.POD_SANDBOX_ID_FIELD_NUMBER),
+            request().message(RunPodSandboxRequest.CONFIG_FIELD_NUMBER),
+            request().string(RunPodSandboxRequest.RUNTIME_HANDLER_FIELD_NUMBER),
             now),
         number);
   }
 
   /** Without a config it is not known which pod it is: the runtime's next list will tell. */
   private void restorePod() throws MalformedMessageException {
-    if (!request.has(RestorePodRequest.CONFIG_FIELD_NUMBER)) {
+    if (!request().has(RestorePodRequest.CONFIG_FIELD_NUMBER)) {
       return;
     }
-    String sandbox = response.string(RestorePodResponse.POD_SANDBOX_ID_FIELD_NUMBER);
+    String sandbox = response().string(RestorePodResponse.POD_SANDBOX_ID_FIELD_NUMBER);
     holdings.create(
         Kind.POD_SANDBOX,
         Entries.sandbox(
             sandbox,
-            request.message(RestorePodRequest.CONFIG_FIELD_NUMBER),
-            request.string(RestorePodRequest.RUNTIME_HANDLER_FIELD_NUMBER),
+            request().message(RestorePodRequest.CONFIG_FIELD_NUMBER),
+            request().string(RestorePodRequest.RUNTIME_HANDLER_FIELD_NUMBER),
             now),
         number);
     for (WireMessage restored :
-        response.messages(RestorePodResponse.RESTORED_CONTAINERS_FIELD_NUMBER)) {
+        response().messages(RestorePodResponse.RESTORED_CONTAINERS_FIELD_NUMBER)) {
       WireMessage config = configOf(restored.string(RestoredContainer.NAME_FIELD_NUMBER));
       holdings.create(
           Kind.CONTAINER,
@@ -128,7 +129,8 @@ record EffectReader(
 
   /** The config of the container of this name; with nothing but the name if none is given. */
   private WireMessage configOf(String name) throws MalformedMessageException {
-    for (WireMessage config : request.messages(RestorePodRequest.CONTAINER_CONFIGS_FIELD_NUMBER)) {
+    for (WireMessage config :
+        request().messages(RestorePodRequest.CONTAINER_CONFIGS_FIELD_NUMBER)) {
       WireMessage metadata = config.message(ContainerConfig.METADATA_FIELD_NUMBER);
       if (metadata.string(ContainerMetadata.NAME_FIELD_NUMBER).equals(name)) {
         return config;
@@ -138,48 +140,59 @@ record EffectReader(
   }
 
   private void createContainer() throws MalformedMessageException {
-    String named = request.string(CreateContainerRequest.POD_SANDBOX_ID_FIELD_NUMBER);
+    String named = request().string(CreateContainerRequest.POD_SANDBOX_ID_FIELD_NUMBER);
     String sandbox = holdings.sandboxes.find(named);
     holdings.create(
         Kind.CONTAINER,
         Entries.container(
-            response.string(CreateContainerResponse.CONTAINER_ID_FIELD_NUMBER),
+            response().string(CreateContainerResponse.CONTAINER_ID_FIELD_NUMBER),
             sandbox == null ? named : sandbox,
-            request.message(CreateContainerRequest.CONFIG_FIELD_NUMBER),
+            request().message(CreateContainerRequest.CONFIG_FIELD_NUMBER),
             ContainerState.CONTAINER_CREATED,
             now),
         number);
   }
 
+  private WireMessage request() throws MalformedMessageException {
+    return WireMessage.parse(requestBytes);
+  }
+
+  private WireMessage response() throws MalformedMessageException {
+    return WireMessage.parse(responseBytes);
+  }
+
   private void showSandbox() throws MalformedMessageException {
-    WireMessage status = response.message(PodSandboxStatusResponse.STATUS_FIELD_NUMBER);
-    String sandbox = status.string(PodSandboxStatus.ID_FIELD_NUMBER);
-    if (!Limits.isId(sandbox)) {
-      return;
+    int statusField = PodSandboxStatusResponse.STATUS_FIELD_NUMBER;
+    int containersField = PodSandboxStatusResponse.CONTAINERS_STATUSES_FIELD_NUMBER;
+    String sandbox = "";
+    for (ListEntry status :
+        ListEntry.read(responseBytes, statusField, PodSandboxStatus.ID_FIELD_NUMBER)) {
+      sandbox = status.id();
+      Statuses.showSandbox(holdings, status, asked);
     }
-    holdings.show(Kind.POD_SANDBOX, Entries.sandbox(status), asked);
-    for (WireMessage container :
-        response.messages(PodSandboxStatusResponse.CONTAINERS_STATUSES_FIELD_NUMBER)) {
-      holdings.show(Kind.CONTAINER, Entries.container(container, sandbox), asked);
+    for (ListEntry status :
+        ListEntry.read(responseBytes, containersField, ContainerStatus.ID_FIELD_NUMBER)) {
+      Statuses.showContainer(holdings, status, sandbox, asked);
     }
   }
 
   /** A status does not say to which sandbox its container belongs: only known ones are updated. */
   private void showContainer() throws MalformedMessageException {
-    WireMessage status = response.message(ContainerStatusResponse.STATUS_FIELD_NUMBER);
-    Item known = holdings.containers.get(status.string(ContainerStatus.ID_FIELD_NUMBER));
-    if (known != null) {
-      holdings.show(Kind.CONTAINER, Entries.container(status, known.group()), asked);
+    int statusField = ContainerStatusResponse.STATUS_FIELD_NUMBER;
+    for (ListEntry status :
+        ListEntry.read(responseBytes, statusField, ContainerStatus.ID_FIELD_NUMBER)) {
+      Item known = holdings.containers.get(status.id());
+      if (known != null) {
+        Statuses.showContainer(holdings, status, known.group(), asked);
+      }
     }
   }
 
   private void showImage() throws MalformedMessageException {
-    ByteString image = response.value(ImageStatusResponse.IMAGE_FIELD_NUMBER);
-    boolean isNew =
-        response.has(ImageStatusResponse.IMAGE_FIELD_NUMBER)
-            && !holdings.images.has(WireMessage.parse(image).string(Image.ID_FIELD_NUMBER));
-    if (isNew) {
-      holdings.show(Kind.IMAGE, image, asked);
+    ByteString image = response().value(ImageStatusResponse.IMAGE_FIELD_NUMBER);
+    if (response().has(ImageStatusResponse.IMAGE_FIELD_NUMBER)) {
+      String id = WireMessage.parse(image).string(Image.ID_FIELD_NUMBER);
+      holdings.show(Kind.IMAGE, id, 0, asked, () -> image);
     }
   }
 }

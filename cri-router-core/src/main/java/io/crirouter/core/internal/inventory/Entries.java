@@ -30,11 +30,11 @@ final class Entries {
             PodSandbox.METADATA_FIELD_NUMBER, config.value(PodSandboxConfig.METADATA_FIELD_NUMBER))
         .number(PodSandbox.STATE_FIELD_NUMBER, PodSandboxState.SANDBOX_READY_VALUE)
         .number(PodSandbox.CREATED_AT_FIELD_NUMBER, nanos(now))
-        .stringMap(
-            PodSandbox.LABELS_FIELD_NUMBER, config.stringMap(PodSandboxConfig.LABELS_FIELD_NUMBER))
-        .stringMap(
+        .messages(
+            PodSandbox.LABELS_FIELD_NUMBER, config.values(PodSandboxConfig.LABELS_FIELD_NUMBER))
+        .messages(
             PodSandbox.ANNOTATIONS_FIELD_NUMBER,
-            config.stringMap(PodSandboxConfig.ANNOTATIONS_FIELD_NUMBER))
+            config.values(PodSandboxConfig.ANNOTATIONS_FIELD_NUMBER))
         .string(PodSandbox.RUNTIME_HANDLER_FIELD_NUMBER, runtimeHandler)
         .toByteString();
   }
@@ -49,11 +49,11 @@ final class Entries {
         .number(
             PodSandbox.CREATED_AT_FIELD_NUMBER,
             status.number(PodSandboxStatus.CREATED_AT_FIELD_NUMBER))
-        .stringMap(
-            PodSandbox.LABELS_FIELD_NUMBER, status.stringMap(PodSandboxStatus.LABELS_FIELD_NUMBER))
-        .stringMap(
+        .messages(
+            PodSandbox.LABELS_FIELD_NUMBER, status.values(PodSandboxStatus.LABELS_FIELD_NUMBER))
+        .messages(
             PodSandbox.ANNOTATIONS_FIELD_NUMBER,
-            status.stringMap(PodSandboxStatus.ANNOTATIONS_FIELD_NUMBER))
+            status.values(PodSandboxStatus.ANNOTATIONS_FIELD_NUMBER))
         .string(
             PodSandbox.RUNTIME_HANDLER_FIELD_NUMBER,
             status.string(PodSandboxStatus.RUNTIME_HANDLER_FIELD_NUMBER))
@@ -76,11 +76,10 @@ final class Entries {
             WireMessage.parse(image).string(ImageSpec.IMAGE_FIELD_NUMBER))
         .number(Container.STATE_FIELD_NUMBER, state.getNumber())
         .number(Container.CREATED_AT_FIELD_NUMBER, nanos(now))
-        .stringMap(
-            Container.LABELS_FIELD_NUMBER, config.stringMap(ContainerConfig.LABELS_FIELD_NUMBER))
-        .stringMap(
+        .messages(Container.LABELS_FIELD_NUMBER, config.values(ContainerConfig.LABELS_FIELD_NUMBER))
+        .messages(
             Container.ANNOTATIONS_FIELD_NUMBER,
-            config.stringMap(ContainerConfig.ANNOTATIONS_FIELD_NUMBER))
+            config.values(ContainerConfig.ANNOTATIONS_FIELD_NUMBER))
         .toByteString();
   }
 
@@ -108,11 +107,10 @@ final class Entries {
         .number(
             Container.CREATED_AT_FIELD_NUMBER,
             status.number(ContainerStatus.CREATED_AT_FIELD_NUMBER))
-        .stringMap(
-            Container.LABELS_FIELD_NUMBER, status.stringMap(ContainerStatus.LABELS_FIELD_NUMBER))
-        .stringMap(
+        .messages(Container.LABELS_FIELD_NUMBER, status.values(ContainerStatus.LABELS_FIELD_NUMBER))
+        .messages(
             Container.ANNOTATIONS_FIELD_NUMBER,
-            status.stringMap(ContainerStatus.ANNOTATIONS_FIELD_NUMBER))
+            status.values(ContainerStatus.ANNOTATIONS_FIELD_NUMBER))
         .string(
             Container.IMAGE_ID_FIELD_NUMBER, status.string(ContainerStatus.IMAGE_ID_FIELD_NUMBER))
         .toByteString();

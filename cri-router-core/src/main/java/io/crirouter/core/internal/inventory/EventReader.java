@@ -1,6 +1,7 @@
 package io.crirouter.core.internal.inventory;
 
 import com.google.protobuf.ByteString;
+import io.crirouter.core.internal.wire.ListEntry;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WireMessage;
 import io.crirouter.proto.v1.ContainerEventResponse;
@@ -58,12 +59,11 @@ final class EventReader {
     if (!Limits.isId(sandbox)) {
       return;
     }
-    holdings.show(Kind.POD_SANDBOX, Entries.sandbox(status), number);
-    for (WireMessage container :
-        event.messages(ContainerEventResponse.CONTAINERS_STATUSES_FIELD_NUMBER)) {
-      if (Limits.isId(container.string(ContainerStatus.ID_FIELD_NUMBER))) {
-        holdings.show(Kind.CONTAINER, Entries.container(container, sandbox), number);
-      }
+    Statuses.showSandbox(holdings, new ListEntry(sandbox, status.toByteString()), number);
+    for (ByteString container :
+        event.values(ContainerEventResponse.CONTAINERS_STATUSES_FIELD_NUMBER)) {
+      String id = WireMessage.parse(container).string(ContainerStatus.ID_FIELD_NUMBER);
+      Statuses.showContainer(holdings, new ListEntry(id, container), sandbox, number);
     }
   }
 

@@ -2,6 +2,7 @@ package io.crirouter.core.internal.inventory;
 
 import com.google.common.base.Ticker;
 import com.google.protobuf.ByteString;
+import io.crirouter.core.internal.wire.ListEntry;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WireMessage;
 import io.crirouter.proto.v1.ContainerState;
@@ -42,9 +43,9 @@ final class Holdings {
   }
 
   /** Notes entries of a list, see {@link ItemList#listed}. */
-  void listed(Kind kind, List<Item> items, long asked) throws MalformedMessageException {
+  void listed(Kind kind, List<ListEntry> entries, long asked) throws MalformedMessageException {
     List<String> ids = new ArrayList<>();
-    changed |= of(kind).listed(items, asked, ids);
+    changed |= of(kind).listed(entries, asked, ids);
     ids.forEach(id -> noteNew(kind, id));
   }
 
@@ -67,24 +68,30 @@ final class Holdings {
    * A status or an event shows something as it was at the time of {@code number}. That does not
    * bring back what is gone, and states only go forward.
    */
-  void show(Kind kind, ByteString entry, long number) throws MalformedMessageException {
-    Item item = kind.item(entry, number);
+  void show(Kind kind, String id, long state, long number, EntryMaker entry)
+      throws MalformedMessageException {
     ItemList list = of(kind);
-    Item before = list.get(item.id());
+    Item before = list.get(id);
     if (before == null) {
-      if (!list.had(item.id())) {
-        create(kind, entry, number);
+      if (Limits.isId(id) && !list.had(id)) {
+        create(kind, entry.make(), number);
       }
     } else if (before.number() <= number) {
-      advance(kind, item.id(), list.stateOf(item), number);
+      advance(kind, id, state, number);
     }
+  }
+
+  /** Makes the entry of a list from a status, if it is needed. */
+  @FunctionalInterface
+  interface EntryMaker {
+    ByteString make() throws MalformedMessageException;
   }
 
   /** Something is in this state now, unless it was known to be further already. */
   void advance(Kind kind, String id, long state, long number) throws MalformedMessageException {
     ItemList list = of(kind);
     Item item = list.get(id);
-    if (item != null && state > list.stateOf(item)) {
+    if (item != null && state > item.state()) {
       changed |= list.setState(id, state, number);
     }
   }

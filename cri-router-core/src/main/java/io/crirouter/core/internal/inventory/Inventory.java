@@ -288,7 +288,7 @@ public final class Inventory {
   }
 
   /** Notes what a call showed that was asked as number {@code asked}. */
-  void note(MethodSchema method, WireMessage request, WireMessage response, long asked)
+  void note(MethodSchema method, ByteString request, ByteString response, long asked)
       throws MalformedMessageException {
     synchronized (this) {
       new EffectReader(holdings, request, response, asked, numbers.getAsLong(), scheduler.now())

@@ -11,6 +11,7 @@ import io.crirouter.core.internal.wire.WireWriter;
  * @param id its id
  * @param group of a pod sandbox the uid of its pod, of a container its pod sandbox; else empty
  * @param seen of a pod sandbox when the kubelet first saw the pod (see {@link ConfigSeen})
+ * @param state of a pod sandbox or container the number of its state; else 0
  * @param createdAt of a pod sandbox when it was created, in nanoseconds since 1970
  * @param bytes the entry of the list, serialized
  * @param number the number of the newest report of it (see {@link Inventory})
@@ -20,6 +21,7 @@ record Item(
     String id,
     String group,
     String seen,
+    long state,
     long createdAt,
     ByteString bytes,
     long number,
@@ -28,16 +30,28 @@ record Item(
   /** The same thing as it is reported by {@code newer}. */
   Item updatedBy(Item newer) {
     return new Item(
-        id, newer.group, newer.seen, newer.createdAt, newer.bytes, newer.number, firstNumber);
+        id,
+        newer.group,
+        newer.seen,
+        newer.state,
+        newer.createdAt,
+        newer.bytes,
+        newer.number,
+        firstNumber);
+  }
+
+  /** The same thing, reported once more as it was, perhaps with its fields in another order. */
+  Item repeatedBy(ByteString newBytes, long newNumber) {
+    return new Item(id, group, seen, state, createdAt, newBytes, newNumber, firstNumber);
   }
 
   /** The same thing in another state. */
-  Item withState(int stateField, long state, long newNumber) throws MalformedMessageException {
+  Item withState(int stateField, long newState, long newNumber) throws MalformedMessageException {
     ByteString changed =
         new WireWriter()
             .raw(WireMessage.parse(bytes).without(stateField))
-            .number(stateField, state)
+            .number(stateField, newState)
             .toByteString();
-    return new Item(id, group, seen, createdAt, changed, newNumber, firstNumber);
+    return new Item(id, group, seen, newState, createdAt, changed, newNumber, firstNumber);
   }
 }

@@ -7,8 +7,8 @@ import com.google.common.collect.LinkedHashMultimap;
 import com.google.common.collect.SetMultimap;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.internal.wire.ContentDigest;
+import io.crirouter.core.internal.wire.ListEntry;
 import io.crirouter.core.internal.wire.MalformedMessageException;
-import io.crirouter.core.internal.wire.WireMessage;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -81,23 +81,26 @@ final class ItemList {
    * @param news takes the ids that are new
    * @return whether anything is different now
    */
-  boolean listed(List<Item> listed, long asked, List<String> news)
+  boolean listed(List<ListEntry> entries, long asked, List<String> news)
       throws MalformedMessageException {
     boolean changed = false;
-    for (Item item : listed) {
-      Item before = items.get(item.id());
-      if (before != null ? before.number() > asked : wasRemovedSince(item.id(), asked)) {
+    for (ListEntry entry : entries) {
+      String id = entry.id();
+      Item before = items.get(id);
+      if (before != null ? before.number() > asked : wasRemovedSince(id, asked)) {
         continue;
       }
       if (before == null) {
-        boolean added = add(item);
+        boolean added = add(kind.item(entry, asked));
         changed |= added;
         if (added) {
-          news.add(item.id());
+          news.add(id);
         }
+      } else if (ContentDigest.areEqual(before.bytes(), entry.bytes(), kind.nestedField)) {
+        items.put(id, before.repeatedBy(entry.bytes(), asked));
       } else {
-        changed |= !ContentDigest.areEqual(before.bytes(), item.bytes(), kind.nestedField);
-        replace(before, before.updatedBy(item));
+        changed = true;
+        replace(before, before.updatedBy(kind.item(entry, asked)));
       }
     }
     lastAnswer = changed ? null : lastAnswer;
@@ -186,16 +189,12 @@ final class ItemList {
   /** The state of what is named changed. False if it was so already, or is unknown. */
   boolean setState(String id, long state, long number) throws MalformedMessageException {
     Item item = items.get(id);
-    if (item == null || stateOf(item) == state) {
+    if (item == null || item.state() == state) {
       return false;
     }
     lastAnswer = null;
     replace(item, item.withState(kind.stateField, state, number));
     return true;
-  }
-
-  long stateOf(Item item) throws MalformedMessageException {
-    return WireMessage.parse(item.bytes()).number(kind.stateField);
   }
 
   /** What has this whole id is gone; false if it was not there. */

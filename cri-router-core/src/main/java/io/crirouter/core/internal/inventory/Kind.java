@@ -1,6 +1,7 @@
 package io.crirouter.core.internal.inventory;
 
 import com.google.protobuf.ByteString;
+import io.crirouter.core.internal.wire.ListEntry;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WireMessage;
 import io.crirouter.proto.routing.Effect;
@@ -37,6 +38,7 @@ public enum Kind {
           id,
           Limits.isUid(uid) ? uid : "",
           ConfigSeen.of(annotations),
+          item.number(PodSandbox.STATE_FIELD_NUMBER),
           item.number(PodSandbox.CREATED_AT_FIELD_NUMBER),
           item.toByteString(),
           number,
@@ -54,9 +56,10 @@ public enum Kind {
       Container.IMAGE_FIELD_NUMBER,
       Filter::container) {
     @Override
-    Item item(String id, WireMessage item, long number) {
+    Item item(String id, WireMessage item, long number) throws MalformedMessageException {
       String sandbox = item.string(Container.POD_SANDBOX_ID_FIELD_NUMBER);
-      return new Item(id, sandbox, "", 0, item.toByteString(), number, number);
+      long state = item.number(Container.STATE_FIELD_NUMBER);
+      return new Item(id, sandbox, "", state, 0, item.toByteString(), number, number);
     }
   },
   /** Images. */
@@ -71,7 +74,7 @@ public enum Kind {
       Filter::image) {
     @Override
     Item item(String id, WireMessage item, long number) {
-      return new Item(id, "", "", 0, item.toByteString(), number, number);
+      return new Item(id, "", "", 0, 0, item.toByteString(), number, number);
     }
   };
 
@@ -111,7 +114,12 @@ public enum Kind {
   /** Reads what is needed of an entry of a list. */
   abstract Item item(String id, WireMessage item, long number) throws MalformedMessageException;
 
-  /** What an entry of a list is, for entries that were made from something else. */
+  /** What an entry of a list is. */
+  final Item item(ListEntry entry, long number) throws MalformedMessageException {
+    return item(entry.id(), WireMessage.parse(entry.bytes()), number);
+  }
+
+  /** The same for an entry that was made from something else. */
   final Item item(ByteString bytes, long number) throws MalformedMessageException {
     WireMessage item = WireMessage.parse(bytes);
     return item(item.string(idField), item, number);

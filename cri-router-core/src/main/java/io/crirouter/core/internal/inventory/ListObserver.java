@@ -4,9 +4,9 @@ import com.google.protobuf.ByteString;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.internal.call.AnswerSize;
 import io.crirouter.core.internal.schema.MethodSchema;
+import io.crirouter.core.internal.wire.ListEntry;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WellFormed;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -21,7 +21,7 @@ final class ListObserver implements CallObserver {
   private final long asked;
   private final long askedNanos;
   private final ListReader reader;
-  private final List<Item> items = new ArrayList<>();
+  private List<ListEntry> entries = List.of();
   private final AnswerSize size = new AnswerSize();
   private boolean isReadable = true;
 
@@ -42,7 +42,7 @@ final class ListObserver implements CallObserver {
     this.list = inventory.holdings.of(kind);
     this.isUnfiltered = isUnfiltered;
     this.asked = asked;
-    this.reader = new ListReader(kind, asked);
+    this.reader = new ListReader(kind);
   }
 
   @Override
@@ -76,9 +76,9 @@ final class ListObserver implements CallObserver {
       ListReader.Read read = reader.read(message);
       isReadable &= size.takes(message);
       if (isReadable) {
-        items.addAll(read.items());
+        entries = entries.isEmpty() ? read.entries() : with(read.entries());
       } else {
-        items.clear();
+        entries = List.of();
       }
       return read.message();
     } catch (MalformedMessageException e) {
@@ -91,11 +91,16 @@ final class ListObserver implements CallObserver {
     }
   }
 
+  private List<ListEntry> with(List<ListEntry> more) {
+    entries.addAll(more);
+    return entries;
+  }
+
   private void note(ByteString answer) throws MalformedMessageException {
     inventory.complaints.about(list.kind(), reader.complaint());
     synchronized (inventory) {
       if (isReadable && !list.isOutdated(asked)) {
-        inventory.holdings.listed(list.kind(), items, asked);
+        inventory.holdings.listed(list.kind(), entries, asked);
         if (isUnfiltered) {
           finish(answer);
         }

@@ -1,10 +1,10 @@
 package io.crirouter.core.internal.inventory;
 
 import com.google.protobuf.ByteString;
+import io.crirouter.core.internal.wire.ListEntry;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WireMessage;
 import io.crirouter.core.internal.wire.WireWriter;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -15,51 +15,47 @@ import java.util.Set;
  */
 final class ListReader {
   private final Kind kind;
-  private final long asked;
-  private final Set<String> ids = new HashSet<>();
+  private Set<String> ids = Set.of();
   private String example = "";
   private int withoutId;
   private int repeated;
-  private int tooLong;
+  private boolean hasLongIds;
 
-  ListReader(Kind kind, long asked) {
+  ListReader(Kind kind) {
     this.kind = kind;
-    this.asked = asked;
   }
 
   /**
    * One message.
    *
-   * @param items its entries that can be remembered
+   * @param entries its entries that can be remembered
    * @param message the message itself, or one without the entries that were left out
    */
-  record Read(List<Item> items, ByteString message) {}
+  record Read(List<ListEntry> entries, ByteString message) {}
 
   /** Reads one message, which is well-formed. */
   Read read(ByteString message) throws MalformedMessageException {
-    WireMessage list = WireMessage.parse(message);
-    List<Item> items = new ArrayList<>();
-    List<ByteString> kept = new ArrayList<>();
-    int all = 0;
-    for (WireMessage entry : list.messages(kind.itemsField)) {
-      all++;
-      String id = entry.string(kind.idField);
-      if (isUsable(id)) {
-        kept.add(entry.toByteString());
-        if (Limits.isId(id)) {
-          items.add(kind.item(id, entry, asked));
-        } else {
-          tooLong++;
-        }
-      }
+    List<ListEntry> all = ListEntry.read(message, kind.itemsField, kind.idField);
+    int before = all.size();
+    all.removeIf(entry -> !isUsable(entry.id()));
+    ByteString cleaned = all.size() == before ? message : without(message, all);
+    if (all.removeIf(entry -> !Limits.isId(entry.id()))) {
+      hasLongIds = true;
     }
-    return new Read(items, kept.size() == all ? message : without(list, kept));
+    return new Read(all, cleaned);
   }
 
   private boolean isUsable(String id) {
     if (id.isEmpty()) {
       withoutId++;
       return false;
+    }
+    if (ids.isEmpty()) {
+      ids = Set.of(id);
+      return true;
+    }
+    if (ids.size() == 1) {
+      ids = new HashSet<>(ids);
     }
     if (!ids.add(id)) {
       repeated++;
@@ -69,9 +65,10 @@ final class ListReader {
     return true;
   }
 
-  private ByteString without(WireMessage list, List<ByteString> kept) {
-    WireWriter cleaned = new WireWriter().raw(list.without(kind.itemsField));
-    kept.forEach(entry -> cleaned.message(kind.itemsField, entry));
+  private ByteString without(ByteString list, List<ListEntry> kept)
+      throws MalformedMessageException {
+    WireWriter cleaned = new WireWriter().raw(WireMessage.parse(list).without(kind.itemsField));
+    kept.forEach(entry -> cleaned.message(kind.itemsField, entry.bytes()));
     return cleaned.toByteString();
   }
 
@@ -82,7 +79,7 @@ final class ListReader {
 
   /** Whether nothing was left out or cannot be remembered. */
   boolean isClean() {
-    return withoutId == 0 && repeated == 0 && tooLong == 0;
+    return withoutId == 0 && repeated == 0 && !hasLongIds;
   }
 
   /** What is wrong with the list, for people; empty if nothing is. */
@@ -91,7 +88,11 @@ final class ListReader {
       return "";
     }
     return String.format(
-        "lists %d %ss without an id, %d more than once%s and %d with an id that is too long",
-        withoutId, kind, repeated, example.isEmpty() ? "" : " (" + example + ")", tooLong);
+        "lists %d %ss without an id, %d more than once%s and %s with an id that is too long",
+        withoutId,
+        kind,
+        repeated,
+        example.isEmpty() ? "" : " (" + example + ")",
+        hasLongIds ? "some" : "none");
   }
 }

@@ -37,7 +37,7 @@ public final class ImageNames {
     for (Backend backend : backends.secondaries()) {
       String prefix = prefix(backend);
       if (prefix != null && image.startsWith(prefix)) {
-        Backend configured = backends.find(backend.name());
+        Backend configured = backend.isConfigured() ? backend : backends.find(backend.name());
         return configured == null ? backend : configured;
       }
     }

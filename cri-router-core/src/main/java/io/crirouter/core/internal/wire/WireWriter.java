@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Map;
 
 /** Writes the fields of one message. Defaults are left out, as proto3 does. Not thread-safe. */
@@ -42,6 +43,14 @@ public final class WireWriter {
   /** A message (or one of several), present even if empty. */
   public WireWriter message(int field, ByteString value) {
     return step(o -> o.writeBytes(field, value));
+  }
+
+  /**
+   * The values of a repeated message field, or the entries of a map, that are serialized already.
+   */
+  public WireWriter messages(int field, List<ByteString> values) {
+    values.forEach(value -> message(field, value));
+    return this;
   }
 
   /** A {@code map<string, string>} field. */

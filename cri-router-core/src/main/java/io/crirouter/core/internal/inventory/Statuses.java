@@ -1,0 +1,34 @@
+package io.crirouter.core.internal.inventory;
+
+import io.crirouter.core.internal.wire.ListEntry;
+import io.crirouter.core.internal.wire.MalformedMessageException;
+import io.crirouter.core.internal.wire.WireMessage;
+import io.crirouter.proto.v1.ContainerStatus;
+import io.crirouter.proto.v1.PodSandboxStatus;
+
+/** Notes what statuses show. */
+final class Statuses {
+  private Statuses() {}
+
+  /** A PodSandboxStatus of the time of {@code number}. */
+  static void showSandbox(Holdings holdings, ListEntry status, long number)
+      throws MalformedMessageException {
+    holdings.show(
+        Kind.POD_SANDBOX,
+        status.id(),
+        status.number(PodSandboxStatus.STATE_FIELD_NUMBER),
+        number,
+        () -> Entries.sandbox(WireMessage.parse(status.bytes())));
+  }
+
+  /** A ContainerStatus of the time of {@code number}. */
+  static void showContainer(Holdings holdings, ListEntry status, String sandbox, long number)
+      throws MalformedMessageException {
+    holdings.show(
+        Kind.CONTAINER,
+        status.id(),
+        status.number(ContainerStatus.STATE_FIELD_NUMBER),
+        number,
+        () -> Entries.container(WireMessage.parse(status.bytes()), sandbox));
+  }
+}
