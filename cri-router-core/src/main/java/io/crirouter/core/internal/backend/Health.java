@@ -51,6 +51,7 @@ public final class Health {
   private volatile boolean hasAnswered;
   private Activity activity = Activity.RESTING;
   private Duration retry = FIRST_RETRY;
+  private long probedAtNanos;
   private @Nullable Runnable cancelTimer;
 
   /** What the watch is doing. */
@@ -186,6 +187,7 @@ public final class Health {
         return;
       }
       activity = Activity.PROBING;
+      probedAtNanos = scheduler.nanoTime();
       stopTimer();
     }
     backend.ask(VERSION, VERSION_REQUEST, answerLimit, this::onVersion);
@@ -235,7 +237,7 @@ public final class Health {
     RpcStatus status = answer.status();
     if (!status.isOk()) {
       away(
-          status.code() == Code.DEADLINE_EXCEEDED ? Absence.HUNG : Absence.GONE,
+          isTimeout(status) ? Absence.HUNG : Absence.GONE,
           status.isUnreachable() ? status.message() : "Version answers " + status);
       probed();
       return;
@@ -246,6 +248,13 @@ public final class Health {
     } else {
       connect(0);
     }
+  }
+
+  /** A transport may give up a moment before the probe does, in words of its own. */
+  private synchronized boolean isTimeout(RpcStatus status) {
+    long almostAll = answerLimit.toNanos() - answerLimit.toNanos() / 10;
+    return status.code() == Code.DEADLINE_EXCEEDED
+        || (status.isUnreachable() && scheduler.nanoTime() - probedAtNanos >= almostAll);
   }
 
   private void connect(int step) {

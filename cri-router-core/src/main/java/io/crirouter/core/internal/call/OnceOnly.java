@@ -14,6 +14,11 @@ public final class OnceOnly<T> {
     this.consumer = consumer;
   }
 
+  /** Whether a value has come. */
+  public synchronized boolean isDone() {
+    return done;
+  }
+
   /** Whether {@code value} was the first. */
   public boolean accept(T value) {
     Runnable after;

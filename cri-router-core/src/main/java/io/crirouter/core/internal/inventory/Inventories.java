@@ -11,7 +11,6 @@ import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WireMessage;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -43,7 +42,10 @@ public final class Inventories {
   /** Those of {@link #shown} that are not configured any more. */
   private final Set<Inventory> leftOut = new LinkedHashSet<>();
 
-  /** Of runtimes that were removed, the last {@link Limits#MAX_FORMER}: only their ids matter. */
+  /**
+   * Of runtimes that were removed, the last {@link Limits#MAX_FORMER}. Only their ids matter, and
+   * only if these are native.
+   */
   private final Deque<Inventory> removed = new ArrayDeque<>();
 
   private final SavedInventories saved;
@@ -163,7 +165,9 @@ public final class Inventories {
     synchronized (this) {
       shown.remove(inventory);
       leftOut.remove(inventory);
-      removed.add(inventory);
+      if (idsAreNative) {
+        removed.add(inventory);
+      }
       if (removed.size() > Limits.MAX_FORMER) {
         removed.remove();
       }
@@ -187,10 +191,8 @@ public final class Inventories {
     return all;
   }
 
-  /** Removed runtimes matter where an id does not tell by itself whose it is. */
   private List<ByteString> save() {
-    Collection<Inventory> kept = idsAreNative ? all() : shown;
-    return kept.stream().map(Inventory::save).toList();
+    return all().stream().map(Inventory::save).toList();
   }
 
   void changed() {

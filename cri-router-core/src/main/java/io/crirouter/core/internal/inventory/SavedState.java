@@ -3,6 +3,7 @@ package io.crirouter.core.internal.inventory;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.Scheduler;
 import io.crirouter.core.StateStore;
+import io.crirouter.core.internal.call.OnceOnly;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.MessageRope;
 import io.crirouter.core.internal.wire.WireMessage;
@@ -32,6 +33,9 @@ public final class SavedState {
 
   /** Long enough to make one write of a burst of changes. */
   private static final Duration SAVE_AFTER = Duration.ofMillis(100);
+
+  /** Nobody waits longer for a store that hangs: pods must start on a node with a broken disk. */
+  private static final Duration FLUSH_LIMIT = Duration.ofSeconds(2);
 
   /** A state of this size is saved half as often: what is written in a second has a bound. */
   private static final int SMALL_BYTES = 1 << 20;
@@ -120,17 +124,22 @@ public final class SavedState {
   /**
    * Saves at once what is not saved yet.
    *
-   * @param whenSaved run once when that is so, or cannot be had; at once if nothing is unsaved
+   * @param whenSaved run once when that is so, cannot be had or takes too long; at once if nothing
+   *     is unsaved
    */
   public void flush(Runnable whenSaved) {
     boolean isUnsaved;
     synchronized (this) {
       isUnsaved = isPlanned && !isClosed;
     }
-    if (isUnsaved) {
-      save(whenSaved);
-    } else {
+    if (!isUnsaved) {
       whenSaved.run();
+      return;
+    }
+    OnceOnly<Boolean> once = new OnceOnly<>(inTime -> whenSaved.run());
+    save(() -> once.accept(true));
+    if (!once.isDone()) {
+      once.then(scheduler.schedule(FLUSH_LIMIT, () -> once.accept(false)));
     }
   }
 

@@ -1,8 +1,10 @@
 package io.crirouter.examples.bench.load;
 
+import com.google.common.collect.Lists;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.CriMethod;
 import io.crirouter.examples.bench.SampleContainers;
+import io.crirouter.proto.v1.Container;
 import io.crirouter.proto.v1.ListContainersResponse;
 import io.crirouter.proto.v1.RuntimeCondition;
 import io.crirouter.proto.v1.RuntimeStatus;
@@ -16,7 +18,9 @@ import io.grpc.Status;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +32,13 @@ final class FakeRuntime extends HandlerRegistry {
   /** Every container, and where each ends: a shorter list is the beginning of this one. */
   private final ByteString list;
 
+  /** The same with the entries of each map the other way round: Go writes maps in any order. */
+  private final ByteString reversed;
+
   private final int[] listEnds;
+  private final AtomicInteger lists = new AtomicInteger();
   private volatile ByteString currentList = ByteString.EMPTY;
+  private volatile ByteString otherList = ByteString.EMPTY;
 
   /**
    * @param containers what it has
@@ -38,6 +47,7 @@ final class FakeRuntime extends HandlerRegistry {
   FakeRuntime(SampleContainers containers, int count) {
     ListContainersResponse all = containers.list(count);
     list = all.toByteString();
+    reversed = reversed(all);
     listEnds = new int[count + 1];
     for (int i = 0; i < count; i++) {
       int item =
@@ -51,7 +61,7 @@ final class FakeRuntime extends HandlerRegistry {
     answer("Version", request -> version(containers.runtime()));
     answer("Status", request -> status());
     answer("ListPodSandbox", request -> ByteString.EMPTY);
-    answer("ListContainers", request -> currentList);
+    answer("ListContainers", request -> lists.getAndIncrement() % 2 == 0 ? currentList : otherList);
     answer("ListImages", request -> ByteString.EMPTY);
     answer("ContainerStatus", statuses::get);
   }
@@ -61,9 +71,27 @@ final class FakeRuntime extends HandlerRegistry {
     Sockets.serverAt(socket, Sockets.newLoop()).fallbackHandlerRegistry(this).build().start();
   }
 
-  /** From now on it lists its first {@code count} containers. */
-  void hold(int count) {
+  /**
+   * From now on it lists its first {@code count} containers.
+   *
+   * @param changingOrder whether the entries of maps come in another order each time
+   */
+  void hold(int count, boolean changingOrder) {
     currentList = list.substring(0, listEnds[count]);
+    otherList = (changingOrder ? reversed : list).substring(0, listEnds[count]);
+  }
+
+  private static ByteString reversed(ListContainersResponse all) {
+    ListContainersResponse.Builder reversed = ListContainersResponse.newBuilder();
+    for (Container container : all.getContainersList()) {
+      Container.Builder other = container.toBuilder().clearLabels().clearAnnotations();
+      Lists.reverse(List.copyOf(container.getLabelsMap().entrySet()))
+          .forEach(label -> other.putLabels(label.getKey(), label.getValue()));
+      Lists.reverse(List.copyOf(container.getAnnotationsMap().entrySet()))
+          .forEach(note -> other.putAnnotations(note.getKey(), note.getValue()));
+      reversed.addContainers(other);
+    }
+    return reversed.build().toByteString();
   }
 
   private static ByteString version(String name) {

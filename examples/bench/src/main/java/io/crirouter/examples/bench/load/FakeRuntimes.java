@@ -13,8 +13,9 @@ import java.util.Map;
 
 /**
  * The process that holds the runtimes, each on a socket and a thread of its own. Reads from
- * standard input how many containers a runtime lists from now on, as {@code NAME COUNT}, and
- * answers each line with {@code ok}; ends with its input.
+ * standard input how many containers a runtime lists from now on, as {@code NAME COUNT}, or {@code
+ * NAME COUNT changing} for maps in another order each time, and answers each line with {@code ok};
+ * ends with its input.
  */
 public final class FakeRuntimes {
   private FakeRuntimes() {}
@@ -37,8 +38,9 @@ public final class FakeRuntimes {
     BufferedReader commands =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = commands.readLine(); line != null; line = commands.readLine()) {
-      String[] command = line.split(" ", 2);
-      requireNonNull(runtimes.get(command[0]), command[0]).hold(Integer.parseInt(command[1]));
+      String[] command = line.split(" ", -1);
+      requireNonNull(runtimes.get(command[0]), command[0])
+          .hold(Integer.parseInt(command[1]), command.length > 2);
       System.out.println("ok");
     }
     System.exit(0);

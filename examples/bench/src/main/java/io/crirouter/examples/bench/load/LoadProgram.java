@@ -73,6 +73,13 @@ public final class LoadProgram implements Callable<Integer> {
       description = "Also measure proxies that are nothing but gRPC-Java, and nothing but Netty.")
   private boolean floor;
 
+  @Option(
+      names = "--idle",
+      paramLabel = "SECONDS",
+      defaultValue = "10",
+      description = "How long an idle node is watched for saves of its state; ${DEFAULT-VALUE}.")
+  private int idleSeconds;
+
   @Option(names = "--json", paramLabel = "FILE", description = "Where to write all figures.")
   private Optional<Path> json = Optional.empty();
 
@@ -111,9 +118,12 @@ public final class LoadProgram implements Callable<Integer> {
             .collect(toCollection(ArrayList::new));
     EventLoopGroup loop = Sockets.newLoop();
     Report report = new Report();
+    IdleNode idle;
     try (Testbed testbed = new Testbed(List.of(proxy), runtimes)) {
       measureCold(testbed, loop, report);
       measureWarm(testbed, loop, report);
+      progress("an idle node for " + idleSeconds + " s");
+      idle = IdleNode.measure(testbed, Duration.ofSeconds(idleSeconds), loop);
     }
     if (curves.isPresent()) {
       try (Testbed testbed = new Testbed(List.of(proxy), Growth.runtimes())) {
@@ -123,6 +133,7 @@ public final class LoadProgram implements Callable<Integer> {
       }
     }
     System.out.print(report.table());
+    System.out.println(idle);
     if (json.isPresent()) {
       Files.writeString(json.get(), Json.write(report.toJson()));
     }

@@ -63,7 +63,16 @@ final class Testbed implements AutoCloseable {
 
   /** Makes a runtime list its first {@code containers} from now on. */
   void hold(String runtime, int containers) throws IOException {
-    commands.write(runtime + " " + containers + "\n");
+    command(runtime + " " + containers);
+  }
+
+  /** The same, with the entries of maps in another order each time, as Go writes them. */
+  void holdInChangingOrder(String runtime, int containers) throws IOException {
+    command(runtime + " " + containers + " changing");
+  }
+
+  private void command(String line) throws IOException {
+    commands.write(line + "\n");
     commands.flush();
     awaitReply();
   }
@@ -83,6 +92,16 @@ final class Testbed implements AutoCloseable {
 
   /** Starts criproxy in front of {@code names}, the primary first. */
   Daemon startProxy(List<String> names) throws IOException {
+    return startProxy(names, List.of());
+  }
+
+  /** Where a proxy can keep its state. */
+  Path stateFile() {
+    return folder.resolve("state");
+  }
+
+  /** Starts criproxy with more options. */
+  Daemon startProxy(List<String> names, List<String> options) throws IOException {
     Path socket = newSocket("criproxy");
     StringBuilder connect = new StringBuilder(socket(names.get(0)).toString());
     names.stream()
@@ -98,6 +117,7 @@ final class Testbed implements AutoCloseable {
             socket.toString(),
             "--connect",
             connect.toString()));
+    command.addAll(options);
     return new Daemon(command, socket);
   }
 
