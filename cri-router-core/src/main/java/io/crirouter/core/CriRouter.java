@@ -4,8 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.internal.backend.Backend;
+import io.crirouter.core.internal.backend.BackendConfig;
 import io.crirouter.core.internal.backend.Backends;
-import io.crirouter.core.internal.backend.Member;
 import io.crirouter.core.internal.inventory.Inventories;
 import io.crirouter.core.internal.inventory.Inventory;
 import io.crirouter.core.internal.inventory.SavedState;
@@ -58,12 +58,12 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
     inventories = new Inventories(state, scheduler, idsAreNative);
     builder.forgotten.forEach(inventories::forgetSaved);
     List<Backend> all = new ArrayList<>();
-    builder.members.forEach(member -> all.add(backend(member)));
-    for (Inventory leftOut : inventories.openLeftOut()) {
-      all.add(Backend.leftOut(leftOut, inventories, timeouts, scheduler));
+    builder.configs.forEach(config -> all.add(backend(config)));
+    for (Inventory unconfigured : inventories.openUnconfigured()) {
+      all.add(Backend.unconfigured(unconfigured, inventories, timeouts, scheduler));
     }
     backends = new Backends(all);
-    inventories.whenEmptied(backends::dropLeftOut);
+    inventories.whenEmptied(backends::dropUnconfigured);
     FormerNativeIds former = new FormerNativeIds(state, idsAreNative, scheduler);
     Ids ids =
         idsAreNative
@@ -75,21 +75,21 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
         backend -> new MessageTranslation(new ReferenceTranslation(backend, ids, images)));
     PolicyGuard policy = new PolicyGuard(builder.policy, backends);
     rpcs = new RpcTable(backends, inventories, ids, images, policy, timeouts, scheduler);
-    builder.listeners.forEach(this::tell);
+    builder.listeners.forEach(this::report);
     for (Backend backend : backends.all()) {
       if (backend.isConfigured()) {
         backend.health().start(rpcs.connectSteps());
       }
     }
-    firstContact().thenRun(this::reportLeftOut);
+    firstContact().thenRun(this::reportUnconfigured);
   }
 
-  private Backend backend(Member member) {
-    return new Backend(member, inventories, timeouts, scheduler);
+  private Backend backend(BackendConfig config) {
+    return new Backend(config, inventories, timeouts, scheduler);
   }
 
   /** By now runtimes that only have another name have shown what they have. */
-  private void reportLeftOut() {
+  private void reportUnconfigured() {
     for (Backend backend : backends.secondaries()) {
       if (!backend.isConfigured()) {
         LOG.log(
@@ -103,13 +103,13 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
     }
   }
 
-  private void tell(BackendListener listener) {
+  private void report(BackendListener listener) {
     backends.observe(
         backend ->
-            backend.health().onChange(condition -> tell(listener, backend.state(condition))));
+            backend.health().onChange(condition -> report(listener, backend.state(condition))));
   }
 
-  private static void tell(BackendListener listener, BackendState state) {
+  private static void report(BackendListener listener, BackendState state) {
     try {
       listener.changed(state);
     } catch (RuntimeException e) {
@@ -169,7 +169,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
   public void add(BackendName name, RuntimeBackend runtime, BackendOptions options) {
     Backend backend =
         backends.add(
-            new Member(
+            new BackendConfig(
                 requireNonNull(name, "name"),
                 false,
                 requireNonNull(runtime, "runtime"),
@@ -245,7 +245,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
 
   /** Configures a router. Not thread-safe. */
   public static final class Builder {
-    private final List<Member> members = new ArrayList<>();
+    private final List<BackendConfig> configs = new ArrayList<>();
     private final List<BackendListener> listeners = new ArrayList<>();
     private RoutingPolicy policy = RoutingPolicy.annotation();
     private IdStrategy ids = IdStrategy.prefixed();
@@ -264,10 +264,10 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
 
     /** The primary, with options. */
     public Builder primary(BackendName name, RuntimeBackend runtime, BackendOptions options) {
-      if (!members.isEmpty()) {
+      if (!configs.isEmpty()) {
         throw new IllegalStateException("the primary is named once, before all secondaries");
       }
-      return member(name, runtime, options);
+      return add(name, runtime, options);
     }
 
     /** One more runtime. */
@@ -277,23 +277,23 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
 
     /** One more runtime, with options. */
     public Builder secondary(BackendName name, RuntimeBackend runtime, BackendOptions options) {
-      if (members.isEmpty()) {
+      if (configs.isEmpty()) {
         throw new IllegalStateException("name the primary before runtime " + name);
       }
-      return member(name, runtime, options);
+      return add(name, runtime, options);
     }
 
-    private Builder member(BackendName name, RuntimeBackend runtime, BackendOptions options) {
+    private Builder add(BackendName name, RuntimeBackend runtime, BackendOptions options) {
       requireNonNull(name, "name");
-      for (Member member : members) {
-        if (member.name().equals(name)) {
+      for (BackendConfig config : configs) {
+        if (config.name().equals(name)) {
           throw Backends.sameName(name);
         }
       }
-      members.add(
-          new Member(
+      configs.add(
+          new BackendConfig(
               name,
-              members.isEmpty(),
+              configs.isEmpty(),
               requireNonNull(runtime, "runtime"),
               requireNonNull(options, "options")));
       return this;
@@ -357,7 +357,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
      * @throws IllegalArgumentException if two runtimes have the same name or id prefix
      */
     public CriRouter build() {
-      if (members.isEmpty()) {
+      if (configs.isEmpty()) {
         throw new IllegalStateException("a router needs a primary");
       }
       if (scheduler == null) {

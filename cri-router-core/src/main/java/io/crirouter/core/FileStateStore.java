@@ -207,7 +207,7 @@ final class FileStateStore implements StateStore {
         writing = false;
       }
       failed(e);
-      unsaved.waiting().forEach(this::tell);
+      unsaved.waiting().forEach(this::runCallback);
     }
   }
 
@@ -219,7 +219,7 @@ final class FileStateStore implements StateStore {
       } catch (IOException | RuntimeException | Error e) {
         failed(e);
       }
-      save.waiting().forEach(this::tell);
+      save.waiting().forEach(this::runCallback);
     }
   }
 
@@ -238,7 +238,7 @@ final class FileStateStore implements StateStore {
 
   private record Save(ByteString state, List<Runnable> waiting) {}
 
-  private void tell(Runnable whenSaved) {
+  private void runCallback(Runnable whenSaved) {
     try {
       whenSaved.run();
     } catch (RuntimeException | Error e) {

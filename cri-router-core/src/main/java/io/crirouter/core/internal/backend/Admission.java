@@ -16,7 +16,7 @@ public final class Admission {
   private enum State {
     OPEN,
     CLOSED,
-    OVER
+    REMOVED
   }
 
   Admission(Backend backend) {
@@ -31,7 +31,7 @@ public final class Admission {
    */
   public synchronized void enter() throws RpcException {
     if (state != State.OPEN) {
-      String why = state == State.OVER ? "was removed" : "is about to be removed";
+      String why = state == State.REMOVED ? "was removed" : "is about to be removed";
       throw new RpcException(
           Code.UNAVAILABLE,
           String.format("runtime %s takes no new pods: it %s from the router", backend, why));
@@ -69,13 +69,13 @@ public final class Admission {
    * Never takes a pod again: the backend is no part of the router any more; false if it was not.
    */
   synchronized boolean end() {
-    boolean news = state != State.OVER;
-    state = State.OVER;
-    return news;
+    boolean isChange = state != State.REMOVED;
+    state = State.REMOVED;
+    return isChange;
   }
 
   /** Whether the backend was removed. */
-  synchronized boolean isOver() {
-    return state == State.OVER;
+  synchronized boolean isRemoved() {
+    return state == State.REMOVED;
   }
 }

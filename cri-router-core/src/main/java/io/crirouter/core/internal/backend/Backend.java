@@ -42,7 +42,7 @@ public final class Backend {
   private static final Set<Effect> CREATIONS =
       Set.of(Effect.CREATES_POD_SANDBOX, Effect.RESTORES_POD, Effect.CREATES_CONTAINER);
 
-  private final Member member;
+  private final BackendConfig config;
   private final RuntimeBackend runtime;
   private final Scheduler scheduler;
   private final Inventories inventories;
@@ -56,20 +56,21 @@ public final class Backend {
   private final OpenCalls openCalls;
   private final MissedBudgets missedBudgets = new MissedBudgets();
   private final ListFailures listFailures = new ListFailures(this);
-  private final BackgroundQuestions questions;
+  private final BackgroundQueries queries;
   private final Admission admission = new Admission(this);
   private final RuntimeBackend direct = this::sendDirectly;
   private @Nullable Translator translator;
 
   /** A backend that nobody has talked to yet; what is remembered of it is read. */
-  public Backend(Member member, Inventories inventories, Timeouts timeouts, Scheduler scheduler) {
+  public Backend(
+      BackendConfig config, Inventories inventories, Timeouts timeouts, Scheduler scheduler) {
     this(
-        member,
+        config,
         inventories,
         inventories.open(
-            new Inventory.Origin(member.name(), member.runtime().address(), member.idPrefix()),
-            member.isPrimary()),
-        member.idPrefix(),
+            new Inventory.Origin(config.name(), config.runtime().address(), config.idPrefix()),
+            config.isPrimary()),
+        config.idPrefix(),
         timeouts,
         scheduler);
     if (!isPrimary() && inventory.wasRestored()) {
@@ -78,27 +79,27 @@ public final class Backend {
   }
 
   private Backend(
-      Member member,
+      BackendConfig config,
       Inventories inventories,
       Inventory inventory,
       String idPrefix,
       Timeouts timeouts,
       Scheduler scheduler) {
-    this.member = member;
-    RuntimeBackend guarded = new GuardedRuntime(member.runtime());
+    this.config = config;
+    RuntimeBackend guarded = new GuardedRuntime(config.runtime());
     this.runtime =
-        member.isPrimary() ? guarded : ListsAsStreams.over(PodStatsFromContainers.over(guarded));
+        config.isPrimary() ? guarded : ListsAsStreams.over(PodStatsFromContainers.over(guarded));
     this.scheduler = scheduler;
     this.inventories = inventories;
     this.inventory = inventory;
     this.idPrefix = idPrefix;
     this.idPrefixBytes = idPrefix.getBytes(UTF_8);
-    this.imagePrefix = member.name() + "/";
+    this.imagePrefix = config.name() + "/";
     this.imagePrefixBytes = imagePrefix.getBytes(UTF_8);
     this.health = new Health(this, scheduler, timeouts.ownQuestions());
     this.gate = new Gate(this, scheduler, timeouts.connecting());
     this.openCalls = new OpenCalls(health, scheduler, timeouts.afterLoss());
-    this.questions = new BackgroundQuestions(this, timeouts.ownQuestions(), timeouts.lateAnswers());
+    this.queries = new BackgroundQueries(this, timeouts.ownQuestions(), timeouts.lateAnswers());
     health.onChange(
         condition -> {
           if (!condition.isReady()) {
@@ -111,18 +112,18 @@ public final class Backend {
    * A runtime that had something before the restart of the router and is not configured any more:
    * what it had is shown as it was, and calls about that are refused.
    */
-  public static Backend leftOut(
+  public static Backend unconfigured(
       Inventory inventory, Inventories inventories, Timeouts timeouts, Scheduler scheduler) {
-    Member member =
-        new Member(
+    BackendConfig config =
+        new BackendConfig(
             inventory.name(),
             false,
-            new AbsentRuntime(inventory.origin().address()),
+            new UnconfiguredRuntime(inventory.origin().address()),
             BackendOptions.DEFAULT);
     Backend backend =
         new Backend(
-            member, inventories, inventory, inventory.origin().idPrefix(), timeouts, scheduler);
-    backend.health.startAsLeftOut();
+            config, inventories, inventory, inventory.origin().idPrefix(), timeouts, scheduler);
+    backend.health.startAsUnconfigured();
     return backend;
   }
 
@@ -133,22 +134,22 @@ public final class Backend {
 
   /** The configured name. */
   public BackendName name() {
-    return member.name();
+    return config.name();
   }
 
   /** Whether it is the primary. */
   public boolean isPrimary() {
-    return member.isPrimary();
+    return config.isPrimary();
   }
 
   /** Whether it is configured, rather than left over from before a restart. */
   public boolean isConfigured() {
-    return health.condition().absence() != Condition.Absence.NOT_CONFIGURED;
+    return health.condition().cause() != Condition.Cause.NOT_CONFIGURED;
   }
 
   /** The configured options. */
   public BackendOptions options() {
-    return member.options();
+    return config.options();
   }
 
   /** What the backend's ids start with for the client; of no meaning for the primary. */
@@ -214,7 +215,7 @@ public final class Backend {
 
   /** Whether it was removed from the router: calls that are under way end, and none begins. */
   public boolean isRemoved() {
-    return admission.isOver();
+    return admission.isRemoved();
   }
 
   /** The end of its part in the router: it is not watched any more. */
@@ -263,7 +264,8 @@ public final class Backend {
   private RuntimeCall sendDirectly(CriRequest request, ResponseListener client) {
     boolean mustBeSaved =
         !isPrimary() && CREATIONS.contains(Schema.cri().require(request.method().name()).effect());
-    ResponseListener listener = mustBeSaved ? new AfterSaving(inventories.state(), client) : client;
+    ResponseListener listener =
+        mustBeSaved ? new DeliverAfterSaving(inventories.state(), client) : client;
     return send(request, listener, TranslatedCall.Kind.DIRECT);
   }
 
@@ -313,13 +315,16 @@ public final class Backend {
    * @param limit after this time the answer is DEADLINE_EXCEEDED, whatever the runtime does
    */
   public void ask(
-      CriMethod method, ByteString message, Duration limit, Consumer<Answer> whenAnswered) {
+      CriMethod method,
+      ByteString message,
+      Duration limit,
+      Consumer<BackendResponse> whenAnswered) {
     if (health.isClosed()) {
       whenAnswered.accept(
-          new Answer(this, ByteString.EMPTY, unavailable("the router asks it no more")));
+          new BackendResponse(this, ByteString.EMPTY, unavailable("the router asks it no more")));
       return;
     }
-    new OwnQuestion(this, method, observe(method, message), whenAnswered)
+    new RouterQuery(this, method, observe(method, message), whenAnswered)
         .ask(runtime, message, limit, scheduler);
   }
 
@@ -339,7 +344,7 @@ public final class Backend {
    *
    * @param cause why it does not answer itself: the answer's status if nothing is known
    */
-  public Answer recall(CriRequest request, RpcStatus cause) {
+  public BackendResponse lastKnownResponse(CriRequest request, RpcStatus cause) {
     try {
       CriMethod method = request.method();
       Kind kind = Kind.listedBy(Schema.cri().require(method.name()).effect());
@@ -348,12 +353,12 @@ public final class Backend {
               ? null
               : inventory.answer(kind, translator().request(method, request.message()));
       return known == null
-          ? new Answer(this, ByteString.EMPTY, cause)
-          : new Answer(this, translator().answer(method, known), RpcStatus.OK);
+          ? new BackendResponse(this, ByteString.EMPTY, cause)
+          : new BackendResponse(this, translator().answer(method, known), RpcStatus.OK);
     } catch (RpcException e) {
-      return new Answer(this, ByteString.EMPTY, e.status());
+      return new BackendResponse(this, ByteString.EMPTY, e.status());
     } catch (MalformedMessageException e) {
-      return new Answer(this, ByteString.EMPTY, cause);
+      return new BackendResponse(this, ByteString.EMPTY, cause);
     }
   }
 
@@ -364,8 +369,8 @@ public final class Backend {
   }
 
   /** What it is asked though no client waits. */
-  public BackgroundQuestions questions() {
-    return questions;
+  public BackgroundQueries queries() {
+    return queries;
   }
 
   /** Whether answers that are merged should still wait for it. */

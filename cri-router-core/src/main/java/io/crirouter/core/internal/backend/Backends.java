@@ -29,7 +29,7 @@ public final class Backends {
   /** The primary first; replaced as a whole. */
   private volatile List<Backend> all;
 
-  private Consumer<Member> joinCheck = member -> {};
+  private Consumer<BackendConfig> joinCheck = config -> {};
   private @Nullable Function<Backend, Translator> translators;
 
   /** Who must know which backends there are, now and later. Calls no foreign code in a lock. */
@@ -60,7 +60,7 @@ public final class Backends {
    * @param translatorOf makes the translator of a backend
    */
   public void useTranslators(
-      Consumer<Member> joinCheck, Function<Backend, Translator> translatorOf) {
+      Consumer<BackendConfig> joinCheck, Function<Backend, Translator> translatorOf) {
     this.joinCheck = joinCheck;
     this.translators = translatorOf;
     all.forEach(backend -> backend.useTranslator(translatorOf.apply(backend)));
@@ -89,15 +89,15 @@ public final class Backends {
    * @throws IllegalArgumentException if its name is taken, or its ids could not be told from those
    *     of another that is or was there
    */
-  public Backend add(Member member, Function<Member, Backend> factory) {
+  public Backend add(BackendConfig config, Function<BackendConfig, Backend> factory) {
     Backend backend;
     synchronized (this) {
       if (translators == null) {
         throw new IllegalStateException("the router is not complete yet");
       }
-      requireFree(member.name());
-      joinCheck.accept(member);
-      backend = factory.apply(member);
+      requireFree(config.name());
+      joinCheck.accept(config);
+      backend = factory.apply(config);
       backend.useTranslator(translators.apply(backend));
       former.returned(backend);
       List<Backend> more = new ArrayList<>(all);
@@ -131,7 +131,7 @@ public final class Backends {
   }
 
   /** All that a runtime had that was left out of the configuration turned out to be another's. */
-  public void dropLeftOut(Inventory emptied) {
+  public void dropUnconfigured(Inventory emptied) {
     for (Backend backend : all) {
       if (backend.inventory() == emptied && !backend.isConfigured() && remove(backend)) {
         former.returned(backend);

@@ -7,19 +7,19 @@ import java.time.Instant;
  * How a backend is.
  *
  * @param phase the phase
- * @param absence why it is not ready, for decisions
+ * @param cause why it is not ready, for decisions
  * @param since when the phase began
  * @param reason why it is not ready, for people; empty if it is ready
  */
-public record Condition(Phase phase, Absence absence, Instant since, String reason) {
+public record Condition(Phase phase, Cause cause, Instant since, String reason) {
   /** Why a backend is not ready. */
-  public enum Absence {
+  public enum Cause {
     /** It is ready. */
     NONE,
     /** It was not asked yet. */
-    NOT_ASKED,
+    NOT_PROBED,
     /** It cannot be reached, or answers Version with an error. */
-    GONE,
+    UNREACHABLE,
     /** It left Version unanswered. */
     HUNG,
     /** It is there, but does not do what it must do first: it does not list what it has, say. */
@@ -34,7 +34,7 @@ public record Condition(Phase phase, Absence absence, Instant since, String reas
   }
 
   /** The same phase, for another reason. */
-  Condition because(Absence otherAbsence, String otherReason) {
-    return new Condition(phase, otherAbsence, since, otherReason);
+  Condition withCause(Cause otherCause, String otherReason) {
+    return new Condition(phase, otherCause, since, otherReason);
   }
 }

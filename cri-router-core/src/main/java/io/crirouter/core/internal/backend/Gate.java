@@ -7,7 +7,7 @@ import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.Scheduler;
-import io.crirouter.core.internal.backend.Condition.Absence;
+import io.crirouter.core.internal.backend.Condition.Cause;
 import io.crirouter.core.internal.call.OnceOnly;
 import io.crirouter.core.internal.call.SteppedCall;
 import java.time.Duration;
@@ -35,7 +35,7 @@ public final class Gate {
     if (backend.isPrimary() || condition.isReady()) {
       return target.start(request, client);
     }
-    if (condition.absence() == Absence.HUNG || condition.absence() == Absence.NOT_CONFIGURED) {
+    if (condition.cause() == Cause.HUNG || condition.cause() == Cause.NOT_CONFIGURED) {
       client.onClose(backend.unavailable(condition.reason()));
       return RuntimeCall.ENDED;
     }

@@ -6,7 +6,7 @@ import io.crirouter.core.CriMethod;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.Scheduler;
-import io.crirouter.core.internal.backend.Condition.Absence;
+import io.crirouter.core.internal.backend.Condition.Cause;
 import io.crirouter.core.internal.wire.WireWriter;
 import io.crirouter.proto.v1.VersionRequest;
 import java.time.Duration;
@@ -49,7 +49,7 @@ public final class Health {
   private final CompletableFuture<Void> firstContact = new CompletableFuture<>();
   private volatile Condition condition;
   private volatile boolean hasAnswered;
-  private Activity activity = Activity.RESTING;
+  private Activity activity = Activity.IDLE;
   private Duration retry = FIRST_RETRY;
   private long probedAtNanos;
   private @Nullable Runnable cancelTimer;
@@ -57,7 +57,7 @@ public final class Health {
   /** What the watch is doing. */
   private enum Activity {
     /** It waits for its next turn. */
-    RESTING,
+    IDLE,
     /** It has asked for the Version, or takes the steps that follow. */
     PROBING,
     /** The same, and asks once more after that if the backend is ready then. */
@@ -79,7 +79,7 @@ public final class Health {
     this.reports = new HealthReports(backend);
     this.random = new SplittableRandom(backend.name().value().hashCode());
     this.condition =
-        new Condition(Phase.NEVER_SEEN, Absence.NOT_ASKED, scheduler.now(), "not asked yet");
+        new Condition(Phase.NEVER_SEEN, Cause.NOT_PROBED, scheduler.now(), "not asked yet");
   }
 
   /** How the backend is now. */
@@ -107,16 +107,16 @@ public final class Health {
     condition =
         new Condition(
             Phase.LOST,
-            Absence.NOT_ASKED,
+            Cause.NOT_PROBED,
             scheduler.now(),
             "not reached since the router restarted");
   }
 
   /** The backend is not configured any more: it is never asked. */
-  void startAsLeftOut() {
+  void startAsUnconfigured() {
     condition =
         new Condition(
-            Phase.LOST, Absence.NOT_CONFIGURED, scheduler.now(), "it is not configured any more");
+            Phase.LOST, Cause.NOT_CONFIGURED, scheduler.now(), "it is not configured any more");
     firstContact.complete(null);
     synchronized (this) {
       activity = Activity.CLOSED;
@@ -154,7 +154,7 @@ public final class Health {
   /** An ordinary call found nobody. */
   void unreachable(RpcStatus status) {
     if (isReady()) {
-      away(Absence.GONE, status.message());
+      notReady(Cause.UNREACHABLE, status.message());
     }
     probeNow();
   }
@@ -183,7 +183,7 @@ public final class Health {
       if (activity == Activity.PROBING) {
         activity = Activity.PROBING_AGAIN_IF_READY;
       }
-      if (activity != Activity.RESTING) {
+      if (activity != Activity.IDLE) {
         return;
       }
       activity = Activity.PROBING;
@@ -233,11 +233,11 @@ public final class Health {
     return taken;
   }
 
-  private void onVersion(Answer answer) {
+  private void onVersion(BackendResponse answer) {
     RpcStatus status = answer.status();
     if (!status.isOk()) {
-      away(
-          isTimeout(status) ? Absence.HUNG : Absence.GONE,
+      notReady(
+          isTimeout(status) ? Cause.HUNG : Cause.UNREACHABLE,
           status.isUnreachable() ? status.message() : "Version answers " + status);
       probed();
       return;
@@ -262,15 +262,15 @@ public final class Health {
       connectSteps.get(step).run(backend, outcome -> connected(step, outcome));
       return;
     }
-    become(Phase.READY, Absence.NONE, "");
+    changeTo(Phase.READY, Cause.NONE, "");
     probed();
   }
 
   private void connected(int step, ConnectStep.Outcome outcome) {
-    if (outcome.absence() == Absence.NONE) {
+    if (outcome.cause() == Cause.NONE) {
       connect(step + 1);
     } else {
-      away(outcome.absence(), outcome.reason());
+      notReady(outcome.cause(), outcome.reason());
       probed();
     }
   }
@@ -284,7 +284,7 @@ public final class Health {
           activity == Activity.PROBING_AGAIN
               || (activity == Activity.PROBING_AGAIN_IF_READY && isReady());
       if (activity != Activity.CLOSED) {
-        activity = Activity.RESTING;
+        activity = Activity.IDLE;
         if (!again) {
           cancelTimer = scheduler.schedule(untilNextProbe(), this::probeNow);
         }
@@ -312,24 +312,24 @@ public final class Health {
     return wait;
   }
 
-  private void away(Absence absence, String reason) {
+  private void notReady(Cause cause, String reason) {
     Phase phase = condition.phase() == Phase.NEVER_SEEN ? Phase.NEVER_SEEN : Phase.LOST;
-    become(phase, absence, reason);
+    changeTo(phase, cause, reason);
   }
 
-  private void become(Phase phase, Absence absence, String reason) {
+  private void changeTo(Phase phase, Cause cause, String reason) {
     synchronized (this) {
       Condition before = condition;
       if (activity == Activity.CLOSED) {
         return;
       }
       if (before.phase() != phase) {
-        Condition changed = new Condition(phase, absence, scheduler.now(), reason);
+        Condition changed = new Condition(phase, cause, scheduler.now(), reason);
         condition = changed;
         reports.addChange(changed);
       } else {
-        condition = before.because(absence, reason);
-        reports.addAbsence(absence, reason);
+        condition = before.withCause(cause, reason);
+        reports.addCause(cause, reason);
       }
     }
     reports.deliver();

@@ -1,7 +1,7 @@
 package io.crirouter.core.internal.backend;
 
 import com.google.common.util.concurrent.MoreExecutors;
-import io.crirouter.core.internal.backend.Condition.Absence;
+import io.crirouter.core.internal.backend.Condition.Cause;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Queue;
@@ -25,7 +25,7 @@ final class HealthReports {
   private final Executor executor = MoreExecutors.newSequentialExecutor(Runnable::run);
 
   /** The absences that were logged in this phase: a runtime may alternate between two. */
-  private final Set<Absence> logged = EnumSet.of(Absence.NONE);
+  private final Set<Cause> logged = EnumSet.of(Cause.NONE);
 
   HealthReports(Backend backend) {
     this.backend = backend;
@@ -38,14 +38,14 @@ final class HealthReports {
   /** The backend has entered another phase; within the lock. */
   void addChange(Condition changed) {
     logged.clear();
-    logged.add(changed.absence());
+    logged.add(changed.cause());
     waiting.add(() -> report(changed));
   }
 
   /** The backend is not ready for this reason, in the same phase as before; within the lock. */
-  void addAbsence(Absence absence, String reason) {
-    if (logged.add(absence)) {
-      waiting.add(() -> logAbsence(reason));
+  void addCause(Cause cause, String reason) {
+    if (logged.add(cause)) {
+      waiting.add(() -> logCause(reason));
     }
   }
 
@@ -59,7 +59,7 @@ final class HealthReports {
         });
   }
 
-  private void logAbsence(String reason) {
+  private void logCause(String reason) {
     LOG.log(
         System.Logger.Level.WARNING,
         "runtime {0} is not there yet: {1}; it is used as soon as it is",

@@ -9,7 +9,7 @@ import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
-import io.crirouter.core.internal.call.AnswerCollector;
+import io.crirouter.core.internal.call.ResponseCollector;
 import io.crirouter.core.internal.call.SteppedCall;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WireMessage;
@@ -154,7 +154,7 @@ final class PodStatsFromContainers implements RuntimeBackend {
         return;
       }
       CriRequest list = request.with(CriMethod.of(LISTS.get(step)), filters.get(step));
-      call.enter(step, AnswerCollector.start(runtime, list, this::onAnswer));
+      call.enter(step, ResponseCollector.start(runtime, list, this::onAnswer));
     }
 
     private void onAnswer(RpcStatus status, ByteString answer) {

@@ -10,7 +10,7 @@ import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
-import io.crirouter.core.internal.call.AnswerSize;
+import io.crirouter.core.internal.call.ResponseSize;
 import io.crirouter.core.internal.inventory.CallObserver;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +25,7 @@ final class TranslatedCall implements ResponseListener, RuntimeCall {
   private final CallObserver observer;
   private final ResponseListener client;
   private final Kind kind;
-  private final @Nullable AnswerSize size;
+  private final @Nullable ResponseSize size;
   private boolean isClosed;
 
   /** Set when {@code start} has returned. */
@@ -58,7 +58,7 @@ final class TranslatedCall implements ResponseListener, RuntimeCall {
     this.observer = observer;
     this.client = client;
     this.kind = kind;
-    this.size = kind == Kind.REPLACEABLE ? new AnswerSize() : null;
+    this.size = kind == Kind.REPLACEABLE ? new ResponseSize() : null;
   }
 
   RuntimeCall start(RuntimeBackend runtime, CriRequest request) {
@@ -110,7 +110,7 @@ final class TranslatedCall implements ResponseListener, RuntimeCall {
       abandon(
           Code.RESOURCE_EXHAUSTED,
           String.format(
-              "runtime %s answered %s: %s", backend.name(), method.name(), AnswerSize.EXCEEDED));
+              "runtime %s answered %s: %s", backend.name(), method.name(), ResponseSize.EXCEEDED));
       return;
     }
     ByteString translated;

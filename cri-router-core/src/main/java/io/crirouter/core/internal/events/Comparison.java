@@ -33,17 +33,17 @@ final class Comparison {
   private final Executor serial;
   private final Scheduler scheduler;
   private final Duration answerLimit;
-  private final Owner owner;
+  private final Listener listener;
 
   /** The sandboxes whose differences are yet to be delivered. */
-  private final Deque<Map.Entry<String, List<Difference>>> left = new ArrayDeque<>();
+  private final Deque<Map.Entry<String, List<Difference>>> pending = new ArrayDeque<>();
 
   private PresentState present = PresentState.NOTHING;
   private int queries;
-  private boolean over;
+  private boolean isOver;
 
   /** Who wanted the comparison. */
-  interface Owner {
+  interface Listener {
     /** The runtime answered its lists. */
     void listed();
 
@@ -63,13 +63,13 @@ final class Comparison {
       Executor serial,
       Duration answerLimit,
       Scheduler scheduler,
-      Owner owner) {
+      Listener listener) {
     this.answerLimit = answerLimit;
     this.backend = backend;
     this.delivered = delivered;
     this.serial = serial;
     this.scheduler = scheduler;
-    this.owner = owner;
+    this.listener = listener;
   }
 
   void start() {
@@ -78,35 +78,35 @@ final class Comparison {
   }
 
   /** Compares with nothing at all instead of asking: tells that everything delivered is gone. */
-  void endAll() {
+  void reportAllGone() {
     delivered.beginComparison();
     Listing nothing = new Listing(delivered.number(), Map.of());
-    left.addAll(delivered.differences(new PresentState(nothing, nothing)).entrySet());
+    pending.addAll(delivered.differences(new PresentState(nothing, nothing)).entrySet());
     deliverNext();
   }
 
   /** Tells nothing more, and is not over for its owner either. */
   void stop() {
-    over = true;
+    isOver = true;
   }
 
   private void onLists(Optional<PresentState> lists) {
-    if (over) {
+    if (isOver) {
       return;
     }
     if (!delivered.hasBegun()) {
       delivered.begin(lists.orElseGet(() -> ListQuery.lastKnown(backend)));
     }
     if (lists.isPresent()) {
-      owner.listed();
+      listener.listed();
       present = lists.get();
-      left.addAll(delivered.differences(present).entrySet());
+      pending.addAll(delivered.differences(present).entrySet());
     }
     deliverNext();
   }
 
   private void deliverNext() {
-    Map.Entry<String, List<Difference>> next = left.peek();
+    Map.Entry<String, List<Difference>> next = pending.peek();
     if (next == null) {
       end();
       return;
@@ -135,8 +135,8 @@ final class Comparison {
   }
 
   private void onState(long asked, Optional<ByteString> state) {
-    Map.Entry<String, List<Difference>> sandbox = left.peek();
-    if (over || sandbox == null) {
+    Map.Entry<String, List<Difference>> sandbox = pending.peek();
+    if (isOver || sandbox == null) {
       return;
     }
     if (state.isEmpty()) {
@@ -150,7 +150,7 @@ final class Comparison {
       sandbox.getValue().forEach(difference -> deliver(difference, state.get()));
     }
     if (!outdated || queries == MAX_QUERIES) {
-      left.remove();
+      pending.remove();
       queries = 0;
     }
     deliverNext();
@@ -159,7 +159,7 @@ final class Comparison {
   private void deliver(Difference difference, ByteString state) {
     if (delivered.deliver(difference)) {
       Instant now = scheduler.now();
-      owner.found(
+      listener.found(
           difference.id(),
           new WireWriter()
               .string(ContainerEventResponse.CONTAINER_ID_FIELD_NUMBER, difference.id())
@@ -175,8 +175,8 @@ final class Comparison {
   }
 
   private void end() {
-    over = true;
+    isOver = true;
     delivered.endComparison();
-    owner.compared();
+    listener.compared();
   }
 }

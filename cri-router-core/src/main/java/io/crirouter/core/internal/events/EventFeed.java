@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * with what was delivered each time the runtime has come back, now and then while it is subscribed
  * to, and often while it is not. Used within tasks of the serial executor.
  */
-final class EventFeed implements Subscription.Owner, Comparison.Owner {
+final class EventFeed implements Subscription.Listener, Comparison.Listener {
   private static final System.Logger LOG = System.getLogger("io.crirouter");
 
   /** Runtimes lose events too: containerd does when its buffer is full. */
@@ -48,7 +48,7 @@ final class EventFeed implements Subscription.Owner, Comparison.Owner {
   private boolean established;
 
   /** Whether the runtime, as it is now, has no events. */
-  private boolean without;
+  private boolean hasNoEvents;
 
   /** How the last subscription failed that brought no event: said once, though tried often. */
   private @Nullable RpcStatus lastFailure;
@@ -87,14 +87,14 @@ final class EventFeed implements Subscription.Owner, Comparison.Owner {
   }
 
   /** Begins at a secondary of which clients know nothing: all that it has is news. */
-  void openToNews() {
+  void openAfterClients() {
     delivered.begin(PresentState.NOTHING);
     connect();
   }
 
   /** The runtime is there (again): subscribes, and finds out what was missed. */
   void connect() {
-    without = false;
+    hasNoEvents = false;
     subscribe();
     if (comparison == null) {
       compare();
@@ -124,7 +124,7 @@ final class EventFeed implements Subscription.Owner, Comparison.Owner {
   void closeForGood() {
     close();
     comparison = new Comparison(backend, delivered, serial, answerLimit, scheduler, this);
-    comparison.endAll();
+    comparison.reportAllGone();
   }
 
   private boolean isReady() {
@@ -132,7 +132,7 @@ final class EventFeed implements Subscription.Owner, Comparison.Owner {
   }
 
   private void subscribe() {
-    if (subscription == null && !without) {
+    if (subscription == null && !hasNoEvents) {
       subscription = new Subscription(serial, this);
       subscription.start(backend);
       reportedMalformed = false;
@@ -177,7 +177,7 @@ final class EventFeed implements Subscription.Owner, Comparison.Owner {
     lastFailure = null;
     try {
       WellFormed.require(event, RESPONSE);
-      backend.inventory().hear(event);
+      backend.inventory().observeEvent(event);
       ReceivedEvent received = ReceivedEvent.parse(event);
       ClientEvent translated = translate(received.id(), event);
       if (delivered.receive(received)) {
@@ -198,8 +198,8 @@ final class EventFeed implements Subscription.Owner, Comparison.Owner {
       refusal.accept(status);
       return;
     }
-    without = status.isUnimplemented();
-    if (!without) {
+    hasNoEvents = status.isUnimplemented();
+    if (!hasNoEvents) {
       backend.health().probeNow();
     }
     if (!status.equals(lastFailure)) {

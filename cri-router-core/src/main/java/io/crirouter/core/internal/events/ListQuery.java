@@ -2,8 +2,8 @@ package io.crirouter.core.internal.events;
 
 import com.google.protobuf.ByteString;
 import io.crirouter.core.CriMethod;
-import io.crirouter.core.internal.backend.Answer;
 import io.crirouter.core.internal.backend.Backend;
+import io.crirouter.core.internal.backend.BackendResponse;
 import io.crirouter.core.internal.events.PresentState.Listing;
 import io.crirouter.core.internal.inventory.Kind;
 import io.crirouter.core.internal.wire.MalformedMessageException;
@@ -76,7 +76,7 @@ final class ListQuery {
   }
 
   private void take(
-      CriMethod method, Answer answer, long asked, Parser parser, Consumer<Listing> next) {
+      CriMethod method, BackendResponse answer, long asked, Parser parser, Consumer<Listing> next) {
     Listing listing = null;
     String failure = answer.status().toString();
     if (answer.isOk()) {

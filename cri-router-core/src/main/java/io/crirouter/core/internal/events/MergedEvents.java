@@ -61,14 +61,14 @@ public final class MergedEvents {
 
           @Override
           public void left(Backend backend) {
-            serial.execute(() -> isGone(backend));
+            serial.execute(() -> wasRemoved(backend));
           }
         });
   }
 
   private void changed(Backend backend, Condition condition) {
     if (condition.isReady()) {
-      serial.execute(() -> isBack(backend));
+      serial.execute(() -> becameReady(backend));
     }
   }
 
@@ -121,17 +121,17 @@ public final class MergedEvents {
     return feed;
   }
 
-  private void isBack(Backend backend) {
+  private void becameReady(Backend backend) {
     EventFeed feed = feeds.get(backend);
     if (feed != null) {
       feed.connect();
     } else if (!clients.isEmpty() && !backend.isRemoved()) {
       // It joined after the clients did.
-      feed(backend).openToNews();
+      feed(backend).openAfterClients();
     }
   }
 
-  private void isGone(Backend backend) {
+  private void wasRemoved(Backend backend) {
     EventFeed feed = feeds.remove(backend);
     if (feed != null) {
       feed.closeForGood();

@@ -4,8 +4,8 @@ import com.google.protobuf.ByteString;
 import io.crirouter.core.CriMethod;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
-import io.crirouter.core.internal.backend.Answer;
 import io.crirouter.core.internal.backend.Backend;
+import io.crirouter.core.internal.backend.BackendResponse;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WireMessage;
 import io.crirouter.core.internal.wire.WireWriter;
@@ -97,7 +97,7 @@ final class SandboxQuery {
   }
 
   private interface Step {
-    void take(Answer answer) throws MalformedMessageException;
+    void take(BackendResponse answer) throws MalformedMessageException;
   }
 
   private void ask(CriMethod method, WireWriter request, Step next) {
@@ -117,7 +117,7 @@ final class SandboxQuery {
   }
 
   /** What is malformed counts as not there. */
-  private void take(Answer answer, Step next) {
+  private void take(BackendResponse answer, Step next) {
     try {
       next.take(answer);
     } catch (MalformedMessageException e) {
@@ -125,7 +125,7 @@ final class SandboxQuery {
     }
   }
 
-  private void onSandbox(Answer answer) throws MalformedMessageException {
+  private void onSandbox(BackendResponse answer) throws MalformedMessageException {
     WireMessage response = WireMessage.parse(answer.message());
     if (response.has(PodSandboxStatusResponse.STATUS_FIELD_NUMBER)) {
       sandboxStatus = response.value(PodSandboxStatusResponse.STATUS_FIELD_NUMBER);
@@ -150,7 +150,7 @@ final class SandboxQuery {
         this::onContainer);
   }
 
-  private void onContainer(Answer answer) throws MalformedMessageException {
+  private void onContainer(BackendResponse answer) throws MalformedMessageException {
     WireMessage response = WireMessage.parse(answer.message());
     if (response.has(ContainerStatusResponse.STATUS_FIELD_NUMBER)) {
       containerStatuses.add(response.value(ContainerStatusResponse.STATUS_FIELD_NUMBER));

@@ -21,11 +21,11 @@ final class Subscription implements ResponseListener {
   private static final int WINDOW = 64;
 
   private final Executor serial;
-  private final Owner owner;
+  private final Listener listener;
   private RuntimeCall call = RuntimeCall.ENDED;
 
   /** Who handles what comes. */
-  interface Owner {
+  interface Listener {
     /** The runtime took the subscription: its headers are here. */
     void accepted(Subscription subscription);
 
@@ -36,9 +36,9 @@ final class Subscription implements ResponseListener {
     void closed(Subscription subscription, RpcStatus status);
   }
 
-  Subscription(Executor serial, Owner owner) {
+  Subscription(Executor serial, Listener listener) {
     this.serial = serial;
-    this.owner = owner;
+    this.listener = listener;
   }
 
   /** Subscribes; within a task. */
@@ -54,20 +54,20 @@ final class Subscription implements ResponseListener {
 
   @Override
   public void onHeaders(CallMetadata headers) {
-    serial.execute(() -> owner.accepted(this));
+    serial.execute(() -> listener.accepted(this));
   }
 
   @Override
   public void onMessage(ByteString message) {
     serial.execute(
         () -> {
-          owner.event(this, message);
+          listener.event(this, message);
           call.request(1);
         });
   }
 
   @Override
   public void onClose(RpcStatus status) {
-    serial.execute(() -> owner.closed(this, status));
+    serial.execute(() -> listener.closed(this, status));
   }
 }

@@ -19,7 +19,7 @@ record EffectObserver(Inventory inventory, MethodSchema method, ByteString reque
     try {
       inventory.note(method, request, message, asked);
     } catch (MalformedMessageException e) {
-      inventory.complaints.malformed(method.name(), e);
+      inventory.faults.malformed(method.name(), e);
     }
     inventory.publish();
     return message;

@@ -34,7 +34,7 @@ import java.time.Instant;
  * Notes what one call that succeeded shows about what its runtime has. Lists have a class of their
  * own, {@link ListReader}.
  *
- * @param holdings where it is noted
+ * @param contents where it is noted
  * @param requestBytes the request
  * @param responseBytes the answer
  * @param asked the number of the question
@@ -42,7 +42,7 @@ import java.time.Instant;
  * @param now the time of day
  */
 record EffectReader(
-    Holdings holdings,
+    Contents contents,
     ByteString requestBytes,
     ByteString responseBytes,
     long asked,
@@ -55,30 +55,30 @@ record EffectReader(
       case CREATES_POD_SANDBOX -> createSandbox();
       case RESTORES_POD -> restorePod();
       case STOPS_POD_SANDBOX ->
-          holdings.stopSandbox(
+          contents.stopSandbox(
               request().string(StopPodSandboxRequest.POD_SANDBOX_ID_FIELD_NUMBER), number);
       case REMOVES_POD_SANDBOX ->
-          holdings.removeSandbox(
+          contents.removeSandbox(
               request().string(RemovePodSandboxRequest.POD_SANDBOX_ID_FIELD_NUMBER), number);
       case SHOWS_POD_SANDBOX -> showSandbox();
       case CREATES_CONTAINER -> createContainer();
       case STARTS_CONTAINER ->
-          holdings.setContainerState(
+          contents.setContainerState(
               request().string(StartContainerRequest.CONTAINER_ID_FIELD_NUMBER),
               ContainerState.CONTAINER_RUNNING,
               number);
       case STOPS_CONTAINER ->
-          holdings.setContainerState(
+          contents.setContainerState(
               request().string(StopContainerRequest.CONTAINER_ID_FIELD_NUMBER),
               ContainerState.CONTAINER_EXITED,
               number);
       case REMOVES_CONTAINER ->
-          holdings.removeContainer(
+          contents.removeContainer(
               request().string(RemoveContainerRequest.CONTAINER_ID_FIELD_NUMBER), number);
       case SHOWS_CONTAINER -> showContainer();
       case SHOWS_IMAGE -> showImage();
       case REMOVES_IMAGE ->
-          holdings.removeImages(
+          contents.removeImages(
               request()
                   .message(RemoveImageRequest.IMAGE_FIELD_NUMBER)
                   .string(ImageSpec.IMAGE_FIELD_NUMBER),
@@ -88,7 +88,7 @@ record EffectReader(
   }
 
   private void createSandbox() throws MalformedMessageException {
-    holdings.create(
+    contents.create(
         Kind.POD_SANDBOX,
         Entries.sandbox(
             response().string(RunPodSandboxResponse.POD_SANDBOX_ID_FIELD_NUMBER),
@@ -104,7 +104,7 @@ record EffectReader(
       return;
     }
     String sandbox = response().string(RestorePodResponse.POD_SANDBOX_ID_FIELD_NUMBER);
-    holdings.create(
+    contents.create(
         Kind.POD_SANDBOX,
         Entries.sandbox(
             sandbox,
@@ -115,7 +115,7 @@ record EffectReader(
     for (WireMessage restored :
         response().messages(RestorePodResponse.RESTORED_CONTAINERS_FIELD_NUMBER)) {
       WireMessage config = configOf(restored.string(RestoredContainer.NAME_FIELD_NUMBER));
-      holdings.create(
+      contents.create(
           Kind.CONTAINER,
           Entries.container(
               restored.string(RestoredContainer.CONTAINER_ID_FIELD_NUMBER),
@@ -141,8 +141,8 @@ record EffectReader(
 
   private void createContainer() throws MalformedMessageException {
     String named = request().string(CreateContainerRequest.POD_SANDBOX_ID_FIELD_NUMBER);
-    String sandbox = holdings.sandboxes.find(named);
-    holdings.create(
+    String sandbox = contents.sandboxes.find(named);
+    contents.create(
         Kind.CONTAINER,
         Entries.container(
             response().string(CreateContainerResponse.CONTAINER_ID_FIELD_NUMBER),
@@ -168,11 +168,11 @@ record EffectReader(
     for (ListEntry status :
         ListEntry.read(responseBytes, statusField, PodSandboxStatus.ID_FIELD_NUMBER)) {
       sandbox = status.id();
-      Statuses.showSandbox(holdings, status, asked);
+      Statuses.showSandbox(contents, status, asked);
     }
     for (ListEntry status :
         ListEntry.read(responseBytes, containersField, ContainerStatus.ID_FIELD_NUMBER)) {
-      Statuses.showContainer(holdings, status, sandbox, asked);
+      Statuses.showContainer(contents, status, sandbox, asked);
     }
   }
 
@@ -181,9 +181,9 @@ record EffectReader(
     int statusField = ContainerStatusResponse.STATUS_FIELD_NUMBER;
     for (ListEntry status :
         ListEntry.read(responseBytes, statusField, ContainerStatus.ID_FIELD_NUMBER)) {
-      Item known = holdings.containers.get(status.id());
+      Item known = contents.containers.get(status.id());
       if (known != null) {
-        Statuses.showContainer(holdings, status, known.group(), asked);
+        Statuses.showContainer(contents, status, known.group(), asked);
       }
     }
   }
@@ -192,7 +192,7 @@ record EffectReader(
     ByteString image = response().value(ImageStatusResponse.IMAGE_FIELD_NUMBER);
     if (response().has(ImageStatusResponse.IMAGE_FIELD_NUMBER)) {
       String id = WireMessage.parse(image).string(Image.ID_FIELD_NUMBER);
-      holdings.show(Kind.IMAGE, id, 0, asked, () -> image);
+      contents.show(Kind.IMAGE, id, 0, asked, () -> image);
     }
   }
 }

@@ -13,14 +13,14 @@ import io.crirouter.proto.v1.PodSandboxStatus;
 
 /** Notes what an event of a runtime tells about what it has. */
 final class EventReader {
-  private final Holdings holdings;
+  private final Contents contents;
   private final long number;
 
   /**
-   * @param number the number of the news
+   * @param number the number of the newIds
    */
-  EventReader(Holdings holdings, long number) {
-    this.holdings = holdings;
+  EventReader(Contents contents, long number) {
+    this.contents = contents;
     this.number = number;
   }
 
@@ -31,7 +31,7 @@ final class EventReader {
     long type = message.number(ContainerEventResponse.CONTAINER_EVENT_TYPE_FIELD_NUMBER);
     WireMessage status = message.message(ContainerEventResponse.POD_SANDBOX_STATUS_FIELD_NUMBER);
     String sandbox = status.string(PodSandboxStatus.ID_FIELD_NUMBER);
-    boolean isOfSandbox = id.equals(sandbox) || holdings.sandboxes.has(id);
+    boolean isOfSandbox = id.equals(sandbox) || contents.sandboxes.has(id);
     if (type == ContainerEventType.CONTAINER_DELETED_EVENT_VALUE) {
       remove(id, isOfSandbox);
       return;
@@ -42,15 +42,15 @@ final class EventReader {
     if (type == ContainerEventType.CONTAINER_STOPPED_EVENT_VALUE) {
       stop(id, isOfSandbox);
     } else if (type == ContainerEventType.CONTAINER_STARTED_EVENT_VALUE && !isOfSandbox) {
-      holdings.advance(Kind.CONTAINER, id, ContainerState.CONTAINER_RUNNING_VALUE, number);
+      contents.advance(Kind.CONTAINER, id, ContainerState.CONTAINER_RUNNING_VALUE, number);
     }
   }
 
   private void remove(String id, boolean isOfSandbox) {
     if (isOfSandbox) {
-      holdings.removeSandbox(id, number);
-    } else if (holdings.containers.has(id)) {
-      holdings.removeContainer(id, number);
+      contents.removeSandbox(id, number);
+    } else if (contents.containers.has(id)) {
+      contents.removeContainer(id, number);
     }
   }
 
@@ -59,19 +59,19 @@ final class EventReader {
     if (!Limits.isId(sandbox)) {
       return;
     }
-    Statuses.showSandbox(holdings, new ListEntry(sandbox, status.toByteString()), number);
+    Statuses.showSandbox(contents, new ListEntry(sandbox, status.toByteString()), number);
     for (ByteString container :
         event.values(ContainerEventResponse.CONTAINERS_STATUSES_FIELD_NUMBER)) {
       String id = WireMessage.parse(container).string(ContainerStatus.ID_FIELD_NUMBER);
-      Statuses.showContainer(holdings, new ListEntry(id, container), sandbox, number);
+      Statuses.showContainer(contents, new ListEntry(id, container), sandbox, number);
     }
   }
 
   private void stop(String id, boolean isOfSandbox) throws MalformedMessageException {
     if (isOfSandbox) {
-      holdings.advance(Kind.POD_SANDBOX, id, PodSandboxState.SANDBOX_NOTREADY_VALUE, number);
+      contents.advance(Kind.POD_SANDBOX, id, PodSandboxState.SANDBOX_NOTREADY_VALUE, number);
     } else {
-      holdings.advance(Kind.CONTAINER, id, ContainerState.CONTAINER_EXITED_VALUE, number);
+      contents.advance(Kind.CONTAINER, id, ContainerState.CONTAINER_EXITED_VALUE, number);
     }
   }
 }

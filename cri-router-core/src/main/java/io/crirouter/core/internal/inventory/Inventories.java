@@ -34,13 +34,13 @@ public final class Inventories {
   private final Scheduler scheduler;
   private final boolean idsAreNative;
   private final AtomicLong numbers = new AtomicLong();
-  private final Collisions collisions;
+  private final IdConflicts conflicts;
 
   /** Of runtimes whose things are shown: part of the router, or left out of the configuration. */
   private final List<Inventory> shown = new CopyOnWriteArrayList<>();
 
   /** Those of {@link #shown} that are not configured any more. */
-  private final Set<Inventory> leftOut = new LinkedHashSet<>();
+  private final Set<Inventory> unconfigured = new LinkedHashSet<>();
 
   /**
    * Of runtimes that were removed, the last {@link Limits#MAX_FORMER}. Only their ids matter, and
@@ -59,7 +59,7 @@ public final class Inventories {
     this.state = state;
     this.scheduler = scheduler;
     this.idsAreNative = idsAreNative;
-    this.collisions = new Collisions(scheduler);
+    this.conflicts = new IdConflicts(scheduler);
     this.saved = new SavedInventories(state.loaded(SavedState.INVENTORIES));
     state.add(SavedState.INVENTORIES, this::save);
   }
@@ -77,7 +77,7 @@ public final class Inventories {
     Inventory inventory;
     synchronized (this) {
       removed.removeIf(former -> former.name().equals(origin.name()));
-      inventory = takeLeftOut(origin);
+      inventory = takeUnconfigured(origin);
       if (inventory == null) {
         inventory = create(origin, isPrimary);
         restore(inventory, saved.take(origin));
@@ -88,10 +88,10 @@ public final class Inventories {
     return inventory;
   }
 
-  private @Nullable Inventory takeLeftOut(Inventory.Origin origin) {
-    for (Inventory former : leftOut) {
+  private @Nullable Inventory takeUnconfigured(Inventory.Origin origin) {
+    for (Inventory former : unconfigured) {
       if (former.origin().isSameRuntime(origin)) {
-        leftOut.remove(former);
+        unconfigured.remove(former);
         shown.remove(former);
         return former;
       }
@@ -117,11 +117,11 @@ public final class Inventories {
    * The inventories of runtimes that had pod sandboxes or containers before the restart and are not
    * configured any more. To be called once, when all that are configured were opened.
    */
-  public List<Inventory> openLeftOut() {
+  public List<Inventory> openUnconfigured() {
     List<Inventory> former = new ArrayList<>();
     synchronized (this) {
       for (WireMessage inventory : saved.takeAll()) {
-        Inventory restored = restoreLeftOut(inventory);
+        Inventory restored = restoreUnconfigured(inventory);
         if (restored != null) {
           giveUpWhatOthersHave(restored);
           former.add(restored);
@@ -129,12 +129,12 @@ public final class Inventories {
       }
       former.removeIf(Inventory::isEmpty);
       shown.addAll(former);
-      leftOut.addAll(former);
+      unconfigured.addAll(former);
     }
     return former;
   }
 
-  private @Nullable Inventory restoreLeftOut(WireMessage inventory) {
+  private @Nullable Inventory restoreUnconfigured(WireMessage inventory) {
     try {
       Inventory restored = create(SavedInventory.origin(inventory), false);
       restored.restore(inventory);
@@ -146,7 +146,7 @@ public final class Inventories {
   }
 
   private void giveUpWhatOthersHave(Inventory former) {
-    for (Holdings.NewId id : former.takeNews()) {
+    for (Contents.NewId id : former.takeNewIds()) {
       if (shown.stream().anyMatch(other -> other.has(id.kind(), id.id()))) {
         former.giveUp(id.kind(), id.id());
       }
@@ -164,7 +164,7 @@ public final class Inventories {
   public void remove(Inventory inventory) {
     synchronized (this) {
       shown.remove(inventory);
-      leftOut.remove(inventory);
+      unconfigured.remove(inventory);
       if (idsAreNative) {
         removed.add(inventory);
       }
@@ -202,25 +202,25 @@ public final class Inventories {
   /**
    * An id is made once: who is not configured and seems to have it is the same under another name.
    */
-  void appeared(Inventory inventory, List<Holdings.NewId> news) {
+  void appeared(Inventory inventory, List<Contents.NewId> newIds) {
     for (Inventory other : all()) {
       if (other != inventory) {
-        compare(inventory, other, news);
+        compare(inventory, other, newIds);
       }
     }
   }
 
-  private void compare(Inventory inventory, Inventory other, List<Holdings.NewId> news) {
+  private void compare(Inventory inventory, Inventory other, List<Contents.NewId> newIds) {
     boolean isFormer = isFormer(other);
     boolean gaveUp = false;
-    for (Holdings.NewId id : news) {
+    for (Contents.NewId id : newIds) {
       if (id.kind() == Kind.IMAGE) {
         continue;
       }
       if (isFormer) {
         gaveUp |= other.giveUp(id.kind(), id.id());
       } else if (idsAreNative && other.has(id.kind(), id.id())) {
-        collisions.report(id.kind(), id.id(), other.name(), inventory.name());
+        conflicts.report(id.kind(), id.id(), other.name(), inventory.name());
       }
     }
     if (gaveUp && other.isEmpty()) {
@@ -229,7 +229,7 @@ public final class Inventories {
   }
 
   private synchronized boolean isFormer(Inventory inventory) {
-    return leftOut.contains(inventory) || removed.contains(inventory);
+    return unconfigured.contains(inventory) || removed.contains(inventory);
   }
 
   /** Where the pod with this uid has its newest sandbox, or may have one; null if nowhere. */
@@ -249,10 +249,10 @@ public final class Inventories {
   }
 
   /** Where the pod is that carries this stamp of a kubelet (see {@link ConfigSeen}); else null. */
-  public @Nullable Inventory ofPodSeen(String seen) {
+  public @Nullable Inventory ofConfigSeen(String seen) {
     if (!seen.isEmpty()) {
       for (Inventory inventory : shown) {
-        String uid = inventory.uidSeen(seen);
+        String uid = inventory.uidOfConfigSeen(seen);
         if (!uid.isEmpty()) {
           return ofPod(uid);
         }

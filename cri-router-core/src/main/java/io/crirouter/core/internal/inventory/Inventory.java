@@ -33,10 +33,10 @@ public final class Inventory {
   private final Scheduler scheduler;
   private final LongSupplier numbers;
   private final Inventories owner;
-  final Complaints complaints;
+  final AnswerFaults faults;
 
   /** Guarded by the monitor of the inventory. */
-  final Holdings holdings;
+  final Contents contents;
 
   private boolean wasRestored;
 
@@ -77,8 +77,8 @@ public final class Inventory {
     this.scheduler = scheduler;
     this.numbers = numbers;
     this.owner = owner;
-    this.complaints = new Complaints(origin);
-    this.holdings = new Holdings(new SchedulerTicker(scheduler));
+    this.faults = new AnswerFaults(origin);
+    this.contents = new Contents(new SchedulerTicker(scheduler));
   }
 
   /** Whose it is. */
@@ -106,27 +106,27 @@ public final class Inventory {
   }
 
   /** Learns from an event, which is well-formed. */
-  public void hear(ByteString event) throws MalformedMessageException {
+  public void observeEvent(ByteString event) throws MalformedMessageException {
     synchronized (this) {
-      new EventReader(holdings, numbers.getAsLong()).read(event);
+      new EventReader(contents, numbers.getAsLong()).read(event);
     }
     publish();
   }
 
   /** The creation of a pod sandbox ended without saying whether there is one. */
-  public void createdPerhaps(String uid, String seen) {
+  public void creationUncertain(String uid, String seen) {
     if (uid.isEmpty() || !Limits.isUid(uid)) {
       return;
     }
     synchronized (this) {
-      holdings.uncertain.add(
+      contents.uncertain.add(
           new UncertainCreations.Creation(
               uid,
               seen,
               Entries.nanos(scheduler.now()),
               scheduler.nanoTime(),
               numbers.getAsLong()));
-      holdings.noteChange();
+      contents.noteChange();
     }
     publish();
   }
@@ -134,7 +134,7 @@ public final class Inventory {
   /** The connection to the runtime is gone. */
   public synchronized void disconnected() {
     for (Kind kind : Kind.values()) {
-      holdings.of(kind).disconnected();
+      contents.of(kind).disconnected();
     }
   }
 
@@ -145,7 +145,7 @@ public final class Inventory {
    */
   public synchronized @Nullable ByteString answer(Kind kind, ByteString request)
       throws MalformedMessageException {
-    ItemList list = holdings.of(kind);
+    ItemList list = contents.of(kind);
     if (!list.isKnown()) {
       return null;
     }
@@ -170,37 +170,37 @@ public final class Inventory {
 
   /** Whether the runtime has ever said which things of this kind it has. */
   public synchronized boolean isKnown(Kind kind) {
-    return holdings.of(kind).isKnown();
+    return contents.of(kind).isKnown();
   }
 
   /** Whether all that the runtime had at some time is known, be it from before a restart. */
   public synchronized boolean isWhole(Kind kind) {
-    return holdings.of(kind).isWhole();
+    return contents.of(kind).isWhole();
   }
 
   /** Whether all that the runtime has is known: it was listed since it was connected last. */
   public synchronized boolean isComplete(Kind kind) {
-    return holdings.of(kind).isComplete();
+    return contents.of(kind).isComplete();
   }
 
   /** Whether the runtime is known to have something with this whole id. */
   public synchronized boolean has(Kind kind, String id) {
-    return holdings.of(kind).has(id);
+    return contents.of(kind).has(id);
   }
 
   /** Whether the runtime had something with this whole id a short while ago. */
   public synchronized boolean had(Kind kind, String id) {
-    return holdings.of(kind).had(id);
+    return contents.of(kind).had(id);
   }
 
   /** The whole ids that begin with {@code start}. */
   public synchronized List<String> startingWith(Kind kind, String start) {
-    return holdings.of(kind).startingWith(start);
+    return contents.of(kind).startingWith(start);
   }
 
   /** Whether the runtime is known to have this image, by id, start of id or name. */
   public synchronized boolean hasImage(String named) throws MalformedMessageException {
-    for (Item item : holdings.images.all()) {
+    for (Item item : contents.images.all()) {
       if (Filter.isCalled(WireMessage.parse(item.bytes()), named)) {
         return true;
       }
@@ -210,42 +210,42 @@ public final class Inventory {
 
   /** The ids of the pod sandboxes that the runtime is known to have. */
   public synchronized List<String> sandboxIds() {
-    return holdings.sandboxes.all().stream().map(Item::id).toList();
+    return contents.sandboxes.all().stream().map(Item::id).toList();
   }
 
   /** Whether the runtime is known to have pod sandboxes. */
   public synchronized boolean hasSandboxes() {
-    return !holdings.sandboxes.all().isEmpty();
+    return !contents.sandboxes.all().isEmpty();
   }
 
   /** How many pods it may have because their creation ended without a definite answer. */
   public synchronized int uncertainCreations() {
-    return holdings.uncertain.all().size();
+    return contents.uncertain.all().size();
   }
 
   /** The newest pod sandbox of the pod with this uid, or creation of one; null if there is none. */
   synchronized @Nullable Placement placementOf(String uid) {
     Placement newest = null;
-    for (String id : holdings.sandboxes.ofGroup(uid)) {
-      Item item = holdings.sandboxes.get(id);
+    for (String id : contents.sandboxes.ofGroup(uid)) {
+      Item item = contents.sandboxes.get(id);
       if (item != null) {
         newest = Placement.newer(newest, new Placement(item.createdAt(), item.firstNumber()));
       }
     }
-    UncertainCreations.Creation creation = holdings.uncertain.of(uid);
+    UncertainCreations.Creation creation = contents.uncertain.of(uid);
     return creation == null
         ? newest
         : Placement.newer(newest, new Placement(creation.endedAt(), creation.number()));
   }
 
   /** The uid of the pod that the kubelet stamped so; empty if it is none of this runtime's. */
-  synchronized String uidSeen(String seen) {
-    for (Item item : holdings.sandboxes.all()) {
+  synchronized String uidOfConfigSeen(String seen) {
+    for (Item item : contents.sandboxes.all()) {
       if (item.seen().equals(seen)) {
         return item.group();
       }
     }
-    for (UncertainCreations.Creation creation : holdings.uncertain.all()) {
+    for (UncertainCreations.Creation creation : contents.uncertain.all()) {
       if (creation.seen().equals(seen)) {
         return creation.uid();
       }
@@ -255,31 +255,31 @@ public final class Inventory {
 
   /** Another runtime has what has this id; false if this one was not thought to have it. */
   synchronized boolean giveUp(Kind kind, String id) {
-    return holdings.of(kind).giveUp(id);
+    return contents.of(kind).giveUp(id);
   }
 
   /** Whether there is nothing that the runtime is known to have. */
   synchronized boolean isEmpty() {
-    return holdings.sandboxes.all().isEmpty() && holdings.containers.all().isEmpty();
+    return contents.sandboxes.all().isEmpty() && contents.containers.all().isEmpty();
   }
 
   /** What is kept over a restart; shares the bytes of the entries. */
   synchronized ByteString save() {
-    return SavedInventory.write(origin, holdings, owner.idsAreNative());
+    return SavedInventory.write(origin, contents, owner.idsAreNative());
   }
 
   /** Begins with what was kept. */
   synchronized void restore(WireMessage saved) throws MalformedMessageException {
-    SavedInventory.read(saved, holdings, numbers.getAsLong(), scheduler);
+    SavedInventory.read(saved, contents, numbers.getAsLong(), scheduler);
     wasRestored = true;
     for (Kind kind : Kind.values()) {
-      holdings.of(kind).all().forEach(item -> holdings.noteNew(kind, item.id()));
+      contents.of(kind).all().forEach(item -> contents.noteNew(kind, item.id()));
     }
   }
 
   /** The ids that nobody has been told of. */
-  synchronized List<Holdings.NewId> takeNews() {
-    return holdings.takeNews();
+  synchronized List<Contents.NewId> takeNewIds() {
+    return contents.takeNewIds();
   }
 
   /** Whether anything was known of the runtime before it was reached. */
@@ -291,7 +291,7 @@ public final class Inventory {
   void note(MethodSchema method, ByteString request, ByteString response, long asked)
       throws MalformedMessageException {
     synchronized (this) {
-      new EffectReader(holdings, request, response, asked, numbers.getAsLong(), scheduler.now())
+      new EffectReader(contents, request, response, asked, numbers.getAsLong(), scheduler.now())
           .read(method.effect());
     }
   }
@@ -299,13 +299,13 @@ public final class Inventory {
   /** Tells the others, without a lock, what is new and that something has changed. */
   void publish() {
     boolean changed;
-    List<Holdings.NewId> news;
+    List<Contents.NewId> newIds;
     synchronized (this) {
-      changed = holdings.takeChanged();
-      news = holdings.takeNews();
+      changed = contents.takeChanged();
+      newIds = contents.takeNewIds();
     }
-    if (!news.isEmpty()) {
-      owner.appeared(this, news);
+    if (!newIds.isEmpty()) {
+      owner.appeared(this, newIds);
     }
     if (changed) {
       owner.changed();

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * The things of one kind that one runtime has, by id, and the ids of those that it had a short
  * while ago. Not thread-safe.
  *
- * <p>Questions and news carry numbers in the order in which questions were sent and news arrived. A
+ * <p>Questions and newIds carry numbers in the order in which questions were sent and newIds arrived. A
  * complete list takes out what it lacks, but nothing that is newer than its question; and it brings
  * nothing back that was removed after it was asked for.
  */
@@ -31,7 +31,7 @@ final class ItemList {
   private final Map<String, Item> items = new LinkedHashMap<>();
   private final SetMultimap<String, String> byGroup = LinkedHashMultimap.create();
 
-  /** The number of the news of each removal. */
+  /** The number of the newIds of each removal. */
   private final Cache<String, Long> removed;
 
   private long bytes;
@@ -78,10 +78,10 @@ final class ItemList {
    * Notes entries of a list; {@link #listedAll} follows if the list is complete.
    *
    * @param asked the number of the question
-   * @param news takes the ids that are new
+   * @param newIds takes the ids that are new
    * @return whether anything is different now
    */
-  boolean listed(List<ListEntry> entries, long asked, List<String> news)
+  boolean listed(List<ListEntry> entries, long asked, List<String> newIds)
       throws MalformedMessageException {
     boolean changed = false;
     for (ListEntry entry : entries) {
@@ -94,7 +94,7 @@ final class ItemList {
         boolean added = add(kind.item(entry, asked));
         changed |= added;
         if (added) {
-          news.add(id);
+          newIds.add(id);
         }
       } else if (ContentDigest.areEqual(before.bytes(), entry.bytes(), kind.nestedField)) {
         items.put(id, before.repeatedBy(entry.bytes(), asked));

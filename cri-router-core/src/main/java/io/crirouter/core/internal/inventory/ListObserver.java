@@ -2,7 +2,7 @@ package io.crirouter.core.internal.inventory;
 
 import com.google.protobuf.ByteString;
 import io.crirouter.core.RpcStatus;
-import io.crirouter.core.internal.call.AnswerSize;
+import io.crirouter.core.internal.call.ResponseSize;
 import io.crirouter.core.internal.schema.MethodSchema;
 import io.crirouter.core.internal.wire.ListEntry;
 import io.crirouter.core.internal.wire.MalformedMessageException;
@@ -22,7 +22,7 @@ final class ListObserver implements CallObserver {
   private final long askedNanos;
   private final ListReader reader;
   private List<ListEntry> entries = List.of();
-  private final AnswerSize size = new AnswerSize();
+  private final ResponseSize size = new ResponseSize();
   private boolean isReadable = true;
 
   /**
@@ -39,7 +39,7 @@ final class ListObserver implements CallObserver {
     this.inventory = inventory;
     this.askedNanos = askedNanos;
     this.method = method;
-    this.list = inventory.holdings.of(kind);
+    this.list = inventory.contents.of(kind);
     this.isUnfiltered = isUnfiltered;
     this.asked = asked;
     this.reader = new ListReader(kind);
@@ -84,7 +84,7 @@ final class ListObserver implements CallObserver {
     } catch (MalformedMessageException e) {
       isReadable = false;
       if (inventory.isPrimary) {
-        inventory.complaints.malformed(method.name(), e);
+        inventory.faults.malformed(method.name(), e);
         return message;
       }
       throw e;
@@ -97,10 +97,10 @@ final class ListObserver implements CallObserver {
   }
 
   private void note(ByteString answer) throws MalformedMessageException {
-    inventory.complaints.about(list.kind(), reader.complaint());
+    inventory.faults.report(list.kind(), reader.faults());
     synchronized (inventory) {
       if (isReadable && !list.isOutdated(asked)) {
-        inventory.holdings.listed(list.kind(), entries, asked);
+        inventory.contents.listed(list.kind(), entries, asked);
         if (isUnfiltered) {
           finish(answer);
         }
@@ -113,7 +113,7 @@ final class ListObserver implements CallObserver {
     boolean isFirst = !list.isKnown();
     boolean isShorter = !list.listedAll(reader.ids(), asked, askedNanos).isEmpty();
     if (isFirst || isShorter) {
-      inventory.holdings.noteChange();
+      inventory.contents.noteChange();
     }
     if (reader.isClean() && !method.serverStreaming()) {
       list.remember(answer);
@@ -123,9 +123,9 @@ final class ListObserver implements CallObserver {
 
   private void checkPods() {
     if (list.kind() == Kind.POD_SANDBOX) {
-      inventory.holdings.settleUncertain(askedNanos);
-      if (!inventory.isPrimary && !inventory.complaints.madeOfOrphans()) {
-        inventory.complaints.orphan(inventory.holdings.orphan(asked));
+      inventory.contents.settleUncertain(askedNanos);
+      if (!inventory.isPrimary && !inventory.faults.hasReportedOrphans()) {
+        inventory.faults.orphan(inventory.contents.orphan(asked));
       }
     }
   }
@@ -141,7 +141,7 @@ final class ListObserver implements CallObserver {
       try {
         note(ByteString.EMPTY);
       } catch (MalformedMessageException e) {
-        inventory.complaints.malformed(method.name(), e);
+        inventory.faults.malformed(method.name(), e);
       }
     }
   }

@@ -83,7 +83,7 @@ final class ListReader {
   }
 
   /** What is wrong with the list, for people; empty if nothing is. */
-  String complaint() {
+  String faults() {
     if (isClean()) {
       return "";
     }

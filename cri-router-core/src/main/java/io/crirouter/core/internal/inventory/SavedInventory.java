@@ -31,13 +31,13 @@ final class SavedInventory {
   /**
    * @param withRemoved whether ids that were removed lately are kept too
    */
-  static ByteString write(Inventory.Origin origin, Holdings holdings, boolean withRemoved) {
+  static ByteString write(Inventory.Origin origin, Contents contents, boolean withRemoved) {
     WireWriter head =
         new WireWriter()
             .string(NAME, origin.name().value())
             .string(ADDRESS, origin.address())
             .string(ID_PREFIX, origin.idPrefix());
-    for (UncertainCreations.Creation creation : holdings.uncertain.all()) {
+    for (UncertainCreations.Creation creation : contents.uncertain.all()) {
       head.message(
           UNCERTAIN,
           new WireWriter()
@@ -46,7 +46,7 @@ final class SavedInventory {
               .toByteString());
     }
     for (Kind kind : Kind.values()) {
-      ItemList list = holdings.of(kind);
+      ItemList list = contents.of(kind);
       head.flag(field(kind, KNOWN), list.isKnown());
       if (withRemoved) {
         list.allRemoved().forEach(id -> head.element(field(kind, REMOVED), id));
@@ -54,7 +54,7 @@ final class SavedInventory {
     }
     MessageRope inventory = new MessageRope().raw(head.toByteString());
     for (Kind kind : Kind.values()) {
-      holdings.of(kind).all().forEach(item -> inventory.message(field(kind, ITEM), item.bytes()));
+      contents.of(kind).all().forEach(item -> inventory.message(field(kind, ITEM), item.bytes()));
     }
     return inventory.toByteString();
   }
@@ -73,11 +73,11 @@ final class SavedInventory {
     }
   }
 
-  /** Reads what {@link #write} wrote into {@code holdings}, which are empty. */
-  static void read(WireMessage saved, Holdings holdings, long number, Scheduler scheduler)
+  /** Reads what {@link #write} wrote into {@code contents}, which is empty. */
+  static void read(WireMessage saved, Contents contents, long number, Scheduler scheduler)
       throws MalformedMessageException {
     for (WireMessage creation : saved.messages(UNCERTAIN)) {
-      holdings.uncertain.add(
+      contents.uncertain.add(
           new UncertainCreations.Creation(
               creation.string(UNCERTAIN_UID),
               creation.string(UNCERTAIN_SEEN),
@@ -90,7 +90,7 @@ final class SavedInventory {
       for (WireMessage entry : saved.messages(field(kind, ITEM))) {
         items.add(kind.item(entry.string(kind.idField), entry, number));
       }
-      holdings
+      contents
           .of(kind)
           .restore(items, saved.strings(field(kind, REMOVED)), saved.flag(field(kind, KNOWN)));
     }

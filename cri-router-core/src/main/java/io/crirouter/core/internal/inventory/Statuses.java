@@ -11,9 +11,9 @@ final class Statuses {
   private Statuses() {}
 
   /** A PodSandboxStatus of the time of {@code number}. */
-  static void showSandbox(Holdings holdings, ListEntry status, long number)
+  static void showSandbox(Contents contents, ListEntry status, long number)
       throws MalformedMessageException {
-    holdings.show(
+    contents.show(
         Kind.POD_SANDBOX,
         status.id(),
         status.number(PodSandboxStatus.STATE_FIELD_NUMBER),
@@ -22,9 +22,9 @@ final class Statuses {
   }
 
   /** A ContainerStatus of the time of {@code number}. */
-  static void showContainer(Holdings holdings, ListEntry status, String sandbox, long number)
+  static void showContainer(Contents contents, ListEntry status, String sandbox, long number)
       throws MalformedMessageException {
-    holdings.show(
+    contents.show(
         Kind.CONTAINER,
         status.id(),
         status.number(ContainerStatus.STATE_FIELD_NUMBER),

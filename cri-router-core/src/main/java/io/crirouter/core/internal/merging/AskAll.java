@@ -70,12 +70,12 @@ public final class AskAll {
       return answerNothing(request, listener);
     }
     // While others have pods, clients must be able to list them, be the primary lost.
-    boolean recallsLostPrimary = budget == Budget.PODS && backends.secondariesHavePods();
-    if (asked.size() == 1 && !recallsLostPrimary && needsNoMerge(asked.get(0))) {
+    boolean lastKnownOfLostPrimary = budget == Budget.PODS && backends.secondariesHavePods();
+    if (asked.size() == 1 && !lastKnownOfLostPrimary && needsNoMerge(asked.get(0))) {
       return asked.get(0).call(request, listener);
     }
     return FanOut.start(
-        request, asked, merge, recallsLostPrimary, limit(), timeouts, scheduler, listener);
+        request, asked, merge, lastKnownOfLostPrimary, limit(), timeouts, scheduler, listener);
   }
 
   private Optional<Duration> limit() {

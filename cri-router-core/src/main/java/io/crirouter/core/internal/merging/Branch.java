@@ -7,9 +7,9 @@ import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.RuntimeCall;
-import io.crirouter.core.internal.backend.Answer;
 import io.crirouter.core.internal.backend.Backend;
-import io.crirouter.core.internal.call.AnswerCollector;
+import io.crirouter.core.internal.backend.BackendResponse;
+import io.crirouter.core.internal.call.ResponseCollector;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -26,18 +26,19 @@ final class Branch {
   private final Backend backend;
   private final Plan plan;
   private volatile RuntimeCall call = RuntimeCall.ENDED;
-  private volatile @Nullable Answer answer;
+  private volatile @Nullable BackendResponse answer;
   private volatile boolean missed;
   private volatile @Nullable String cancelled;
 
   /**
    * How much is expected of the backends.
    *
-   * @param recallsSecondaries whether what is last known of a secondary stands in for its answer
-   * @param recallsLostPrimary whether the same holds for the primary if it is lost
+   * @param lastKnownOfSecondaries whether what is last known of a secondary stands in for its
+   *     answer
+   * @param lastKnownOfLostPrimary whether the same holds for the primary if it is lost
    * @param hasBudget whether secondaries have a budget
    */
-  record Plan(boolean recallsSecondaries, boolean recallsLostPrimary, boolean hasBudget) {}
+  record Plan(boolean lastKnownOfSecondaries, boolean lastKnownOfLostPrimary, boolean hasBudget) {}
 
   Branch(CriRequest request, Backend backend, Plan plan) {
     this.request = request;
@@ -46,18 +47,18 @@ final class Branch {
   }
 
   /** Starts it; {@code whenAnswered} hears of the answer, be it late. */
-  void start(Consumer<Answer> whenAnswered) {
+  void start(Consumer<BackendResponse> whenAnswered) {
     if (backend.isPrimary()) {
-      if (plan.recallsLostPrimary && backend.isLost()) {
-        standIn("it is lost", whenAnswered);
+      if (plan.lastKnownOfLostPrimary && backend.isLost()) {
+        useLastKnown("it is lost", whenAnswered);
       } else {
         ask(whenAnswered);
       }
     } else if (!backend.health().isReady()) {
-      standIn(backend.health().condition().reason(), whenAnswered);
+      useLastKnown(backend.health().condition().reason(), whenAnswered);
     } else if (plan.hasBudget && !backend.missedBudgets().mayWait(request.method())) {
-      backend.questions().refresh(request);
-      standIn(
+      backend.queries().refresh(request);
+      useLastKnown(
           request.method().name()
               + ": it was too slow several times, and is asked in the background",
           whenAnswered);
@@ -66,12 +67,13 @@ final class Branch {
     }
   }
 
-  private void ask(Consumer<Answer> whenAnswered) {
+  private void ask(Consumer<BackendResponse> whenAnswered) {
     RuntimeCall started =
-        AnswerCollector.start(
+        ResponseCollector.start(
             this::call,
             request,
-            (status, message) -> answered(new Answer(backend, message, status), whenAnswered));
+            (status, message) ->
+                answered(new BackendResponse(backend, message, status), whenAnswered));
     call = started;
     String reason = cancelled;
     if (reason != null) {
@@ -80,15 +82,16 @@ final class Branch {
   }
 
   /** Answers in the backend's stead: by what is known of it, else that it cannot be had. */
-  private void standIn(String why, Consumer<Answer> whenAnswered) {
+  private void useLastKnown(String why, Consumer<BackendResponse> whenAnswered) {
     RpcStatus status = backend.unavailable(why);
-    Answer recalled = mayRecall(status) ? backend.recall(request, status) : failed(status);
-    answer = recalled;
-    whenAnswered.accept(recalled);
+    BackendResponse lastKnown =
+        mayUseLastKnown(status) ? backend.lastKnownResponse(request, status) : failed(status);
+    answer = lastKnown;
+    whenAnswered.accept(lastKnown);
   }
 
-  private Answer failed(RpcStatus status) {
-    return new Answer(backend, ByteString.EMPTY, status);
+  private BackendResponse failed(RpcStatus status) {
+    return new BackendResponse(backend, ByteString.EMPTY, status);
   }
 
   private RuntimeCall call(CriRequest forwarded, ResponseListener collector) {
@@ -102,17 +105,17 @@ final class Branch {
     return RuntimeCall.ENDED;
   }
 
-  private void answered(Answer heard, Consumer<Answer> whenAnswered) {
+  private void answered(BackendResponse response, Consumer<BackendResponse> whenAnswered) {
     // A late answer is of use only where it is remembered.
-    if (heard.isOk() && (plan.recallsSecondaries || !missed)) {
+    if (response.isOk() && (plan.lastKnownOfSecondaries || !missed)) {
       backend.missedBudgets().answered(request.method());
     }
-    answer = heard;
-    whenAnswered.accept(heard);
+    answer = response;
+    whenAnswered.accept(response);
   }
 
   /** What it answered, or null as long as it has not. */
-  @Nullable Answer answer() {
+  @Nullable BackendResponse answer() {
     return answer;
   }
 
@@ -121,24 +124,24 @@ final class Branch {
   }
 
   /** Whether an answer is a failure of the primary for which nothing stands in. */
-  boolean isFatal(Answer heard, Merge merge) {
-    return backend.isPrimary() && merge.isFatal(heard) && !mayRecall(heard.status());
+  boolean isFatal(BackendResponse response, Merge merge) {
+    return backend.isPrimary() && merge.isFatal(response) && !mayUseLastKnown(response.status());
   }
 
   /** What counts as its answer when no more time is left. */
-  Answer conclude() {
-    Answer heard = answer;
-    if (heard == null) {
+  BackendResponse conclude() {
+    BackendResponse response = answer;
+    if (response == null) {
       missed = true;
       backend.missed(request.method());
-      heard = failed(backend.unavailable(request.method().name() + ": no answer in time"));
+      response = failed(backend.unavailable(request.method().name() + ": no answer in time"));
     }
-    if (plan.recallsSecondaries && !backend.isPrimary()) {
-      report(heard.status());
+    if (plan.lastKnownOfSecondaries && !backend.isPrimary()) {
+      report(response.status());
     }
-    return heard.isOk() || !mayRecall(heard.status())
-        ? heard
-        : backend.recall(request, heard.status());
+    return response.isOk() || !mayUseLastKnown(response.status())
+        ? response
+        : backend.lastKnownResponse(request, response.status());
   }
 
   private void report(RpcStatus status) {
@@ -150,10 +153,10 @@ final class Branch {
     }
   }
 
-  private boolean mayRecall(RpcStatus failure) {
+  private boolean mayUseLastKnown(RpcStatus failure) {
     return backend.isPrimary()
-        ? plan.recallsLostPrimary && (failure.isUnreachable() || backend.isLost())
-        : plan.recallsSecondaries;
+        ? plan.lastKnownOfLostPrimary && (failure.isUnreachable() || backend.isLost())
+        : plan.lastKnownOfSecondaries;
   }
 
   void cancel(String reason) {

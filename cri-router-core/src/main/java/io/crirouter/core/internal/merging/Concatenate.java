@@ -1,7 +1,7 @@
 package io.crirouter.core.internal.merging;
 
 import com.google.protobuf.ByteString;
-import io.crirouter.core.internal.backend.Answer;
+import io.crirouter.core.internal.backend.BackendResponse;
 import java.util.List;
 
 /**
@@ -12,9 +12,9 @@ import java.util.List;
  */
 record Concatenate(boolean usesLastKnown) implements Merge {
   @Override
-  public ByteString merge(List<Answer> answers) {
+  public ByteString merge(List<BackendResponse> answers) {
     ByteString joined = ByteString.EMPTY;
-    for (Answer answer : answers) {
+    for (BackendResponse answer : answers) {
       joined = joined.concat(answer.message());
     }
     return joined;

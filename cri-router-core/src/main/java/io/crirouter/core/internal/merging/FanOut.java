@@ -9,8 +9,8 @@ import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.Scheduler;
 import io.crirouter.core.Timeouts;
-import io.crirouter.core.internal.backend.Answer;
 import io.crirouter.core.internal.backend.Backend;
+import io.crirouter.core.internal.backend.BackendResponse;
 import io.crirouter.core.internal.call.PacedDelivery;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.MessageSplitter;
@@ -36,7 +36,7 @@ public final class FanOut implements RuntimeCall {
   private final List<Branch> branches;
   private final Merge merge;
   private final PacedDelivery delivery;
-  private int missing;
+  private int pendingCount;
   private boolean settled;
   private boolean budgetSpent;
   private boolean finished;
@@ -55,7 +55,7 @@ public final class FanOut implements RuntimeCall {
     this.merge = merge;
     this.delivery = new PacedDelivery(listener);
     this.branches = branches;
-    this.missing = branches.size();
+    this.pendingCount = branches.size();
   }
 
   /**
@@ -77,28 +77,28 @@ public final class FanOut implements RuntimeCall {
   /**
    * Starts the calls.
    *
-   * @param recallsLostPrimary whether what is last known of the primary stands in for it if it is
-   *     lost
+   * @param lastKnownOfLostPrimary whether what is last known of the primary stands in for it if it
+   *     is lost
    * @param budget how long secondaries may take; empty for as long as the caller waits
    */
   static RuntimeCall start(
       CriRequest request,
       List<Backend> backends,
       Merge merge,
-      boolean recallsLostPrimary,
+      boolean lastKnownOfLostPrimary,
       Optional<Duration> budget,
       Timeouts timeouts,
       Scheduler scheduler,
       ResponseListener listener) {
     Branch.Plan plan =
-        new Branch.Plan(merge.usesLastKnown(), recallsLostPrimary, budget.isPresent());
+        new Branch.Plan(merge.usesLastKnown(), lastKnownOfLostPrimary, budget.isPresent());
     List<Branch> branches =
         backends.stream().map(backend -> new Branch(request, backend, plan)).toList();
     FanOut fanOut =
         new FanOut(request, branches, merge, timeouts.lateAnswers(), scheduler, listener);
     fanOut.startBranches();
     fanOut.finishIfReady();
-    budget.ifPresent(fanOut::spend);
+    budget.ifPresent(fanOut::startBudget);
     return fanOut;
   }
 
@@ -109,11 +109,11 @@ public final class FanOut implements RuntimeCall {
           return;
         }
       }
-      branch.start(heard -> answered(branch, heard));
+      branch.start(responses -> answered(branch, responses));
     }
   }
 
-  private void spend(Duration budget) {
+  private void startBudget(Duration budget) {
     Runnable stop =
         scheduler.schedule(
             budget,
@@ -132,13 +132,13 @@ public final class FanOut implements RuntimeCall {
     stop.run();
   }
 
-  private void answered(Branch branch, Answer answer) {
+  private void answered(Branch branch, BackendResponse answer) {
     boolean decisive = isSettledBy(branch, answer);
     boolean isLast;
     synchronized (this) {
-      missing--;
+      pendingCount--;
       settled |= decisive;
-      isLast = finished && missing == 0;
+      isLast = finished && pendingCount == 0;
     }
     if (isLast) {
       stopLateTimer();
@@ -147,7 +147,7 @@ public final class FanOut implements RuntimeCall {
     }
   }
 
-  private boolean isSettledBy(Branch branch, Answer answer) {
+  private boolean isSettledBy(Branch branch, BackendResponse answer) {
     if (branch.isFatal(answer, merge)) {
       return true;
     }
@@ -162,7 +162,7 @@ public final class FanOut implements RuntimeCall {
     boolean late;
     synchronized (this) {
       boolean primaryPending = branches.get(0).isPrimary() && branches.get(0).answer() == null;
-      boolean ready = missing == 0 || settled || (budgetSpent && !primaryPending);
+      boolean ready = pendingCount == 0 || settled || (budgetSpent && !primaryPending);
       if (finished || !ready) {
         return;
       }
@@ -175,9 +175,9 @@ public final class FanOut implements RuntimeCall {
       conclude(branches.stream().map(Branch::conclude).toList());
       limitLateAnswers();
     } else {
-      List<Answer> heard = heard();
+      List<BackendResponse> responses = responses();
       branches.forEach(branch -> branch.cancel("the answer is settled"));
-      conclude(heard);
+      conclude(responses);
     }
   }
 
@@ -187,7 +187,7 @@ public final class FanOut implements RuntimeCall {
             lateLimit,
             () -> branches.forEach(branch -> branch.cancel("no answer within " + lateLimit)));
     synchronized (this) {
-      if (missing > 0) {
+      if (pendingCount > 0) {
         stopTimer = stop;
         return;
       }
@@ -204,7 +204,7 @@ public final class FanOut implements RuntimeCall {
   }
 
   /** The answers that there are, if one of them settled the matter; else all. */
-  private List<Answer> heard() {
+  private List<BackendResponse> responses() {
     synchronized (this) {
       if (!settled) {
         return branches.stream().map(Branch::conclude).toList();
@@ -213,15 +213,15 @@ public final class FanOut implements RuntimeCall {
     return branches.stream().map(Branch::answer).filter(Objects::nonNull).toList();
   }
 
-  private void conclude(List<Answer> heard) {
+  private void conclude(List<BackendResponse> responses) {
     RpcStatus status = RpcStatus.OK;
     List<ByteString> parts = List.of();
-    Answer first = heard.get(0);
+    BackendResponse first = responses.get(0);
     try {
       if (first.backend().isPrimary() && merge.isFatal(first)) {
         status = first.status();
       } else {
-        ByteString merged = merge.merge(heard);
+        ByteString merged = merge.merge(responses);
         parts =
             request.method().serverStreaming()
                 ? MessageSplitter.split(merged, STREAM_PIECE_BYTES)

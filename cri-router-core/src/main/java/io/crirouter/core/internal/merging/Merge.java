@@ -2,7 +2,7 @@ package io.crirouter.core.internal.merging;
 
 import com.google.protobuf.ByteString;
 import io.crirouter.core.RpcException;
-import io.crirouter.core.internal.backend.Answer;
+import io.crirouter.core.internal.backend.BackendResponse;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import java.util.List;
 
@@ -18,11 +18,11 @@ public interface Merge {
    *     secondaries can be failures
    * @throws RpcException if there can be no truthful answer
    */
-  ByteString merge(List<Answer> answers) throws RpcException, MalformedMessageException;
+  ByteString merge(List<BackendResponse> answers) throws RpcException, MalformedMessageException;
 
   /** Whether this answer of the primary is a failure that nothing others say can mend. */
-  default boolean isFatal(Answer primarysAnswer) {
-    return !primarysAnswer.isOk();
+  default boolean isFatal(BackendResponse primaryResponse) {
+    return !primaryResponse.isOk();
   }
 
   /** Whether a secondary that does not answer is stood in for by what it had when last heard of. */
@@ -31,7 +31,7 @@ public interface Merge {
   }
 
   /** Whether this one answer settles the matter, so that no other has to be waited for. */
-  default boolean isSettledBy(Answer answer) throws MalformedMessageException {
+  default boolean isSettledBy(BackendResponse answer) throws MalformedMessageException {
     return false;
   }
 }

@@ -1,7 +1,7 @@
 package io.crirouter.core.internal.merging;
 
 import com.google.protobuf.ByteString;
-import io.crirouter.core.internal.backend.Answer;
+import io.crirouter.core.internal.backend.BackendResponse;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WireMessage;
 import io.crirouter.core.internal.wire.WireWriter;
@@ -21,10 +21,10 @@ final class MergeImageFilesystems implements Merge {
   private static final int IMAGES = ImageFsInfoResponse.IMAGE_FILESYSTEMS_FIELD_NUMBER;
 
   @Override
-  public ByteString merge(List<Answer> answers) throws MalformedMessageException {
+  public ByteString merge(List<BackendResponse> answers) throws MalformedMessageException {
     Set<String> mountPoints = new HashSet<>();
     WireWriter merged = new WireWriter();
-    for (Answer answer : answers) {
+    for (BackendResponse answer : answers) {
       if (!answer.isOk()) {
         continue;
       }

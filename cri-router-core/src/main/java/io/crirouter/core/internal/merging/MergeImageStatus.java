@@ -4,8 +4,8 @@ import com.google.protobuf.ByteString;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
-import io.crirouter.core.internal.backend.Answer;
 import io.crirouter.core.internal.backend.Backend;
+import io.crirouter.core.internal.backend.BackendResponse;
 import io.crirouter.core.internal.inventory.Kind;
 import io.crirouter.core.internal.naming.ImageNames;
 import io.crirouter.core.internal.wire.MalformedMessageException;
@@ -27,16 +27,17 @@ import org.jspecify.annotations.Nullable;
  */
 public record MergeImageStatus(String named, boolean mustAgree) implements Merge {
   @Override
-  public boolean isSettledBy(Answer answer) throws MalformedMessageException {
+  public boolean isSettledBy(BackendResponse answer) throws MalformedMessageException {
     return !mustAgree && answer.backend().isPrimary() && image(answer) != null;
   }
 
   @Override
-  public ByteString merge(List<Answer> answers) throws RpcException, MalformedMessageException {
-    Answer found = null;
+  public ByteString merge(List<BackendResponse> answers)
+      throws RpcException, MalformedMessageException {
+    BackendResponse found = null;
     RpcStatus failure = null;
     ByteString absent = ByteString.EMPTY;
-    for (Answer answer : answers) {
+    for (BackendResponse answer : answers) {
       if (!answer.isOk()) {
         boolean counts = mustAgree || cannotSay(answer) || mayHave(answer, named);
         failure = failure == null && counts ? answer.status() : failure;
@@ -58,7 +59,7 @@ public record MergeImageStatus(String named, boolean mustAgree) implements Merge
   }
 
   /** A runtime that is lost may have got an image after it was last heard of. */
-  private static boolean cannotSay(Answer answer) {
+  private static boolean cannotSay(BackendResponse answer) {
     return answer.backend().isPrimary() || answer.backend().isLost();
   }
 
@@ -68,7 +69,8 @@ public record MergeImageStatus(String named, boolean mustAgree) implements Merge
    * which images it has may have any; one that is there and does not say has none that could be
    * used.
    */
-  public static boolean mayHave(Answer answer, String named) throws MalformedMessageException {
+  public static boolean mayHave(BackendResponse answer, String named)
+      throws MalformedMessageException {
     Backend backend = answer.backend();
     if (answer.isOk()) {
       return false;
@@ -91,7 +93,8 @@ public record MergeImageStatus(String named, boolean mustAgree) implements Merge
                 named, failure));
   }
 
-  private RpcException disagreement(Answer one, Answer other) throws MalformedMessageException {
+  private RpcException disagreement(BackendResponse one, BackendResponse other)
+      throws MalformedMessageException {
     return new RpcException(
         Code.FAILED_PRECONDITION,
         String.format(
@@ -100,7 +103,7 @@ public record MergeImageStatus(String named, boolean mustAgree) implements Merge
             one.backend().name(), other.backend().name(), named, user(one), user(other)));
   }
 
-  private static String user(Answer answer) throws MalformedMessageException {
+  private static String user(BackendResponse answer) throws MalformedMessageException {
     WireMessage image =
         WireMessage.parse(answer.message()).message(ImageStatusResponse.IMAGE_FIELD_NUMBER);
     String name = image.string(Image.USERNAME_FIELD_NUMBER);
@@ -111,7 +114,7 @@ public record MergeImageStatus(String named, boolean mustAgree) implements Merge
   }
 
   /** The image if the backend has the one that was named, else null. */
-  private @Nullable WireMessage image(Answer answer) throws MalformedMessageException {
+  private @Nullable WireMessage image(BackendResponse answer) throws MalformedMessageException {
     return imageIn(answer, named);
   }
 
@@ -120,7 +123,7 @@ public record MergeImageStatus(String named, boolean mustAgree) implements Merge
    * something that reads like the start of an id only counts if the image's id does start so: it
    * could be a name that happens to have hexadecimal digits only.
    */
-  public static @Nullable WireMessage imageIn(Answer answer, String named)
+  public static @Nullable WireMessage imageIn(BackendResponse answer, String named)
       throws MalformedMessageException {
     if (!answer.isOk()) {
       return null;

@@ -1,8 +1,8 @@
 package io.crirouter.core.internal.merging;
 
 import com.google.protobuf.ByteString;
-import io.crirouter.core.internal.backend.Answer;
 import io.crirouter.core.internal.backend.Backend;
+import io.crirouter.core.internal.backend.BackendResponse;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WireMessage;
 import io.crirouter.core.internal.wire.WireWriter;
@@ -32,9 +32,9 @@ final class MergeImages implements Merge {
   }
 
   @Override
-  public ByteString merge(List<Answer> answers) throws MalformedMessageException {
+  public ByteString merge(List<BackendResponse> answers) throws MalformedMessageException {
     Map<String, List<Copy>> byId = new LinkedHashMap<>();
-    for (Answer answer : answers) {
+    for (BackendResponse answer : answers) {
       // Of a secondary that does not answer nothing is known, or that would stand in for it.
       if (!answer.isOk()) {
         continue;

@@ -1,8 +1,8 @@
 package io.crirouter.core.internal.merging;
 
 import com.google.protobuf.ByteString;
-import io.crirouter.core.internal.backend.Answer;
 import io.crirouter.core.internal.backend.Backend;
+import io.crirouter.core.internal.backend.BackendResponse;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import java.util.Collections;
 import java.util.List;
@@ -16,9 +16,9 @@ final class MergeMetricDescriptors implements Merge {
       Collections.synchronizedMap(new WeakHashMap<>());
 
   @Override
-  public ByteString merge(List<Answer> answers) throws MalformedMessageException {
+  public ByteString merge(List<BackendResponse> answers) throws MalformedMessageException {
     MetricLabels united = MetricLabels.NONE;
-    for (Answer answer : answers) {
+    for (BackendResponse answer : answers) {
       if (answer.isOk()) {
         MetricLabels theirs = MetricLabels.parse(answer.message());
         announced.put(answer.backend(), theirs);

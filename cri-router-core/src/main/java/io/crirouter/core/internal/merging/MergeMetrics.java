@@ -1,8 +1,8 @@
 package io.crirouter.core.internal.merging;
 
 import com.google.protobuf.ByteString;
-import io.crirouter.core.internal.backend.Answer;
 import io.crirouter.core.internal.backend.Backend;
+import io.crirouter.core.internal.backend.BackendResponse;
 import io.crirouter.core.internal.backend.Backends;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WireMessage;
@@ -40,11 +40,11 @@ final class MergeMetrics implements Merge {
   private record Source(Backend backend, MetricLabels own, MetricLabels united, Set<Series> seen) {}
 
   @Override
-  public ByteString merge(List<Answer> answers) throws MalformedMessageException {
+  public ByteString merge(List<BackendResponse> answers) throws MalformedMessageException {
     MetricLabels united = descriptors.united(backends.all());
     Set<Series> seen = new HashSet<>();
     WireWriter merged = new WireWriter();
-    for (Answer answer : answers) {
+    for (BackendResponse answer : answers) {
       if (!answer.isOk()) {
         continue;
       }

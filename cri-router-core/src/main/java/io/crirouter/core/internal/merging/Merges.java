@@ -3,8 +3,8 @@ package io.crirouter.core.internal.merging;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.CriMethod;
 import io.crirouter.core.Timeouts;
-import io.crirouter.core.internal.backend.Answer;
 import io.crirouter.core.internal.backend.Backend;
+import io.crirouter.core.internal.backend.BackendResponse;
 import io.crirouter.core.internal.backend.Backends;
 import io.crirouter.core.internal.backend.ConnectStep;
 import io.crirouter.core.internal.inventory.Kind;
@@ -52,7 +52,7 @@ public final class Merges {
         });
   }
 
-  private void keep(Answer answer) {
+  private void keep(BackendResponse answer) {
     if (answer.isOk()) {
       try {
         descriptors.learn(answer.backend(), MetricLabels.parse(answer.message()));

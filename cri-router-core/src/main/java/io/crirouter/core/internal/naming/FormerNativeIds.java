@@ -13,32 +13,32 @@ import java.util.List;
  */
 public final class FormerNativeIds {
   /** Twice the longest time after which any kubelet lists anew. */
-  private static final Duration UNDERSTOOD_FOR = Duration.ofMinutes(10);
+  private static final Duration ACCEPTED_FOR = Duration.ofMinutes(10);
 
   private static final List<ByteString> YES = List.of(ByteString.copyFromUtf8("native"));
 
   private final SavedState state;
-  private volatile boolean understood;
+  private volatile boolean accepted;
 
   /**
    * @param areNative whether ids are native now
    */
   public FormerNativeIds(SavedState state, boolean areNative, Scheduler scheduler) {
     this.state = state;
-    this.understood = areNative || !state.loaded(SavedState.NATIVE_IDS).isEmpty();
-    state.add(SavedState.NATIVE_IDS, () -> understood ? YES : List.of());
-    if (understood && !areNative) {
-      Runnable unused = scheduler.schedule(UNDERSTOOD_FOR, this::end);
+    this.accepted = areNative || !state.loaded(SavedState.NATIVE_IDS).isEmpty();
+    state.add(SavedState.NATIVE_IDS, () -> accepted ? YES : List.of());
+    if (accepted && !areNative) {
+      Runnable unused = scheduler.schedule(ACCEPTED_FOR, this::end);
     }
   }
 
   private void end() {
-    understood = false;
+    accepted = false;
     state.changed();
   }
 
   /** Whether they are understood now. */
-  boolean areUnderstood() {
-    return understood;
+  boolean areAccepted() {
+    return accepted;
   }
 }

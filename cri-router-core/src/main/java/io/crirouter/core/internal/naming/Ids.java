@@ -2,7 +2,7 @@ package io.crirouter.core.internal.naming;
 
 import io.crirouter.core.RpcException;
 import io.crirouter.core.internal.backend.Backend;
-import io.crirouter.core.internal.backend.Member;
+import io.crirouter.core.internal.backend.BackendConfig;
 import io.crirouter.core.internal.wire.ReferenceTranslator.Replacement;
 import io.crirouter.proto.routing.Reference;
 import java.util.List;
@@ -57,5 +57,5 @@ public interface Ids {
    *
    * @throws IllegalArgumentException if its ids could not be told from those of another one
    */
-  default void requireDistinct(Member member) {}
+  default void requireDistinct(BackendConfig config) {}
 }

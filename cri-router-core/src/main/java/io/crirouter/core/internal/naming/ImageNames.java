@@ -114,7 +114,7 @@ public final class ImageNames {
    * The backend whose image a name without a pod means in any case, or null: a call for a pod may
    * tell more.
    */
-  public @Nullable Backend certainOwner(String image) {
+  public @Nullable Backend ownerByDottedPrefix(String image) {
     Backend owner = prefixOwner(image);
     return owner != null && looksLikeHost(owner) ? owner : null;
   }

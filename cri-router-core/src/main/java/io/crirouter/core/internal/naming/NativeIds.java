@@ -48,7 +48,7 @@ public final class NativeIds implements Ids {
       if (owned.shortened()) {
         refuseIfAny(backend -> !backend.inventory().isWhole(Kind.of(kind)), kind, id);
       }
-      return backends.owner(owned.owner(), thing(kind, id));
+      return backends.owner(owned.owner(), describe(kind, id));
     }
     if (resolution instanceof Ambiguous several) {
       throw ambiguous(kind, id, several);
@@ -63,7 +63,7 @@ public final class NativeIds implements Ids {
     prefixes.refuseForeign(id);
     if (!id.isEmpty()) {
       // The primary itself need not have said all: for its own things its answer is the truth.
-      refuseIfAny(backend -> !backend.isPrimary() && !hasSaidAll(kind, backend), kind, id);
+      refuseIfAny(backend -> !backend.isPrimary() && !hasListedAll(kind, backend), kind, id);
     }
     return backends.primary();
   }
@@ -76,7 +76,7 @@ public final class NativeIds implements Ids {
   public List<Backend> candidates(Reference kind, String id) throws RpcException {
     Resolution resolution = resolve(kind, id);
     if (resolution instanceof Owned owned && !owned.shortened()) {
-      return List.of(backends.owner(owned.owner(), thing(kind, id)));
+      return List.of(backends.owner(owned.owner(), describe(kind, id)));
     }
     Backend prefixed = prefixes.ownerOf(Kind.of(kind), id);
     if (prefixed != null) {
@@ -137,7 +137,7 @@ public final class NativeIds implements Ids {
     return runtimesId;
   }
 
-  private boolean hasSaidAll(Reference kind, Backend backend) {
+  private boolean hasListedAll(Reference kind, Backend backend) {
     return backend.health().isReady() && backend.inventory().isComplete(Kind.of(kind));
   }
 
@@ -150,7 +150,7 @@ public final class NativeIds implements Ids {
           Code.UNAVAILABLE,
           String.format(
               "no runtime is known to have %s; it may belong to %s",
-              thing(kind, id),
+              describe(kind, id),
               candidates.stream().map(NativeIds::candidate).collect(joining(" or to "))));
     }
   }
@@ -187,14 +187,14 @@ public final class NativeIds implements Ids {
         String.format(
             "%s is claimed by %s: remove it from all but one of them with their own tools, or use"
                 + " prefixed ids",
-            thing(kind, claimed.id()), names(claimed.owners())));
+            describe(kind, claimed.id()), names(claimed.owners())));
   }
 
   private static String names(List<Inventory> owners) {
     return owners.stream().map(owner -> "runtime " + owner.name()).collect(joining(" and "));
   }
 
-  private static String thing(Reference kind, String id) {
+  private static String describe(Reference kind, String id) {
     return Kind.of(kind) + " '" + id + "'";
   }
 }

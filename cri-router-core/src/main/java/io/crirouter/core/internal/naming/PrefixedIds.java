@@ -5,8 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.internal.backend.Backend;
+import io.crirouter.core.internal.backend.BackendConfig;
 import io.crirouter.core.internal.backend.Backends;
-import io.crirouter.core.internal.backend.Member;
 import io.crirouter.core.internal.inventory.Inventories;
 import io.crirouter.core.internal.inventory.Kind;
 import io.crirouter.core.internal.inventory.Resolution;
@@ -43,8 +43,8 @@ public final class PrefixedIds implements Ids {
   }
 
   @Override
-  public void requireDistinct(Member member) {
-    prefixes.requireDistinct(member.name(), member.idPrefix());
+  public void requireDistinct(BackendConfig config) {
+    prefixes.requireDistinct(config.name(), config.idPrefix());
   }
 
   @Override
@@ -94,7 +94,7 @@ public final class PrefixedIds implements Ids {
       prefixes.refuseOutdated(Kind.of(kind), owner, id);
       return owner;
     }
-    return former.areUnderstood() ? formerOwner(kind, id) : null;
+    return former.areAccepted() ? formerOwner(kind, id) : null;
   }
 
   private @Nullable Backend formerOwner(Reference kind, String id) throws RpcException {

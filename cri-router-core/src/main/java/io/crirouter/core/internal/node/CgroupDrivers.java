@@ -3,8 +3,8 @@ package io.crirouter.core.internal.node;
 import com.google.common.collect.MapMaker;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.CriMethod;
-import io.crirouter.core.internal.backend.Answer;
 import io.crirouter.core.internal.backend.Backend;
+import io.crirouter.core.internal.backend.BackendResponse;
 import io.crirouter.core.internal.backend.Backends;
 import io.crirouter.core.internal.backend.ConnectStep;
 import io.crirouter.core.internal.wire.MalformedMessageException;
@@ -60,7 +60,7 @@ public final class CgroupDrivers {
         });
   }
 
-  private synchronized void keep(Answer answer) {
+  private synchronized void keep(BackendResponse answer) {
     CgroupDriver driver = answer.isOk() ? driver(answer.message()) : null;
     if (driver == null) {
       drivers.remove(answer.backend());
@@ -87,8 +87,8 @@ public final class CgroupDrivers {
   /** How a secondary's driver differs from the primary's, and what to do; empty if it does not. */
   synchronized String mismatch(Backend secondary) {
     CgroupDriver own = drivers.get(secondary);
-    CgroupDriver primarys = drivers.get(backends.primary());
-    return own == null || primarys == null || own == primarys
+    CgroupDriver primaryDriver = drivers.get(backends.primary());
+    return own == null || primaryDriver == null || own == primaryDriver
         ? ""
         : String.format(
             "runtime %s uses the cgroup driver %s, the primary %s uses %s, which the kubelet goes by"
@@ -96,8 +96,8 @@ public final class CgroupDrivers {
             secondary,
             word(own),
             backends.primary(),
-            word(primarys),
-            word(primarys),
+            word(primaryDriver),
+            word(primaryDriver),
             secondary.name());
   }
 

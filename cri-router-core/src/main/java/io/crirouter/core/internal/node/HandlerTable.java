@@ -40,14 +40,14 @@ final class HandlerTable {
    * The entries, serialized, the primary's order first.
    *
    * @param primary the primary's StatusResponse
-   * @param lastOf what each secondary said last
+   * @param lastStatus what each secondary said last
    */
-  List<ByteString> entries(WireMessage primary, Function<Backend, WireMessage> lastOf)
+  List<ByteString> entries(WireMessage primary, Function<Backend, WireMessage> lastStatus)
       throws MalformedMessageException {
     Map<Backend, Map<String, WireMessage>> reported = new LinkedHashMap<>();
     reported.put(backends.primary(), byClientName(backends.primary(), primary));
     for (Backend backend : backends.secondaries()) {
-      reported.put(backend, byClientName(backend, lastOf.apply(backend)));
+      reported.put(backend, byClientName(backend, lastStatus.apply(backend)));
     }
     Set<String> names = new LinkedHashSet<>();
     reported.values().forEach(entries -> names.addAll(entries.keySet()));

@@ -9,8 +9,8 @@ import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.RuntimeCall;
-import io.crirouter.core.internal.backend.Answer;
 import io.crirouter.core.internal.backend.Backend;
+import io.crirouter.core.internal.backend.BackendResponse;
 import io.crirouter.core.internal.backend.Backends;
 import io.crirouter.core.internal.backend.ConnectStep;
 import io.crirouter.core.internal.call.ForwardingListener;
@@ -63,7 +63,7 @@ public final class NodeStatus {
   }
 
   /** What a secondary said last; empty if it has said nothing yet. */
-  public WireMessage lastOf(Backend backend) {
+  public WireMessage lastStatus(Backend backend) {
     return last.getOrDefault(backend, WireMessage.EMPTY);
   }
 
@@ -84,7 +84,7 @@ public final class NodeStatus {
         });
   }
 
-  private void keep(Answer answer) {
+  private void keep(BackendResponse answer) {
     if (!answer.isOk()) {
       return;
     }
@@ -145,7 +145,7 @@ public final class NodeStatus {
   }
 
   private List<ByteString> conditions(Backend backend) throws MalformedMessageException {
-    return SecondaryConditions.of(backend, lastOf(backend), cgroupDrivers.mismatch(backend));
+    return SecondaryConditions.of(backend, lastStatus(backend), cgroupDrivers.mismatch(backend));
   }
 
   private ByteString extend(WireMessage primary, boolean verbose) throws MalformedMessageException {
@@ -163,7 +163,7 @@ public final class NodeStatus {
                     StatusResponse.STATUS_FIELD_NUMBER,
                     StatusResponse.RUNTIME_HANDLERS_FIELD_NUMBER));
     handlers
-        .entries(primary, this::lastOf)
+        .entries(primary, this::lastStatus)
         .forEach(entry -> response.message(StatusResponse.RUNTIME_HANDLERS_FIELD_NUMBER, entry));
     if (verbose) {
       addInfo(response);
@@ -183,7 +183,7 @@ public final class NodeStatus {
     response.stringMap(StatusResponse.INFO_FIELD_NUMBER, Map.of("cri-router", own.toString()));
     for (Backend backend : backends.secondaries()) {
       for (Map.Entry<String, String> entry :
-          lastOf(backend).stringMap(StatusResponse.INFO_FIELD_NUMBER).entrySet()) {
+          lastStatus(backend).stringMap(StatusResponse.INFO_FIELD_NUMBER).entrySet()) {
         String key = backend.name() + "/" + entry.getKey();
         response.stringMap(StatusResponse.INFO_FIELD_NUMBER, Map.of(key, entry.getValue()));
       }

@@ -111,7 +111,7 @@ public final class RequiredFeatures {
   private void require(Backend backend, int feature, String name)
       throws RpcException, MalformedMessageException {
     boolean has =
-        nodeStatus.lastOf(backend).message(StatusResponse.FEATURES_FIELD_NUMBER).flag(feature);
+        nodeStatus.lastStatus(backend).message(StatusResponse.FEATURES_FIELD_NUMBER).flag(feature);
     if (!has) {
       throw new RpcException(
           Code.FAILED_PRECONDITION,

@@ -11,8 +11,8 @@ import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.Scheduler;
 import io.crirouter.core.Timeouts;
-import io.crirouter.core.internal.backend.Answer;
 import io.crirouter.core.internal.backend.Backend;
+import io.crirouter.core.internal.backend.BackendResponse;
 import io.crirouter.core.internal.backend.Backends;
 import io.crirouter.core.internal.backend.ConnectStep;
 import io.crirouter.core.internal.call.ForwardingListener;
@@ -46,7 +46,7 @@ public final class RuntimeConfigUpdates {
   private final Scheduler scheduler;
 
   /** What each secondary was told on its present connection, whatever it answered. */
-  private final Map<Backend, ByteString> told = new MapMaker().weakKeys().makeMap();
+  private final Map<Backend, ByteString> sent = new MapMaker().weakKeys().makeMap();
 
   /** Cancels what is planned for secondaries that refused. */
   private final Map<Backend, Runnable> retries = new MapMaker().weakKeys().makeMap();
@@ -72,7 +72,7 @@ public final class RuntimeConfigUpdates {
                 .onChange(
                     condition -> {
                       if (condition.isReady()) {
-                        tell(backend, outcome -> {});
+                        send(backend, outcome -> {});
                       }
                     }));
   }
@@ -89,7 +89,7 @@ public final class RuntimeConfigUpdates {
     return FanOut.start(
         request,
         backends.all().stream().filter(Backend::hasContent).toList(),
-        new NoteTold(config),
+        new RecordSent(config),
         Optional.of(timeouts.otherMerges()),
         timeouts,
         scheduler,
@@ -102,7 +102,7 @@ public final class RuntimeConfigUpdates {
               // Who was not asked because it was connecting may be ready now.
               readySecondaries()
                   .filter(backend -> !asked.contains(backend))
-                  .forEach(backend -> tell(backend, outcome -> {}));
+                  .forEach(backend -> send(backend, outcome -> {}));
             }
             super.onClose(status);
           }
@@ -114,15 +114,15 @@ public final class RuntimeConfigUpdates {
   }
 
   /** The primary's answer; notes which others have heard what it answers to. */
-  private final class NoteTold implements Merge {
+  private final class RecordSent implements Merge {
     private final ByteString config;
 
-    NoteTold(ByteString config) {
+    RecordSent(ByteString config) {
       this.config = config;
     }
 
     @Override
-    public ByteString merge(List<Answer> answers) {
+    public ByteString merge(List<BackendResponse> answers) {
       answers.forEach(answer -> note(answer, config));
       return answers.get(0).message();
     }
@@ -135,11 +135,11 @@ public final class RuntimeConfigUpdates {
   }
 
   /** A secondary that does not know the rpc has nothing to do. One that refuses is told again. */
-  private void note(Answer answer, ByteString config) {
+  private void note(BackendResponse answer, ByteString config) {
     Backend backend = answer.backend();
     boolean isRefusal = !answer.isOk() && !answer.status().isUnimplemented();
     if (!answer.status().isUnreachable()) {
-      told.put(backend, config);
+      sent.put(backend, config);
     }
     if (isRefusal && backend.health().isReady() && !isClosed) {
       retryLater(backend);
@@ -168,13 +168,13 @@ public final class RuntimeConfigUpdates {
 
   /** Tells a secondary that has come (back) what was said last, until nothing newer was said. */
   public void replay(Backend backend, Consumer<ConnectStep.Outcome> next) {
-    told.remove(backend);
-    tell(backend, next);
+    sent.remove(backend);
+    send(backend, next);
   }
 
-  private void tell(Backend backend, Consumer<ConnectStep.Outcome> next) {
+  private void send(Backend backend, Consumer<ConnectStep.Outcome> next) {
     ByteString config = last;
-    if (config == null || backend.isPrimary() || config.equals(told.get(backend))) {
+    if (config == null || backend.isPrimary() || config.equals(sent.get(backend))) {
       next.accept(ConnectStep.DONE);
       return;
     }
@@ -187,7 +187,7 @@ public final class RuntimeConfigUpdates {
           if (config.equals(last)) {
             next.accept(ConnectStep.DONE);
           } else {
-            tell(backend, next);
+            send(backend, next);
           }
         });
   }

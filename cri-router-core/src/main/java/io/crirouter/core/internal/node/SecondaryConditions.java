@@ -68,8 +68,7 @@ final class SecondaryConditions {
     return switch (condition.phase()) {
       case READY -> "Ready";
       case NEVER_SEEN -> "NeverSeen";
-      case LOST ->
-          condition.absence() == Condition.Absence.NOT_CONFIGURED ? "NotConfigured" : "Lost";
+      case LOST -> condition.cause() == Condition.Cause.NOT_CONFIGURED ? "NotConfigured" : "Lost";
     };
   }
 

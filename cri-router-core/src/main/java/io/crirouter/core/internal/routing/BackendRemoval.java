@@ -5,8 +5,8 @@ import io.crirouter.core.BackendName;
 import io.crirouter.core.CriMethod;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus.Code;
-import io.crirouter.core.internal.backend.Answer;
 import io.crirouter.core.internal.backend.Backend;
+import io.crirouter.core.internal.backend.BackendResponse;
 import io.crirouter.core.internal.backend.Backends;
 import io.crirouter.core.internal.inventory.Kind;
 import java.time.Duration;
@@ -88,7 +88,7 @@ public final class BackendRemoval {
     }
   }
 
-  private void listed(Answer answer, CompletableFuture<Void> removal) {
+  private void listed(BackendResponse answer, CompletableFuture<Void> removal) {
     Backend backend = answer.backend();
     if (answer.isOk() || answer.status().isUnreachable()) {
       decide(backend, removal);

@@ -61,7 +61,7 @@ public final class ImageRouting {
   public Backend backendOf(ImageRequest request) throws RpcException, MalformedMessageException {
     ImageView image = request.view();
     Optional<PodView> pod = request.pod();
-    @Nullable Inventory placed = inventories.ofPodSeen(ConfigSeen.of(image.annotations()));
+    @Nullable Inventory placed = inventories.ofConfigSeen(ConfigSeen.of(image.annotations()));
     if (placed == null && pod.isPresent()) {
       placed = placeOf(pod.get());
     }
@@ -75,7 +75,7 @@ public final class ImageRouting {
   }
 
   private @Nullable Inventory placeOf(PodView pod) {
-    Inventory placed = inventories.ofPodSeen(ConfigSeen.of(pod.annotations()));
+    Inventory placed = inventories.ofConfigSeen(ConfigSeen.of(pod.annotations()));
     return placed == null ? inventories.ofPod(pod.uid()) : placed;
   }
 

@@ -53,7 +53,7 @@ final class ImageLookup {
     if (image.isForPod()) {
       return hinted(routing.backendOf(image), name, request, listener);
     }
-    if (names.certainOwner(name) == null) {
+    if (names.ownerByDottedPrefix(name) == null) {
       List<Backend> hinted = List.copyOf(hints.backends(name));
       if (!hinted.isEmpty()) {
         return search(hinted, new MergeImageStatus(name, true), request, listener);

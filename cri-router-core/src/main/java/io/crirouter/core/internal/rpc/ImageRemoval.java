@@ -10,8 +10,8 @@ import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.Scheduler;
 import io.crirouter.core.Timeouts;
-import io.crirouter.core.internal.backend.Answer;
 import io.crirouter.core.internal.backend.Backend;
+import io.crirouter.core.internal.backend.BackendResponse;
 import io.crirouter.core.internal.call.SteppedCall;
 import io.crirouter.core.internal.merging.FanOut;
 import io.crirouter.core.internal.merging.Merge;
@@ -84,12 +84,12 @@ final class ImageRemoval {
               new WireWriter()
                   .message(ImageStatusRequest.IMAGE_FIELD_NUMBER, image.spec().toByteString())
                   .toByteString());
-      FindHolders holders = new FindHolders(image.name());
+      FindImageOwners owners = new FindImageOwners(image.name());
       RuntimeCall search =
           fanOut(
               question,
               candidates,
-              holders,
+              owners,
               Optional.of(timeouts.otherMerges()),
               new ResponseListener() {
                 @Override
@@ -97,7 +97,7 @@ final class ImageRemoval {
 
                 @Override
                 public void onClose(RpcStatus status) {
-                  found(status, holders.found);
+                  found(status, owners.found);
                 }
               });
       search.request(1);
@@ -105,7 +105,7 @@ final class ImageRemoval {
       return call;
     }
 
-    private void found(RpcStatus status, List<Backend> holders) {
+    private void found(RpcStatus status, List<Backend> owners) {
       if (!status.isOk()) {
         listener.onClose(status);
         return;
@@ -113,41 +113,42 @@ final class ImageRemoval {
       String gone = call.cancelled();
       if (gone != null) {
         listener.onClose(RpcStatus.of(Code.CANCELLED, gone));
-      } else if (holders.isEmpty()) {
+      } else if (owners.isEmpty()) {
         listener.onMessage(ByteString.EMPTY);
         listener.onClose(RpcStatus.OK);
       } else {
-        call.enter(1, fanOut(request, holders, new MergeRemovals(), Optional.empty(), listener));
+        call.enter(1, fanOut(request, owners, new MergeRemovals(), Optional.empty(), listener));
       }
     }
   }
 
   /** Notes who has the image. Who cannot say fails the removal if it is known to have the image. */
-  private static final class FindHolders implements Merge {
+  private static final class FindImageOwners implements Merge {
     private final String named;
     private List<Backend> found = List.of();
 
-    FindHolders(String named) {
+    FindImageOwners(String named) {
       this.named = named;
     }
 
     @Override
-    public ByteString merge(List<Answer> answers) throws RpcException, MalformedMessageException {
-      List<Backend> holders = new ArrayList<>();
-      for (Answer answer : answers) {
+    public ByteString merge(List<BackendResponse> answers)
+        throws RpcException, MalformedMessageException {
+      List<Backend> owners = new ArrayList<>();
+      for (BackendResponse answer : answers) {
         if (MergeImageStatus.mayHave(answer, named)) {
           throw answer.status().asException();
         }
         if (MergeImageStatus.imageIn(answer, named) != null || isLister(answer)) {
-          holders.add(answer.backend());
+          owners.add(answer.backend());
         }
       }
-      found = List.copyOf(holders);
+      found = List.copyOf(owners);
       return ByteString.EMPTY;
     }
 
     /** Whether a backend has no ImageStatus, but lists the image. */
-    private boolean isLister(Answer answer) throws MalformedMessageException {
+    private boolean isLister(BackendResponse answer) throws MalformedMessageException {
       return !answer.isOk()
           && answer.status().isUnimplemented()
           && answer.backend().inventory().hasImage(named);

@@ -101,7 +101,7 @@ final class PodCreation implements Operation {
       boolean neverReached =
           status.isUnreachable() && backend.health().condition().phase() == Phase.NEVER_SEEN;
       if (!status.isOk() && !neverReached && !isDefinite(status)) {
-        backend.inventory().createdPerhaps(pod.uid(), ConfigSeen.of(pod.annotations()));
+        backend.inventory().creationUncertain(pod.uid(), ConfigSeen.of(pod.annotations()));
       }
       backend.admission().leave();
       super.onClose(status);

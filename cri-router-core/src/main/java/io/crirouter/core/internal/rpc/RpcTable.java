@@ -101,7 +101,7 @@ public final class RpcTable {
    */
   public List<ConnectStep> connectSteps() {
     return List.of(
-        (backend, next) -> backend.questions().askForAll(next),
+        (backend, next) -> backend.queries().listAll(next),
         nodeStatus::learn,
         cgroupDrivers::learn,
         merges::learnMetrics,

@@ -11,8 +11,8 @@ import io.crirouter.core.RpcException;
 import io.crirouter.core.StateStore;
 import io.crirouter.core.Timeouts;
 import io.crirouter.core.internal.backend.Backend;
+import io.crirouter.core.internal.backend.BackendConfig;
 import io.crirouter.core.internal.backend.Backends;
-import io.crirouter.core.internal.backend.Member;
 import io.crirouter.core.internal.inventory.Inventories;
 import io.crirouter.core.internal.inventory.SavedState;
 import io.crirouter.core.internal.naming.FormerNativeIds;
@@ -139,7 +139,7 @@ public class RewritingBenchmark {
 
   private static Backend backend(String name, boolean primary, Inventories inventories) {
     return new Backend(
-        new Member(
+        new BackendConfig(
             BackendName.of(name), primary, new InstantRuntime(Map.of()), BackendOptions.DEFAULT),
         inventories,
         Timeouts.DEFAULT,

@@ -6,37 +6,37 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * What is wrong with the answers of one runtime: each kind of fault is logged once. Thread-safe.
  */
-final class Complaints {
+final class AnswerFaults {
   private static final System.Logger LOG = System.getLogger("io.crirouter");
 
   private static final String ORPHANS = "containers without pod sandboxes";
 
   private final Inventory.Origin origin;
-  private final Set<String> made = ConcurrentHashMap.newKeySet();
+  private final Set<String> reported = ConcurrentHashMap.newKeySet();
 
-  Complaints(Inventory.Origin origin) {
+  AnswerFaults(Inventory.Origin origin) {
     this.origin = origin;
   }
 
   /** A list has entries that nobody can use. */
-  void about(Kind kind, String complaint) {
-    if (!complaint.isEmpty() && made.add("list of " + kind)) {
+  void report(Kind kind, String faults) {
+    if (!faults.isEmpty() && reported.add("list of " + kind)) {
       LOG.log(
           System.Logger.Level.WARNING,
           "runtime {0} {1}: they are left out or not remembered",
           origin,
-          complaint);
+          faults);
     }
   }
 
   /** Whether a container without a pod sandbox was complained about. */
-  boolean madeOfOrphans() {
-    return made.contains(ORPHANS);
+  boolean hasReportedOrphans() {
+    return reported.contains(ORPHANS);
   }
 
   /** A container whose pod sandbox the runtime does not list; nothing if the id is empty. */
   void orphan(String container) {
-    if (!container.isEmpty() && made.add(ORPHANS)) {
+    if (!container.isEmpty() && reported.add(ORPHANS)) {
       LOG.log(
           System.Logger.Level.WARNING,
           "runtime {0} lists containers whose pod sandboxes it does not list, {1} for example",
@@ -47,7 +47,7 @@ final class Complaints {
 
   /** An answer passed on from which nothing can be learned. */
   void malformed(String rpc, Exception why) {
-    if (made.add(rpc)) {
+    if (reported.add(rpc)) {
       LOG.log(
           System.Logger.Level.WARNING,
           "runtime {0} answers {1} malformed, nothing is learned from that: {2}",

@@ -7,7 +7,7 @@ import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
 
 /** Stands where a runtime was that is not configured any more: nobody answers. */
-record AbsentRuntime(String address) implements RuntimeBackend {
+record UnconfiguredRuntime(String address) implements RuntimeBackend {
   @Override
   public RuntimeCall start(CriRequest request, ResponseListener listener) {
     listener.onClose(RpcStatus.unreachable("it is not configured any more"));

@@ -11,7 +11,7 @@ import io.crirouter.core.RpcStatus;
  *     messages made of lists is their union; empty unless {@code status} is OK
  * @param status how the call ended
  */
-public record Answer(Backend backend, ByteString message, RpcStatus status) {
+public record BackendResponse(Backend backend, ByteString message, RpcStatus status) {
   /** Whether the backend answered with success. */
   public boolean isOk() {
     return status.isOk();

@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
  * right after a kubelet has heard of a pod must know the pod when it is back, also if the pod's
  * runtime is away then. Unary calls only.
  */
-final class AfterSaving extends ForwardingListener {
+final class DeliverAfterSaving extends ForwardingListener {
   private final SavedState state;
   private @Nullable RpcStatus end;
   private boolean isSaving;
 
-  AfterSaving(SavedState state, ResponseListener client) {
+  DeliverAfterSaving(SavedState state, ResponseListener client) {
     super(client);
     this.state = state;
   }

@@ -7,7 +7,7 @@ import io.crirouter.core.CriRequest;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
-import io.crirouter.core.internal.backend.Condition.Absence;
+import io.crirouter.core.internal.backend.Condition.Cause;
 import io.crirouter.core.internal.inventory.Kind;
 import io.crirouter.core.internal.schema.MethodSchema;
 import io.crirouter.core.internal.schema.Schema;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * What one backend is asked though no client waits for it: what it has, when it has come (back),
  * and what it was too slow with, to know when it answers. Thread-safe.
  */
-public final class BackgroundQuestions {
+public final class BackgroundQueries {
   private final Backend backend;
   private final Duration answerLimit;
   private final Duration lateLimit;
@@ -33,7 +33,7 @@ public final class BackgroundQuestions {
    * @param answerLimit how long an answer may take that is waited for
    * @param lateLimit how long one may take that is not
    */
-  BackgroundQuestions(Backend backend, Duration answerLimit, Duration lateLimit) {
+  BackgroundQueries(Backend backend, Duration answerLimit, Duration lateLimit) {
     this.backend = backend;
     this.answerLimit = answerLimit;
     this.lateLimit = lateLimit;
@@ -44,7 +44,7 @@ public final class BackgroundQuestions {
    * list its pod sandboxes and containers cannot be used: nobody would know what it has when it is
    * lost.
    */
-  public void askForAll(Consumer<ConnectStep.Outcome> next) {
+  public void listAll(Consumer<ConnectStep.Outcome> next) {
     ask(Iterators.forArray(Kind.values()), next);
   }
 
@@ -69,7 +69,7 @@ public final class BackgroundQuestions {
 
   private static ConnectStep.Outcome refusal(Kind kind, RpcStatus status) {
     return new ConnectStep.Outcome(
-        status.code() == Code.DEADLINE_EXCEEDED ? Absence.HUNG : Absence.NOT_USABLE,
+        status.code() == Code.DEADLINE_EXCEEDED ? Cause.HUNG : Cause.NOT_USABLE,
         kind.listRpc() + " answers " + status);
   }
 

@@ -3,7 +3,7 @@ package io.crirouter.core.internal.call;
 import com.google.protobuf.ByteString;
 
 /** Counts how long one answer is that has to be held as a whole, and says when it is too long. */
-public final class AnswerSize {
+public final class ResponseSize {
   /** What is said of an answer that is too long. */
   public static final String EXCEEDED =
       "the answer is longer than 64 MiB, which is all that is taken";

@@ -7,7 +7,7 @@ import io.crirouter.core.Scheduler;
 import java.time.Duration;
 
 /** Reports ids that two runtimes say are theirs, so many in a minute at most. Thread-safe. */
-final class Collisions {
+final class IdConflicts {
   private static final System.Logger LOG = System.getLogger("io.crirouter");
 
   /** Of two runtimes that make the same ids there may be no end of collisions. */
@@ -15,7 +15,7 @@ final class Collisions {
 
   private final Cache<String, Boolean> lately;
 
-  Collisions(Scheduler scheduler) {
+  IdConflicts(Scheduler scheduler) {
     lately =
         CacheBuilder.newBuilder()
             .expireAfterWrite(Duration.ofMinutes(1))

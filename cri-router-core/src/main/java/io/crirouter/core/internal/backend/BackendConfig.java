@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * @param runtime carries the calls
  * @param options what else is configured
  */
-public record Member(
+public record BackendConfig(
     BackendName name, boolean isPrimary, RuntimeBackend runtime, BackendOptions options) {
   private static final String ID_SEPARATOR = "__";
   private static final int DEFAULT_PREFIX_LENGTH = 4;

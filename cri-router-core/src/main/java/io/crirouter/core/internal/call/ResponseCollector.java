@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
  * Waits for all of one answer, be it one message or a stream of them, and hands it over once. An
  * answer without end is given up.
  */
-public final class AnswerCollector implements ResponseListener {
+public final class ResponseCollector implements ResponseListener {
   private final BiConsumer<RpcStatus, ByteString> whenDone;
   private final boolean streaming;
   private ByteString collected = ByteString.EMPTY;
-  private final AnswerSize size = new AnswerSize();
+  private final ResponseSize size = new ResponseSize();
   private boolean any;
   private boolean isClosed;
 
@@ -28,7 +28,7 @@ public final class AnswerCollector implements ResponseListener {
   /** Set when the answer is longer than is taken. */
   private volatile boolean isTooLong;
 
-  private AnswerCollector(boolean streaming, BiConsumer<RpcStatus, ByteString> whenDone) {
+  private ResponseCollector(boolean streaming, BiConsumer<RpcStatus, ByteString> whenDone) {
     this.streaming = streaming;
     this.whenDone = whenDone;
   }
@@ -39,7 +39,8 @@ public final class AnswerCollector implements ResponseListener {
    */
   public static RuntimeCall start(
       RuntimeBackend runtime, CriRequest request, BiConsumer<RpcStatus, ByteString> whenDone) {
-    AnswerCollector collector = new AnswerCollector(request.method().serverStreaming(), whenDone);
+    ResponseCollector collector =
+        new ResponseCollector(request.method().serverStreaming(), whenDone);
     RuntimeCall call = runtime.start(request, collector);
     collector.call = call;
     call.request(1);
@@ -74,7 +75,7 @@ public final class AnswerCollector implements ResponseListener {
     }
     isClosed = true;
     if (isTooLong) {
-      fail(Code.RESOURCE_EXHAUSTED, AnswerSize.EXCEEDED);
+      fail(Code.RESOURCE_EXHAUSTED, ResponseSize.EXCEEDED);
     } else if (!status.isOk()) {
       whenDone.accept(status, ByteString.EMPTY);
     } else if (!any && !streaming) {

@@ -14,21 +14,21 @@ import java.util.List;
  * The pod sandboxes, containers and images of one runtime, and how they depend on each other. Not
  * thread-safe.
  */
-final class Holdings {
+final class Contents {
   final ItemList sandboxes;
   final ItemList containers;
   final ItemList images;
   final UncertainCreations uncertain = new UncertainCreations();
 
-  /** Ids that came up since {@link #takeNews}. */
-  private List<NewId> news = new ArrayList<>();
+  /** Ids that came up since {@link #takeNewIds}. */
+  private List<NewId> newIds = new ArrayList<>();
 
   private boolean changed;
 
   /** An id that was not known before. */
   record NewId(Kind kind, String id) {}
 
-  Holdings(Ticker ticker) {
+  Contents(Ticker ticker) {
     sandboxes = new ItemList(Kind.POD_SANDBOX, ticker);
     containers = new ItemList(Kind.CONTAINER, ticker);
     images = new ItemList(Kind.IMAGE, ticker);
@@ -168,7 +168,7 @@ final class Holdings {
   }
 
   void noteNew(Kind kind, String id) {
-    news.add(new NewId(kind, id));
+    newIds.add(new NewId(kind, id));
   }
 
   void noteChange() {
@@ -183,12 +183,12 @@ final class Holdings {
   }
 
   /** The ids that came up since this was asked last. */
-  List<NewId> takeNews() {
-    if (news.isEmpty()) {
+  List<NewId> takeNewIds() {
+    if (newIds.isEmpty()) {
       return List.of();
     }
-    List<NewId> taken = news;
-    news = new ArrayList<>();
+    List<NewId> taken = newIds;
+    newIds = new ArrayList<>();
     return taken;
   }
 }

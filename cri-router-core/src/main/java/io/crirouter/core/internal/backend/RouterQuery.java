@@ -8,22 +8,25 @@ import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.Scheduler;
-import io.crirouter.core.internal.call.AnswerCollector;
 import io.crirouter.core.internal.call.OnceOnly;
+import io.crirouter.core.internal.call.ResponseCollector;
 import io.crirouter.core.internal.inventory.CallObserver;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import java.time.Duration;
 import java.util.function.Consumer;
 
 /** One call of the router's own, in the runtime's language, whose whole answer is handed over. */
-final class OwnQuestion {
+final class RouterQuery {
   private final Backend backend;
   private final CriMethod method;
   private final CallObserver observer;
-  private final OnceOnly<Answer> once;
+  private final OnceOnly<BackendResponse> once;
 
-  OwnQuestion(
-      Backend backend, CriMethod method, CallObserver observer, Consumer<Answer> whenAnswered) {
+  RouterQuery(
+      Backend backend,
+      CriMethod method,
+      CallObserver observer,
+      Consumer<BackendResponse> whenAnswered) {
     this.backend = backend;
     this.method = method;
     this.observer = observer;
@@ -32,12 +35,12 @@ final class OwnQuestion {
 
   void ask(RuntimeBackend runtime, ByteString message, Duration limit, Scheduler scheduler) {
     CriRequest request = CriRequest.of(method, message).withTimeoutNanos(limit.toNanos());
-    RuntimeCall call = AnswerCollector.start(runtime, request, this::answered);
+    RuntimeCall call = ResponseCollector.start(runtime, request, this::answered);
     Runnable stopTimer =
         scheduler.schedule(
             limit,
             () -> {
-              if (once.accept(new Answer(backend, ByteString.EMPTY, noAnswer(limit)))) {
+              if (once.accept(new BackendResponse(backend, ByteString.EMPTY, noAnswer(limit)))) {
                 call.cancel("no answer within " + limit);
               }
             });
@@ -59,7 +62,7 @@ final class OwnQuestion {
       }
     }
     observer.onClose(outcome);
-    once.accept(new Answer(backend, seen, outcome));
+    once.accept(new BackendResponse(backend, seen, outcome));
   }
 
   private RpcStatus noAnswer(Duration limit) {
