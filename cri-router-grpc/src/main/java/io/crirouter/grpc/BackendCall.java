@@ -1,6 +1,7 @@
 package io.crirouter.grpc;
 
 import com.google.protobuf.ByteString;
+import io.crirouter.core.CriMethod;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcException;
@@ -44,6 +45,7 @@ final class BackendCall implements RuntimeCall {
   private @Nullable VersionGate gate;
   private @Nullable ClientCall<ByteString, ByteString> call;
   private Runnable cancelTimer = () -> {};
+  private @Nullable VersionAnswer answer;
   private int asked;
   private @Nullable String cancelReason;
   private boolean ended;
@@ -77,6 +79,30 @@ final class BackendCall implements RuntimeCall {
         });
   }
 
+  boolean asks(CriMethod method) {
+    return request.method().equals(method);
+  }
+
+  CriRequest originalRequest() {
+    return request;
+  }
+
+  /** Ends a call that is not on the wire with the answer that the gate has had to its question. */
+  void take(VersionAnswer complete) {
+    turns.execute(
+        () -> {
+          answer = complete;
+          endWithAnswer();
+        });
+  }
+
+  private void endWithAnswer() {
+    if (!ended && answer != null && (asked > 0 || !answer.hasMessage())) {
+      answer.tell(listener);
+      end(answer.status());
+    }
+  }
+
   /** Ends a call that is not on the wire. */
   void refuse(RpcStatus status) {
     turns.execute(() -> end(status));
@@ -88,6 +114,7 @@ final class BackendCall implements RuntimeCall {
         () -> {
           if (call == null) {
             asked = (int) Math.min(Integer.MAX_VALUE, (long) asked + count);
+            endWithAnswer();
           } else {
             pull(count);
           }

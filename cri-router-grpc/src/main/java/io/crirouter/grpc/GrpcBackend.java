@@ -71,10 +71,11 @@ public final class GrpcBackend implements RuntimeBackend, AutoCloseable {
     return call;
   }
 
-  private void probe(CriRequest request, ApiVersion version, ResponseListener listener) {
+  private RuntimeCall probe(CriRequest request, ApiVersion version, ResponseListener listener) {
     BackendCall call = new BackendCall(connection, request, listener);
     call.proceed(version);
     call.request(1);
+    return call;
   }
 
   @Override

@@ -1,13 +1,13 @@
 package io.crirouter.grpc;
 
 import com.google.protobuf.ByteString;
-import io.crirouter.core.CallMetadata;
 import io.crirouter.core.CriMethod;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.RpcStatus.Origin;
+import io.crirouter.core.RuntimeCall;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds out which version of CRI the runtime speaks, anew for each connection, since another
  * runtime may be behind the socket. The first call on a connection makes it ask; calls that come
- * meanwhile wait here, and leave together.
+ * meanwhile wait here, and leave together. If that first call asks for the version itself, its
+ * question is the probe and its answer the probe's, so that a runtime is asked once.
  *
  * <p>Safe for use from any thread; calls are let go of outside the lock.
  */
@@ -32,16 +33,18 @@ final class VersionGate {
   /** What kubelets put into the request: field 1, {@code version}. */
   private static final ByteString VERSION_REQUEST = ByteString.copyFromUtf8("\n\u00050.1.0");
 
+  private static final String WITHDRAWN = "nobody waits for the version any more";
+
   /** Makes a call in a given version, past the gate. */
   interface Prober {
     /** Starts the call and asks for its answer. */
-    void start(CriRequest request, ApiVersion version, ResponseListener listener);
+    RuntimeCall start(CriRequest request, ApiVersion version, ResponseListener listener);
   }
 
   private final Prober prober;
   private final Duration limit;
   private final Set<BackendCall> waiting = new LinkedHashSet<>();
-  private boolean probing;
+  private @Nullable Probe probe;
   private int connections;
   private volatile @Nullable ApiVersion version;
 
@@ -60,9 +63,19 @@ final class VersionGate {
     return version;
   }
 
-  /** Forgets a call that waits no longer. */
-  synchronized void leave(BackendCall call) {
-    waiting.remove(call);
+  /** Forgets a call that waits no longer. Its question is withdrawn if nobody else waits. */
+  void leave(BackendCall call) {
+    Probe withdrawn = null;
+    synchronized (this) {
+      waiting.remove(call);
+      if (probe != null && probe.asker == call && waiting.isEmpty()) {
+        withdrawn = probe;
+        probe = null;
+      }
+    }
+    if (withdrawn != null) {
+      withdrawn.cancel();
+    }
   }
 
   /** The connection is gone, and with it what was known about its other end. */
@@ -75,84 +88,121 @@ final class VersionGate {
   void enter(BackendCall call) {
     ApiVersion known;
     boolean full;
-    boolean first;
-    int connection;
+    Probe first = null;
     synchronized (this) {
       known = version;
       full = waiting.size() >= MAX_WAITING;
       if (known == null && !full) {
         waiting.add(call);
+        if (probe == null) {
+          first = new Probe(connections, call.asks(VERSION) ? call : null);
+          probe = first;
+        }
       }
-      first = known == null && !full && !probing;
-      probing |= first;
-      connection = connections;
     }
     if (known != null) {
       call.proceed(known);
     } else if (full) {
       call.refuse(
           RpcStatus.unreachable(MAX_WAITING + " calls are waiting for the connection already"));
-    } else if (first) {
-      new Probe(connection).ask(ApiVersion.V1, limit.toNanos());
+    } else if (first != null) {
+      first.ask(ApiVersion.V1, limit.toNanos());
     }
-  }
-
-  private void open(int connection, ApiVersion answer, boolean certain) {
-    synchronized (this) {
-      if (certain && connection == connections) {
-        version = answer;
-      }
-    }
-    release(call -> call.proceed(answer));
-  }
-
-  private void release(Consumer<BackendCall> fate) {
-    List<BackendCall> leaving;
-    synchronized (this) {
-      probing = false;
-      leaving = new ArrayList<>(waiting);
-      waiting.clear();
-    }
-    leaving.forEach(fate);
   }
 
   /** One attempt to find out. */
   private final class Probe {
     private final int connection;
+    private final @Nullable BackendCall asker;
+    private final CriRequest question;
     private final long start = System.nanoTime();
+    private @Nullable VersionAnswer ofV1;
+    private @Nullable RuntimeCall call;
+    private boolean cancelled;
 
-    Probe(int connection) {
+    /** A probe with the question of {@code asker}, or with one of our own if that is null. */
+    Probe(int connection, @Nullable BackendCall asker) {
       this.connection = connection;
+      this.asker = asker;
+      this.question =
+          asker == null ? CriRequest.of(VERSION, VERSION_REQUEST) : asker.originalRequest();
     }
 
     void ask(ApiVersion candidate, long timeoutNanos) {
-      prober.start(
-          new CriRequest(VERSION, VERSION_REQUEST, timeoutNanos, CallMetadata.EMPTY),
-          candidate,
-          new ResponseListener() {
-            @Override
-            public void onMessage(ByteString message) {}
-
-            @Override
-            public void onClose(RpcStatus status) {
-              answered(candidate, status);
-            }
-          });
+      VersionAnswer answer = new VersionAnswer(complete -> answered(candidate, complete));
+      RuntimeCall started =
+          prober.start(question.withTimeoutNanos(timeoutNanos), candidate, answer);
+      boolean tooLate;
+      synchronized (VersionGate.this) {
+        call = started;
+        tooLate = cancelled;
+      }
+      if (tooLate) {
+        started.cancel(WITHDRAWN);
+      }
     }
 
-    private void answered(ApiVersion candidate, RpcStatus status) {
+    void cancel() {
+      RuntimeCall started;
+      synchronized (VersionGate.this) {
+        cancelled = true;
+        started = call;
+      }
+      if (started != null) {
+        started.cancel(WITHDRAWN);
+      }
+    }
+
+    private void answered(ApiVersion candidate, VersionAnswer answer) {
+      RpcStatus status = answer.status();
       if (status.origin() != Origin.RUNTIME) {
-        release(call -> call.refuse(unreachable(status)));
+        release(waiter -> waiter.refuse(unreachable(status)));
       } else if (!status.isUnimplemented()) {
         // An error says that the rpc exists, but perhaps not whether it will go on existing.
-        open(connection, candidate, status.isOk());
-      } else if (candidate == ApiVersion.V1) {
+        open(candidate, status.isOk(), answer);
+      } else if (candidate == ApiVersion.V1 && isCurrent()) {
+        ofV1 = answer;
         long left = limit.toNanos() - (System.nanoTime() - start);
         ask(ApiVersion.V1ALPHA2, Math.max(0, left));
       } else {
         // No CRI at all, for now: let the runtime say so itself, in terms of v1.
-        open(connection, ApiVersion.V1, false);
+        open(ApiVersion.V1, false, ofV1 == null ? answer : ofV1);
       }
+    }
+
+    private boolean isCurrent() {
+      synchronized (VersionGate.this) {
+        return probe == this;
+      }
+    }
+
+    private void open(ApiVersion spoken, boolean certain, VersionAnswer answer) {
+      synchronized (VersionGate.this) {
+        if (certain && connection == connections) {
+          version = spoken;
+        }
+      }
+      release(
+          waiter -> {
+            if (waiter == asker) {
+              waiter.take(answer);
+            } else {
+              waiter.proceed(spoken);
+            }
+          });
+    }
+
+    private void release(Consumer<BackendCall> fate) {
+      List<BackendCall> leaving;
+      synchronized (VersionGate.this) {
+        if (probe != this) {
+          return;
+        }
+        probe = null;
+        leaving = new ArrayList<>(waiting);
+        waiting.clear();
+      }
+      leaving.forEach(fate);
     }
 
     private RpcStatus unreachable(RpcStatus status) {

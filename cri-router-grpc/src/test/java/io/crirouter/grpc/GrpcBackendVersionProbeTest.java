@@ -1,0 +1,184 @@
+package io.crirouter.grpc;
+
+import static io.crirouter.grpc.Rpcs.STATUS;
+import static io.crirouter.grpc.Rpcs.VERSION;
+import static io.crirouter.grpc.Rpcs.randomBytes;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.CallMetadata;
+import io.crirouter.core.CriRequest;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.core.RuntimeCall;
+import io.crirouter.grpc.HeldBackend.Held;
+import io.crirouter.proto.v1.VersionRequest;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A Version call that is the first on its connection is the only question for the version. */
+class GrpcBackendVersionProbeTest {
+  private static final ByteString QUESTION =
+      VersionRequest.newBuilder().setVersion("0.1.0").build().toByteString();
+  private static final CallMetadata TRACE =
+      CallMetadata.of(
+          List.of(new CallMetadata.Entry("traceparent", ByteString.copyFromUtf8("00-1-2-01"))));
+
+  @TempDir private Path folder;
+  private final HeldBackend runtime = new HeldBackend();
+  private Path socket;
+  private CriServer server;
+  private GrpcBackend backend;
+
+  @BeforeEach
+  void connect() {
+    socket = folder.resolve("runtime.sock");
+    backend = GrpcBackend.connect(socket);
+  }
+
+  @AfterEach
+  void close() {
+    backend.close();
+    if (server != null) {
+      server.close();
+    }
+  }
+
+  private void serve(ApiVersion... versions) throws IOException {
+    server =
+        CriServer.builder(runtime)
+            .socket(socket)
+            .apiVersions(EnumSet.copyOf(List.of(versions)))
+            .start();
+  }
+
+  private Recorder askForVersion() {
+    return Recorder.call(backend, CriRequest.of(VERSION, QUESTION));
+  }
+
+  private Recorder call() {
+    return Recorder.call(backend, CriRequest.of(STATUS, randomBytes(3)));
+  }
+
+  @Test
+  void itsOwnAnswerOpensTheConnection() throws Exception {
+    serve(ApiVersion.V1);
+
+    Recorder version =
+        Recorder.call(backend, new CriRequest(VERSION, QUESTION, CriRequest.NO_TIMEOUT, TRACE));
+    Recorder status = call();
+    Held probe = runtime.next();
+    assertThat(probe.request.message()).isEqualTo(QUESTION);
+    assertThat(probe.request.metadata()).as("trace context travels").isEqualTo(TRACE);
+    assertThat(runtime.isIdle()).as("other calls wait").isTrue();
+    probe.listener.onHeaders(TRACE);
+    probe.answer(randomBytes(7));
+
+    assertThat(version.message()).isEqualTo(randomBytes(7));
+    assertThat(version.headers()).isEqualTo(TRACE);
+    Held next = runtime.next();
+    assertThat(next.request.method()).as("Version was asked once").isEqualTo(STATUS);
+    next.answer(ByteString.EMPTY);
+    assertThat(status.message()).isEmpty();
+    assertThat(runtime.isIdle()).isTrue();
+  }
+
+  @Test
+  void aRuntimeOfV1Alpha2IsAskedOnceInEachVersion() throws Exception {
+    serve(ApiVersion.V1ALPHA2);
+
+    Recorder version = askForVersion();
+    runtime.next().answer(randomBytes(7));
+
+    assertThat(version.message()).isEqualTo(randomBytes(7));
+    call();
+    assertThat(runtime.next().request.method()).isEqualTo(STATUS);
+  }
+
+  @Test
+  void anErrorIsTheAnswerAndIsNotRemembered() throws Exception {
+    serve(ApiVersion.V1);
+    RpcStatus error = RpcStatus.of(Code.UNKNOWN, "not initialized yet");
+
+    Recorder version = askForVersion();
+    runtime.next().listener.onClose(error);
+
+    assertThat(version.status().code()).isEqualTo(Code.UNKNOWN);
+    assertThat(version.status().message()).isEqualTo("not initialized yet");
+    assertThat(runtime.isIdle()).isTrue();
+    askForVersion();
+    assertThat(runtime.next().request.method()).isEqualTo(VERSION);
+  }
+
+  @Test
+  void theAnswerWaitsUntilItIsAskedFor() throws Exception {
+    serve(ApiVersion.V1);
+    Recorder version = new Recorder();
+    RuntimeCall call = backend.start(CriRequest.of(VERSION, QUESTION), version);
+    Recorder status = call();
+
+    runtime.next().answer(randomBytes(7));
+    runtime.next().answer(ByteString.EMPTY);
+    status.message();
+    assertThat(version.isClosed()).isFalse();
+    call.request(1);
+
+    assertThat(version.message()).isEqualTo(randomBytes(7));
+  }
+
+  @Test
+  void cancelledItIsCancelledAtTheRuntime() throws Exception {
+    serve(ApiVersion.V1);
+    Recorder version = new Recorder();
+    RuntimeCall call = backend.start(CriRequest.of(VERSION, QUESTION), version);
+    Held probe = runtime.next();
+
+    call.cancel("changed my mind");
+
+    assertThat(version.status()).isEqualTo(RpcStatus.of(Code.CANCELLED, "changed my mind"));
+    assertThat(probe.cancelReason()).isNotEmpty();
+    Recorder next = askForVersion();
+    runtime.next().answer(randomBytes(7));
+    assertThat(next.message()).as("a new question").isEqualTo(randomBytes(7));
+  }
+
+  @Test
+  void cancelledItGoesOnForThoseWhoWaitForIt() throws Exception {
+    serve(ApiVersion.V1);
+    Recorder version = new Recorder();
+    RuntimeCall call = backend.start(CriRequest.of(VERSION, QUESTION), version);
+    Held probe = runtime.next();
+    Recorder status = call();
+
+    call.cancel("changed my mind");
+    assertThat(version.status().code()).isEqualTo(Code.CANCELLED);
+    probe.answer(ByteString.EMPTY);
+
+    runtime.next().answer(randomBytes(3));
+    assertThat(status.message()).isEqualTo(randomBytes(3));
+  }
+
+  @Test
+  void itsDeadlineHolds() throws Exception {
+    serve(ApiVersion.V1);
+
+    Recorder version =
+        Recorder.call(
+            backend,
+            CriRequest.of(VERSION, QUESTION).withTimeoutNanos(Duration.ofSeconds(1).toNanos()));
+    Held probe = runtime.next();
+
+    assertThat(version.status())
+        .isEqualTo(
+            RpcStatus.of(
+                Code.DEADLINE_EXCEEDED, "Version at unix:" + socket + ": no answer within 1 s"));
+    assertThat(probe.cancelReason()).isNotEmpty();
+  }
+}
