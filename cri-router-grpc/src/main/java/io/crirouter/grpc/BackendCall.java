@@ -43,6 +43,7 @@ final class BackendCall implements RuntimeCall {
       new SynchronizationContext((thread, failure) -> failed(failure));
 
   private @Nullable VersionGate gate;
+  private @Nullable Link link;
   private @Nullable ClientCall<ByteString, ByteString> call;
   private Runnable cancelTimer = () -> {};
   private @Nullable VersionAnswer answer;
@@ -170,10 +171,16 @@ final class BackendCall implements RuntimeCall {
       return;
     }
     boolean connected = connection.isConnected();
+    Link used = connection.enter();
+    if (used == null) {
+      end(RpcStatus.unreachable(connection.lastEnd()));
+      return;
+    }
+    link = used;
     // Deadline and cancellation come by the request alone, not from whatever this thread is doing.
     Context ambient = Context.ROOT.attach();
     try {
-      call = connection.newCall(RawMethods.of(request.method(), version), options());
+      call = used.channel().newCall(RawMethods.of(request.method(), version), options());
       call.start(new Answer(), Headers.toGrpc(request.metadata()));
       call.sendMessage(message);
       call.halfClose();
@@ -208,11 +215,11 @@ final class BackendCall implements RuntimeCall {
     turns.execute(
         () -> {
           if (!ended && !tracer.connected()) {
-            cutOff(
-                RpcStatus.unreachable(
-                    "no connection within "
-                        + Durations.text(connection.limits().connectTimeout().toNanos())));
-            connection.abandonAttempt();
+            String reason =
+                "no connection within "
+                    + Durations.text(connection.limits().connectTimeout().toNanos());
+            cutOff(RpcStatus.unreachable(reason));
+            connection.abandonAttempt(reason);
           }
         });
   }
@@ -236,7 +243,26 @@ final class BackendCall implements RuntimeCall {
 
     @Override
     public void onClose(Status status, Metadata trailers) {
-      turns.execute(() -> end(outcome(status, trailers)));
+      turns.execute(
+          () -> {
+            end(outcome(status, trailers));
+            leaveLink(tracer.isFromServer(trailers));
+          });
+    }
+  }
+
+  private void leaveLink(boolean answered) {
+    if (link != null) {
+      if (answered) {
+        foundAnswered();
+      }
+      link.leave();
+    }
+  }
+
+  private void foundAnswered() {
+    if (link != null && !asks(VersionGate.VERSION)) {
+      link.foundUseful();
     }
   }
 
@@ -244,6 +270,7 @@ final class BackendCall implements RuntimeCall {
     if (ended) {
       return;
     }
+    foundAnswered();
     RpcStatus tooMany = cardinality.count();
     if (tooMany != null) {
       cutOff(tooMany);

@@ -1,16 +1,16 @@
 package io.crirouter.grpc;
 
-import com.google.protobuf.ByteString;
-import io.grpc.CallOptions;
-import io.grpc.ClientCall;
 import io.grpc.ConnectivityState;
-import io.grpc.ManagedChannel;
-import io.grpc.MethodDescriptor;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
  * broke.
  *
  * <p>Left alone, a gRPC channel that cannot connect tries again after pauses that grow to minutes,
- * and fails every call until then. On one machine an attempt costs next to nothing, so here the
- * next call makes an attempt of its own and waits for its outcome, and a socket file that appears
- * makes one too. Each such attempt takes a new channel, since a channel keeps no promise about when
- * it has really let go of an old attempt.
+ * and fails every call until then, while one whose connections end as soon as they are made has no
+ * pauses at all. Here the next call makes an attempt of its own, as soon as {@link Backoff} permits
+ * it, and so does a socket file that appears. Each attempt takes a new {@link Link}, since a
+ * channel keeps no promise about when it has really let go of an old one.
  */
 final class RuntimeConnection implements AutoCloseable {
   private static final Duration ATTEMPT_INTERVAL = Duration.ofMillis(100);
@@ -39,19 +39,28 @@ final class RuntimeConnection implements AutoCloseable {
   /** Per stream: what a runtime may send ahead of a slow reader besides one message. */
   private static final int WINDOW_BYTES = 1 << 20;
 
+  /** Connections that the runtime wants to end, and that still have calls. */
+  private static final int MAX_RETIRED = 8;
+
   /** Long enough for gRPC to take it as "never". */
   private static final long NEVER_DAYS = 365;
+
+  private static final String LOST =
+      "the runtime ends its connections before it has answered a call; new ones are made less and"
+          + " less often";
 
   private final Path socket;
   private final Limits limits;
   private final EventLoops loops;
   private final Runnable onDisconnect;
   private final SocketWatch watch;
-  private final List<ManagedChannel> retired = new ArrayList<>();
-  private volatile ManagedChannel channel;
+  private final Backoff backoff;
+  private final Deque<Link> retired = new ArrayDeque<>();
+  private volatile Link link;
+  private volatile String lastEnd = LOST;
   private volatile @Nullable Runnable onReachabilityChange;
   private volatile boolean closed;
-  private long lastAttempt;
+  private final AtomicInteger appearances = new AtomicInteger();
 
   /**
    * A connection that nobody has made yet.
@@ -64,14 +73,17 @@ final class RuntimeConnection implements AutoCloseable {
     this.loops = loops;
     this.onDisconnect = onDisconnect;
     this.watch = new SocketWatch(socket, loops, this::socketAppeared);
-    this.lastAttempt = loops.scheduler().nanoTime() - ATTEMPT_INTERVAL.toNanos();
-    this.channel = newChannel();
-    observe(channel);
+    this.backoff = new Backoff(now(), () -> ThreadLocalRandom.current().nextDouble());
+    this.link = newLink();
+    observe(link);
   }
 
-  private ManagedChannel newChannel() {
-    return loops
-        .channelTo(socket)
+  private Link newLink() {
+    return new Link(loops, loops.channelTo(socket), this::configure);
+  }
+
+  private NettyChannelBuilder configure(NettyChannelBuilder builder) {
+    return builder
         // gRPC would send the socket's path, which some servers reject.
         .overrideAuthority("localhost")
         .directExecutor()
@@ -80,8 +92,7 @@ final class RuntimeConnection implements AutoCloseable {
         .maxInboundMessageSize(limits.maxResponseBytes())
         .maxInboundMetadataSize(MAX_HEADER_BYTES)
         .flowControlWindow(WINDOW_BYTES)
-        .userAgent("cri-router")
-        .build();
+        .userAgent("cri-router");
   }
 
   void onReachabilityChange(Runnable listener) {
@@ -101,82 +112,119 @@ final class RuntimeConnection implements AutoCloseable {
   }
 
   boolean isConnected() {
-    return isConnected(channel);
+    return link.isConnected();
   }
 
   boolean isClosed() {
     return closed;
   }
 
-  /** A call, which connects if need be, also if the last attempt failed a moment ago. */
-  ClientCall<ByteString, ByteString> newCall(
-      MethodDescriptor<ByteString, ByteString> method, CallOptions options) {
-    if (channel.getState(false) == ConnectivityState.TRANSIENT_FAILURE && isTimeForAttempt()) {
-      renew();
+  /**
+   * What a call goes over, connecting if need be; the caller {@linkplain Link#leave leaves} it when
+   * the call has ended. Null if it is too early for another connection: {@link #lastEnd} says why.
+   */
+  @Nullable Link enter() {
+    while (true) {
+      Link current = usable();
+      if (current == null || current.enter()) {
+        return current;
+      }
     }
-    return channel.newCall(method, options);
+  }
+
+  private @Nullable Link usable() {
+    Link current = link;
+    ConnectivityState state = current.state();
+    if (state == ConnectivityState.IDLE && !current.hasCalls() && !backoff.permits(now())) {
+      return null;
+    }
+    if (state == ConnectivityState.TRANSIENT_FAILURE && backoff.permits(now())) {
+      backoff.attempted(now());
+      renew(current);
+    }
+    return link;
+  }
+
+  /** How the last connection ended. */
+  String lastEnd() {
+    return lastEnd;
   }
 
   /** Gives up an attempt to connect that nobody answers, so that the next call makes a new one. */
-  void abandonAttempt() {
-    if (channel.getState(false) == ConnectivityState.CONNECTING) {
-      renew();
+  void abandonAttempt(String reason) {
+    Link current = link;
+    if (current.state() == ConnectivityState.CONNECTING) {
+      lastEnd = reason;
+      backoff.ended(now(), Duration.ZERO, false);
+      renew(current);
     }
   }
 
-  private synchronized boolean isTimeForAttempt() {
-    long now = loops.scheduler().nanoTime();
-    if (now - lastAttempt < ATTEMPT_INTERVAL.toNanos()) {
-      return false;
-    }
-    lastAttempt = now;
-    return true;
-  }
-
-  /** Begins anew with a channel that has no failures behind it. */
-  private synchronized void renew() {
-    if (closed) {
-      return;
-    }
-    ManagedChannel old = channel;
-    retired.removeIf(ManagedChannel::isTerminated);
-    retired.add(old);
-    channel = newChannel();
-    observe(channel);
-    onDisconnect.run();
-    // Not at once: another thread may be about to start a call on it.
-    loops.after(ATTEMPT_INTERVAL, old::shutdown);
-  }
-
-  private void observe(ManagedChannel observed) {
-    ConnectivityState state = observed.getState(false);
-    if (state != ConnectivityState.SHUTDOWN) {
-      observed.notifyWhenStateChanged(state, () -> stateLeft(observed, state));
-    }
-  }
-
-  private void stateLeft(ManagedChannel observed, ConnectivityState before) {
-    observe(observed);
-    if (observed != channel) {
-      return;
-    }
-    boolean wasConnected = before == ConnectivityState.READY;
-    boolean connected = isConnected(observed);
-    if (wasConnected && !connected) {
+  /** Begins anew with a link that has no failures behind it. */
+  private void renew(Link old) {
+    Link surplus;
+    synchronized (this) {
+      if (closed || old != link) {
+        return;
+      }
+      surplus = addRetired(old);
+      link = newLink();
+      observe(link);
       onDisconnect.run();
     }
-    if (connected != wasConnected) {
-      reachabilityChanged(connected);
+    old.retire();
+    if (surplus != null) {
+      surplus.end();
     }
   }
 
-  private static boolean isConnected(ManagedChannel channel) {
-    return channel.getState(false) == ConnectivityState.READY;
+  private @Nullable Link addRetired(Link old) {
+    retired.removeIf(Link::isOver);
+    retired.add(old);
+    return retired.size() > MAX_RETIRED ? retired.remove() : null;
   }
 
-  private void reachabilityChanged(boolean connected) {
-    Runnable listener = onReachabilityChange;
-    if (listener == null || closed) {
+  private void observe(Link observed) {
+    ConnectivityState state = observed.state();
+    if (state != ConnectivityState.SHUTDOWN) {
+      observed.channel().notifyWhenStateChanged(state, () -> stateLeft(observed, state));
+    }
+  }
+
+  private void stateLeft(Link observed, ConnectivityState before) {
+    observe(observed);
+    if (observed != link) {
+      return;
+    }
+    if (before == ConnectivityState.READY) {
+      ended(observed);
+    } else if (observed.isConnected()) {
+      observed.connected();
+      reachabilityChanged(true, observed.hasCalls());
+    } else if (observed.state() == ConnectivityState.TRANSIENT_FAILURE && observed.wasOpened()) {
+      backoff.ended(now(), Duration.ZERO, false);
+    }
+  }
+
+  private void ended(Link gone) {
+    Duration pause = backoff.ended(now(), gone.age(), gone.isUseful());
+    lastEnd = LOST;
+    renew(gone);
+    reachabilityChanged(false, false);
+    if (!pause.isZero()) {
+      loops.after(pause, this::tellUnlessConnected);
+    }
+  }
+
+  private void tellUnlessConnected() {
+    if (!isConnected() && !closed) {
+      tell();
+    }
+  }
+
+  /** Those who have made the connection for a call of theirs need not be told of it. */
+  private void reachabilityChanged(boolean connected, boolean known) {
+    if (onReachabilityChange == null || closed) {
       return;
     }
     if (connected) {
@@ -184,58 +232,60 @@ final class RuntimeConnection implements AutoCloseable {
     } else {
       watch.start();
     }
-    tell(listener);
+    if (!known) {
+      tell();
+    }
   }
 
   private void socketAppeared() {
-    Runnable listener = onReachabilityChange;
-    if (listener != null && !isConnected()) {
-      connect(ATTEMPTS_AFTER_APPEARANCE);
-      tell(listener);
+    if (onReachabilityChange != null && !isConnected()) {
+      connect(appearances.incrementAndGet(), ATTEMPTS_AFTER_APPEARANCE);
+      tell();
     }
   }
 
-  private void connect(int attempts) {
-    if (closed || attempts == 0) {
+  /** A later appearance ends the attempts after this one. */
+  private void connect(int appearance, int attempts) {
+    if (closed || attempts == 0 || appearance != appearances.get()) {
       return;
     }
-    renew();
-    channel.getState(true);
-    loops.after(ATTEMPT_INTERVAL, () -> connectIfFailed(attempts - 1));
+    renew(link);
+    backoff.attemptedNow(now());
+    link.channel().getState(true);
+    loops.after(ATTEMPT_INTERVAL, () -> connectIfFailed(appearance, attempts - 1));
   }
 
-  private void connectIfFailed(int attempts) {
-    if (channel.getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
-      connect(attempts);
+  private void connectIfFailed(int appearance, int attempts) {
+    if (link.state() == ConnectivityState.TRANSIENT_FAILURE) {
+      connect(appearance, attempts);
     }
   }
 
   /** The state of a channel changes inside gRPC's own bookkeeping: nothing else belongs there. */
-  private void tell(Runnable listener) {
-    loops.after(Duration.ZERO, listener);
+  private void tell() {
+    Runnable listener = onReachabilityChange;
+    if (listener != null) {
+      loops.after(Duration.ZERO, listener);
+    }
+  }
+
+  private long now() {
+    return loops.scheduler().nanoTime();
   }
 
   /** Ends the connection; waits for that unless it is called on an event loop. */
   @Override
   public void close() {
-    List<ManagedChannel> all;
+    List<Link> all;
     synchronized (this) {
       closed = true;
       all = new ArrayList<>(retired);
-      all.add(channel);
+      all.add(link);
     }
     watch.stop();
-    all.forEach(ManagedChannel::shutdownNow);
+    all.forEach(Link::end);
     if (!loops.inEventLoop()) {
-      all.forEach(RuntimeConnection::awaitEnd);
-    }
-  }
-
-  private static void awaitEnd(ManagedChannel channel) {
-    try {
-      channel.awaitTermination(CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      all.forEach(each -> each.awaitEnd(CLOSE_LIMIT));
     }
   }
 

@@ -28,7 +28,7 @@ final class VersionGate {
   /** Far more than a kubelet has under way; the rest is told to try again. */
   static final int MAX_WAITING = 1000;
 
-  private static final CriMethod VERSION = CriMethod.of("Version");
+  static final CriMethod VERSION = CriMethod.of("Version");
 
   /** What kubelets put into the request: field 1, {@code version}. */
   private static final ByteString VERSION_REQUEST = ByteString.copyFromUtf8("\n\u00050.1.0");

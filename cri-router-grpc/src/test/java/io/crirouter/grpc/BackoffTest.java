@@ -1,0 +1,72 @@
+package io.crirouter.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class BackoffTest {
+  private static final Duration LONG = Duration.ofSeconds(1);
+  private static final Duration SHORT = Duration.ofMillis(999);
+
+  private double random = 0.5;
+  private long now = 1_000_000_000L;
+  private final Backoff backoff = new Backoff(now, () -> random);
+
+  private Duration useless() {
+    return backoff.ended(now, LONG, false);
+  }
+
+  @Test
+  void pausesGrowFromATenthOfASecondToFiveSeconds() {
+    assertThat(useless()).hasMillis(100);
+    assertThat(useless()).hasMillis(160);
+    assertThat(useless()).hasMillis(256);
+    for (int i = 0; i < 20; i++) {
+      useless();
+    }
+    assertThat(useless()).hasSeconds(5);
+  }
+
+  @Test
+  void pausesAreRandomByAFifth() {
+    random = 0;
+    assertThat(useless()).hasMillis(80);
+    random = 1;
+    assertThat(useless()).hasMillis(192);
+  }
+
+  @Test
+  void aConnectionThatServedForASecondCostsNoPauseAndEndsTheirGrowth() {
+    for (int i = 0; i < 20; i++) {
+      useless();
+    }
+
+    assertThat(backoff.ended(now, LONG, true)).isZero();
+    assertThat(useless()).hasMillis(100);
+  }
+
+  @Test
+  void oneThatServedForAMomentOnlyCostsASecondAtMost() {
+    assertThat(backoff.ended(now, SHORT, true)).hasMillis(100);
+    for (int i = 0; i < 20; i++) {
+      useless();
+    }
+    assertThat(backoff.ended(now, SHORT, true)).hasSeconds(1);
+  }
+
+  @Test
+  void nothingIsPermittedWithinAPauseUnlessSomebodyNewIsThere() {
+    assertThat(backoff.permits(now)).isTrue();
+    useless();
+    assertThat(backoff.permits(now + 99_000_000)).isFalse();
+    assertThat(backoff.permits(now + 100_000_000)).isTrue();
+
+    for (int i = 0; i < 20; i++) {
+      useless();
+    }
+    backoff.attemptedNow(now);
+    assertThat(backoff.permits(now + 99_000_000)).isFalse();
+    assertThat(backoff.permits(now + 100_000_000)).isTrue();
+  }
+}

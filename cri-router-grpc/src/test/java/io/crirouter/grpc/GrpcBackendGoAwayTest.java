@@ -1,0 +1,113 @@
+package io.crirouter.grpc;
+
+import static io.crirouter.grpc.Rpcs.STATUS;
+import static io.crirouter.grpc.Rpcs.VERSION;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.CriMethod;
+import io.crirouter.core.CriRequest;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a runtime that ends each connection soon costs. */
+class GrpcBackendGoAwayTest {
+  private static final Duration WATCHED = Duration.ofSeconds(3);
+
+  @TempDir private Path folder;
+  private final AtomicInteger told = new AtomicInteger();
+  private Path socket;
+
+  @BeforeEach
+  void name() {
+    socket = folder.resolve("runtime.sock");
+  }
+
+  private static Recorder call(GrpcBackend backend, CriMethod method) {
+    return Recorder.call(backend, CriRequest.of(method, ByteString.EMPTY));
+  }
+
+  /** As the router does: it asks for the version whenever something may have changed. */
+  private void probeWhenTold(GrpcBackend backend) {
+    backend.onReachabilityChange(
+        () -> {
+          told.incrementAndGet();
+          call(backend, VERSION);
+        });
+    call(backend, VERSION);
+  }
+
+  private static void watchFor(Duration time) {
+    long start = System.nanoTime();
+    Await.until("the end of the watch", () -> System.nanoTime() - start > time.toNanos());
+  }
+
+  @Test
+  void oneThatAnswersVersionOnlyIsConnectedLessAndLessOften() throws IOException {
+    try (GoAwayServer server = new GoAwayServer(socket, 1);
+        GrpcBackend backend = GrpcBackend.connect(socket)) {
+      probeWhenTold(backend);
+      watchFor(WATCHED);
+
+      assertThat(server.connections()).as("connections in 3 s").isBetween(3, 9);
+      assertThat(told.get()).as("probes for that").isLessThan(20);
+      Await.until("old connections are closed", () -> server.open() <= 1);
+    }
+  }
+
+  @Test
+  void oneThatAnswersACallOfEachConnectionIsConnectedSomeTimesASecondAtMost() throws IOException {
+    try (GoAwayServer server = new GoAwayServer(socket, 2);
+        GrpcBackend backend = GrpcBackend.connect(socket)) {
+      backend.onReachabilityChange(
+          () -> {
+            call(backend, VERSION);
+            call(backend, STATUS);
+          });
+      call(backend, VERSION);
+      call(backend, STATUS);
+      watchFor(WATCHED);
+
+      assertThat(server.connections()).as("connections in 3 s").isBetween(3, 12);
+      Await.until("old connections are closed", () -> server.open() <= 1);
+    }
+  }
+
+  @Test
+  void callsMeanwhileAreRefusedAtOnceAndAlwaysInTheSameWords() throws IOException {
+    try (GoAwayServer server = new GoAwayServer(socket, 1);
+        GrpcBackend backend = GrpcBackend.connect(socket)) {
+      probeWhenTold(backend);
+      Await.until("some connections", () -> server.connections() > 5);
+
+      String text = "the runtime ends its connections before it has answered a call";
+      for (int i = 0; i < 100; i++) {
+        Recorder refused = call(backend, STATUS);
+        assertThat(refused.status().isUnreachable()).isTrue();
+      }
+      Await.until("a refusal", () -> call(backend, STATUS).status().message().startsWith(text));
+      assertThat(server.connections()).isLessThan(12);
+    }
+  }
+
+  @Test
+  void aCallUnderWayOutlivesTheGoAway() throws IOException {
+    HeldBackend runtime = new HeldBackend();
+    try (CriServer server = CriServer.builder(runtime).socket(socket).start();
+        GrpcBackend backend = GrpcBackend.builder(socket).apiVersion(ApiVersion.V1).build()) {
+      Recorder answer = call(backend, STATUS);
+      HeldBackend.Held held = runtime.next();
+      server.shutdown(Duration.ofSeconds(60));
+      Await.until("the end", () -> call(backend, STATUS).status().isUnreachable());
+
+      held.answer(Rpcs.randomBytes(5));
+
+      assertThat(answer.message()).isEqualTo(Rpcs.randomBytes(5));
+    }
+  }
+}
