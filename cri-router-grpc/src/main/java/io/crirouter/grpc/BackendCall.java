@@ -15,7 +15,6 @@ import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.SynchronizationContext;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -28,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * whichever thread comes first, and without a lock.
  */
 final class BackendCall implements RuntimeCall {
-  private static final Logger LOG = System.getLogger(BackendCall.class.getName());
+  private static final LimitedLog LOG = LimitedLog.of(BackendCall.class);
 
   /** A time limit beyond this is none; gRPC's own arithmetic would overflow some day. */
   private static final long MAX_TIMEOUT_NANOS = TimeUnit.DAYS.toNanos(365);
@@ -336,7 +335,7 @@ final class BackendCall implements RuntimeCall {
     try {
       cutOff(RpcStatus.of(Code.INTERNAL, name() + ": internal error: " + failure));
     } catch (RuntimeException e) {
-      LOG.log(Level.DEBUG, "cannot close a call that failed", e);
+      LOG.log(Level.DEBUG, () -> "cannot close a call that failed", e);
     }
   }
 

@@ -48,6 +48,7 @@ public final class EventLoops implements AutoCloseable {
   private int holders = 1;
 
   private EventLoops(int threads) {
+    GrpcLogs.tame();
     this.threads = threads;
     group = new MultiThreadIoEventLoopGroup(threads, new IoThreads(), EpollIoHandler.newFactory());
     scheduler = Scheduler.of(group);

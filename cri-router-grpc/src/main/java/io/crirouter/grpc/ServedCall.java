@@ -14,7 +14,6 @@ import io.grpc.Deadline;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.SynchronizationContext;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -28,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * in here and a backend may answer before its {@code start} has returned.
  */
 final class ServedCall extends ServerCall.Listener<ByteString> {
-  private static final Logger LOG = System.getLogger(ServedCall.class.getName());
+  private static final LimitedLog LOG = LimitedLog.of(ServedCall.class);
 
   private final ServerCall<ByteString, ByteString> client;
   private final CriMethod method;
@@ -224,7 +223,7 @@ final class ServedCall extends ServerCall.Listener<ByteString> {
       giveUpUpstream("internal error");
       end(broken("internal error: " + failure));
     } catch (RuntimeException e) {
-      LOG.log(Level.DEBUG, "cannot close a call that failed", e);
+      LOG.log(Level.DEBUG, () -> "cannot close a call that failed", e);
     }
   }
 

@@ -8,7 +8,6 @@ import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.RuntimeCall;
 import io.grpc.SynchronizationContext;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -31,7 +30,7 @@ final class ServiceAnswer implements RuntimeCall {
   /** What a message counts for besides its bytes, so that empty ones are bounded too. */
   private static final int MESSAGE_OVERHEAD_BYTES = 64;
 
-  private static final Logger LOG = System.getLogger(ServiceAnswer.class.getName());
+  private static final LimitedLog LOG = LimitedLog.of(ServiceAnswer.class);
 
   /** The service, as far as the answer has to tell it something. Methods return at once. */
   interface Service {
@@ -173,7 +172,7 @@ final class ServiceAnswer implements RuntimeCall {
     try {
       end(RpcStatus.of(Code.INTERNAL, method + ": internal error: " + failure), true);
     } catch (RuntimeException e) {
-      LOG.log(Level.DEBUG, "cannot close a call that failed", e);
+      LOG.log(Level.DEBUG, () -> "cannot close a call that failed", e);
     }
   }
 

@@ -16,7 +16,6 @@ import io.grpc.Status;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
@@ -31,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * on its executor, one after the other; what it says goes to the {@link ServiceAnswer}.
  */
 final class ServiceCall<Q, A> extends ServerCall<Q, A> implements ServiceAnswer.Service {
-  private static final Logger LOG = System.getLogger(ServiceCall.class.getName());
+  private static final LimitedLog LOG = LimitedLog.of(ServiceCall.class);
 
   private final ServerMethodDefinition<Q, A> definition;
   private final CriRequest request;
@@ -191,7 +190,7 @@ final class ServiceCall<Q, A> extends ServerCall<Q, A> implements ServiceAnswer.
             }
           });
     } catch (RejectedExecutionException e) {
-      LOG.log(Level.DEBUG, "the service's executor takes no more tasks", e);
+      LOG.log(Level.DEBUG, () -> "the service's executor takes no more tasks", e);
     }
   }
 
