@@ -150,14 +150,8 @@ public final class CriServer implements AutoCloseable {
 
   /** Configures a {@link CriServer}. Only {@link #socket} has no default. */
   public static final class Builder {
-    /** What containerd accepts, and kubelets send no more. */
-    private static final int DEFAULT_MAX_REQUEST_BYTES = 16 << 20;
-
     /** For trace context and baggage; gRPC's default of 8 KiB is tight. */
-    private static final int MAX_HEADER_BYTES = 64 << 10;
-
-    /** Per connection; more have to wait. Kubelets have some hundreds under way at most. */
-    private static final int MAX_CALLS = 10_000;
+    private static final int MAX_HEADER_BYTES = 16 << 10;
 
     /** Per stream: what may wait for a slow reader besides one message. */
     private static final int WINDOW_BYTES = 1 << 20;
@@ -166,7 +160,7 @@ public final class CriServer implements AutoCloseable {
     private @Nullable Path socket;
     private @Nullable Set<PosixFilePermission> mode;
     private @Nullable String group;
-    private int maxRequestBytes = DEFAULT_MAX_REQUEST_BYTES;
+    private ServerLimits limits = ServerLimits.defaults();
     private Set<ApiVersion> versions = EnumSet.allOf(ApiVersion.class);
     private boolean takeOver;
     private @Nullable EventLoops loops;
@@ -196,15 +190,9 @@ public final class CriServer implements AutoCloseable {
       return this;
     }
 
-    /**
-     * How large a request message may be, in bytes; by default 16 MiB, which is containerd's own
-     * limit. The client of a larger one gets RESOURCE_EXHAUSTED.
-     */
-    public Builder maxRequestBytes(int bytes) {
-      if (bytes < 1) {
-        throw new IllegalArgumentException("maxRequestBytes must be at least 1, not " + bytes);
-      }
-      this.maxRequestBytes = bytes;
+    /** What clients may take of the server; by default {@link ServerLimits#defaults}. */
+    public Builder limits(ServerLimits own) {
+      this.limits = requireNonNull(own, "own");
       return this;
     }
 
@@ -266,14 +254,22 @@ public final class CriServer implements AutoCloseable {
     }
 
     private Server build(Path path, EventLoops held, Set<ServedCall> calls) {
-      return held.serverAt(path)
+      ServerBounds bounds = new ServerBounds(limits, held.scheduler()::nanoTime);
+      ServedConnections connections =
+          new ServedConnections(limits.connections(), held.scheduler()::nanoTime);
+      return held.serverAt(path, connections)
           .directExecutor()
+          .addTransportFilter(connections.filter())
+          .addStreamTracerFactory(RequestMeter.FACTORY)
           .fallbackHandlerRegistry(
               new ServedRpcs(
-                  versions, (method, call, headers) -> serve(method, call, headers, calls)))
-          .maxInboundMessageSize(maxRequestBytes)
+                  versions, (method, call, headers) -> serve(method, call, headers, bounds, calls)))
+          .maxInboundMessageSize(limits.maxRequestBytes())
           .maxInboundMetadataSize(MAX_HEADER_BYTES)
-          .maxConcurrentCallsPerConnection(MAX_CALLS)
+          .maxConcurrentCallsPerConnection(limits.callsPerConnection())
+          .maxRstFramesPerWindow(limits.resets(), (int) limits.resetWindow().toSeconds())
+          .handshakeTimeout(limits.handshakeTimeout().toMillis(), TimeUnit.MILLISECONDS)
+          .maxConnectionIdle(limits.idleTimeout().toMillis(), TimeUnit.MILLISECONDS)
           .flowControlWindow(WINDOW_BYTES)
           // Whoever may connect to this socket may also look after the connection.
           .permitKeepAliveTime(1, TimeUnit.SECONDS)
@@ -285,9 +281,10 @@ public final class CriServer implements AutoCloseable {
         CriMethod method,
         ServerCall<ByteString, ByteString> call,
         Metadata headers,
+        ServerBounds bounds,
         Set<ServedCall> calls) {
       ServedCall served =
-          new ServedCall(call, method, backend, Headers.fromGrpc(headers), calls::remove);
+          new ServedCall(call, method, backend, Headers.fromGrpc(headers), bounds, calls::remove);
       calls.add(served);
       served.open();
       return served;

@@ -3,9 +3,11 @@ package io.crirouter.grpc;
 import io.crirouter.core.Scheduler;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.channel.ChannelHandler;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.ServerChannel;
 import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
@@ -166,6 +168,17 @@ public final class EventLoops implements AutoCloseable {
         .workerEventLoopGroup(group)
         // gRPC sets this option for TCP's sake, and Netty warns about it on each connection.
         .withChildOption(ChannelOption.SO_KEEPALIVE, null);
+  }
+
+  /** A server that will listen at {@code socket} and shows {@code gatekeeper} what it accepts. */
+  NettyServerBuilder serverAt(Path socket, ChannelHandler gatekeeper) {
+    return serverAt(socket)
+        .channelFactory(
+            () -> {
+              ServerChannel listener = new EpollServerDomainSocketChannel();
+              listener.pipeline().addLast(gatekeeper);
+              return listener;
+            });
   }
 
   /** A channel to the server at {@code socket}. */

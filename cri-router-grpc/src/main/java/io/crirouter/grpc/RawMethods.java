@@ -28,7 +28,7 @@ final class RawMethods {
    * a client that sends two, so that the client would take its call for cancelled.
    */
   static MethodDescriptor<ByteString, ByteString> served(CriMethod method, ApiVersion version) {
-    return of(method, version).toBuilder()
+    return of(method, version).toBuilder(RequestMarshaller.INSTANCE, ByteStringMarshaller.INSTANCE)
         .setType(method.serverStreaming() ? MethodType.BIDI_STREAMING : MethodType.CLIENT_STREAMING)
         .build();
   }

@@ -35,6 +35,7 @@ final class ServedCall extends ServerCall.Listener<ByteString> {
   private final CallMetadata headers;
   private final @Nullable Deadline deadline = Context.current().getDeadline();
   private final Consumer<ServedCall> onEnd;
+  private final CallBounds bounds;
   private final Cardinality cardinality;
   private final SynchronizationContext turns =
       new SynchronizationContext((thread, failure) -> failed(failure));
@@ -49,6 +50,7 @@ final class ServedCall extends ServerCall.Listener<ByteString> {
    * A call whose headers have come in; to be made on the thread, and so in the gRPC context, of the
    * call.
    *
+   * @param server what it is bounded by
    * @param onEnd told once, when the call is over
    */
   ServedCall(
@@ -56,6 +58,7 @@ final class ServedCall extends ServerCall.Listener<ByteString> {
       CriMethod method,
       RuntimeBackend backend,
       CallMetadata headers,
+      ServerBounds server,
       Consumer<ServedCall> onEnd) {
     this.client = client;
     this.method = method;
@@ -63,11 +66,18 @@ final class ServedCall extends ServerCall.Listener<ByteString> {
     this.headers = headers;
     this.onEnd = onEnd;
     this.cardinality = new Cardinality(method, method::name);
+    this.bounds =
+        new CallBounds(server, ServedConnections.of(client.getAttributes()), method, this::abort);
   }
 
   /** Lets the request come: one message, and a second one to notice that it is too many. */
   void open() {
-    client.request(2);
+    RpcStatus refusal = bounds.begin(RequestMeter.ofThisCall());
+    if (refusal != null) {
+      abort(refusal);
+    } else {
+      client.request(2);
+    }
   }
 
   CriMethod method() {
@@ -89,12 +99,28 @@ final class ServedCall extends ServerCall.Listener<ByteString> {
   public void onMessage(ByteString message) {
     turns.execute(
         () -> {
-          if (request == null) {
-            request = message;
+          RpcStatus refusal = refusal(message);
+          if (refusal != null) {
+            end(refusal);
           } else {
-            end(broken("the client sent more than one request message"));
+            request = message;
           }
         });
+  }
+
+  @SuppressWarnings("ReferenceEquality") // They stand for what is no message.
+  private @Nullable RpcStatus refusal(ByteString message) {
+    if (request != null) {
+      return broken("the client sent more than one request message");
+    }
+    if (message == RequestMarshaller.TOO_LARGE) {
+      return RpcStatus.of(
+          Code.RESOURCE_EXHAUSTED, method.name() + ": the decompressed request is too large");
+    }
+    if (message == RequestMarshaller.UNREADABLE) {
+      return broken("the request cannot be decompressed");
+    }
+    return bounds.message(message.size());
   }
 
   @Override
@@ -114,6 +140,12 @@ final class ServedCall extends ServerCall.Listener<ByteString> {
           giveUpUpstream("the client gave up");
           ended();
         });
+    bounds.over();
+  }
+
+  @Override
+  public void onComplete() {
+    bounds.over();
   }
 
   private void forward() {
@@ -122,6 +154,11 @@ final class ServedCall extends ServerCall.Listener<ByteString> {
     }
     if (request == null) {
       end(broken("the client sent no request message"));
+      return;
+    }
+    RpcStatus refusal = bounds.complete();
+    if (refusal != null) {
+      end(refusal);
       return;
     }
     CriRequest complete = new CriRequest(method, request, timeoutNanos(), headers);
@@ -136,12 +173,21 @@ final class ServedCall extends ServerCall.Listener<ByteString> {
         : Math.max(0, deadline.timeRemaining(TimeUnit.NANOSECONDS));
   }
 
+  /** Whether the client keeps up. */
+  private boolean isReady() {
+    boolean ready = client.isReady();
+    if (ready) {
+      bounds.drained();
+    }
+    return ready;
+  }
+
   /** Asks for the next message, if there is room for it on the way to the client. */
   private void pull() {
     if (ended || awaitingMessage || upstream == null) {
       return;
     }
-    if (method.serverStreaming() ? client.isReady() : cardinality.expectsMore()) {
+    if (method.serverStreaming() ? isReady() : cardinality.expectsMore()) {
       awaitingMessage = true;
       upstream.request(1);
     }
@@ -176,10 +222,13 @@ final class ServedCall extends ServerCall.Listener<ByteString> {
     if (ended) {
       return;
     }
-    RpcStatus tooMany = cardinality.count();
-    if (tooMany != null) {
-      giveUpUpstream(tooMany.message());
-      end(tooMany);
+    RpcStatus refusal = cardinality.count();
+    if (refusal == null) {
+      refusal = bounds.send(message.size());
+    }
+    if (refusal != null) {
+      giveUpUpstream(refusal.message());
+      end(refusal);
       return;
     }
     sendHeaders(CallMetadata.EMPTY);

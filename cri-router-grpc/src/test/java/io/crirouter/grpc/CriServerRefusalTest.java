@@ -80,7 +80,9 @@ class CriServerRefusalTest extends CriServerFixture {
 
   @Test
   void theLimitOnRequestsIsAnOption() throws IOException {
-    serve(CriServer.builder(Rpcs.echo()).maxRequestBytes(1000));
+    serve(
+        CriServer.builder(Rpcs.echo())
+            .limits(ServerLimits.builder().maxRequestBytes(1000).build()));
 
     assertThat(client.call(LIST, randomBytes(1000)).message()).hasSize(1000);
     assertThat(client.call(LIST, randomBytes(1001)).status().getCode())

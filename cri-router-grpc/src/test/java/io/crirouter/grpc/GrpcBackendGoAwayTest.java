@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.CriMethod;
 import io.crirouter.core.CriRequest;
+import io.crirouter.core.RuntimeBackend;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -98,12 +99,15 @@ class GrpcBackendGoAwayTest {
   @Test
   void aCallUnderWayOutlivesTheGoAway() throws IOException {
     HeldBackend runtime = new HeldBackend();
-    try (CriServer server = CriServer.builder(runtime).socket(socket).start();
+    RuntimeBackend holdingStatus =
+        (request, listener) ->
+            (request.method().equals(STATUS) ? runtime : Rpcs.echo()).start(request, listener);
+    try (CriServer server = CriServer.builder(holdingStatus).socket(socket).start();
         GrpcBackend backend = GrpcBackend.builder(socket).apiVersion(ApiVersion.V1).build()) {
       Recorder answer = call(backend, STATUS);
       HeldBackend.Held held = runtime.next();
       server.shutdown(Duration.ofSeconds(60));
-      Await.until("the end", () -> call(backend, STATUS).status().isUnreachable());
+      Await.until("the end", () -> call(backend, VERSION).status().isUnreachable());
 
       held.answer(Rpcs.randomBytes(5));
 

@@ -3,7 +3,9 @@ package io.crirouter.grpc;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
+import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -17,6 +19,12 @@ final class Http2Wire implements AutoCloseable {
   private static final int SETTINGS = 4;
   private static final int END_STREAM = 1;
   private static final int END_HEADERS = 4;
+
+  private static final int RST_STREAM = 3;
+  private static final int PING = 6;
+  private static final int GOAWAY = 7;
+  private static final int ACK = 1;
+  private static final int CANCEL = 8;
 
   private final SocketChannel socket;
 
@@ -35,6 +43,57 @@ final class Http2Wire implements AutoCloseable {
 
   /** A whole request on stream 1. */
   void sendCall(String path, byte[] message) throws IOException {
+    sendCall(1, path, message);
+  }
+
+  /** Cancels the call on {@code stream}. */
+  void sendReset(int stream) throws IOException {
+    frame(RST_STREAM, 0, stream, new byte[] {0, 0, 0, CANCEL});
+  }
+
+  /** Reads until the server hangs up. Returns the code of its GOAWAY, or -1 if there was none. */
+  int awaitEnd() throws IOException {
+    int code = -1;
+    while (true) {
+      ByteBuffer header = read(9);
+      if (header.hasRemaining()) {
+        return code;
+      }
+      ByteBuffer payload = read(header.getInt(0) >>> 8);
+      if (header.get(3) == GOAWAY) {
+        code = payload.getInt(4);
+      } else if (header.get(3) == PING && header.get(4) == 0) {
+        frame(PING, ACK, 0, ByteBuffer.allocate(8).put(payload.rewind()).array());
+      }
+    }
+  }
+
+  /** Reads until a call has ended, which must come. */
+  void awaitEndOfCall() throws IOException {
+    ByteBuffer header;
+    do {
+      header = read(9);
+      if (header.hasRemaining()) {
+        throw new EOFException();
+      }
+      read(header.getInt(0) >>> 8);
+    } while (header.get(3) != HEADERS || (header.get(4) & END_STREAM) == 0);
+  }
+
+  private ByteBuffer read(int count) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(count);
+    try {
+      while (bytes.hasRemaining() && socket.read(bytes) >= 0) {
+        // On to the rest.
+      }
+    } catch (SocketException e) {
+      // It has hung up while we were writing.
+    }
+    return bytes;
+  }
+
+  /** A whole request. */
+  void sendCall(int stream, String path, byte[] message) throws IOException {
     ByteArrayOutputStream headers = new ByteArrayOutputStream();
     literal(headers, ":method", "POST");
     literal(headers, ":scheme", "http");
@@ -42,10 +101,10 @@ final class Http2Wire implements AutoCloseable {
     literal(headers, ":authority", "localhost");
     literal(headers, "te", "trailers");
     literal(headers, "content-type", "application/grpc");
-    frame(HEADERS, END_HEADERS, 1, headers.toByteArray());
+    frame(HEADERS, END_HEADERS, stream, headers.toByteArray());
     ByteBuffer data = ByteBuffer.allocate(5 + message.length);
     data.put((byte) 0).putInt(message.length).put(message);
-    frame(DATA, END_STREAM, 1, data.array());
+    frame(DATA, END_STREAM, stream, data.array());
   }
 
   /** A header field as HPACK's literal without indexing and without Huffman code. */

@@ -9,11 +9,13 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Status;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 /** A gRPC client that sends and receives bytes. */
 final class RawClient implements AutoCloseable {
@@ -25,14 +27,24 @@ final class RawClient implements AutoCloseable {
   }
 
   RawClient(Path socket, String authority) {
+    this(socket, authority, builder -> builder);
+  }
+
+  private RawClient(
+      Path socket, String authority, UnaryOperator<NettyChannelBuilder> configuration) {
     channel =
-        loops
-            .channelTo(socket)
+        configuration
+            .apply(loops.channelTo(socket))
             .overrideAuthority(authority)
             .directExecutor()
             .maxInboundMessageSize(128 << 20)
             .maxInboundMetadataSize(1 << 20)
             .build();
+  }
+
+  /** A client that lets no more come than it asks for, but for some kibibytes. */
+  static RawClient hoarder(Path socket) {
+    return new RawClient(socket, "localhost", builder -> builder.flowControlWindow(1 << 16));
   }
 
   static MethodDescriptor<ByteString, ByteString> method(String path, MethodType type) {
@@ -58,8 +70,35 @@ final class RawClient implements AutoCloseable {
     return answer;
   }
 
+  /** A v1 call that asks for nothing yet. */
+  Answer open(CriMethod method, ByteString request) {
+    return open(RawMethods.of(method, ApiVersion.V1), CallOptions.DEFAULT, new Metadata(), request);
+  }
+
   /** A call that asks for nothing yet. */
   Answer open(
+      MethodDescriptor<ByteString, ByteString> method,
+      CallOptions options,
+      Metadata headers,
+      ByteString... requests) {
+    Answer answer = unfinished(method, options, headers, requests);
+    answer.call.halfClose();
+    return answer;
+  }
+
+  /** A v1 call whose request is never finished. */
+  Answer unfinished(CriMethod method, ByteString request) {
+    Answer answer =
+        unfinished(
+            method("runtime.v1.RuntimeService/" + method.name(), MethodType.BIDI_STREAMING),
+            CallOptions.DEFAULT,
+            new Metadata(),
+            request);
+    answer.call.request(Integer.MAX_VALUE);
+    return answer;
+  }
+
+  private Answer unfinished(
       MethodDescriptor<ByteString, ByteString> method,
       CallOptions options,
       Metadata headers,
@@ -70,7 +109,6 @@ final class RawClient implements AutoCloseable {
     for (ByteString request : requests) {
       call.sendMessage(request);
     }
-    call.halfClose();
     return answer;
   }
 

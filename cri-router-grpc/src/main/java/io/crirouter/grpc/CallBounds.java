@@ -1,0 +1,142 @@
+package io.crirouter.grpc;
+
+import io.crirouter.core.CriMethod;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.grpc.Budget.Hold;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one call holds of its server. Whatever exceeds the limits is answered with the status to end
+ * the call with.
+ */
+final class CallBounds {
+  /** What a call takes besides its messages: gRPC's and Netty's objects, ours, headers. */
+  private static final int CALL_BYTES = 4 << 10;
+
+  private final ServerBounds server;
+  private final ServedConnection connection;
+  private final CriMethod method;
+  private final Consumer<RpcStatus> abort;
+  private final Hold request;
+  private final Hold answer;
+  private long received;
+  private boolean refused;
+  private boolean over;
+  private volatile boolean answerHeld;
+
+  /**
+   * A call that holds nothing yet.
+   *
+   * @param abort ends the call
+   */
+  CallBounds(
+      ServerBounds server,
+      ServedConnection connection,
+      CriMethod method,
+      Consumer<RpcStatus> abort) {
+    this.server = server;
+    this.connection = connection;
+    this.method = method;
+    this.abort = abort;
+    this.request = new Hold(connection.requests(), this::evictRequest);
+    this.answer = new Hold(connection.answers(), () -> connection.close("answers stay unread"));
+  }
+
+  /** The call has come in. */
+  @Nullable RpcStatus begin(RequestMeter meter) {
+    connection.callStarted();
+    if (!server.requests().take(request, CALL_BYTES, true)) {
+      refused = true;
+      return tooManyRequests();
+    }
+    meter.onBytes(this::requestBytes);
+    return null;
+  }
+
+  private void requestBytes(long bytes) {
+    received += bytes;
+    if (!refused && !server.requests().take(request, bytes, true)) {
+      refused = true;
+      abort.accept(tooManyRequests());
+    }
+    // What comes although the call is refused cannot be refused a second time.
+    if (refused && !server.requests().force(request, bytes)) {
+      connection.close("too many bytes of requests");
+    }
+  }
+
+  private void evictRequest() {
+    refused = true;
+    abort.accept(exhausted("the request stays unfinished while others need the room"));
+  }
+
+  /** The request has {@code bytes}, which are more than came in if it was compressed. */
+  @Nullable RpcStatus message(int bytes) {
+    long more = bytes - received;
+    return more <= 0 || server.requests().take(request, more, true) ? null : tooManyRequests();
+  }
+
+  /** The request is complete and about to be forwarded. */
+  @Nullable RpcStatus complete() {
+    server.requests().settle(request);
+    int expected = method.serverStreaming() ? 0 : server.expectedBytes(method);
+    if (expected == 0) {
+      return null;
+    }
+    answerHeld = server.answers().take(answer, expected, false);
+    return answerHeld ? null : tooMuchUnread();
+  }
+
+  /** A message is about to be sent. */
+  @Nullable RpcStatus send(int bytes) {
+    if (answerHeld && !method.serverStreaming()) {
+      server.answers().free(answer);
+    }
+    if (!method.serverStreaming()) {
+      server.answered(method, bytes);
+    }
+    if (bytes < ServerBounds.SMALL_BYTES) {
+      return null;
+    }
+    if (!server.answers().take(answer, bytes, true)) {
+      return tooMuchUnread();
+    }
+    answerHeld = true;
+    return null;
+  }
+
+  /** Nearly all that was sent is on its way to the client. */
+  void drained() {
+    if (answerHeld) {
+      answerHeld = false;
+      server.answers().free(answer);
+    }
+  }
+
+  /** The call is over, to the last byte. */
+  void over() {
+    synchronized (this) {
+      if (over) {
+        return;
+      }
+      over = true;
+    }
+    drained();
+    server.requests().free(request);
+    connection.callEnded(server.now());
+  }
+
+  private RpcStatus tooManyRequests() {
+    return exhausted("the requests under way on this connection, or on all, take too many bytes");
+  }
+
+  private RpcStatus tooMuchUnread() {
+    return exhausted("too many bytes of earlier answers are unread on this connection, or on all");
+  }
+
+  private RpcStatus exhausted(String what) {
+    return RpcStatus.of(Code.RESOURCE_EXHAUSTED, method.name() + ": " + what);
+  }
+}

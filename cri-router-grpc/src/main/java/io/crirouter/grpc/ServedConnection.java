@@ -1,0 +1,85 @@
+package io.crirouter.grpc;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.crirouter.grpc.Budget.Share;
+import io.grpc.netty.shaded.io.netty.buffer.Unpooled;
+import io.grpc.netty.shaded.io.netty.channel.Channel;
+import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Error;
+
+/** One client's connection to our server, as far as the server has to bound it. Thread-safe. */
+final class ServedConnection {
+  private final Channel channel;
+  private final Share requests = new Share();
+  private final Share answers = new Share();
+  private int calls;
+  private boolean everCalled;
+  private long idleSince;
+
+  ServedConnection(Channel channel, long now) {
+    this.channel = channel;
+    this.idleSince = now;
+  }
+
+  /** What the requests of its calls hold. */
+  Share requests() {
+    return requests;
+  }
+
+  /** What waits for its client. */
+  Share answers() {
+    return answers;
+  }
+
+  synchronized void callStarted() {
+    calls++;
+    everCalled = true;
+  }
+
+  synchronized void callEnded(long now) {
+    calls--;
+    idleSince = now;
+  }
+
+  synchronized boolean isIdle() {
+    return calls == 0;
+  }
+
+  /** Whether there has been a call at all. */
+  synchronized boolean everCalled() {
+    return everCalled;
+  }
+
+  synchronized long idleSince() {
+    return idleSince;
+  }
+
+  /** Ends the connection with all its calls, whether its client reads the reason or not. */
+  void close(String reason) {
+    channel.eventLoop().execute(() -> closeNow(reason));
+  }
+
+  private void closeNow(String reason) {
+    Http2ConnectionHandler http2 = channel.pipeline().get(Http2ConnectionHandler.class);
+    if (http2 != null) {
+      ChannelHandlerContext context = channel.pipeline().context(http2);
+      var unused =
+          http2.goAway(
+              context,
+              http2.connection().remote().lastStreamCreated(),
+              Http2Error.ENHANCE_YOUR_CALM.code(),
+              Unpooled.copiedBuffer(reason, UTF_8),
+              context.newPromise());
+      context.flush();
+    }
+    // Past the handlers, who would wait until all is written to a client that may not read.
+    channel.unsafe().close(channel.unsafe().voidPromise());
+  }
+
+  @Override
+  public String toString() {
+    return "ServedConnection(" + channel + ")";
+  }
+}

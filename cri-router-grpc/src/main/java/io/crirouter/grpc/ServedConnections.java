@@ -1,0 +1,112 @@
+package io.crirouter.grpc;
+
+import static java.util.Objects.requireNonNull;
+
+import io.grpc.Attributes;
+import io.grpc.Grpc;
+import io.grpc.ServerTransportFilter;
+import io.grpc.netty.shaded.io.netty.channel.Channel;
+import io.grpc.netty.shaded.io.netty.channel.ChannelHandler.Sharable;
+import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
+import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
+import java.net.SocketAddress;
+import java.util.Comparator;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections of a server. It knows them from the moment they are accepted, so that their
+ * number is bounded whether they ever speak or not, and finds for each call the connection that it
+ * is on.
+ *
+ * <p>Thread-safe.
+ */
+@Sharable
+final class ServedConnections extends ChannelInboundHandlerAdapter {
+  private static final Attributes.Key<ServedConnection> CONNECTION =
+      Attributes.Key.create("io.crirouter.grpc.connection");
+
+  private static final Comparator<ServedConnection> SUPERFLUOUS_FIRST =
+      Comparator.comparing(ServedConnection::everCalled)
+          .thenComparingLong(ServedConnection::idleSince);
+
+  private final int limit;
+  private final LongSupplier nanoTime;
+
+  /** By gRPC's name for a connection: each has an object of its own, though all are equal. */
+  private final IdentityHashMap<SocketAddress, ServedConnection> open = new IdentityHashMap<>();
+
+  ServedConnections(int limit, LongSupplier nanoTime) {
+    this.limit = limit;
+    this.nanoTime = nanoTime;
+  }
+
+  /** The connection of a call with these attributes. */
+  static ServedConnection of(Attributes call) {
+    return requireNonNull(call.get(CONNECTION), "a connection that was never accepted");
+  }
+
+  /** Makes a server tell each call which connection it is on. */
+  ServerTransportFilter filter() {
+    return new ServerTransportFilter() {
+      @Override
+      public Attributes transportReady(Attributes transport) {
+        SocketAddress address = transport.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
+        synchronized (open) {
+          return transport.toBuilder().set(CONNECTION, open.get(address)).build();
+        }
+      }
+    };
+  }
+
+  int size() {
+    synchronized (open) {
+      return open.size();
+    }
+  }
+
+  /** A connection was accepted. */
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object accepted) {
+    Channel channel = (Channel) accepted;
+    SocketAddress address = channel.remoteAddress();
+    ServedConnection connection = new ServedConnection(channel, nanoTime.getAsLong());
+    ServedConnection surplus = null;
+    boolean full;
+    synchronized (open) {
+      if (open.size() >= limit) {
+        surplus = removeLongestIdle();
+      }
+      full = open.size() >= limit;
+      if (!full) {
+        open.put(address, connection);
+      }
+    }
+    if (full) {
+      channel.unsafe().closeForcibly();
+      return;
+    }
+    if (surplus != null) {
+      surplus.close("too many connections, and this one has no calls");
+    }
+    var unused = channel.closeFuture().addListener(closed -> forget(address));
+    context.fireChannelRead(accepted);
+  }
+
+  private @Nullable ServedConnection removeLongestIdle() {
+    Map.Entry<SocketAddress, ServedConnection> longest =
+        open.entrySet().stream()
+            .filter(entry -> entry.getValue().isIdle())
+            .min(Map.Entry.comparingByValue(SUPERFLUOUS_FIRST))
+            .orElse(null);
+    return longest == null ? null : open.remove(longest.getKey());
+  }
+
+  private void forget(SocketAddress address) {
+    synchronized (open) {
+      open.remove(address);
+    }
+  }
+}

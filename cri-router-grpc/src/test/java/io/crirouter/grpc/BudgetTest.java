@@ -1,0 +1,98 @@
+package io.crirouter.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crirouter.grpc.Budget.Hold;
+import io.crirouter.grpc.Budget.Share;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class BudgetTest {
+  private long now;
+  private final Budget budget = new Budget(5, 100, 150, () -> now);
+  private final Share one = new Share();
+  private final Share other = new Share();
+  private final List<String> evicted = new ArrayList<>();
+
+  private Hold hold(Share share, String name) {
+    return new Hold(share, () -> evicted.add(name));
+  }
+
+  @Test
+  void eachConnectionHasItsPartAndAllTogetherHaveTheirs() {
+    assertThat(budget.take(hold(one, "a"), 100, true)).isTrue();
+    assertThat(budget.take(hold(one, "b"), 1, true)).isFalse();
+    assertThat(budget.take(hold(other, "c"), 51, true)).isFalse();
+    assertThat(budget.take(hold(other, "d"), 50, true)).isTrue();
+    assertThat(budget.held()).isEqualTo(150);
+    assertThat(evicted).isEmpty();
+  }
+
+  @Test
+  void whatIsFreedCanBeTakenAgain() {
+    Hold first = hold(one, "a");
+    budget.take(first, 60, true);
+    budget.take(first, 40, true);
+    budget.free(first);
+    budget.free(first);
+
+    assertThat(budget.held()).isZero();
+    assertThat(budget.take(hold(one, "b"), 100, true)).isTrue();
+  }
+
+  @Test
+  void theOldestMakesRoomOnceItHasHadASecond() {
+    budget.take(hold(one, "a"), 80, true);
+    now++;
+    budget.take(hold(other, "b"), 70, true);
+
+    now = Budget.PATIENCE.toNanos() - 1;
+    assertThat(budget.take(hold(other, "c"), 20, true)).isFalse();
+    now++;
+    assertThat(budget.take(hold(other, "d"), 20, true)).isTrue();
+
+    assertThat(evicted).containsExactly("a");
+    assertThat(budget.held()).isEqualTo(90);
+  }
+
+  @Test
+  void nobodyIsEvictedInVain() {
+    budget.take(hold(one, "a"), 10, true);
+    budget.take(hold(other, "b"), 90, false);
+    now = Budget.PATIENCE.toNanos();
+
+    assertThat(budget.take(hold(new Share(), "c"), 80, true)).isFalse();
+
+    assertThat(evicted).isEmpty();
+  }
+
+  @Test
+  void whoHasDoneHisPartIsNotEvicted() {
+    Hold done = hold(one, "a");
+    budget.take(done, 100, true);
+    budget.settle(done);
+    now = Budget.PATIENCE.toNanos();
+
+    assertThat(budget.take(hold(other, "b"), 60, true)).isFalse();
+  }
+
+  @Test
+  void aLittleIsEachConnectionsOwn() {
+    budget.take(hold(one, "a"), 100, false);
+    budget.take(hold(other, "b"), 50, false);
+    Share third = new Share();
+
+    assertThat(budget.take(hold(third, "c"), 6, true)).isFalse();
+    assertThat(budget.take(hold(third, "d"), 5, true)).isTrue();
+    assertThat(budget.take(hold(third, "e"), 1, true)).isFalse();
+  }
+
+  @Test
+  void whatIsForcedCountsUpToTwiceThePart() {
+    Hold hold = hold(one, "a");
+    assertThat(budget.force(hold, 200)).isTrue();
+    assertThat(budget.force(hold, 1)).isFalse();
+    assertThat(budget.held()).isEqualTo(201);
+  }
+}
