@@ -7,12 +7,11 @@ import io.crirouter.core.CriMethod;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.RuntimeBackend;
+import io.crirouter.grpc.Listeners.Listener;
 import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerCall;
 import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -22,20 +21,22 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Serves a {@link RuntimeBackend} (the router, or a fake) as a CRI runtime on a UNIX socket.
  *
  * <p>Bytes, headers, trailers, statuses, deadlines and cancellation pass unchanged in both
- * directions. A stream is read from the backend no faster than its client takes it.
+ * directions. A stream is read from the backend no faster than its client takes it. What clients
+ * may take is bounded by {@link ServerLimits}. If the socket's file is deleted, it is bound anew
+ * within a second or two.
  *
  * <p>The backend is called on event loops and must not block them. All methods here may be called
  * from any thread.
  */
 public final class CriServer implements AutoCloseable {
-  private static final Logger LOG = System.getLogger(CriServer.class.getName());
-
   private static final Duration DEFAULT_GRACE = Duration.ofSeconds(5);
 
   /** How long the last answers of calls that were cut off have to leave. */
@@ -46,22 +47,16 @@ public final class CriServer implements AutoCloseable {
 
   private final RuntimeBackend backend;
   private final EventLoops loops;
-  private final Server server;
-  private final PublishedSocket socket;
+  private final Listeners listeners;
   private final Set<ServedCall> calls;
   private final AtomicBoolean stopping = new AtomicBoolean();
   private final AtomicBoolean released = new AtomicBoolean();
 
   private CriServer(
-      RuntimeBackend backend,
-      EventLoops loops,
-      Server server,
-      PublishedSocket socket,
-      Set<ServedCall> calls) {
+      RuntimeBackend backend, EventLoops loops, Listeners listeners, Set<ServedCall> calls) {
     this.backend = backend;
     this.loops = loops;
-    this.server = server;
-    this.socket = socket;
+    this.listeners = listeners;
     this.calls = calls;
   }
 
@@ -72,7 +67,7 @@ public final class CriServer implements AutoCloseable {
 
   /** The path of the socket. */
   public Path socket() {
-    return socket.path();
+    return listeners.path();
   }
 
   /**
@@ -84,8 +79,7 @@ public final class CriServer implements AutoCloseable {
    */
   public void shutdown(Duration grace) {
     if (stopping.compareAndSet(false, true)) {
-      removeSocket();
-      server.shutdown();
+      listeners.shutdown();
       calls.stream()
           .filter(call -> call.method().name().equals(ENDLESS_RPC))
           .forEach(CriServer::cutOff);
@@ -99,7 +93,7 @@ public final class CriServer implements AutoCloseable {
    * @return whether it has stopped within {@code limit}
    */
   public boolean awaitTermination(Duration limit) throws InterruptedException {
-    return server.awaitTermination(limit.toNanos(), TimeUnit.NANOSECONDS);
+    return listeners.awaitTermination(limit);
   }
 
   /**
@@ -112,7 +106,7 @@ public final class CriServer implements AutoCloseable {
     if (!loops.inEventLoop()) {
       awaitEnd();
     }
-    server.shutdownNow();
+    listeners.shutdownNow();
     if (released.compareAndSet(false, true)) {
       loops.release();
     }
@@ -128,24 +122,16 @@ public final class CriServer implements AutoCloseable {
 
   private void cutOffAll() {
     calls.forEach(CriServer::cutOff);
-    loops.after(LAST_WORDS, server::shutdownNow);
+    loops.after(LAST_WORDS, listeners::shutdownNow);
   }
 
   private static void cutOff(ServedCall call) {
     call.abort(RpcStatus.of(Code.UNAVAILABLE, "the CRI server is stopping"));
   }
 
-  private void removeSocket() {
-    try {
-      socket.remove();
-    } catch (IOException e) {
-      LOG.log(Level.WARNING, () -> "cannot remove the socket " + socket.path(), e);
-    }
-  }
-
   @Override
   public String toString() {
-    return "CriServer(unix:" + socket.path() + " -> " + backend + ")";
+    return "CriServer(" + listeners + " -> " + backend + ")";
   }
 
   /** Configures a {@link CriServer}. Only {@link #socket} has no default. */
@@ -241,11 +227,28 @@ public final class CriServer implements AutoCloseable {
     }
 
     private CriServer start(Path path, EventLoops held) throws IOException {
-      try (SocketClaim claim = SocketClaim.of(path, takeOver)) {
-        Set<ServedCall> calls = ConcurrentHashMap.newKeySet();
-        Server server = build(claim.temporary(), held, calls).start();
+      Set<ServedCall> calls = ConcurrentHashMap.newKeySet();
+      LongSupplier nanoTime = held.scheduler()::nanoTime;
+      ServerBounds bounds = new ServerBounds(limits, nanoTime);
+      ServedConnections connections = new ServedConnections(limits.connections(), nanoTime);
+      AtomicBoolean replace = new AtomicBoolean(takeOver);
+      Listeners listeners =
+          Listeners.open(
+              () ->
+                  open(
+                      path,
+                      replace.getAndSet(false),
+                      temporary -> build(temporary, held, connections, bounds, calls)),
+              held);
+      return new CriServer(backend, held, listeners, calls);
+    }
+
+    private Listener open(Path path, boolean replace, Function<Path, Server> builder)
+        throws IOException {
+      try (SocketClaim claim = SocketClaim.of(path, replace)) {
+        Server server = builder.apply(claim.temporary()).start();
         try {
-          return new CriServer(backend, held, server, claim.publish(mode(), group), calls);
+          return new Listener(server, claim.publish(mode(), group));
         } catch (IOException | RuntimeException e) {
           server.shutdownNow();
           throw e;
@@ -253,10 +256,12 @@ public final class CriServer implements AutoCloseable {
       }
     }
 
-    private Server build(Path path, EventLoops held, Set<ServedCall> calls) {
-      ServerBounds bounds = new ServerBounds(limits, held.scheduler()::nanoTime);
-      ServedConnections connections =
-          new ServedConnections(limits.connections(), held.scheduler()::nanoTime);
+    private Server build(
+        Path path,
+        EventLoops held,
+        ServedConnections connections,
+        ServerBounds bounds,
+        Set<ServedCall> calls) {
       return held.serverAt(path, connections)
           .directExecutor()
           .addTransportFilter(connections.filter())

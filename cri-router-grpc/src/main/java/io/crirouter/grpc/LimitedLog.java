@@ -3,6 +3,7 @@ package io.crirouter.grpc;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** A log for what clients and runtimes can cause: few lines, and their texts clean and short. */
 final class LimitedLog {
@@ -17,14 +18,27 @@ final class LimitedLog {
     return new LimitedLog(System.getLogger(source.getName()));
   }
 
+  /** Logs {@code text}. */
+  void log(Level level, Supplier<String> text) {
+    String line = line(level, text);
+    if (line != null) {
+      logger.log(level, line);
+    }
+  }
+
   /** Logs {@code text} with the stack trace of {@code failure}. */
   void log(Level level, Supplier<String> text, Throwable failure) {
+    String line = line(level, text);
+    if (line != null) {
+      logger.log(level, line, LogText.clean(failure));
+    }
+  }
+
+  private @Nullable String line(Level level, Supplier<String> text) {
     if (!logger.isLoggable(level)) {
-      return;
+      return null;
     }
     long leftOut = rate.tryAcquire();
-    if (leftOut >= 0) {
-      logger.log(level, LogText.clean(text.get()) + LogRate.note(leftOut), LogText.clean(failure));
-    }
+    return leftOut < 0 ? null : LogText.clean(text.get()) + LogRate.note(leftOut);
   }
 }

@@ -3,6 +3,8 @@ package io.crirouter.grpc;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -65,10 +67,16 @@ final class PathLock implements AutoCloseable {
     @Nullable FileChannel file = null;
     @Nullable FileLock lock = null;
     try {
+      requireFile(socket, path);
+      // To read it too: opened for that as well, not even a FIFO in its place would make us wait.
       file =
           FileChannel.open(
               path,
-              Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+              Set.of(
+                  StandardOpenOption.CREATE,
+                  StandardOpenOption.READ,
+                  StandardOpenOption.WRITE,
+                  LinkOption.NOFOLLOW_LINKS),
               PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       lock = file.tryLock();
       return lock == null ? null : new PathLock(path, file, lock);
@@ -76,6 +84,14 @@ final class PathLock implements AutoCloseable {
       if (lock == null) {
         giveUp(path, file);
       }
+    }
+  }
+
+  private static void requireFile(Path socket, Path path) throws IOException {
+    if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)
+        && !Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+      throw new IOException(
+          "cannot listen on " + socket + ": " + path + " is no regular file; refusing to open it");
     }
   }
 

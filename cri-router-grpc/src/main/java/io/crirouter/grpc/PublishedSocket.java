@@ -17,9 +17,30 @@ import org.jspecify.annotations.Nullable;
  * @param identity the file's device and inode
  */
 record PublishedSocket(Path path, Map<String, Object> identity) {
+  /** What has become of the socket's file. */
+  enum State {
+    /** It is there, or there is no telling. */
+    OURS,
+    /** Nothing is there. */
+    GONE,
+    /** Somebody has put another file there. */
+    REPLACED
+  }
+
   /** The socket that is now bound at {@code bound} and will be known as {@code path}. */
   static PublishedSocket of(Path path, Path bound) throws IOException {
     return new PublishedSocket(path, identityOf(bound));
+  }
+
+  /** Looks at the file; to be called while it still listens. */
+  State state() {
+    try {
+      return identityOf(path).equals(identity) ? State.OURS : State.REPLACED;
+    } catch (NoSuchFileException e) {
+      return State.GONE;
+    } catch (IOException e) {
+      return State.OURS;
+    }
   }
 
   /**

@@ -27,8 +27,10 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What a client that takes too much gets, and what a client beside it does. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class CriServerLimitsTest extends CriServerFixture {
   private static final int MIB = 1 << 20;
   private static final ByteString LARGE = randomBytes(MIB);

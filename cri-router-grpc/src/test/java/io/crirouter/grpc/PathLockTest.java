@@ -1,12 +1,15 @@
 package io.crirouter.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -72,5 +75,42 @@ class PathLockTest {
     } finally {
       holder.destroyForcibly();
     }
+  }
+
+  @Test
+  void aLinkIsNotFollowed() throws IOException {
+    Path socket = folder.resolve("a.sock");
+    Path victim = Files.writeString(folder.resolve("victim"), "precious");
+    Path absent = folder.resolve("absent");
+    for (Path target : List.of(victim, absent)) {
+      Path link = Files.createSymbolicLink(folder.resolve("a.sock.lock"), target);
+
+      assertThatThrownBy(() -> PathLock.tryAcquire(socket))
+          .isInstanceOf(IOException.class)
+          .hasMessage(
+              "cannot listen on "
+                  + socket
+                  + ": "
+                  + link
+                  + " is no regular file; refusing to open it");
+      Files.delete(link);
+    }
+    assertThat(victim).hasContent("precious");
+    assertThat(absent).doesNotExist();
+    try (PathLock lock = PathLock.tryAcquire(socket)) {
+      assertThat(lock).as("nothing is held by a refused attempt").isNotNull();
+    }
+  }
+
+  @Test
+  @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void aFifoIsNotOpened() throws Exception {
+    Path socket = folder.resolve("a.sock");
+    Process mkfifo = new ProcessBuilder("mkfifo", folder.resolve("a.sock.lock").toString()).start();
+    assertThat(mkfifo.waitFor()).isZero();
+
+    assertThatThrownBy(() -> PathLock.tryAcquire(socket))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("is no regular file");
   }
 }

@@ -1,0 +1,161 @@
+package io.crirouter.grpc;
+
+import io.grpc.Server;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a {@link CriServer} listens with: one socket and its gRPC server, and another one in its
+ * place when somebody has deleted the socket's file. Connections to the old one end when their
+ * calls have.
+ */
+final class Listeners {
+  /** How often it is looked whether the file is there; a client notices no sooner. */
+  private static final Duration PERIOD = Duration.ofSeconds(1);
+
+  private static final LimitedLog LOG = LimitedLog.of(Listeners.class);
+
+  /** Binds the socket and serves on it; may block for a while. */
+  interface Opener {
+    Listener open() throws IOException;
+  }
+
+  /**
+   * A server that listens.
+   *
+   * @param server takes the calls
+   * @param socket where
+   */
+  record Listener(Server server, PublishedSocket socket) {}
+
+  private final Opener opener;
+  private final EventLoops loops;
+  private final List<Server> retired = new ArrayList<>();
+  private Listener current;
+  private boolean stopped;
+  private Runnable cancelNext = () -> {};
+
+  private Listeners(Listener first, Opener opener, EventLoops loops) {
+    this.current = first;
+    this.opener = opener;
+    this.loops = loops;
+  }
+
+  /** Listens, and sees to it that it goes on. */
+  static Listeners open(Opener opener, EventLoops loops) throws IOException {
+    Listeners listeners = new Listeners(opener.open(), opener, loops);
+    listeners.lookLater();
+    return listeners;
+  }
+
+  synchronized Path path() {
+    return current.socket().path();
+  }
+
+  private synchronized void lookLater() {
+    if (!stopped) {
+      cancelNext = loops.after(PERIOD, this::look);
+    }
+  }
+
+  private void look() {
+    PublishedSocket.State state = socket().state();
+    if (state == PublishedSocket.State.GONE && isFolderThere()) {
+      // Binding waits for an event loop.
+      Thread thread = new Thread(this::openAnew, "cri-router-bind");
+      thread.setDaemon(true);
+      thread.start();
+    } else if (state != PublishedSocket.State.REPLACED) {
+      lookLater();
+    }
+    // Whoever has replaced it has taken over, or will be found out by the operator.
+  }
+
+  private synchronized PublishedSocket socket() {
+    return current.socket();
+  }
+
+  private boolean isFolderThere() {
+    @Nullable Path folder = path().getParent();
+    return folder != null && Files.isDirectory(folder);
+  }
+
+  private void openAnew() {
+    try {
+      replace(opener.open());
+      LOG.log(Level.WARNING, () -> "somebody deleted the socket " + path() + ": listening anew");
+    } catch (IOException | RuntimeException e) {
+      LOG.log(
+          Level.WARNING,
+          () -> "somebody deleted the socket " + path() + ": cannot bind it anew",
+          e);
+    }
+    lookLater();
+  }
+
+  private void replace(Listener fresh) throws IOException {
+    Server old;
+    synchronized (this) {
+      old = stopped ? fresh.server() : current.server();
+      retired.removeIf(Server::isTerminated);
+      retired.add(old);
+      if (!stopped) {
+        current = fresh;
+      }
+    }
+    if (old == fresh.server()) {
+      fresh.socket().remove();
+    }
+    old.shutdown();
+  }
+
+  /** Takes no more connections and removes the socket, unless it is somebody else's. */
+  void shutdown() {
+    Listener last;
+    synchronized (this) {
+      stopped = true;
+      cancelNext.run();
+      last = current;
+    }
+    try {
+      last.socket().remove();
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, () -> "cannot remove the socket " + path(), e);
+    }
+    last.server().shutdown();
+  }
+
+  /** Ends all connections. */
+  void shutdownNow() {
+    all().forEach(Server::shutdownNow);
+  }
+
+  /** Waits for the end of all connections. */
+  boolean awaitTermination(Duration limit) throws InterruptedException {
+    long end = System.nanoTime() + limit.toNanos();
+    for (Server server : all()) {
+      if (!server.awaitTermination(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private synchronized List<Server> all() {
+    List<Server> all = new ArrayList<>(retired);
+    all.add(current.server());
+    return all;
+  }
+
+  @Override
+  public String toString() {
+    return "unix:" + path();
+  }
+}
