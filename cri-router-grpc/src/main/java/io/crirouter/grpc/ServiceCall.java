@@ -1,5 +1,6 @@
 package io.crirouter.grpc;
 
+import com.google.common.util.concurrent.MoreExecutors;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
@@ -35,7 +36,7 @@ final class ServiceCall<Q, A> extends ServerCall<Q, A> implements ServiceAnswer.
   private final ServerMethodDefinition<Q, A> definition;
   private final CriRequest request;
   private final ServiceAnswer answer;
-  private final SerialExecutor serviceTurns;
+  private final Executor serviceTurns;
   private final Context.CancellableContext context;
   private volatile boolean cancelled;
 
@@ -51,7 +52,7 @@ final class ServiceCall<Q, A> extends ServerCall<Q, A> implements ServiceAnswer.
     this.definition = definition;
     this.request = request;
     this.answer = new ServiceAnswer(request, receiver, this);
-    this.serviceTurns = new SerialExecutor(executor);
+    this.serviceTurns = MoreExecutors.newSequentialExecutor(executor);
     this.context = contextOf(request);
   }
 
