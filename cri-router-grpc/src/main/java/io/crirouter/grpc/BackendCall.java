@@ -1,7 +1,6 @@
 package io.crirouter.grpc;
 
 import com.google.protobuf.ByteString;
-import io.crirouter.core.CriMethod;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcException;
@@ -17,7 +16,6 @@ import io.grpc.Status;
 import io.grpc.SynchronizationContext;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,20 +27,16 @@ import org.jspecify.annotations.Nullable;
 final class BackendCall implements RuntimeCall {
   private static final LimitedLog LOG = LimitedLog.of(BackendCall.class);
 
-  /** A time limit beyond this is none; gRPC's own arithmetic would overflow some day. */
-  private static final long MAX_TIMEOUT_NANOS = TimeUnit.DAYS.toNanos(365);
-
   private final RuntimeConnection connection;
   private final CriRequest request;
   private final ResponseListener listener;
   private final Cardinality cardinality;
-  private final long start = System.nanoTime();
+  private final TimeLimit time;
   private final WireTracer tracer = new WireTracer();
   private final SynchronizationContext turns =
       new SynchronizationContext((thread, failure) -> failed(failure));
 
   private @Nullable VersionGate gate;
-  private @Nullable Link link;
   private @Nullable ClientCall<ByteString, ByteString> call;
   private Runnable cancelTimer = () -> {};
   private @Nullable VersionAnswer answer;
@@ -54,6 +48,7 @@ final class BackendCall implements RuntimeCall {
     this.connection = connection;
     this.request = request;
     this.listener = listener;
+    this.time = new TimeLimit(request.timeoutNanos());
     this.cardinality = new Cardinality(request.method(), this::name);
   }
 
@@ -62,8 +57,11 @@ final class BackendCall implements RuntimeCall {
     turns.execute(
         () -> {
           gate = passage;
-          if (hasTimeout()) {
-            startTimer(Duration.ofNanos(remainingNanos()), this::timedOut);
+          if (time.isSet()) {
+            cancelTimer =
+                connection.after(
+                    Duration.ofNanos(time.remainingNanos()),
+                    () -> turns.execute(() -> drop(time.exceeded(name()))));
           }
           passage.enter(this);
         });
@@ -77,10 +75,6 @@ final class BackendCall implements RuntimeCall {
             send(version);
           }
         });
-  }
-
-  boolean asks(CriMethod method) {
-    return request.method().equals(method);
   }
 
   CriRequest originalRequest() {
@@ -132,10 +126,6 @@ final class BackendCall implements RuntimeCall {
         });
   }
 
-  private void timedOut() {
-    turns.execute(() -> drop(deadlineExceeded()));
-  }
-
   /** Ends the call; if it is on the wire, gRPC does so when it has told the runtime. */
   private void drop(RpcStatus status) {
     if (call != null) {
@@ -158,49 +148,44 @@ final class BackendCall implements RuntimeCall {
 
   private void send(ApiVersion version) {
     stopTimer();
-    if (hasTimeout() && remainingNanos() <= 0) {
-      end(deadlineExceeded());
+    if (time.isOver()) {
+      end(time.exceeded(name()));
       return;
     }
     ByteString message;
     try {
-      message = version == ApiVersion.V1ALPHA2 ? downgraded() : request.message();
+      message =
+          version == ApiVersion.V1ALPHA2
+              ? V1Alpha2.downgrade(request.method(), request.message())
+              : request.message();
     } catch (RpcException e) {
       end(RpcStatus.of(e.status().code(), name() + ": " + e.status().message()));
       return;
     }
     boolean connected = connection.isConnected();
-    Link used = connection.enter();
-    if (used == null) {
+    Link link = connection.enter();
+    if (link == null) {
       end(RpcStatus.unreachable(connection.lastEnd()));
       return;
     }
-    link = used;
     // Deadline and cancellation come by the request alone, not from whatever this thread is doing.
     Context ambient = Context.ROOT.attach();
     try {
-      call = used.channel().newCall(RawMethods.of(request.method(), version), options());
-      call.start(new Answer(), Headers.toGrpc(request.metadata()));
+      call =
+          link.channel()
+              .newCall(
+                  RawMethods.of(request.method(), version),
+                  time.applyTo(tracer.trace(CallOptions.DEFAULT)));
+      call.start(new Answer(link), Headers.toGrpc(request.metadata()));
       call.sendMessage(message);
       call.halfClose();
     } finally {
       Context.ROOT.detach(ambient);
     }
     if (!connected) {
-      startTimer(connection.limits().connectTimeout(), this::connectTimedOut);
+      cancelTimer = connection.after(connection.limits().connectTimeout(), this::connectTimedOut);
     }
     pull(asked);
-  }
-
-  private ByteString downgraded() throws RpcException {
-    return V1Alpha2.downgrade(request.method(), request.message());
-  }
-
-  private CallOptions options() {
-    CallOptions options = tracer.trace(CallOptions.DEFAULT);
-    return hasTimeout()
-        ? options.withDeadlineAfter(remainingNanos(), TimeUnit.NANOSECONDS)
-        : options;
   }
 
   private void pull(int count) {
@@ -214,9 +199,7 @@ final class BackendCall implements RuntimeCall {
     turns.execute(
         () -> {
           if (!ended && !tracer.connected()) {
-            String reason =
-                "no connection within "
-                    + Durations.text(connection.limits().connectTimeout().toNanos());
+            String reason = connection.limits().noConnection();
             cutOff(RpcStatus.unreachable(reason));
             connection.abandonAttempt(reason);
           }
@@ -225,6 +208,12 @@ final class BackendCall implements RuntimeCall {
 
   /** What gRPC says, on an event loop. */
   private final class Answer extends ClientCall.Listener<ByteString> {
+    private final Link link;
+
+    Answer(Link link) {
+      this.link = link;
+    }
+
     @Override
     public void onHeaders(Metadata headers) {
       turns.execute(
@@ -237,31 +226,23 @@ final class BackendCall implements RuntimeCall {
 
     @Override
     public void onMessage(ByteString message) {
-      turns.execute(() -> receive(message));
+      turns.execute(
+          () -> {
+            link.answered(request.method());
+            receive(message);
+          });
     }
 
     @Override
     public void onClose(Status status, Metadata trailers) {
       turns.execute(
           () -> {
+            if (tracer.isFromServer(trailers)) {
+              link.answered(request.method());
+            }
+            link.leave();
             end(outcome(status, trailers));
-            leaveLink(tracer.isFromServer(trailers));
           });
-    }
-  }
-
-  private void leaveLink(boolean answered) {
-    if (link != null) {
-      if (answered) {
-        foundAnswered();
-      }
-      link.leave();
-    }
-  }
-
-  private void foundAnswered() {
-    if (link != null && !asks(VersionGate.VERSION)) {
-      link.foundUseful();
     }
   }
 
@@ -269,7 +250,6 @@ final class BackendCall implements RuntimeCall {
     if (ended) {
       return;
     }
-    foundAnswered();
     RpcStatus tooMany = cardinality.count();
     if (tooMany != null) {
       cutOff(tooMany);
@@ -286,7 +266,7 @@ final class BackendCall implements RuntimeCall {
       return RpcStatus.of(Code.CANCELLED, cancelReason);
     }
     if (status.getCode() == Status.Code.DEADLINE_EXCEEDED) {
-      return deadlineExceeded();
+      return time.exceeded(name());
     }
     if (connection.isClosed()) {
       return RpcStatus.unreachable("the connection was closed on this side");
@@ -302,26 +282,8 @@ final class BackendCall implements RuntimeCall {
     }
   }
 
-  private boolean hasTimeout() {
-    return request.timeoutNanos() < MAX_TIMEOUT_NANOS;
-  }
-
-  private long remainingNanos() {
-    return request.timeoutNanos() - (System.nanoTime() - start);
-  }
-
-  private RpcStatus deadlineExceeded() {
-    return RpcStatus.of(
-        Code.DEADLINE_EXCEEDED,
-        name() + ": no answer within " + Durations.text(Math.max(0, request.timeoutNanos())));
-  }
-
   private String name() {
     return request.method().name() + " at " + connection;
-  }
-
-  private void startTimer(Duration delay, Runnable task) {
-    cancelTimer = connection.after(delay, task);
   }
 
   private void stopTimer() {

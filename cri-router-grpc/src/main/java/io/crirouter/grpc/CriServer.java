@@ -21,7 +21,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -235,25 +234,13 @@ public final class CriServer implements AutoCloseable {
       Listeners listeners =
           Listeners.open(
               () ->
-                  open(
-                      path,
-                      replace.getAndSet(false),
-                      temporary -> build(temporary, held, connections, bounds, calls)),
+                  Listener.at(
+                      SocketClaim.of(path, replace.getAndSet(false)),
+                      temporary -> build(temporary, held, connections, bounds, calls),
+                      mode(),
+                      group),
               held);
       return new CriServer(backend, held, listeners, calls);
-    }
-
-    private Listener open(Path path, boolean replace, Function<Path, Server> builder)
-        throws IOException {
-      try (SocketClaim claim = SocketClaim.of(path, replace)) {
-        Server server = builder.apply(claim.temporary()).start();
-        try {
-          return new Listener(server, claim.publish(mode(), group));
-        } catch (IOException | RuntimeException e) {
-          server.shutdownNow();
-          throw e;
-        }
-      }
     }
 
     private Server build(

@@ -8,4 +8,9 @@ import java.time.Duration;
  * @param maxResponseBytes the size of one response message
  * @param connectTimeout how long a call waits for a connection that it can use
  */
-record Limits(int maxResponseBytes, Duration connectTimeout) {}
+record Limits(int maxResponseBytes, Duration connectTimeout) {
+  /** Why a call ends that has waited for a connection. */
+  String noConnection() {
+    return "no connection within " + Durations.text(connectTimeout.toNanos());
+  }
+}

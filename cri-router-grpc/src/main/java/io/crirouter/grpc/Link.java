@@ -1,5 +1,6 @@
 package io.crirouter.grpc;
 
+import io.crirouter.core.CriMethod;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
@@ -87,11 +88,14 @@ final class Link {
     return Duration.ofNanos(loops.scheduler().nanoTime() - connectedAt);
   }
 
-  /** A call other than Version was answered. */
-  void foundUseful() {
-    useful = true;
+  /** A call was answered, at least in part. */
+  void answered(CriMethod method) {
+    if (!useful && !method.equals(VersionGate.VERSION)) {
+      useful = true;
+    }
   }
 
+  /** Whether a call other than Version was answered. */
   boolean isUseful() {
     return useful;
   }

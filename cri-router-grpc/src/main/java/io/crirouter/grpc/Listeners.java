@@ -5,10 +5,13 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +36,25 @@ final class Listeners {
    * @param server takes the calls
    * @param socket where
    */
-  record Listener(Server server, PublishedSocket socket) {}
+  record Listener(Server server, PublishedSocket socket) {
+    /** Starts a server, which {@code builder} makes for a path, and gives it its final one. */
+    static Listener at(
+        SocketClaim claimed,
+        Function<Path, Server> builder,
+        Set<PosixFilePermission> mode,
+        @Nullable String group)
+        throws IOException {
+      try (SocketClaim claim = claimed) {
+        Server server = builder.apply(claim.temporary()).start();
+        try {
+          return new Listener(server, claim.publish(mode, group));
+        } catch (IOException | RuntimeException e) {
+          server.shutdownNow();
+          throw e;
+        }
+      }
+    }
+  }
 
   private final Opener opener;
   private final EventLoops loops;

@@ -95,7 +95,8 @@ final class VersionGate {
       if (known == null && !full) {
         waiting.add(call);
         if (probe == null) {
-          first = new Probe(connections, call.asks(VERSION) ? call : null);
+          first =
+              new Probe(connections, call.originalRequest().method().equals(VERSION) ? call : null);
           probe = first;
         }
       }
