@@ -130,6 +130,22 @@ final class Budget {
     add(hold, -hold.bytes);
   }
 
+  /**
+   * Gives back what the call holds, as far as all together are concerned, while it goes on to count
+   * as the connection's until the result is run.
+   */
+  synchronized Runnable owe(Hold hold) {
+    Share share = hold.share;
+    long bytes = hold.bytes;
+    free(hold);
+    share.held += bytes;
+    return () -> repay(share, bytes);
+  }
+
+  private synchronized void repay(Share share, long bytes) {
+    share.held -= bytes;
+  }
+
   private void add(Hold hold, long bytes) {
     hold.bytes += bytes;
     hold.share.held += bytes;

@@ -4,6 +4,7 @@ import io.crirouter.core.CriMethod;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.grpc.Budget.Hold;
+import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -113,6 +114,20 @@ final class CallBounds {
       answerHeld = false;
       server.answers().free(answer);
     }
+  }
+
+  /**
+   * The client has given up the call. What it has ordered and does not take counts as its own for a
+   * second more, or a client that orders and cancels in turn would be bounded by nothing. gRPC lets
+   * go of the bytes in the event loop's next turn.
+   */
+  void cancelled() {
+    if (answerHeld) {
+      answerHeld = false;
+      connection.after(
+          Duration.ZERO, () -> connection.after(Budget.PATIENCE, server.answers().owe(answer)));
+    }
+    over();
   }
 
   /** The call is over, to the last byte. */

@@ -140,7 +140,7 @@ final class ServedCall extends ServerCall.Listener<ByteString> {
           giveUpUpstream("the client gave up");
           ended();
         });
-    bounds.over();
+    bounds.cancelled();
   }
 
   @Override

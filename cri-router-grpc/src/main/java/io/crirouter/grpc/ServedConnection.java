@@ -8,6 +8,8 @@ import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Error;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /** One client's connection to our server, as far as the server has to bound it. Thread-safe. */
 final class ServedConnection {
@@ -54,6 +56,15 @@ final class ServedConnection {
 
   synchronized long idleSince() {
     return idleSince;
+  }
+
+  /** Runs {@code task} on the connection's event loop after {@code delay}. */
+  void after(Duration delay, Runnable task) {
+    if (delay.isZero()) {
+      channel.eventLoop().execute(task);
+    } else {
+      var unused = channel.eventLoop().schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+    }
   }
 
   /** Ends the connection with all its calls, whether its client reads the reason or not. */

@@ -89,6 +89,19 @@ class BudgetTest {
   }
 
   @Test
+  void whatIsOwedCountsForItsConnectionOnly() {
+    Hold hold = hold(one, "a");
+    budget.take(hold, 100, true);
+
+    Runnable repay = budget.owe(hold);
+
+    assertThat(budget.held()).isZero();
+    assertThat(budget.take(hold(one, "b"), 1, true)).isFalse();
+    repay.run();
+    assertThat(budget.take(hold(one, "c"), 100, true)).isTrue();
+  }
+
+  @Test
   void whatIsForcedCountsUpToTwiceThePart() {
     Hold hold = hold(one, "a");
     assertThat(budget.force(hold, 200)).isTrue();

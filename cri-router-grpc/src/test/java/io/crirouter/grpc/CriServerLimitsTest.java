@@ -242,6 +242,29 @@ class CriServerLimitsTest extends CriServerFixture {
     }
   }
 
+  @Test
+  void whatAClientOrdersAndDoesNotTakeCountsAsItsOwnForASecond() throws IOException {
+    AtomicInteger asked = new AtomicInteger();
+    serve(
+        (request, listener) -> {
+          asked.addAndGet(request.method().equals(LIST) ? 1 : 0);
+          return VERBOSE.start(request, listener);
+        },
+        ServerLimits.builder().unreadBytes(4 * MIB, 64 * MIB));
+    assertThat(client.call(LIST, ByteString.EMPTY).message()).isEqualTo(LARGE);
+    try (Http2Wire wire = Http2Wire.connect(server.socket())) {
+      for (int stream = 1; stream < 600; stream += 2) {
+        wire.sendCall(stream, "/runtime.v1.RuntimeService/ListContainers", new byte[0]);
+        wire.sendReset(stream);
+      }
+      // Its answer has no bytes that would have to wait for those of the lists.
+      wire.sendCall(601, "/no.Service/NoRpc", new byte[0]);
+      wire.awaitEndOfCall(601);
+    }
+    assertThat(asked.get()).as("of 300 lists").isLessThan(30);
+    assertAnotherClientIsServed();
+  }
+
   private static void sendAndReset(Http2Wire wire, int count) throws IOException {
     sendAndReset(wire, count, 1);
   }

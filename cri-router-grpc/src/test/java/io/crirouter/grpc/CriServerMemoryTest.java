@@ -20,9 +20,11 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A server's process stays small whatever its clients do, and serves a good client meanwhile. */
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class CriServerMemoryTest {
   private static final long LIMIT_MIB = 256;
 
@@ -113,6 +115,22 @@ class CriServerMemoryTest {
       }
     }
     assertSmall("400 endless streams of 1 MiB messages unread");
+  }
+
+  @Test
+  void listsThatAreOrderedAndCancelledInTurn() throws IOException {
+    for (int i = 0; i < 4; i++) {
+      try (Http2Wire wire = Http2Wire.connect(socket)) {
+        for (int stream = 1; stream < 1000; stream += 2) {
+          wire.sendCall(stream, "/runtime.v1.RuntimeService/ListContainers", new byte[0]);
+          wire.sendReset(stream);
+        }
+        // Its answer has no bytes that would have to wait for those of the lists.
+        wire.sendCall(1001, "/no.Service/NoRpc", new byte[0]);
+        wire.awaitEndOfCall(1001);
+      }
+    }
+    assertSmall("2,000 lists of 5 MiB cancelled at once");
   }
 
   @Test

@@ -70,6 +70,11 @@ final class Http2Wire implements AutoCloseable {
 
   /** Reads until a call has ended, which must come. */
   void awaitEndOfCall() throws IOException {
+    awaitEndOfCall(0);
+  }
+
+  /** Reads until the call on {@code stream} has ended; 0 stands for any. */
+  void awaitEndOfCall(int stream) throws IOException {
     ByteBuffer header;
     do {
       header = read(9);
@@ -77,7 +82,9 @@ final class Http2Wire implements AutoCloseable {
         throw new EOFException();
       }
       read(header.getInt(0) >>> 8);
-    } while (header.get(3) != HEADERS || (header.get(4) & END_STREAM) == 0);
+    } while (header.get(3) != HEADERS
+        || (header.get(4) & END_STREAM) == 0
+        || (stream != 0 && header.getInt(5) != stream));
   }
 
   private ByteBuffer read(int count) throws IOException {

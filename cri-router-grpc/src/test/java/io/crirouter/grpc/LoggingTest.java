@@ -28,13 +28,14 @@ class LoggingTest extends CriServerFixture {
 
   @Test
   void clientsThatBreakOffTheirCallsCauseFewLines() throws IOException {
-    serve(Rpcs.answering(request -> randomBytes(4 << 20)));
-    try (LoggedLines lines = LoggedLines.capture()) {
+    serve(Rpcs.answering(request -> randomBytes(200_000)));
+    try (LoggedLines lines = LoggedLines.capture();
+        RawClient hoarder = RawClient.hoarder(server.socket())) {
       for (int i = 0; i < 100; i++) {
-        RawClient.Answer answer = client.open(VERSION, ByteString.EMPTY);
+        RawClient.Answer answer = hoarder.open(VERSION, ByteString.EMPTY);
         Await.result(answer.headers);
         answer.call.cancel("enough", null);
-        assertThat(client.call(STATUS, ByteString.EMPTY).message()).hasSize(4 << 20);
+        assertThat(client.call(STATUS, ByteString.EMPTY).message()).hasSize(200_000);
       }
       assertThat(from(lines, "NettyServerHandler").size()).isLessThanOrEqualTo(FEW);
     }
