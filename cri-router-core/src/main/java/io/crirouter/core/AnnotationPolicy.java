@@ -3,7 +3,7 @@ package io.crirouter.core;
 import java.util.Map;
 import java.util.Optional;
 
-/** The pod says itself where it goes. */
+/** The pod names its runtime in an annotation. */
 record AnnotationPolicy(String key) implements RoutingPolicy {
   @Override
   public Optional<BackendName> forPod(PodView pod) {

@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
  * The name of a runtime behind the router, as pods ({@code kubernetes.io/target-runtime: NAME}) and
  * image names ({@code NAME/...}) write it.
  *
- * <p>A name starts and ends with a letter or digit and holds lower-case letters, digits, dots and
+ * <p>A name starts and ends with a letter or digit and has lower-case letters, digits, dots and
  * dashes besides; at most 63 characters. That makes it valid as the first part of an image
  * reference.
  *

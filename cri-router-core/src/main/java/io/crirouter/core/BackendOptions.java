@@ -12,31 +12,31 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What the router should know about one backend beyond its name. Start from {@link #DEFAULT}.
+ * Options of one backend. Start from {@link #DEFAULT}.
  *
- * @param idPrefix what this backend's ids start with in the client's eyes, without the {@code __}
- *     that follows; by default the first four letters and digits of the backend's name. Of no
- *     meaning for the primary, whose ids never change
- * @param runtimeHandlers runtime handler names as pods use them, with the names by which this
- *     runtime knows them; others are the same on both sides
- * @param streamBaseUrl where a bare path that the runtime answers to Exec, Attach or PortForward is
- *     served, {@code http://127.0.0.1:10010} say
- * @param pinnedImages image names (as the client sees them) that image garbage collection must
- *     leave alone though the runtime does not say so: older runtimes do not pin their pause image
+ * @param idPrefix the prefix of this backend's ids towards the client, without the {@code __} that
+ *     follows; by default the first four letters and digits of the backend's name. Not used for the
+ *     primary, whose ids never change
+ * @param runtimeHandlers runtime handlers that have another name at this runtime: from the name
+ *     that pods use to the runtime's name
+ * @param streamBaseUrl the base URL for a bare path that the runtime answers to Exec, Attach or
+ *     PortForward, {@code http://127.0.0.1:10010} for example
+ * @param pinnedImages names of images (towards the client) that are reported as pinned, so that
+ *     image garbage collection keeps them: older runtimes do not pin their pause image
  */
 public record BackendOptions(
     Optional<String> idPrefix,
     Map<String, String> runtimeHandlers,
     Optional<String> streamBaseUrl,
     List<Pattern> pinnedImages) {
-  /** Nothing beyond the name. */
+  /** No options. */
   public static final BackendOptions DEFAULT =
       new BackendOptions(Optional.empty(), Map.of(), Optional.empty(), List.of());
 
   private static final Pattern ID_PREFIX = Pattern.compile("[a-z0-9]{1,4}");
 
   /**
-   * Copies and checks.
+   * Copies the collections and checks the values.
    *
    * @throws IllegalArgumentException if the id prefix is not 1 to 4 lower-case letters or digits,
    *     or if two runtime handlers have the same name at the runtime

@@ -5,15 +5,15 @@ import static java.util.Objects.requireNonNull;
 import java.time.Instant;
 
 /**
- * How one runtime behind the router is. Immutable.
+ * The state of one runtime behind the router. Immutable.
  *
  * @param name the configured name
  * @param isPrimary whether it is the primary
- * @param address where it is, for people; see {@link RuntimeBackend#address}
- * @param phase where it is in its life
+ * @param address its address, for messages; see {@link RuntimeBackend#address}
+ * @param phase the phase
  * @param since when the phase began, by {@link Scheduler#now}; for a runtime that was not reached
- *     since the router was built, when that was
- * @param reason why it is not ready, for people; empty if it is ready
+ *     yet, when the router was built
+ * @param reason why it is not ready, for messages; empty if it is ready
  */
 public record BackendState(
     BackendName name,
@@ -22,17 +22,17 @@ public record BackendState(
     Phase phase,
     Instant since,
     String reason) {
-  /** Where a runtime is in its life. */
+  /** The phases of a runtime. */
   public enum Phase {
-    /** It has not answered yet since the router knows it: it has nothing that could be listed. */
+    /** It was never ready and has no saved state: it has nothing that could be listed. */
     NEVER_SEEN,
-    /** It answers. */
+    /** It is reachable and all connect steps have run. */
     READY,
-    /** It answered once and does not now: what it had may still run. */
+    /** It was ready before, and is not now. Its pods may still run. */
     LOST
   }
 
-  /** Checks that nothing is missing. */
+  /** Checks for nulls. */
   public BackendState {
     requireNonNull(name, "name");
     requireNonNull(address, "address");

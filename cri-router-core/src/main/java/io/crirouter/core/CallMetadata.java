@@ -7,10 +7,10 @@ import java.util.List;
 /**
  * Headers or trailers of a call. The router never reads them: they pass from the client to the
  * runtime (trace context, say) and back (status details). The values of one name keep their order;
- * that of different names says nothing. Immutable.
+ * the order of different names has no meaning. Immutable.
  */
 public final class CallMetadata {
-  /** No headers at all. */
+  /** No headers. */
   public static final CallMetadata EMPTY = new CallMetadata(List.of());
 
   private final List<Entry> entries;

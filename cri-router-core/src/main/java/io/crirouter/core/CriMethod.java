@@ -12,8 +12,8 @@ import java.util.Map;
  * An rpc of CRI v1. The names of the 43 rpcs are unique across its two services.
  *
  * @param service {@code RuntimeService} or {@code ImageService}
- * @param name the rpc, {@code RunPodSandbox} say
- * @param serverStreaming whether the answer is a stream rather than one message
+ * @param name the rpc, {@code RunPodSandbox} for example
+ * @param serverStreaming whether the response is a stream
  */
 public record CriMethod(String service, String name, boolean serverStreaming) {
   /** Checks for nulls. */

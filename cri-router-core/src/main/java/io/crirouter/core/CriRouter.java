@@ -30,15 +30,16 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Several CRI runtimes that look like one. The router is itself a {@link RuntimeBackend}: whatever
- * serves a runtime can serve it, a {@code CriServer} for example.
+ * Makes several CRI runtimes look like one. The router is itself a {@link RuntimeBackend}: a {@code
+ * CriServer} can serve it like any runtime.
  *
- * <p>New pods and images go where the {@link RoutingPolicy} says, or else to the primary. Calls
- * about what exists go to its owner, found by the {@link IdStrategy}. Lists, stats, events and
- * status are asked of all runtimes at once and merged.
+ * <p>New pods and images go to the runtime that the {@link RoutingPolicy} names, or else to the
+ * primary. Calls by id go to the owner of the id, found by the {@link IdStrategy}. Lists, stats and
+ * events of all runtimes are merged.
  *
- * <p>Thread-safe. Never blocks: work is done on the threads that bring calls and answers. Backends
- * and the scheduler stay the caller's; {@link #close} stops watching them but closes none.
+ * <p>Thread-safe. Never blocks: work is done on the threads that bring calls, responses and timers.
+ * Backends and the scheduler belong to the caller; {@link #close} stops watching them but closes
+ * none.
  */
 public final class CriRouter implements RuntimeBackend, AutoCloseable {
   private static final System.Logger LOG = System.getLogger("io.crirouter");
@@ -88,15 +89,15 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
     return new Backend(config, inventories, timeouts, scheduler);
   }
 
-  /** By now runtimes that only have another name have shown what they have. */
+  /** Runs after the first lists, which show runtimes that were only renamed. */
   private void reportUnconfigured() {
     for (Backend backend : backends.secondaries()) {
       if (!backend.isConfigured()) {
         LOG.log(
             System.Logger.Level.ERROR,
             "runtime {0} is not configured any more, but had {1} pod sandboxes: they stay listed,"
-                + " and calls about them are refused; configure it again under its name, or drop"
-                + " what it had on purpose (forget)",
+                + " and calls by their ids are refused; configure it again under its name, or drop"
+                + " its saved state (forget)",
             backend,
             backend.inventory().sandboxIds().size());
       }
@@ -115,29 +116,28 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
     } catch (RuntimeException e) {
       LOG.log(
           System.Logger.Level.ERROR,
-          "listener " + listener + " failed when it was told of runtime " + state.name(),
+          "listener " + listener + " failed at a change of runtime " + state.name(),
           e);
     }
   }
 
-  /** A router that is yet to be told of its runtimes. */
+  /** A builder without runtimes. */
   public static Builder builder() {
     return new Builder();
   }
 
   /**
-   * What the router does with each rpc, as a table for people: route, references that are
-   * translated in requests and responses, how answers are merged and what happens if a runtime
-   * fails.
+   * How the router handles each rpc, as a readable table: route, references that are translated in
+   * requests and responses, how responses are merged, and what happens if a runtime fails.
    */
   public static String explain() {
     return RouteExplanation.table();
   }
 
   /**
-   * Completes when every runtime has answered or was found to be away, or after {@link
-   * Timeouts.Builder#firstContact}: until then lists could lack what a runtime has. Wait for it
-   * before serving a client. It completes on the threads of the backends or the scheduler.
+   * Completes when every runtime is ready or was found not to be reachable, or after {@link
+   * Timeouts.Builder#firstContact}. Lists may be incomplete before. Wait for it before serving a
+   * client. It completes on the threads of the backends or the scheduler.
    */
   public CompletionStage<Void> firstContact() {
     CompletableFuture<Void> contact =
@@ -150,8 +150,8 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
   }
 
   /**
-   * How each runtime is now, the primary first. A snapshot: it does not change, and two runtimes in
-   * it need never have been so at the same moment.
+   * The present state of each runtime, the primary first. The list does not change, and its
+   * elements need not be of the same moment.
    */
   public List<BackendState> backends() {
     return backends.all().stream()
@@ -160,11 +160,11 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
   }
 
   /**
-   * Adds a secondary, which is watched from now on; {@link #firstContact} tells when it has been
-   * asked what it has. One that was removed can be added again by the same name and id prefix.
+   * Adds a secondary, which is watched from now on. {@link #firstContact} then completes after its
+   * first probe. One that was removed can be added again with the same name and id prefix.
    *
-   * @throws IllegalArgumentException if its name or id prefix is another's, or was that of another
-   *     that was removed
+   * @throws IllegalArgumentException if its name or id prefix is that of another one, or was that
+   *     of another one that was removed
    */
   public void add(BackendName name, RuntimeBackend runtime, BackendOptions options) {
     Backend backend =
@@ -179,29 +179,28 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
   }
 
   /**
-   * Removes a secondary that has no pods. One that is ready is asked now, for five seconds at most;
-   * of one that is lost it is what it had when it was last heard of that counts. Until the answer
-   * is there, new pods for it are refused, and those that are just being created count as its pods.
+   * Removes a secondary that has no pods. A ready one is asked for its pods now, for five seconds
+   * at most; of a lost one the last known state counts. New pods for it are refused meanwhile, and
+   * pods that are being created count as its pods.
    *
-   * <p>After that no new call is sent to it; calls that are under way end as they would. Ids that
-   * were its are answered UNAVAILABLE, naming it, and its id prefix is given to no other runtime.
-   * The {@link RuntimeBackend} stays the caller's to close.
+   * <p>After that no new call is sent to it; calls under way go on. Its ids get UNAVAILABLE with
+   * its name, and no other runtime can get its id prefix. The caller has to close the {@link
+   * RuntimeBackend}.
    *
-   * @return fails with an {@link RpcException}, and then all is as before: FAILED_PRECONDITION if
-   *     it has pods, does not say whether it has, or is the primary; NOT_FOUND if there is none of
-   *     this name, or not any more
+   * @return fails with an {@link RpcException}, and then nothing has changed: FAILED_PRECONDITION
+   *     if it has pods, does not list them, or is the primary; NOT_FOUND if there is none of this
+   *     name
    */
   public CompletionStage<Void> remove(BackendName name) {
     return removal().whenEmpty(requireNonNull(name, "name"));
   }
 
   /**
-   * Removes a secondary whatever it has, as {@link #remove} does one without pods. Its pods are
-   * shown no more: lists leave them out, and clients that listen to events hear that they are gone.
-   * They may still run.
+   * Removes a secondary with or without pods, like {@link #remove}. Lists no longer have its pods,
+   * and clients get events of their deletion. The pods may still run.
    *
    * @return fails with an {@link RpcException}: FAILED_PRECONDITION if it is the primary, NOT_FOUND
-   *     if there is none of this name, or not any more
+   *     if there is none of this name
    */
   public CompletionStage<Void> removeByForce(BackendName name) {
     return removal().byForce(requireNonNull(name, "name"));
@@ -228,8 +227,8 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
   }
 
   /**
-   * Stops watching the runtimes, ends streams of events and hands the {@link StateStore} what it
-   * has not yet. Other calls that are under way are not touched.
+   * Stops watching the runtimes, ends event streams and hands unsaved state to the {@link
+   * StateStore}. Other calls under way go on.
    */
   @Override
   public void close() {
@@ -257,7 +256,10 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
 
     private Builder() {}
 
-    /** The runtime for everything that no policy sends elsewhere; to be named before all others. */
+    /**
+     * The runtime for everything that no policy sends elsewhere. Must be called before {@link
+     * #secondary}.
+     */
     public Builder primary(BackendName name, RuntimeBackend runtime) {
       return primary(name, runtime, BackendOptions.DEFAULT);
     }
@@ -299,7 +301,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
       return this;
     }
 
-    /** Where new pods and images go; by default {@link RoutingPolicy#annotation()}. */
+    /** Decides where new pods and images go; by default {@link RoutingPolicy#annotation()}. */
     public Builder policy(RoutingPolicy value) {
       policy = requireNonNull(value, "policy");
       return this;
@@ -317,28 +319,30 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
       return this;
     }
 
-    /** How long runtimes are waited for; by default {@link Timeouts#DEFAULT}. */
+    /** How long the router waits for runtimes; by default {@link Timeouts#DEFAULT}. */
     public Builder timeouts(Timeouts value) {
       timeouts = requireNonNull(value, "timeouts");
       return this;
     }
 
     /**
-     * Drops what the {@link StateStore} knows of a runtime, on purpose: its pods are shown no more.
-     * For a runtime that is not configured any more and will not come back.
+     * Drops the saved state of a runtime, so that its pods are no longer listed. For a runtime that
+     * is no longer configured and will not return.
      */
     public Builder forget(BackendName name) {
       forgotten.add(requireNonNull(name, "name"));
       return this;
     }
 
-    /** What survives a restart of the router, and where; by default nothing does. */
+    /**
+     * Where state is saved that must survive a restart of the router; by default nothing is saved.
+     */
     public Builder stateStore(StateStore value) {
       store = requireNonNull(value, "stateStore");
       return this;
     }
 
-    /** One more listener that is told whenever a runtime comes or goes. */
+    /** One more listener for changes of the runtimes' states. */
     public Builder listener(BackendListener value) {
       listeners.add(requireNonNull(value, "listener"));
       return this;

@@ -34,16 +34,13 @@ import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One small file: a line that says what it is, the boot in which it was written, a checksum, the
- * state. Thread-safe.
- */
+/** One small file: a line with the format, the boot id, a checksum, the state. Thread-safe. */
 final class FileStateStore implements StateStore {
   private static final String TITLE = "cri-router state 2";
   private static final Pattern ANY_TITLE = Pattern.compile("cri-router state (\\d{1,9})");
   private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
-  /** Many times what the largest node needs; a file that is larger is none of ours. */
+  /** Many times what the largest node needs; a larger file was not written by this class. */
   private static final long MAX_BYTES = 64 << 20;
 
   private static final int HEADER_LINES = 3;
@@ -68,7 +65,7 @@ final class FileStateStore implements StateStore {
     this.log = log;
   }
 
-  /** What tells one boot of the machine from another; the same for all if the kernel says none. */
+  /** The id of this boot of the machine; the same for all boots if the kernel has none. */
   static String bootId() {
     try {
       return Files.readString(BOOT_ID).strip();
@@ -77,7 +74,10 @@ final class FileStateStore implements StateStore {
     }
   }
 
-  /** Fails unless the file can be kept: better when the process starts than when it is needed. */
+  /**
+   * Fails if the file cannot be kept, so that the start of the process fails and not the first
+   * save.
+   */
   void requireUsable() throws IOException {
     Path folder = file.getParent();
     if (folder == null) {
@@ -91,14 +91,14 @@ final class FileStateStore implements StateStore {
       requireRegular();
     }
     try {
-      // Permissions alone do not tell: the file system may be read-only, or not allow files.
+      // Permissions alone are no proof: the file system may be read-only, or not allow files.
       Files.delete(Files.createTempFile(folder, ".cri-router", ".try", OWNER_ONLY));
     } catch (IOException e) {
       throw unusable("no file can be created in the folder " + folder + ": " + reason(e), e);
     }
   }
 
-  /** Opening anything else could follow a link, or wait for ever. */
+  /** Opening anything else could follow a link or block forever. */
   private void requireRegular() throws IOException {
     BasicFileAttributes found =
         Files.readAttributes(file, BasicFileAttributes.class, NOFOLLOW_LINKS);
@@ -114,7 +114,7 @@ final class FileStateStore implements StateStore {
     return new IOException("cannot keep the state in " + file + ": " + why, cause);
   }
 
-  /** What went wrong, without the path: it is named already. */
+  /** The reason without the path, which the message has already. */
   private static String reason(Throwable failure) {
     if (failure instanceof FileSystemException e && e.getReason() != null) {
       return e.getReason();
@@ -228,7 +228,7 @@ final class FileStateStore implements StateStore {
     return writing ? take() : null;
   }
 
-  /** What is to be written now, and all that wait for it. */
+  /** The state to write now, and the callbacks that wait for it. */
   private synchronized Save take() {
     Save save = new Save(pending == null ? ByteString.EMPTY : pending, waiting);
     pending = null;
@@ -261,18 +261,18 @@ final class FileStateStore implements StateStore {
     }
   }
 
-  /** Writes a new file beside the old one and swaps them. */
+  /** Writes a new file and renames it over the old one. */
   private void write(ByteString state) throws IOException {
     byte[] header = (TITLE + "\n" + bootId + "\n" + checksum(state) + "\n").getBytes(UTF_8);
     if (header.length + (long) state.size() > MAX_BYTES) {
       throw new IOException("it has " + state.size() + " bytes, more than can be loaded again");
     }
     Path fresh = file.resolveSibling(file.getFileName() + ".new");
-    // What a killed process left; or what somebody put there, to read along or to lead us astray.
+    // Left by a killed process, or created by an attacker.
     Files.deleteIfExists(fresh);
     try (OutputStream out = new BufferedOutputStream(create(fresh), CHUNK_BYTES)) {
       out.write(header);
-      // A state has as many parts as messages, most of them tiny: no system call for each.
+      // A state has many small parts: buffer them instead of a system call for each.
       state.newInput().transferTo(out);
     }
     Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);

@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** The first answer of several policies. */
+/** The first decision of several policies. */
 record FirstOfPolicy(List<RoutingPolicy> policies) implements RoutingPolicy {
   @Override
   public Optional<BackendName> forPod(PodView pod) {

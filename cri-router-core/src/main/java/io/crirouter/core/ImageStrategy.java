@@ -1,15 +1,18 @@
 package io.crirouter.core;
 
 /**
- * How the client names the images of secondaries. Image ids and digests ({@code sha256:...}) are
- * the same on both sides under every strategy, and so are all names at the primary.
+ * How the client names the images of secondaries. Image ids and digests ({@code sha256:...}) never
+ * change, nor do the primary's names.
  */
 public enum ImageStrategy {
   /**
-   * The images of the backend NAME are called {@code NAME/...}: the client sees whose each is, and
-   * can send the image calls of any pod to a backend by the image's name.
+   * The images of the backend NAME are called {@code NAME/...}. The name shows the owner, and image
+   * calls without a pod go to it.
    */
   NAME_PREFIX,
-  /** Every backend's images have their plain names; one name may stand for an image of several. */
+  /**
+   * The images of all backends have their plain names. Several backends may have an image of the
+   * same name.
+   */
   SHARED_NAMES
 }

@@ -5,8 +5,8 @@ import static java.util.Objects.requireNonNull;
 import java.util.Map;
 
 /**
- * What a {@link RoutingPolicy} sees of an image call that a kubelet makes for a pod. Little of the
- * pod is known then: its annotations, and behind a feature gate its runtime handler. Immutable.
+ * An image call that a kubelet makes for a pod, as a {@link RoutingPolicy} sees it. Such a call has
+ * the pod's annotations and, behind a feature gate, its runtime handler. Immutable.
  *
  * @param name the image name as the client gave it
  * @param annotations the pod's annotations
@@ -20,7 +20,7 @@ public record ImageView(String name, Map<String, String> annotations, String run
     annotations = Map.copyOf(annotations);
   }
 
-  /** As messages name the pod, of which no more is known. */
+  /** The pod, for messages. */
   @Override
   public String toString() {
     return "the pod that uses image " + name;

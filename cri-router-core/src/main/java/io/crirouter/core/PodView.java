@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.util.Map;
 
 /**
- * What a {@link RoutingPolicy} sees of a pod that is about to be placed. Immutable.
+ * A new pod, as a {@link RoutingPolicy} sees it. Immutable.
  *
  * @param namespace the pod's namespace
  * @param name the pod's name
@@ -16,7 +16,7 @@ import java.util.Map;
  * @param hostNetwork whether the pod shares the node's network namespace
  * @param hostPid whether it shares the node's process ids
  * @param hostIpc whether it shares the node's IPC namespace
- * @param privileged whether it may hold privileged containers
+ * @param privileged whether it may have privileged containers
  */
 public record PodView(
     String namespace,
@@ -40,7 +40,7 @@ public record PodView(
     annotations = Map.copyOf(annotations);
   }
 
-  /** A pod of which nothing but the runtime handler is known. */
+  /** A pod of which only the runtime handler is known. */
   public static PodView withRuntimeHandler(String handler) {
     return new PodView("", "", "", Map.of(), Map.of(), handler, false, false, false, false);
   }

@@ -8,12 +8,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Decides where something new goes: a pod, or an image that is pulled for one. Empty means "not my
- * business": the next policy is asked, and in the end the primary takes it.
+ * Decides which backend gets a new pod, or an image call for a pod. Empty means no decision: the
+ * next policy decides, in the end the primary gets it.
  *
- * <p>A policy is a pure function: the kubelet retries with the same pod and must end up at the same
+ * <p>A policy is a pure function: the kubelet retries with the same pod, and must get the same
  * backend. It is called on event loops, from many threads at once: it must not block. It may name
- * any backend; a name that is not configured is refused towards the client.
+ * any backend; for a name that is not configured the call is refused.
  */
 @FunctionalInterface
 public interface RoutingPolicy {
@@ -29,8 +29,8 @@ public interface RoutingPolicy {
   }
 
   /**
-   * The runtime handlers that this policy sends to a backend of their own. The router announces
-   * them in the node's Status.
+   * The runtime handlers for which this policy names a backend. The router announces them in the
+   * node's Status.
    */
   default Set<String> runtimeHandlers() {
     return Set.of();
@@ -71,8 +71,8 @@ public interface RoutingPolicy {
   }
 
   /**
-   * Pods that need the node itself, because they share its network, process ids or IPC or are
-   * privileged, go to {@code backend}: a VM could not give them what they ask for.
+   * Pods that use the node's network, process ids or IPC, or are privileged, go to {@code backend}:
+   * a VM cannot offer that.
    */
   static RoutingPolicy hostAccess(BackendName backend) {
     requireNonNull(backend, "backend");
@@ -82,13 +82,13 @@ public interface RoutingPolicy {
             : Optional.empty();
   }
 
-  /** Everything that no policy before this one claimed goes to {@code backend}. */
+  /** Everything that no policy before this one has decided goes to {@code backend}. */
   static RoutingPolicy always(BackendName backend) {
     requireNonNull(backend, "backend");
     return pod -> Optional.of(backend);
   }
 
-  /** The first of {@code policies} that has an answer. */
+  /** The decision of the first of {@code policies} that has one. */
   static RoutingPolicy firstOf(RoutingPolicy... policies) {
     return new FirstOfPolicy(List.of(policies));
   }

@@ -1,8 +1,6 @@
 package io.crirouter.core;
 
-/**
- * Carries an {@link RpcStatus} out of code that cannot go on. Has no stack trace: it is an answer.
- */
+/** Ends a call with an {@link RpcStatus}. Has no stack trace: it is a response. */
 public final class RpcException extends Exception {
   private static final long serialVersionUID = 1L;
 
@@ -17,7 +15,7 @@ public final class RpcException extends Exception {
     this.status = status;
   }
 
-  /** Shorthand for a status of our own making. */
+  /** Shorthand for a status with the origin ROUTER. */
   public RpcException(RpcStatus.Code code, String message) {
     this(RpcStatus.of(code, message));
   }

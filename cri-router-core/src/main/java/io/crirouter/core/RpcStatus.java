@@ -5,9 +5,9 @@ import static java.util.Objects.requireNonNull;
 /**
  * How a call ended: a gRPC status as a value, with its trailers.
  *
- * <p>A status that came from a runtime passes through the router unchanged. One whose {@link
- * #origin} is {@link Origin#UNREACHABLE} was made on this side of the socket because no answer
- * arrived; only such a status says something about the backend rather than about the call.
+ * <p>A status of a runtime passes through the router unchanged. A status with the {@link #origin}
+ * {@link Origin#UNREACHABLE} was made on this side of the socket because no answer arrived. Only
+ * such a status is about the backend; all others are about the call.
  *
  * @param code the gRPC status code
  * @param message the human-readable message, empty if there is none
@@ -32,13 +32,13 @@ public record RpcStatus(Code code, String message, CallMetadata trailers, Origin
   public enum Code {
     /** Success. */
     OK,
-    /** The caller gave up. */
+    /** The caller cancelled the call. */
     CANCELLED,
-    /** Anything without a better code. */
+    /** Any other error. */
     UNKNOWN,
     /** The request is wrong whatever the state of the system. */
     INVALID_ARGUMENT,
-    /** Time ran out. */
+    /** The deadline has passed. */
     DEADLINE_EXCEEDED,
     /** The object does not exist; a kubelet takes it as "gone". */
     NOT_FOUND,
@@ -87,12 +87,12 @@ public record RpcStatus(Code code, String message, CallMetadata trailers, Origin
     requireNonNull(origin, "origin");
   }
 
-  /** A status of our own making, without trailers. */
+  /** A status with the origin ROUTER, without trailers. */
   public static RpcStatus of(Code code, String message) {
     return new RpcStatus(code, message, CallMetadata.EMPTY, Origin.ROUTER);
   }
 
-  /** UNAVAILABLE because no answer came from the runtime; {@code message} says why. */
+  /** UNAVAILABLE because no answer came from the runtime; {@code message} has the reason. */
   public static RpcStatus unreachable(String message) {
     return new RpcStatus(Code.UNAVAILABLE, message, CallMetadata.EMPTY, Origin.UNREACHABLE);
   }
@@ -112,7 +112,7 @@ public record RpcStatus(Code code, String message, CallMetadata trailers, Origin
     return origin == Origin.UNREACHABLE;
   }
 
-  /** This status as something to throw. */
+  /** An exception with this status. */
   public RpcException asException() {
     return new RpcException(this);
   }

@@ -1,11 +1,11 @@
 package io.crirouter.core;
 
 /**
- * The caller's hold on a call that was started. Methods may be called from any thread, at any time,
- * also after the call ended (they then do nothing); they neither block nor throw.
+ * The caller's handle of a call. Methods may be called from any thread, at any time, also after the
+ * call ended (they then do nothing); they neither block nor throw.
  */
 public interface RuntimeCall {
-  /** A call that is over: nothing to ask for, nothing to cancel. */
+  /** A call that has ended. */
   RuntimeCall ENDED =
       new RuntimeCall() {
         @Override
@@ -21,13 +21,13 @@ public interface RuntimeCall {
       };
 
   /**
-   * Lets {@code count} more response messages come. None comes unasked; for a unary rpc the caller
-   * asks once.
+   * Requests {@code count} more response messages. None is delivered without a request; for a unary
+   * rpc the caller requests one.
    */
   void request(int count);
 
   /**
-   * Gives the call up. The runtime is told; the listener is closed with CANCELLED unless the call
+   * Cancels the call, also at the runtime. The listener is closed with CANCELLED unless the call
    * ends in another way first.
    *
    * @param reason for logs

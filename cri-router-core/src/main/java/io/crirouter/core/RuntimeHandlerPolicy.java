@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** The pod's RuntimeClass says where it goes. */
+/** The pod's RuntimeClass decides. */
 record RuntimeHandlerPolicy(Map<String, BackendName> backends) implements RoutingPolicy {
   @Override
   public Optional<BackendName> forPod(PodView pod) {

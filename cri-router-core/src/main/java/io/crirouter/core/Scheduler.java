@@ -9,14 +9,14 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Time for the router, which has neither a clock nor threads of its own. Tests give it a clock they
- * turn by hand.
+ * The clock and timers of the router, which has neither a clock nor threads of its own. Tests use a
+ * clock that they advance.
  */
 public interface Scheduler {
   /** A monotonic clock in nanoseconds, with an arbitrary origin. */
   long nanoTime();
 
-  /** The time of day, for time stamps of what the router has to describe itself. */
+  /** The time of day, for time stamps that the router makes. */
   Instant now();
 
   /**
@@ -27,7 +27,7 @@ public interface Scheduler {
    */
   Runnable schedule(Duration delay, Runnable task);
 
-  /** The system's monotonic clock, and tasks on {@code executor}, which stays the caller's own. */
+  /** The system's clocks, and tasks on {@code executor}, which belongs to the caller. */
   static Scheduler of(ScheduledExecutorService executor) {
     requireNonNull(executor, "executor");
     return new Scheduler() {

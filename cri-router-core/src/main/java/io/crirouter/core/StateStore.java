@@ -9,12 +9,15 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /**
- * Keeps what the router must not forget when it restarts while a runtime is away: what each runtime
- * had, where pods were placed, the last runtime config. The content is the router's business; a
- * store keeps bytes.
+ * Keeps the state that the router needs after a restart while a runtime is not reachable: the last
+ * known state of each runtime, which includes the placement of pods, and the last runtime config. A
+ * store keeps bytes and does not interpret them.
  */
 public interface StateStore {
-  /** Keeps nothing: after a restart, a runtime that is away has nothing until it is back. */
+  /**
+   * Keeps nothing: after a restart, the pods of a runtime that is not reachable are not listed
+   * until it is.
+   */
   StateStore NONE =
       new StateStore() {
         @Override
@@ -34,24 +37,24 @@ public interface StateStore {
       };
 
   /**
-   * What was saved last. Called once, when the router is built; may block.
+   * Loads the last saved state. Called once, when the router is built; may block.
    *
    * @return empty if nothing was saved, or only before the machine was booted last
-   * @throws IOException if there is something that cannot be read or was damaged; the router
-   *     reports it and begins anew
+   * @throws IOException if the state cannot be read or is damaged; the router logs it and starts
+   *     without
    */
   Optional<ByteString> load() throws IOException;
 
   /**
-   * Keeps {@code state} in place of all before. Called on event loops: must not block, nor throw.
-   * Of several states in a row only the last needs to be written, but some whole one must survive
-   * if the process is killed at any moment.
+   * Replaces the saved state. Called on event loops: must neither block nor throw. Of several
+   * states in a row only the last needs to be written, but a complete one must survive if the
+   * process is killed at any moment.
    *
-   * @param whenSaved to be run exactly once, on any thread, also before this method returns: when
-   *     this state or a newer one will be found by {@link #load} after the process was killed, or
-   *     when saving has failed. It says nothing of success, since what waits for it must go on
-   *     while a store fails: a pod starts all the same on a node whose disk is full. Reporting the
-   *     failure is the store's business. It does not block, nor throw.
+   * @param whenSaved to be run exactly once, on any thread, perhaps before this method returns:
+   *     when {@link #load} would find this state or a newer one after the process was killed, or
+   *     when saving has failed. It does not indicate success, because callers must go on while a
+   *     store fails: a pod must start on a node whose disk is full. The store reports its failures
+   *     itself. It neither blocks nor throws.
    */
   void save(ByteString state, Runnable whenSaved);
 
@@ -60,14 +63,13 @@ public interface StateStore {
    * another version's format, is moved aside. Only its owner may read it, at any moment, and it is
    * never written or read through a symbolic link.
    *
-   * <p>It survives the death of the process, not that of the machine: what was saved before the
-   * last boot is not loaded, since no container of that time runs any more. So nothing waits for
-   * the disk (there is no fsync).
+   * <p>It survives the end of the process, but not a crash of the machine: a state from before the
+   * last boot is not loaded, because no container of that time still runs. So there is no fsync.
    *
-   * <p>A failed save is logged as an error, once until the next one succeeds, and is not tried
-   * again: the next state has everything.
+   * <p>A failed save is logged as an error, once until a save succeeds. It is not tried again,
+   * because the next state is complete.
    *
-   * @param file its folder must exist, be writable, and be nobody else's to write to
+   * @param file its folder must exist and be writable by nobody else
    * @param executor runs the writing; may block. It must run what it accepts
    * @throws IOException if no file can be kept there; the message says why
    */

@@ -5,9 +5,8 @@ import static java.util.Objects.requireNonNull;
 import java.time.Duration;
 
 /**
- * How long the router waits for runtimes. None of these limits applies to the primary's answers to
- * a client: these are waited for as long as the client waits, as if the router were not there.
- * Immutable.
+ * How long the router waits for runtimes. No limit applies to the primary's responses to a client:
+ * the router waits for these as long as the client does. Immutable.
  */
 public final class Timeouts {
   /** Every limit as described at the methods of {@link Builder}. */
@@ -92,8 +91,8 @@ public final class Timeouts {
     private Builder() {}
 
     /**
-     * How long a secondary may keep a list of pod sandboxes or containers waiting, which a kubelet
-     * asks for every second; half a second by default.
+     * How long a list of pod sandboxes or containers waits for a secondary; half a second by
+     * default. A kubelet makes such a list every second.
      */
     public Builder podLists(Duration limit) {
       podLists = positive(limit);
@@ -101,8 +100,8 @@ public final class Timeouts {
     }
 
     /**
-     * How long a secondary may keep any other merged answer waiting: images, stats, metrics,
-     * searches; five seconds by default.
+     * How long any other merged response waits for a secondary: images, stats, metrics, searches;
+     * five seconds by default.
      */
     public Builder otherMerges(Duration limit) {
       otherMerges = positive(limit);
@@ -116,8 +115,8 @@ public final class Timeouts {
     }
 
     /**
-     * How long the router waits for the answer to a question of its own, the Version that shows
-     * whether a runtime is there among them; five seconds by default.
+     * How long the router waits for the response to a query of its own, which includes the Version
+     * that probes a runtime; five seconds by default.
      */
     public Builder ownQuestions(Duration limit) {
       ownQuestions = positive(limit);
@@ -130,16 +129,14 @@ public final class Timeouts {
       return this;
     }
 
-    /**
-     * How long calls may go on that are under way when a secondary is lost; 30 seconds by default.
-     */
+    /** How long calls under way may go on after their secondary is lost; 30 seconds by default. */
     public Builder afterLoss(Duration limit) {
       afterLoss = positive(limit);
       return this;
     }
 
     /**
-     * How long an answer that came too late for its client is still taken, to refresh what is known
+     * How long a response that missed its budget is still accepted, to update the last known state
      * of the secondary; five minutes by default.
      */
     public Builder lateAnswers(Duration limit) {

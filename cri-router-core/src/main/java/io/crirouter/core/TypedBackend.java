@@ -15,8 +15,8 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A runtime in this JVM, made from one function for each rpc that it has. Every other rpc is
- * answered UNIMPLEMENTED, on which kubelets fall back.
+ * A runtime in this JVM, made of one function for each rpc that it has. Every other rpc is answered
+ * with UNIMPLEMENTED.
  *
  * <pre>{@code
  * RuntimeBackend backend =
@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * INTERNAL. A request that cannot be parsed is answered INVALID_ARGUMENT. If the executor refuses
  * the work, no answer can be had: UNAVAILABLE with the origin UNREACHABLE.
  *
- * <p><b>Flow control.</b> Messages that the caller has not asked for yet wait in a buffer of a
+ * <p><b>Flow control.</b> Messages that the caller has not requested yet wait in a buffer of a
  * fixed size, one for each call: see {@link Sink#offer}.
  */
 public final class TypedBackend implements RuntimeBackend {
@@ -100,7 +100,7 @@ public final class TypedBackend implements RuntimeBackend {
      *
      * @return false if the message was not taken, because the buffer is full or the call is over. A
      *     handler of a slow reader then drops the message, ends the call, or tries again when
-     *     {@link #onWritable} tells
+     *     {@link #onWritable} runs its action
      * @throws IllegalStateException if a unary rpc gets a second message
      */
     boolean offer(MessageLite message);
@@ -278,7 +278,8 @@ public final class TypedBackend implements RuntimeBackend {
 
     /**
      * By which a call that outlives its time limit is closed with DEADLINE_EXCEEDED. Without one
-     * only a call whose time is over on arrival is; the caller has to watch the others.
+     * only a call whose deadline has passed on arrival is closed; the caller has to watch the
+     * others.
      */
     public Builder scheduler(Scheduler value) {
       scheduler = requireNonNull(value, "scheduler");

@@ -13,9 +13,9 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call to a {@link TypedBackend}: what the handler offers on one side, what the caller asks for
- * on the other, a bounded buffer between them. State is guarded by this object's monitor; the
- * listener is called outside of it, by one thread at a time (whoever finds nobody draining).
+ * One call to a {@link TypedBackend}, with a bounded buffer between the handler's messages and the
+ * caller's requests. State is guarded by this object's monitor. The listener is called without it,
+ * by one thread at a time.
  */
 final class TypedCall implements RuntimeCall, TypedBackend.Sink {
   private final CriRequest call;
@@ -33,7 +33,7 @@ final class TypedCall implements RuntimeCall, TypedBackend.Sink {
   /** How the call will end once the buffer is empty; null while the handler may go on. */
   private @Nullable RpcStatus end;
 
-  /** Whether the caller or the clock ended the call, rather than the handler. */
+  /** Whether the caller or the deadline ended the call, rather than the handler. */
   private boolean abandoned;
 
   private @Nullable Runnable onWritable;
@@ -56,7 +56,7 @@ final class TypedCall implements RuntimeCall, TypedBackend.Sink {
     return call.method().name();
   }
 
-  /** Takes over a timer, given by what cancels it. */
+  /** Sets what cancels the timer when the call ends. */
   void cancelAtEnd(Runnable cancelTimer) {
     synchronized (this) {
       if (!closed) {
@@ -67,7 +67,10 @@ final class TypedCall implements RuntimeCall, TypedBackend.Sink {
     cancelTimer.run();
   }
 
-  /** Takes what the handler wants to have run if the call is abandoned; perhaps it is already. */
+  /**
+   * Sets the handler's action for an abandoned call; runs it at once if the call is abandoned
+   * already.
+   */
   void runIfAbandoned(Runnable action) {
     requireNonNull(action, "what to run on cancellation");
     synchronized (this) {
@@ -180,7 +183,10 @@ final class TypedCall implements RuntimeCall, TypedBackend.Sink {
     }
   }
 
-  /** What a handler answers is the answer of a runtime, though made with our own factories. */
+  /**
+   * A handler's status is that of a runtime, even if it was made with the factories of {@link
+   * RpcStatus}.
+   */
   private static RpcStatus runtimes(RpcStatus status) {
     return status.origin() == Origin.ROUTER
         ? new RpcStatus(status.code(), status.message(), status.trailers(), Origin.RUNTIME)
@@ -206,7 +212,7 @@ final class TypedCall implements RuntimeCall, TypedBackend.Sink {
     }
   }
 
-  /** What is to be told to the listener now; null, and no longer draining, if nothing. */
+  /** The next call of the listener; null, and draining ends, if there is none now. */
   private synchronized @Nullable Runnable nextStep() {
     RpcStatus status = end;
     if (status != null && buffer.isEmpty() && !closed) {
@@ -253,7 +259,7 @@ final class TypedCall implements RuntimeCall, TypedBackend.Sink {
     } catch (RejectedExecutionException e) {
       TypedBackend.LOG.log(
           System.Logger.Level.WARNING,
-          () -> "the handler of " + name() + " cannot be told that the call went on or ended",
+          () -> "the handler of " + name() + " cannot be notified that the call went on or ended",
           e);
     }
   }

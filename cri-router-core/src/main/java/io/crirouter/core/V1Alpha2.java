@@ -11,11 +11,10 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What stands between CRI v1 and its predecessor v1alpha2, the last release of which was Kubernetes
- * 1.25. Every field of v1alpha2 has the same number and wire type in v1, so that responses and the
- * requests of old clients pass as they are. A v1 request can say more than an old runtime
- * understands: what is harmless to leave out is left out, the rest is refused, never weakened in
- * silence.
+ * Converts CRI v1 requests to v1alpha2, which Kubernetes supported up to 1.25. Every field of
+ * v1alpha2 has the same number and wire type in v1, so that responses and the requests of old
+ * clients pass as they are. A v1 request can have fields that an old runtime does not know. Those
+ * that are harmless to drop are dropped; a request with any other is refused.
  */
 public final class V1Alpha2 {
   private static final Map<CriMethod, RewritePlan> PLANS = plans();
@@ -34,11 +33,11 @@ public final class V1Alpha2 {
   }
 
   /**
-   * Makes a v1 request fit for a runtime that speaks v1alpha2 only.
+   * Converts a v1 request for a runtime that speaks only v1alpha2.
    *
-   * @return {@code request} itself if it is fit as it is
-   * @throws RpcException FAILED_PRECONDITION if it asks for something that v1alpha2 cannot say;
-   *     INVALID_ARGUMENT if it is malformed
+   * @return {@code request} itself if nothing changes
+   * @throws RpcException FAILED_PRECONDITION if it has a field that v1alpha2 lacks and that cannot
+   *     be dropped; INVALID_ARGUMENT if it is malformed
    */
   public static ByteString downgrade(CriMethod method, ByteString request) throws RpcException {
     RewritePlan plan = PLANS.get(method);

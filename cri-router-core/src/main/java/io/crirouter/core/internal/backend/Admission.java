@@ -4,9 +4,9 @@ import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus.Code;
 
 /**
- * Whether a backend takes new pods, and how many are being created there. While it is found out
- * whether a backend can be removed it takes none, or the answer would be wrong by the time it is
- * there. Thread-safe.
+ * Whether a backend accepts new pods, and how many are being created there. While the router checks
+ * whether a backend can be removed, the backend accepts none: a pod created meanwhile would make
+ * the result wrong. Thread-safe.
  */
 public final class Admission {
   private final Backend backend;
@@ -24,10 +24,10 @@ public final class Admission {
   }
 
   /**
-   * The creation of a pod begins; {@link #leave} is to follow when it has ended, in whatever way.
+   * Called when the creation of a pod begins. Call {@link #leave} when it ends, with success or
+   * not.
    *
-   * @throws RpcException UNAVAILABLE if the backend takes no pods now, so that a kubelet tries
-   *     again
+   * @throws RpcException UNAVAILABLE if the backend accepts no pods now; a kubelet tries again then
    */
   public synchronized void enter() throws RpcException {
     if (state != State.OPEN) {
@@ -39,7 +39,7 @@ public final class Admission {
     underWay++;
   }
 
-  /** The creation of a pod has ended. */
+  /** Called when the creation of a pod has ended. */
   public synchronized void leave() {
     underWay--;
   }
@@ -49,7 +49,7 @@ public final class Admission {
     return underWay;
   }
 
-  /** Takes no more pods until {@link #reopen}; false if that is so already. */
+  /** Accepts no more pods until {@link #reopen}; false if it was closed before. */
   public synchronized boolean close() {
     boolean open = state == State.OPEN;
     if (open) {
@@ -58,7 +58,7 @@ public final class Admission {
     return open;
   }
 
-  /** Takes pods again, unless the backend was removed meanwhile. */
+  /** Accepts pods again, unless the backend was removed meanwhile. */
   public synchronized void reopen() {
     if (state == State.CLOSED) {
       state = State.OPEN;
@@ -66,7 +66,8 @@ public final class Admission {
   }
 
   /**
-   * Never takes a pod again: the backend is no part of the router any more; false if it was not.
+   * Called when the backend is removed. It never accepts a pod again. False if it was removed
+   * before.
    */
   synchronized boolean end() {
     boolean isChange = state != State.REMOVED;

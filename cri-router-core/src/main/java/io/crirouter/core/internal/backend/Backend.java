@@ -35,8 +35,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One runtime behind the router. {@link #call} speaks the client's language: ids, image names and
- * runtime handlers are translated on the way there and back. Thread-safe.
+ * One runtime behind the router. {@link #call} takes and delivers the client's ids, image refs and
+ * runtime handlers, and translates them for the runtime. Thread-safe.
  */
 public final class Backend {
   private static final Set<Effect> CREATIONS =
@@ -61,7 +61,7 @@ public final class Backend {
   private final RuntimeBackend direct = this::sendDirectly;
   private @Nullable Translator translator;
 
-  /** A backend that nobody has talked to yet; what is remembered of it is read. */
+  /** A backend that was not called yet. Its saved inventory is restored. */
   public Backend(
       BackendConfig config, Inventories inventories, Timeouts timeouts, Scheduler scheduler) {
     this(
@@ -109,8 +109,8 @@ public final class Backend {
   }
 
   /**
-   * A runtime that had something before the restart of the router and is not configured any more:
-   * what it had is shown as it was, and calls about that are refused.
+   * A runtime that had pods before the restart of the router and is no longer configured. Its last
+   * known state stays listed, and calls by its ids are refused.
    */
   public static Backend unconfigured(
       Inventory inventory, Inventories inventories, Timeouts timeouts, Scheduler scheduler) {
@@ -127,7 +127,7 @@ public final class Backend {
     return backend;
   }
 
-  /** Sets the translation, once, before the first call; it needs all backends to be known. */
+  /** Sets the translator, once, before the first call. It is made when all backends are known. */
   void useTranslator(Translator ours) {
     translator = ours;
   }
@@ -142,7 +142,7 @@ public final class Backend {
     return config.isPrimary();
   }
 
-  /** Whether it is configured, rather than left over from before a restart. */
+  /** Whether it is configured; false for one that is only known from before a restart. */
   public boolean isConfigured() {
     return health.condition().cause() != Condition.Cause.NOT_CONFIGURED;
   }
@@ -152,7 +152,7 @@ public final class Backend {
     return config.options();
   }
 
-  /** What the backend's ids start with for the client; of no meaning for the primary. */
+  /** The prefix of the backend's ids towards the client; not used for the primary. */
   public String idPrefix() {
     return idPrefix;
   }
@@ -162,7 +162,7 @@ public final class Backend {
     return idPrefixBytes;
   }
 
-  /** What the backend's image names start with for the client under prefixed names. */
+  /** The prefix of the backend's image names towards the client, if names are prefixed. */
   public String imagePrefix() {
     return imagePrefix;
   }
@@ -172,22 +172,22 @@ public final class Backend {
     return imagePrefixBytes;
   }
 
-  /** How it is. */
+  /** Its health. */
   public Health health() {
     return health;
   }
 
-  /** The way for a call to this backend alone. */
+  /** The gate for calls that this backend alone answers. */
   public Gate gate() {
     return gate;
   }
 
-  /** What it has, as far as is known, in its own language. */
+  /** Its last known pod sandboxes, containers and images, with the runtime's own ids and names. */
   public Inventory inventory() {
     return inventory;
   }
 
-  /** The backend in this condition, as embedders see it. */
+  /** The state that embedders see, for this condition. */
   public BackendState state(Condition condition) {
     return new BackendState(
         name(),
@@ -198,27 +198,27 @@ public final class Backend {
         condition.reason());
   }
 
-  /** Whether it can have anything that lists would have to show. */
+  /** Whether lists have to include it, because it may have pods, containers or images. */
   public boolean hasContent() {
     return isPrimary() || health.condition().phase() != Phase.NEVER_SEEN;
   }
 
-  /** Whether it answered once and does not now. */
+  /** Whether it was ready once, perhaps before a restart of the router, and is not now. */
   public boolean isLost() {
     return health.condition().phase() == Phase.LOST;
   }
 
-  /** Whether it takes new pods. */
+  /** Whether it accepts new pods. */
   public Admission admission() {
     return admission;
   }
 
-  /** Whether it was removed from the router: calls that are under way end, and none begins. */
+  /** Whether it was removed from the router. No new call is sent to it then. */
   public boolean isRemoved() {
     return admission.isRemoved();
   }
 
-  /** The end of its part in the router: it is not watched any more. */
+  /** Called when it was removed from the router. It is no longer watched. */
   void end() {
     health.close();
     runtime.onReachabilityChange(() -> {});
@@ -236,7 +236,7 @@ public final class Backend {
   /**
    * Starts a call for the client that this backend alone answers: it passes the {@link #gate}.
    *
-   * @throws RpcException if the request cannot be this backend's; nothing was sent then
+   * @throws RpcException if the request names objects of another backend; nothing was sent then
    * @throws MalformedMessageException if the request is no protobuf message; nothing was sent
    */
   public RuntimeCall call(CriRequest request, ResponseListener client)
@@ -246,10 +246,10 @@ public final class Backend {
   }
 
   /**
-   * Starts a call for the client that several backends answer. It does not wait for one that is
-   * connecting, and ends as soon as the backend is lost.
+   * Starts a call for the client that several backends answer. It does not wait for a backend that
+   * is connecting, and ends as soon as the backend is lost.
    *
-   * @throws RpcException if the request cannot be this backend's; nothing was sent then
+   * @throws RpcException if the request names objects of another backend; nothing was sent then
    * @throws MalformedMessageException if the request is no protobuf message; nothing was sent
    */
   public RuntimeCall callAsOneOfSeveral(CriRequest request, ResponseListener client)
@@ -310,9 +310,10 @@ public final class Backend {
   }
 
   /**
-   * Starts a call of the router's own, in the runtime's language, and hands over the whole answer.
+   * Sends a query of the router itself, with the runtime's own ids and names, and hands over the
+   * whole response.
    *
-   * @param limit after this time the answer is DEADLINE_EXCEEDED, whatever the runtime does
+   * @param limit after this time the response is DEADLINE_EXCEEDED
    */
   public void ask(
       CriMethod method,
@@ -321,7 +322,7 @@ public final class Backend {
       Consumer<BackendResponse> whenAnswered) {
     if (health.isClosed()) {
       whenAnswered.accept(
-          new BackendResponse(this, ByteString.EMPTY, unavailable("the router asks it no more")));
+          new BackendResponse(this, ByteString.EMPTY, unavailable("the router no longer uses it")));
       return;
     }
     new RouterQuery(this, method, observe(method, message), whenAnswered)
@@ -329,8 +330,8 @@ public final class Backend {
   }
 
   /**
-   * Starts a call of the router's own that goes on, in the runtime's language. Otherwise it is like
-   * {@link #call}: a runtime that cannot be reached is named, and found lost.
+   * Starts a stream of the router itself, with the runtime's own ids and names. As with {@link
+   * #call}, the status of an unreachable runtime names it, and the backend becomes lost.
    */
   public RuntimeCall subscribe(CriMethod method, ResponseListener listener) {
     return new TranslatedCall(
@@ -339,10 +340,10 @@ public final class Backend {
   }
 
   /**
-   * What this backend would answer to a list if it were as it was when it was last heard of, in the
-   * client's language.
+   * The response to a list from the last known state of this backend, with the client's ids and
+   * names.
    *
-   * @param cause why it does not answer itself: the answer's status if nothing is known
+   * @param cause why the backend did not answer; the status of the result if no state is known
    */
   public BackendResponse lastKnownResponse(CriRequest request, RpcStatus cause) {
     try {
@@ -362,30 +363,30 @@ public final class Backend {
     }
   }
 
-  /** It did not answer {@code method} within its budget: is it still there? */
+  /** Called when it did not answer {@code method} within its budget. Probes it. */
   public void missed(CriMethod method) {
     missedBudgets.missed(method);
     health.probeNow();
   }
 
-  /** What it is asked though no client waits. */
+  /** The queries for which no client waits. */
   public BackgroundQueries queries() {
     return queries;
   }
 
-  /** Whether answers that are merged should still wait for it. */
+  /** The budgets that it missed, by rpc. */
   public MissedBudgets missedBudgets() {
     return missedBudgets;
   }
 
-  /** Why it does not list what it has. */
+  /** Its failures to answer lists. */
   public ListFailures listFailures() {
     return listFailures;
   }
 
   /**
-   * The status for the client when this backend did not answer because of {@code cause}. The same
-   * from one call to the next: a kubelet makes one event of equal texts.
+   * The status for the client when this backend did not answer because of {@code cause}. The text
+   * is the same from one call to the next, because a kubelet creates an event for each new text.
    */
   public RpcStatus unavailable(String cause) {
     Condition condition = health.condition();
@@ -396,7 +397,7 @@ public final class Backend {
                 name(), runtime.address(), since(condition), cause)
             : String.format(
                 "runtime %s is not configured any more (it was at %s): configure it again, or drop"
-                    + " what it had on purpose",
+                    + " its saved state (forget)",
                 name(), runtime.address());
     return new RpcStatus(Code.UNAVAILABLE, text, CallMetadata.EMPTY, RpcStatus.Origin.UNREACHABLE);
   }

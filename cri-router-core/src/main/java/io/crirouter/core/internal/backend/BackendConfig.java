@@ -6,12 +6,12 @@ import io.crirouter.core.RuntimeBackend;
 import java.util.regex.Pattern;
 
 /**
- * What a backend is in the configuration.
+ * The configuration of one backend.
  *
  * @param name its name
  * @param isPrimary whether it is the primary
  * @param runtime carries the calls
- * @param options what else is configured
+ * @param options its options
  */
 public record BackendConfig(
     BackendName name, boolean isPrimary, RuntimeBackend runtime, BackendOptions options) {
@@ -19,7 +19,7 @@ public record BackendConfig(
   private static final int DEFAULT_PREFIX_LENGTH = 4;
   private static final Pattern NOT_IN_PREFIX = Pattern.compile("[^a-z0-9]");
 
-  /** What its ids begin with for the client; of no meaning for the primary. */
+  /** The prefix of its ids towards the client; not used for the primary. */
   public String idPrefix() {
     return options.idPrefix().orElseGet(this::defaultPrefix) + ID_SEPARATOR;
   }

@@ -4,11 +4,11 @@ import com.google.protobuf.ByteString;
 import io.crirouter.core.RpcStatus;
 
 /**
- * What one backend answered to one call.
+ * The response of one backend to one call, or its failure.
  *
- * @param backend who
- * @param message the serialized response; the parts of a streamed one concatenated, which for
- *     messages made of lists is their union; empty unless {@code status} is OK
+ * @param backend the backend
+ * @param message the serialized response, empty unless {@code status} is OK; the messages of a
+ *     stream are concatenated, which for list messages is their union
  * @param status how the call ended
  */
 public record BackendResponse(Backend backend, ByteString message, RpcStatus status) {

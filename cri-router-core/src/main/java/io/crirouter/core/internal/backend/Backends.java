@@ -16,10 +16,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The runtimes of one router: the primary and, in the order of their coming, the secondaries, which
- * can be added and removed while calls pass. Behind them come those that were left out of the
- * configuration over a restart and still had something. Who keeps something about a backend hears
- * of its coming and leaving as an {@link Observer}. Thread-safe.
+ * The backends of one router: the primary, the secondaries in the order in which they were added,
+ * and those that are no longer configured but had pods before a restart. Secondaries can be added
+ * and removed while calls are under way. An {@link Observer} is called for each addition and
+ * removal. Thread-safe.
  */
 public final class Backends {
   private final FormerBackends former = new FormerBackends();
@@ -32,9 +32,9 @@ public final class Backends {
   private Consumer<BackendConfig> joinCheck = config -> {};
   private @Nullable Function<Backend, Translator> translators;
 
-  /** Who must know which backends there are, now and later. Calls no foreign code in a lock. */
+  /** Is called when backends are added or removed; without a lock. */
   public interface Observer {
-    /** The backend is there; no call was made to it yet, and it is not watched yet. */
+    /** A backend was added. It was not called yet, and it is not watched yet. */
     void joined(Backend backend);
 
     /** The backend was removed; calls to it can still be under way. */
@@ -48,15 +48,15 @@ public final class Backends {
     this.all = List.copyOf(all);
   }
 
-  /** The refusal of a second backend with one name. */
+  /** The exception for a name that is used twice. */
   public static IllegalArgumentException sameName(BackendName name) {
     return new IllegalArgumentException("two runtimes are called " + name);
   }
 
   /**
-   * Lets the backends translate; once, before the first call.
+   * Gives each backend its translator, once, before the first call.
    *
-   * @param joinCheck throws if a secondary must not join
+   * @param joinCheck throws if a secondary must not be added
    * @param translatorOf makes the translator of a backend
    */
   public void useTranslators(
@@ -66,7 +66,7 @@ public final class Backends {
     all.forEach(backend -> backend.useTranslator(translatorOf.apply(backend)));
   }
 
-  /** Tells {@code observer} of each backend, at once of those that are there. */
+  /** Calls {@code observer} for each backend, at once for those that exist. */
   public void observe(Observer observer) {
     observers.add(observer);
     all.forEach(observer::joined);
@@ -86,8 +86,8 @@ public final class Backends {
    * Adds a secondary, behind the others.
    *
    * @param factory makes the backend
-   * @throws IllegalArgumentException if its name is taken, or its ids could not be told from those
-   *     of another that is or was there
+   * @throws IllegalArgumentException if its name is taken, or if its id prefix is or was that of
+   *     another backend
    */
   public Backend add(BackendConfig config, Function<BackendConfig, Backend> factory) {
     Backend backend;
@@ -109,10 +109,7 @@ public final class Backends {
     return backend;
   }
 
-  /**
-   * Removes a secondary for good; false if that was done before. What it had is nobody's then: ids
-   * of it are refused.
-   */
+  /** Removes a secondary; false if it was removed before. Its ids are refused from then on. */
   public boolean remove(Backend backend) {
     synchronized (this) {
       if (backend.isPrimary() || !backend.admission().end()) {
@@ -130,7 +127,10 @@ public final class Backends {
     return true;
   }
 
-  /** All that a runtime had that was left out of the configuration turned out to be another's. */
+  /**
+   * Removes a backend that is no longer configured, since all its objects turned out to be those of
+   * a configured one.
+   */
   public void dropUnconfigured(Inventory emptied) {
     for (Backend backend : all) {
       if (backend.inventory() == emptied && !backend.isConfigured() && remove(backend)) {
@@ -139,7 +139,7 @@ public final class Backends {
     }
   }
 
-  /** Those that were removed. */
+  /** The backends that were removed. */
   public FormerBackends former() {
     return former;
   }
@@ -170,7 +170,10 @@ public final class Backends {
     return null;
   }
 
-  /** The backend of this name, or one that was left out of the configuration, or null. */
+  /**
+   * The configured backend of this name, else one of this name that is no longer configured, else
+   * null.
+   */
   public @Nullable Backend findAny(BackendName name) {
     Backend configured = find(name);
     return configured != null
@@ -181,9 +184,8 @@ public final class Backends {
   /**
    * The backend with an inventory.
    *
-   * @param thing something in the inventory, for the error
-   * @throws RpcException UNAVAILABLE if it is no part of the router any more: what it has may still
-   *     run
+   * @param thing the object in question, for the error message
+   * @throws RpcException UNAVAILABLE if it was removed from the router; its objects may still run
    */
   public Backend owner(Inventory inventory, String thing) throws RpcException {
     for (Backend backend : all) {
@@ -201,7 +203,7 @@ public final class Backends {
   /**
    * The backend that a policy named.
    *
-   * @param subject who asked for it, for the error
+   * @param subject what the policy decided about, for the error message
    * @throws RpcException FAILED_PRECONDITION if there is none, naming those that exist
    */
   public Backend require(BackendName name, Object subject) throws RpcException {
@@ -235,7 +237,7 @@ public final class Backends {
     return false;
   }
 
-  /** Does something with each. */
+  /** Runs {@code action} for each backend. */
   public void forEach(Consumer<Backend> action) {
     all.forEach(action);
   }

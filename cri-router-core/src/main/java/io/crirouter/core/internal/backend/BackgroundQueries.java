@@ -20,8 +20,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one backend is asked though no client waits for it: what it has, when it has come (back),
- * and what it was too slow with, to know when it answers. Thread-safe.
+ * The queries to one backend for which no client waits: all lists after it has connected, and rpcs
+ * that missed their budget, to learn when they are answered again. Thread-safe.
  */
 public final class BackgroundQueries {
   private final Backend backend;
@@ -30,8 +30,8 @@ public final class BackgroundQueries {
   private final Set<CriMethod> underWay = ConcurrentHashMap.newKeySet();
 
   /**
-   * @param answerLimit how long an answer may take that is waited for
-   * @param lateLimit how long one may take that is not
+   * @param answerLimit how long a response may take while the backend is connecting
+   * @param lateLimit how long a response may take otherwise
    */
   BackgroundQueries(Backend backend, Duration answerLimit, Duration lateLimit) {
     this.backend = backend;
@@ -40,8 +40,8 @@ public final class BackgroundQueries {
   }
 
   /**
-   * Asks for everything that the backend has, one kind after the other. A secondary that cannot
-   * list its pod sandboxes and containers cannot be used: nobody would know what it has when it is
+   * Lists everything that the backend has, one kind after the other. A secondary that cannot list
+   * its pod sandboxes and containers is not used: there would be no last known state when it is
    * lost.
    */
   public void listAll(Consumer<ConnectStep.Outcome> next) {
@@ -77,16 +77,17 @@ public final class BackgroundQueries {
     return !backend.isPrimary() && kind != Kind.IMAGE;
   }
 
-  /** A runtime without such a list has no such things. */
+  /** UNIMPLEMENTED means that the runtime has no objects of this kind. */
   private static boolean isAnswer(RpcStatus status) {
     return status.isOk() || status.isUnimplemented();
   }
 
   /**
-   * Asks again what a client asked and is not waited for; one of a kind at a time, so that calls do
-   * not pile up where one hangs. A list that is remembered is asked for as a whole.
+   * Repeats a client's request in the background. Only one call of each rpc is under way at a time,
+   * so that calls do not pile up at a hung backend. A list that the inventory keeps is queried
+   * without a filter.
    *
-   * @param request in the client's language
+   * @param request the client's request
    */
   public void refresh(CriRequest request) {
     CriMethod method = request.method();
@@ -107,7 +108,7 @@ public final class BackgroundQueries {
     }
   }
 
-  /** What the client asks in the runtime's language; null if it cannot be said in that. */
+  /** The request translated for the runtime; null if that is not possible. */
   private @Nullable ByteString question(CriRequest request) {
     try {
       return backend.translator().request(request.method(), request.message());

@@ -3,20 +3,20 @@ package io.crirouter.core.internal.backend;
 import io.crirouter.core.internal.backend.Condition.Cause;
 import java.util.function.Consumer;
 
-/** Something to do each time a backend has come (back), before it counts as ready. */
+/** A step that runs each time a backend has become reachable, before it is ready. */
 @FunctionalInterface
 public interface ConnectStep {
-  /** The outcome of a step that leaves nothing to be desired. */
+  /** The outcome of a step after which the backend can be used. */
   Outcome DONE = new Outcome(Cause.NONE, "");
 
   /**
    * How a step ended.
    *
    * @param cause why the backend cannot be used, for decisions
-   * @param reason the same for people
+   * @param reason the same for messages
    */
   record Outcome(Cause cause, String reason) {}
 
-  /** Does it and then runs {@code next}, in every case, exactly once. */
+  /** Runs the step, then {@code next} exactly once, also if the step fails. */
   void run(Backend backend, Consumer<Outcome> next);
 }

@@ -8,9 +8,9 @@ import io.crirouter.core.internal.inventory.SavedState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds the answer to a creation back until what was created is saved. A router that is killed
- * right after a kubelet has heard of a pod must know the pod when it is back, also if the pod's
- * runtime is away then. Unary calls only.
+ * Delivers the response to a creation only after the created object is saved. A router that is
+ * killed right after the kubelet got the response must know the pod after its restart, even if the
+ * pod's runtime is not reachable then. Unary calls only.
  */
 final class DeliverAfterSaving extends ForwardingListener {
   private final SavedState state;

@@ -9,7 +9,7 @@ import io.crirouter.core.internal.call.ForwardingListener;
 import io.crirouter.core.internal.call.SteppedCall;
 import java.util.function.Function;
 
-/** A call that, answered with UNIMPLEMENTED, is replaced by another that gives the same answer. */
+/** Replaces a call that is answered with UNIMPLEMENTED by another one with the same response. */
 final class Fallback {
   private Fallback() {}
 

@@ -6,9 +6,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The backends that were removed while the router ran, by the prefix of their ids: it stays theirs,
- * so that an id of theirs is never taken for another's. Thread-safe; holds the last {@value
- * #MAX_PREFIXES}.
+ * The backends that were removed while the router ran, by id prefix. The prefix stays reserved, so
+ * that an old id never reaches another backend. Thread-safe; keeps the last {@value #MAX_PREFIXES}.
  */
 public final class FormerBackends {
   private static final int MAX_PREFIXES = 1024;
@@ -23,17 +22,17 @@ public final class FormerBackends {
     }
   }
 
-  /** The same runtime is back, or another one where ids have no prefix. */
+  /** Called when the same runtime was added again, or another one while ids have no prefix. */
   synchronized void returned(Backend backend) {
     byPrefix.remove(backend.idPrefix());
   }
 
-  /** Whose this prefix was, separator included; null if nobody's. */
+  /** The removed backend that had this prefix, separator included; null if there is none. */
   public synchronized @Nullable BackendName ofPrefix(String prefix) {
     return byPrefix.get(prefix);
   }
 
-  /** With whose prefix {@code id} begins; null if with nobody's. */
+  /** The removed backend with whose prefix {@code id} begins; null if there is none. */
   public synchronized @Nullable BackendName ownerOf(String id) {
     for (Map.Entry<String, BackendName> entry : byPrefix.entrySet()) {
       if (id.startsWith(entry.getKey())) {

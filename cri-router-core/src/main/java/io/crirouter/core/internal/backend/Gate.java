@@ -13,10 +13,10 @@ import io.crirouter.core.internal.call.SteppedCall;
 import java.time.Duration;
 
 /**
- * Every call to one backend alone passes here. It is sent if the backend is ready, waits for a
- * moment while the backend is connecting, and is refused at once if the backend hangs or nobody is
- * there: a kubelet pulls images one after the other, and one pull that is never answered would stop
- * all of them. The primary's calls pass as they would without a router.
+ * Every call that one backend alone answers passes here. It is sent if the backend is ready, and
+ * waits for a bounded time while the backend is connecting. It is refused at once if the backend
+ * hangs or cannot be reached: a kubelet pulls images one after the other, and one pull without an
+ * answer would block all others. Calls to the primary always pass.
  */
 public final class Gate {
   private final Backend backend;
@@ -29,7 +29,7 @@ public final class Gate {
     this.limit = limit;
   }
 
-  /** Starts a call at {@code target} as soon as that may be. */
+  /** Starts a call at {@code target}, now or when the backend is ready. */
   public RuntimeCall start(CriRequest request, ResponseListener client, RuntimeBackend target) {
     Condition condition = backend.health().condition();
     if (backend.isPrimary() || condition.isReady()) {
@@ -43,8 +43,9 @@ public final class Gate {
   }
 
   /**
-   * One call that is sent once the backend is ready, and never if that takes too long or the client
-   * gives it up before. A backend that is away is known to be so as soon as a probe finds nobody.
+   * One call that is sent when the backend is ready. It is not sent if that takes too long or if
+   * the client cancels it before. It ends as soon as a probe finds that the backend cannot be
+   * reached.
    */
   private final class WaitingCall {
     private final CriRequest request;
@@ -53,7 +54,7 @@ public final class Gate {
     private final long startNanos = scheduler.nanoTime();
     private final SteppedCall call = new SteppedCall();
 
-    /** Gets OK if the backend is ready, else what is answered instead of sending the call. */
+    /** OK if the backend is ready, else the status with which the call ends unsent. */
     private final OnceOnly<RpcStatus> outcome = new OnceOnly<>(this::decided);
 
     WaitingCall(CriRequest request, ResponseListener client, RuntimeBackend target) {
@@ -121,7 +122,7 @@ public final class Gate {
               request.method().name(), backend));
     }
 
-    /** What the client holds until the call is sent. */
+    /** The client's handle until the call is sent. */
     private final class Waiting implements RuntimeCall {
       @Override
       public void request(int count) {}

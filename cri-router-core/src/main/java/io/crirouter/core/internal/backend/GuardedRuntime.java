@@ -8,9 +8,9 @@ import io.crirouter.core.RuntimeCall;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * A runtime whose {@code start} must not throw, and does: what it throws counts as a runtime that
- * cannot be reached. Logged once until a call can be started again. The listener may be closed a
- * second time, if the runtime closed it before it threw.
+ * Handles a {@code start} that throws although it must not: the runtime counts as unreachable then.
+ * The exception is logged once until a call can be started again. The listener may be closed twice,
+ * if the runtime closed it before it threw.
  */
 final class GuardedRuntime implements RuntimeBackend {
   private static final System.Logger LOG = System.getLogger("io.crirouter");

@@ -19,22 +19,22 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Watches one backend by asking for its Version: often while it is away, now and then while it
- * answers, at once when something suggests that it came or went. Never blocks; thread-safe.
+ * Watches one backend by probing its Version: with back-off while it is not ready, every ten
+ * seconds while it is, and at once when something indicates a change. Never blocks; thread-safe.
  */
 public final class Health {
   private static final Duration WHILE_READY = Duration.ofSeconds(10);
   private static final Duration FIRST_RETRY = Duration.ofMillis(250);
   private static final Duration LAST_RETRY = Duration.ofSeconds(5);
 
-  /** Far more than a kubelet has under way; the rest is told to try again. */
+  /** Far more than a kubelet has under way; further calls get UNAVAILABLE. */
   static final int MAX_WAITING = 1000;
 
   private static final double GROWTH = 1.6;
   private static final double JITTER = 0.2;
   private static final CriMethod VERSION = CriMethod.of("Version");
 
-  /** The kubelet's own words: the version of the protocol, not of the api. */
+  /** What a kubelet sends: the version of its protocol, not of the API. */
   private static final ByteString VERSION_REQUEST =
       new WireWriter().string(VersionRequest.VERSION_FIELD_NUMBER, "0.1.0").toByteString();
 
@@ -54,15 +54,15 @@ public final class Health {
   private long probedAtNanos;
   private @Nullable Runnable cancelTimer;
 
-  /** What the watch is doing. */
+  /** What the watch is doing now. */
   private enum Activity {
-    /** It waits for its next turn. */
+    /** It waits for the next probe. */
     IDLE,
-    /** It has asked for the Version, or takes the steps that follow. */
+    /** It waits for the Version, or runs the connect steps. */
     PROBING,
-    /** The same, and asks once more after that if the backend is ready then. */
+    /** The same. Another probe follows if the backend is ready then. */
     PROBING_AGAIN_IF_READY,
-    /** The same, and asks once more after that in any case. */
+    /** The same. Another probe follows in any case. */
     PROBING_AGAIN,
     /** It has ended. */
     CLOSED;
@@ -82,7 +82,7 @@ public final class Health {
         new Condition(Phase.NEVER_SEEN, Cause.NOT_PROBED, scheduler.now(), "not asked yet");
   }
 
-  /** How the backend is now. */
+  /** The condition now. */
   public Condition condition() {
     return condition;
   }
@@ -92,7 +92,7 @@ public final class Health {
     return condition.isReady();
   }
 
-  /** Whether the backend has answered at any time, be it before a restart of the router. */
+  /** Whether the backend has ever answered, perhaps before a restart of the router. */
   public boolean hasAnswered() {
     return hasAnswered || condition.phase() != Phase.NEVER_SEEN;
   }
@@ -102,7 +102,7 @@ public final class Health {
     reports.addListener(listener);
   }
 
-  /** The backend was there before the router restarted. */
+  /** Starts as lost: the backend had an inventory before the router restarted. */
   void startAsLost() {
     condition =
         new Condition(
@@ -112,7 +112,7 @@ public final class Health {
             "not reached since the router restarted");
   }
 
-  /** The backend is not configured any more: it is never asked. */
+  /** Starts as no longer configured: the backend is never probed. */
   void startAsUnconfigured() {
     condition =
         new Condition(
@@ -151,7 +151,7 @@ public final class Health {
     released.forEach(Runnable::run);
   }
 
-  /** An ordinary call found nobody. */
+  /** Called when a call could not reach the runtime. */
   void unreachable(RpcStatus status) {
     if (isReady()) {
       notReady(Cause.UNREACHABLE, status.message());
@@ -159,14 +159,17 @@ public final class Health {
     probeNow();
   }
 
-  /** The runtime answered an ordinary call: if it counts as lost it may be back. */
+  /** Called when the runtime answered a call. A lost backend may be reachable again. */
   void answered() {
     if (condition.phase() == Phase.LOST) {
       reachabilityChanged();
     }
   }
 
-  /** The runtime may have come just after the probe that is under way found nobody. */
+  /**
+   * Probes again even if a probe is under way: the runtime may have become reachable after that one
+   * failed.
+   */
   private void reachabilityChanged() {
     synchronized (this) {
       if (activity.isProbing()) {
@@ -177,7 +180,7 @@ public final class Health {
     probeNow();
   }
 
-  /** Asks for the Version now, or again right after the probe that is under way. */
+  /** Probes now. If a probe is under way, another one follows it if the backend is ready then. */
   public void probeNow() {
     synchronized (this) {
       if (activity == Activity.PROBING) {
@@ -194,10 +197,10 @@ public final class Health {
   }
 
   /**
-   * Runs {@code action} when the probe that is under way is over, with all connect steps; if none
-   * is, one begins.
+   * Runs {@code action} after the probe that is under way and its connect steps. Starts a probe if
+   * none is under way.
    *
-   * @return false if too many wait already
+   * @return false if too many actions wait already
    */
   boolean whenProbed(Runnable action) {
     boolean isWatching;
@@ -222,7 +225,7 @@ public final class Health {
     return activity.isProbing();
   }
 
-  /** Does not run {@code action} any more. */
+  /** Cancels an action that waits. */
   synchronized void stopWaiting(Runnable action) {
     waiting.remove(action);
   }
@@ -275,7 +278,7 @@ public final class Health {
     }
   }
 
-  /** The probe is over: arranges the next one. */
+  /** Called when a probe is over. Schedules the next one. */
   private void probed() {
     boolean again;
     List<Runnable> released = List.of();

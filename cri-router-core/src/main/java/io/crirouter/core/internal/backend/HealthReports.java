@@ -12,9 +12,9 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
- * Logs how one backend fares and tells listeners, each change once and in order. Changes are added
- * within the lock that decides their order and delivered without it, since listeners are foreign
- * code.
+ * Logs the changes of one backend's health and reports them to listeners, each once and in order.
+ * Changes are added within the lock that orders them. They are delivered without it, because
+ * listeners are foreign code.
  */
 final class HealthReports {
   private static final System.Logger LOG = System.getLogger("io.crirouter");
@@ -24,7 +24,7 @@ final class HealthReports {
   private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
   private final Executor executor = MoreExecutors.newSequentialExecutor(Runnable::run);
 
-  /** The absences that were logged in this phase: a runtime may alternate between two. */
+  /** The causes that were logged in this phase: a runtime may alternate between two. */
   private final Set<Cause> logged = EnumSet.of(Cause.NONE);
 
   HealthReports(Backend backend) {
@@ -35,14 +35,14 @@ final class HealthReports {
     listeners.add(listener);
   }
 
-  /** The backend has entered another phase; within the lock. */
+  /** Adds a change of phase; within the lock. */
   void addChange(Condition changed) {
     logged.clear();
     logged.add(changed.cause());
     waiting.add(() -> report(changed));
   }
 
-  /** The backend is not ready for this reason, in the same phase as before; within the lock. */
+  /** Adds another cause for not being ready in the same phase; within the lock. */
   void addCause(Cause cause, String reason) {
     if (logged.add(cause)) {
       waiting.add(() -> logCause(reason));

@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
- * Why a secondary that is there does not list what it has, by rpc. Each failure is logged once, and
- * once more when it has ended. Thread-safe.
+ * The failures of a ready secondary to answer lists, by rpc. Each is logged when it begins and when
+ * it ends. Thread-safe.
  */
 public final class ListFailures {
   private static final System.Logger LOG = System.getLogger("io.crirouter");
@@ -24,7 +24,7 @@ public final class ListFailures {
     if (causes.put(rpc, cause) == null) {
       LOG.log(
           System.Logger.Level.WARNING,
-          "runtime {0} does not list what it has, what was last known stands: {1}",
+          "runtime {0} does not answer a list, its last known state is used: {1}",
           backend,
           cause);
     }
@@ -37,7 +37,7 @@ public final class ListFailures {
     }
   }
 
-  /** The failures, for people; empty if there are none. */
+  /** The failures, for messages; empty if there are none. */
   public String summary() {
     return String.join("; ", causes.values());
   }

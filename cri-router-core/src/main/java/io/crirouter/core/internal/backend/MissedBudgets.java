@@ -5,9 +5,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * How often in a row a backend has missed the budget of each rpc. After some misses calls to
- * several backends do not wait for it in that rpc any more: it is asked in the background until it
- * has answered. What it answers to other rpcs says nothing about this one. Thread-safe.
+ * Counts how often in a row a backend has missed the budget of each rpc. After three misses merged
+ * calls of that rpc no longer wait for it, and it is queried in the background until it has
+ * answered. Responses to other rpcs do not count. Thread-safe.
  */
 public final class MissedBudgets {
   private static final int MAX_MISSES = 3;

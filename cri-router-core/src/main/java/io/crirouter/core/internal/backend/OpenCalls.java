@@ -7,8 +7,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The calls to one secondary that are under way. When it is lost because it hangs, nobody else ends
- * them: they are given up after a while, those for which something stands in at once. Thread-safe.
+ * The calls to one secondary that are under way. When it is lost because it hangs, they would not
+ * end by themselves. Calls whose response is merged are cancelled at once, all others after a
+ * while. Thread-safe.
  */
 final class OpenCalls {
   private final Health health;

@@ -70,7 +70,7 @@ final class PodStatsFromContainers implements RuntimeBackend {
     return "PodStatsFromContainers(" + runtime + ")";
   }
 
-  /** Asks for three lists, one after the other, and puts the stats together. */
+  /** Asks for three lists, one after the other, and sums up the stats. */
   private static final class Synthesis {
     private static final List<String> LISTS =
         List.of("ListPodSandbox", "ListContainers", "ListContainerStats");
@@ -114,7 +114,7 @@ final class PodStatsFromContainers implements RuntimeBackend {
       return filters(id, new WireWriter().string(PodSandboxFilter.ID_FIELD_NUMBER, id));
     }
 
-    /** The same filter in the words of the three lists. */
+    /** The same filter for each of the three lists. */
     private List<ByteString> filtersOfAll() throws MalformedMessageException {
       WireMessage filter =
           WireMessage.parse(request.message())

@@ -15,7 +15,7 @@ import io.crirouter.core.internal.wire.MalformedMessageException;
 import java.time.Duration;
 import java.util.function.Consumer;
 
-/** One call of the router's own, in the runtime's language, whose whole answer is handed over. */
+/** One query of the router itself, with the runtime's own ids and names. */
 final class RouterQuery {
   private final Backend backend;
   private final CriMethod method;
@@ -47,7 +47,7 @@ final class RouterQuery {
     once.then(stopTimer);
   }
 
-  /** What comes too late is learned from all the same. */
+  /** A response that comes too late still updates the inventory. */
   private void answered(RpcStatus status, ByteString answer) {
     RpcStatus outcome = status;
     ByteString seen = answer;

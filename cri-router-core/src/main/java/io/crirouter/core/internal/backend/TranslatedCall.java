@@ -16,8 +16,8 @@ import io.crirouter.core.internal.wire.MalformedMessageException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call to one backend: what it answers is learned from and rewritten for the client, a runtime
- * that cannot be reached is named, and everything else passes as it is.
+ * One call to one backend. Its messages update the inventory and are translated for the client. The
+ * status of an unreachable runtime names it; every other status passes unchanged.
  */
 final class TranslatedCall implements ResponseListener, RuntimeCall {
   private final Backend backend;
@@ -37,13 +37,13 @@ final class TranslatedCall implements ResponseListener, RuntimeCall {
   /** Set when the call is cancelled because the runtime is lost. */
   private volatile boolean givenUp;
 
-  /** What becomes of a call. */
+  /** What a call is for. */
   enum Kind {
     /** The client waits for this answer. */
     DIRECT,
-    /** It is one of several answers that are merged: something else stands in for it. */
+    /** Its response is merged with others, and can be replaced by the last known state. */
     REPLACEABLE,
-    /** It is the router's own, in the runtime's language, and goes on for long. */
+    /** It is a long-running stream of the router itself. Its messages are not translated. */
     SUBSCRIPTION
   }
 
@@ -74,7 +74,7 @@ final class TranslatedCall implements ResponseListener, RuntimeCall {
     return kind == Kind.REPLACEABLE;
   }
 
-  /** The runtime is lost: waits no longer. The cancellation closes the call. */
+  /** Cancels the call because the runtime is lost. The cancellation closes it. */
   void giveUp() {
     givenUp = true;
     cancel("the runtime is lost");
@@ -133,7 +133,7 @@ final class TranslatedCall implements ResponseListener, RuntimeCall {
 
   private void abandon(Code code, String message) {
     abandoned = true;
-    cancel("the answer cannot be used");
+    cancel("the response cannot be used");
     client.onClose(RpcStatus.of(code, message));
   }
 

@@ -8,20 +8,23 @@ import io.crirouter.core.internal.wire.MalformedMessageException;
 /** Translates messages between the client and one backend. Thread-safe. */
 public interface Translator {
   /**
-   * A request of the client in the backend's language; the same object if nothing changes.
+   * Translates a client's request for the backend; returns the same object if nothing changes.
    *
-   * @throws RpcException if the request cannot be this backend's
+   * @throws RpcException if the request names objects of another backend
    */
   ByteString request(CriMethod method, ByteString message)
       throws RpcException, MalformedMessageException;
 
-  /** An answer of the backend for the client; the same object if nothing changes. */
+  /**
+   * Translates a response of the backend for the client; returns the same object if nothing
+   * changes.
+   */
   ByteString answer(CriMethod method, ByteString message)
       throws RpcException, MalformedMessageException;
 
-  /** The id by which the client knows what the backend calls {@code runtimesId}. */
+  /** The client's id of the object whose id at the backend is {@code runtimesId}. */
   String clientId(String runtimesId);
 
-  /** The name by which pods know what the backend calls {@code handler}. */
+  /** The name that pods use for the backend's runtime handler {@code handler}. */
   String clientHandler(String handler);
 }

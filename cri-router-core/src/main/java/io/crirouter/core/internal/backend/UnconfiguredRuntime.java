@@ -6,7 +6,7 @@ import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
 
-/** Stands where a runtime was that is not configured any more: nobody answers. */
+/** A runtime that is no longer configured. Every call to it ends as unreachable. */
 record UnconfiguredRuntime(String address) implements RuntimeBackend {
   @Override
   public RuntimeCall start(CriRequest request, ResponseListener listener) {

@@ -1,5 +1,6 @@
 /**
- * One runtime behind the router: its health, the gate to it, calls to it, what it lacks and we add.
+ * One runtime behind the router: its health, the gate, the calls to it, replacements for rpcs that
+ * it lacks.
  */
 @NullMarked
 package io.crirouter.core.internal.backend;

@@ -5,7 +5,7 @@ import io.crirouter.core.CallMetadata;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcStatus;
 
-/** Passes everything on; subclasses watch or change some of it. */
+/** Passes everything on. Subclasses observe or change some of it. */
 public abstract class ForwardingListener implements ResponseListener {
   private final ResponseListener client;
 

@@ -3,13 +3,13 @@ package io.crirouter.core.internal.call;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Lets the first of several values through and runs a clean-up after it. Thread-safe. */
+/** Passes on the first of several values and runs a clean-up then. Thread-safe. */
 public final class OnceOnly<T> {
   private final Consumer<T> consumer;
   private boolean done;
   private @Nullable Runnable cleanUp;
 
-  /** Hands the first value to {@code consumer}. */
+  /** Passes the first value to {@code consumer}. */
   public OnceOnly(Consumer<T> consumer) {
     this.consumer = consumer;
   }
@@ -36,7 +36,7 @@ public final class OnceOnly<T> {
     return true;
   }
 
-  /** Runs {@code action} once the value has come, at once if it has. */
+  /** Runs {@code action} when the first value arrives, at once if it has arrived. */
   public void then(Runnable action) {
     synchronized (this) {
       if (!done) {

@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands messages to a listener as it asks for them, then the end, from whatever threads they come
- * and never two at a time. Thread-safe.
+ * Delivers messages to a listener as it requests them, then the end. Messages may come from any
+ * thread; they are delivered one at a time. Thread-safe.
  */
 public final class PacedDelivery {
   private final ResponseListener listener;
@@ -20,7 +20,7 @@ public final class PacedDelivery {
   private boolean delivering;
   private boolean closed;
 
-  /** A message, and what to do when the listener has taken it. */
+  /** A message, and what to run after its delivery. */
   private record Item(ByteString message, Runnable whenTaken) {}
 
   /** Delivers to {@code listener}. */
@@ -28,7 +28,7 @@ public final class PacedDelivery {
     this.listener = listener;
   }
 
-  /** The listener can take {@code count} more messages. */
+  /** The listener requests {@code count} more messages. */
   public void request(int count) {
     synchronized (this) {
       demand += count;
@@ -36,12 +36,12 @@ public final class PacedDelivery {
     deliver();
   }
 
-  /** Adds messages behind those that wait. */
+  /** Adds messages at the end. */
   public void add(List<ByteString> messages) {
     messages.forEach(message -> add(message, () -> {}));
   }
 
-  /** Adds a message behind those that wait; {@code whenTaken} runs after the listener took it. */
+  /** Adds a message at the end; {@code whenTaken} runs after its delivery. */
   public void add(ByteString message, Runnable whenTaken) {
     synchronized (this) {
       if (end == null) {
@@ -51,7 +51,7 @@ public final class PacedDelivery {
     deliver();
   }
 
-  /** Ends the call with {@code status} once everything before it has been taken. */
+  /** Ends the call with {@code status} after all messages are delivered. */
   public void end(RpcStatus status) {
     synchronized (this) {
       if (end == null) {
@@ -61,7 +61,7 @@ public final class PacedDelivery {
     deliver();
   }
 
-  /** Ends the call with {@code status} at once; what waits is dropped. */
+  /** Ends the call with {@code status} at once and drops waiting messages. */
   public void abort(RpcStatus status) {
     synchronized (this) {
       waiting.clear();

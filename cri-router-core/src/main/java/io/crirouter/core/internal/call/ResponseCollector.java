@@ -11,8 +11,8 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waits for all of one answer, be it one message or a stream of them, and hands it over once. An
- * answer without end is given up.
+ * Collects the whole response to one call, unary or streamed, and hands it over once. A response
+ * that is too long is cancelled.
  */
 public final class ResponseCollector implements ResponseListener {
   private final BiConsumer<RpcStatus, ByteString> whenDone;
@@ -25,7 +25,7 @@ public final class ResponseCollector implements ResponseListener {
   /** The call; null until {@code start} has returned. */
   private volatile @Nullable RuntimeCall call;
 
-  /** Set when the answer is longer than is taken. */
+  /** Set when the response is too long. */
   private volatile boolean isTooLong;
 
   private ResponseCollector(boolean streaming, BiConsumer<RpcStatus, ByteString> whenDone) {
@@ -34,8 +34,8 @@ public final class ResponseCollector implements ResponseListener {
   }
 
   /**
-   * Starts a call and hands its whole answer to {@code whenDone}, exactly once: the messages of a
-   * stream one after the other, which for messages made of lists is their union.
+   * Starts a call and hands its whole response to {@code whenDone}, exactly once. The messages of a
+   * stream are concatenated, which for list messages is their union.
    */
   public static RuntimeCall start(
       RuntimeBackend runtime, CriRequest request, BiConsumer<RpcStatus, ByteString> whenDone) {
@@ -45,7 +45,7 @@ public final class ResponseCollector implements ResponseListener {
     collector.call = call;
     call.request(1);
     if (collector.isTooLong) {
-      call.cancel("the answer is too long");
+      call.cancel("the response is too long");
     }
     return call;
   }
@@ -57,7 +57,7 @@ public final class ResponseCollector implements ResponseListener {
       collected = ByteString.EMPTY;
       isTooLong = true;
       if (started != null) {
-        started.cancel("the answer is too long");
+        started.cancel("the response is too long");
       }
       return;
     }

@@ -4,8 +4,8 @@ import io.crirouter.core.RuntimeCall;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call towards the client that is several towards runtimes, one after the other: what the
- * client asks for or gives up reaches whichever is under way. Thread-safe.
+ * One call of the client that becomes several calls to runtimes, one after the other. Requests and
+ * cancellation of the client reach the call that is under way. Thread-safe.
  */
 public final class SteppedCall implements RuntimeCall {
   private int step = -1;
@@ -37,7 +37,7 @@ public final class SteppedCall implements RuntimeCall {
     }
   }
 
-  /** Why the client gave the call up, or null: then no further step may begin. */
+  /** Why the client cancelled the call, or null. After a cancellation no further step may begin. */
   public synchronized @Nullable String cancelled() {
     return cancelled;
   }

@@ -1,4 +1,4 @@
-/** What every call needs: collecting an answer, pacing it, and being several calls in a row. */
+/** Helpers for calls: collecting a response, pacing its delivery, calls in several steps. */
 @NullMarked
 package io.crirouter.core.internal.call;
 

@@ -3,7 +3,7 @@ package io.crirouter.core.internal.events;
 import com.google.protobuf.ByteString;
 
 /**
- * One event in the client's language.
+ * One event with the client's ids.
  *
  * @param subject the id of the container or sandbox that it is about; events with the same subject
  *     can be replaced by the last of them

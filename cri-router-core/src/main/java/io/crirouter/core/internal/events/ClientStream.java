@@ -11,9 +11,9 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
- * One client's stream of events. What the client does not take waits in a bounded buffer and holds
- * up neither the runtimes nor other clients. Used within tasks of the serial executor, but for the
- * methods of {@link RuntimeCall}.
+ * One client's stream of events. Events that the client has not requested wait in a bounded buffer
+ * and delay neither the runtimes nor other clients. Used only in tasks of the serial executor,
+ * except for the methods of {@link RuntimeCall}.
  */
 final class ClientStream implements RuntimeCall {
   private static final System.Logger LOG = System.getLogger("io.crirouter");
@@ -32,11 +32,12 @@ final class ClientStream implements RuntimeCall {
     this.whenEnded = whenEnded;
   }
 
-  /** Ends the stream when the time is over that the client gave it. No runtime watches that. */
+  /** Ends the stream at the client's deadline, which is sent to no runtime. */
   void limit(CriRequest request, Scheduler scheduler) {
     if (request.timeoutNanos() != CriRequest.NO_TIMEOUT) {
       RpcStatus over =
-          RpcStatus.of(Code.DEADLINE_EXCEEDED, "the time that the client gave its events is over");
+          RpcStatus.of(
+              Code.DEADLINE_EXCEEDED, "the client's deadline for its event stream has passed");
       stopTimer =
           scheduler.schedule(
               Duration.ofNanos(Math.max(0, request.timeoutNanos())),
@@ -58,7 +59,7 @@ final class ClientStream implements RuntimeCall {
     serial.execute(() -> end(RpcStatus.of(Code.CANCELLED, reason)));
   }
 
-  /** Hands an event over as soon as the client asks for one. */
+  /** Delivers an event when the client requests one. */
   void add(ClientEvent event) {
     if (ended) {
       return;
@@ -75,7 +76,7 @@ final class ClientStream implements RuntimeCall {
                       + " does not read them: list pod sandboxes and containers, subscribe again"
                       + " and read faster",
                   waiting.size()));
-      LOG.log(System.Logger.Level.WARNING, "gave a client of container events up: {0}", status);
+      LOG.log(System.Logger.Level.WARNING, "ended the event stream of a client: {0}", status);
       end(status);
     }
   }
@@ -91,7 +92,7 @@ final class ClientStream implements RuntimeCall {
     }
   }
 
-  /** Ends the stream at once; what waits is dropped. Does nothing the second time. */
+  /** Ends the stream at once and drops waiting events. Does nothing the second time. */
   void end(RpcStatus status) {
     if (ended) {
       return;

@@ -19,13 +19,13 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Asks one runtime for its lists and tells what they show and was not delivered. The first
- * comparison tells nothing: clients list for themselves when they begin to listen. When the runtime
- * does not answer, the rest is left to the next comparison. Used within tasks of the serial
- * executor.
+ * Lists the objects of one runtime and makes events of the differences to the delivered states. The
+ * first comparison makes none, because clients list for themselves when they subscribe. If the
+ * runtime does not answer, the next comparison makes the remaining events. Used only in tasks of
+ * the serial executor.
  */
 final class Comparison {
-  /** How often the state of a sandbox is asked for that changes while it is asked for. */
+  /** How often the state of a sandbox is queried if it changes meanwhile. */
   private static final int MAX_QUERIES = 3;
 
   private final Backend backend;
@@ -35,19 +35,19 @@ final class Comparison {
   private final Duration answerLimit;
   private final Listener listener;
 
-  /** The sandboxes whose differences are yet to be delivered. */
+  /** The sandboxes whose differences are not delivered yet. */
   private final Deque<Map.Entry<String, List<Difference>>> pending = new ArrayDeque<>();
 
   private PresentState present = PresentState.NOTHING;
   private int queries;
   private boolean isOver;
 
-  /** Who wanted the comparison. */
+  /** Receives the results. */
   interface Listener {
     /** The runtime answered its lists. */
     void listed();
 
-    /** An event was made about the container or sandbox {@code id}, all in the runtime's words. */
+    /** An event was made about the container or sandbox {@code id}, with the runtime's ids. */
     void found(String id, ByteString event);
 
     /** The comparison is over. */
@@ -55,7 +55,7 @@ final class Comparison {
   }
 
   /**
-   * @param answerLimit how long each answer may take
+   * @param answerLimit how long each response may take
    */
   Comparison(
       Backend backend,
@@ -77,7 +77,7 @@ final class Comparison {
     ListQuery.ask(backend, serial, answerLimit, delivered::number, this::onLists);
   }
 
-  /** Compares with nothing at all instead of asking: tells that everything delivered is gone. */
+  /** Makes an event of deletion for every delivered object, without a query. */
   void reportAllGone() {
     delivered.beginComparison();
     Listing nothing = new Listing(delivered.number(), Map.of());
@@ -85,7 +85,7 @@ final class Comparison {
     deliverNext();
   }
 
-  /** Tells nothing more, and is not over for its owner either. */
+  /** Stops without any further call of the listener. */
   void stop() {
     isOver = true;
   }
@@ -144,7 +144,7 @@ final class Comparison {
       return;
     }
     queries++;
-    // An event that came meanwhile delivered a state that may be newer than this one.
+    // An event that arrived meanwhile delivered a state that may be newer than this one.
     boolean outdated = delivered.isSandboxReceivedSince(sandbox.getKey(), asked);
     if (!outdated) {
       sandbox.getValue().forEach(difference -> deliver(difference, state.get()));

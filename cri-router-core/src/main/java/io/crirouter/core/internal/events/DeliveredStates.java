@@ -18,27 +18,27 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What clients were last delivered of one runtime's sandboxes and containers, in the runtime's
- * language.
+ * The states of one runtime's sandboxes and containers that were last delivered to clients, with
+ * the runtime's ids.
  *
- * <p>Events are numbered as they come, and a list knows the number at which it was asked for: of
- * what an event delivered after that, the list says nothing. Conversely states only go forward
- * (created, started, stopped, deleted), so that an event that says no more than what was delivered
- * from a list comes late and is not delivered again.
+ * <p>Events are numbered as they arrive, and each list has the number at which it was requested. A
+ * list does not count for an object about which an event arrived after that. States only advance
+ * (created, started, stopped, deleted). So an event is late, and is not delivered, if a list has
+ * already shown its state or a later one.
  *
  * <p>Not thread-safe.
  */
 final class DeliveredStates {
-  /** Of more containers than this no late events are looked for. */
+  /** Late events are recognised for this number of deleted containers. */
   private static final int REMEMBERED_DELETIONS = 1000;
 
   private final Map<String, Entry> sandboxes = new LinkedHashMap<>();
   private final Map<String, Entry> containers = new LinkedHashMap<>();
 
-  /** What was last delivered to be gone because of a list, oldest first. */
+  /** The objects whose deletion was found by a list, oldest first. */
   private final Set<String> deletedByList = new LinkedHashSet<>();
 
-  /** The number of the last event of each container or sandbox, while lists are under way. */
+  /** The number of the last event about each container or sandbox, while lists are under way. */
   private final Map<String, Long> received = new HashMap<>();
 
   /** The number of the last event with the state of each sandbox, while lists are under way. */
@@ -49,27 +49,28 @@ final class DeliveredStates {
   private boolean begun;
 
   /**
-   * What was delivered of one sandbox or container.
+   * The delivered state of one sandbox or container.
    *
-   * @param byList whether it was found by comparing lists, rather than received of in an event
+   * @param byList whether it was found by comparing lists, rather than received in an event
    * @param sandbox the sandbox it belongs to, or is; empty if unknown
    * @param identity of a sandbox, see {@link SandboxIdentity}; else empty
    */
   private record Entry(
       ContainerEventType last, boolean byList, String sandbox, ByteString identity) {}
 
-  /** How many events were received so far: the number of a question that is asked now. */
+  /** The number of events received so far, which is the number of a list that is requested now. */
   long number() {
     return number;
   }
 
-  /** Whether it is known what clients know. */
+  /** Whether {@link #begin} was called. */
   boolean hasBegun() {
     return begun;
   }
 
   /**
-   * Begins with what clients know from their own lists, but for what events delivered meanwhile.
+   * Starts with the states that clients know from their own lists, except those that events
+   * delivered meanwhile.
    */
   void begin(PresentState known) {
     begun = true;
@@ -80,19 +81,19 @@ final class DeliveredStates {
     }
   }
 
-  /** Lists are about to be asked for. */
+  /** Called before lists are requested. */
   void beginComparison() {
     comparing = true;
   }
 
-  /** No list is under way any more. */
+  /** Called when no list is under way any more. */
   void endComparison() {
     comparing = false;
     received.clear();
     receivedSandboxes.clear();
   }
 
-  /** Notes an event that is to be delivered; false if it comes late and is not to be delivered. */
+  /** Records an event that is to be delivered; false if it is late and must not be delivered. */
   boolean receive(ReceivedEvent event) {
     if (event.id().isEmpty()) {
       return true;
@@ -139,7 +140,7 @@ final class DeliveredStates {
     return event.isOfSandbox() ? SandboxIdentity.ofStatus(event.status()) : ByteString.EMPTY;
   }
 
-  /** The identity of a sandbox as far as it is known. */
+  /** The identity of a sandbox, as far as known. */
   ByteString identity(String sandbox) {
     Entry entry = sandboxes.get(sandbox);
     return entry == null || entry.identity.isEmpty()
@@ -147,7 +148,7 @@ final class DeliveredStates {
         : entry.identity;
   }
 
-  /** What is to be delivered by sandbox, each sandbox's in order. */
+  /** The differences to be delivered, by sandbox and in order. */
   Map<String, List<Difference>> differences(PresentState present) {
     List<Difference> all = undelivered(present);
     addGone(false, containers, present.containers(), all);
@@ -197,7 +198,7 @@ final class DeliveredStates {
   }
 
   /**
-   * Notes a difference that is to be delivered; false if an event delivered what is true by now.
+   * Records a difference that is to be delivered; false if an event has delivered a newer state.
    */
   boolean deliver(Difference difference) {
     if (isReceivedSince(difference.id(), difference.asked())) {
@@ -232,7 +233,7 @@ final class DeliveredStates {
   }
 
   /**
-   * Whether an event that came after the question {@code asked} delivered the state of a sandbox.
+   * Whether an event that arrived after the number {@code asked} delivered the state of a sandbox.
    */
   boolean isSandboxReceivedSince(String sandbox, long asked) {
     return receivedSandboxes.getOrDefault(sandbox, 0L) > asked;

@@ -4,14 +4,13 @@ import com.google.protobuf.ByteString;
 import io.crirouter.proto.v1.ContainerEventType;
 
 /**
- * A state that a list shows and that was not delivered.
+ * A state that a list shows and that was not delivered yet.
  *
  * @param ofSandbox whether it is about a sandbox, rather than a container
  * @param id the container or sandbox
  * @param sandbox the sandbox it belongs to, or is
- * @param event what is to be delivered
- * @param asked the number of the question that the list answered (see {@link
- *     DeliveredStates#number})
+ * @param event the event to be delivered
+ * @param asked the number at which the list was requested (see {@link DeliveredStates#number})
  * @param identity of the sandbox if it is one, see {@link SandboxIdentity}; else empty
  */
 record Difference(
@@ -22,7 +21,7 @@ record Difference(
     long asked,
     ByteString identity) {
 
-  /** Whether the runtime does not have it any more. */
+  /** Whether the runtime no longer has the object. */
   boolean isDeletion() {
     return event == ContainerEventType.CONTAINER_DELETED_EVENT;
   }

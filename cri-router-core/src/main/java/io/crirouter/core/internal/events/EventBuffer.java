@@ -8,7 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Events that a client has not asked for yet, in order. When there are too many, only the last
+ * Events that a client has not requested yet, in order. When there are too many, only the last
  * event of each container is kept, until the client has taken all. Not thread-safe.
  */
 final class EventBuffer {
@@ -21,7 +21,7 @@ final class EventBuffer {
   /** Events carry the annotations of their pod, which can be large. */
   static final long MAX_BYTES = 64L << 20;
 
-  /** Every event; empty while {@link #last} is in use. */
+  /** All events; empty while {@link #last} is in use. */
   private final Deque<ClientEvent> all = new ArrayDeque<>();
 
   /** The last event of each subject; empty while {@link #all} is in use. */
@@ -29,7 +29,9 @@ final class EventBuffer {
 
   private long bytes;
 
-  /** Adds an event behind the others; false if it does not fit, after which the buffer is void. */
+  /**
+   * Adds an event at the end; false if it does not fit, after which the buffer must not be used.
+   */
   boolean add(ClientEvent event) {
     bytes += event.message().size();
     if (last.isEmpty()) {

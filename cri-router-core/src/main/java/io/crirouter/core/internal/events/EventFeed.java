@@ -16,18 +16,20 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens at one runtime, from the first client's coming to the last one's leaving: its own
- * events, and events made from its lists where it has none or they were lost. Lists are compared
- * with what was delivered each time the runtime has come back, now and then while it is subscribed
- * to, and often while it is not. Used within tasks of the serial executor.
+ * The events of one runtime, as long as there is a client: its own events, and events made from its
+ * lists where it has none or lost some. Lists are compared with the delivered states each time the
+ * runtime becomes ready, every minute while there is a subscription, and every two seconds while
+ * there is none. Used only in tasks of the serial executor.
  */
 final class EventFeed implements Subscription.Listener, Comparison.Listener {
   private static final System.Logger LOG = System.getLogger("io.crirouter");
 
-  /** Runtimes lose events too: containerd does when its buffer is full. */
+  /** Runtimes lose events: containerd does when its buffer is full. */
   private static final Duration COMPARE_EVERY = Duration.ofSeconds(60);
 
-  /** Without a subscription: how often to poll, and to try again where there should be one. */
+  /**
+   * The interval for polling, and for new attempts to subscribe, while there is no subscription.
+   */
   private static final Duration POLL_EVERY = Duration.ofSeconds(2);
 
   private static final MessageSchema RESPONSE =
@@ -44,13 +46,13 @@ final class EventFeed implements Subscription.Listener, Comparison.Listener {
   private @Nullable Subscription subscription;
   private @Nullable Comparison comparison;
 
-  /** Whether the runtime has shown that it takes subscriptions, or at least answers. */
+  /** Whether the runtime has accepted a subscription or answered a list. */
   private boolean established;
 
-  /** Whether the runtime, as it is now, has no events. */
+  /** Whether the runtime does not implement events, as of its last connection. */
   private boolean hasNoEvents;
 
-  /** How the last subscription failed that brought no event: said once, though tried often. */
+  /** How the last subscription without an event failed: logged once, however often it is tried. */
   private @Nullable RpcStatus lastFailure;
 
   private boolean compareAgain;
@@ -59,8 +61,8 @@ final class EventFeed implements Subscription.Listener, Comparison.Listener {
   private Runnable stopTimer = () -> {};
 
   /**
-   * @param clients takes the events for all clients
-   * @param refusal takes the status with which the streams of all clients have to end
+   * @param clients receives the events for all clients
+   * @param refusal receives the status with which the streams of all clients must end
    */
   EventFeed(
       Backend backend,
@@ -77,7 +79,10 @@ final class EventFeed implements Subscription.Listener, Comparison.Listener {
     this.refusal = refusal;
   }
 
-  /** Begins. Of a secondary that is away clients know what it had when it was last received of. */
+  /**
+   * Opens the feed for the first client. Clients know the last known state of a secondary that is
+   * not ready.
+   */
   void open() {
     if (backend.isPrimary() || isReady()) {
       connect();
@@ -86,13 +91,16 @@ final class EventFeed implements Subscription.Listener, Comparison.Listener {
     }
   }
 
-  /** Begins at a secondary of which clients know nothing: all that it has is news. */
+  /**
+   * Opens the feed of a secondary that was added after the clients subscribed: they know nothing of
+   * it, so that every object becomes an event.
+   */
   void openAfterClients() {
     delivered.begin(PresentState.NOTHING);
     connect();
   }
 
-  /** The runtime is there (again): subscribes, and finds out what was missed. */
+  /** Called when the runtime is ready. Subscribes, and compares lists to find missed events. */
   void connect() {
     hasNoEvents = false;
     subscribe();
@@ -104,7 +112,7 @@ final class EventFeed implements Subscription.Listener, Comparison.Listener {
     scheduleTick();
   }
 
-  /** Ends everything. */
+  /** Closes the feed. */
   void close() {
     closed = true;
     stopTimer.run();
@@ -112,14 +120,14 @@ final class EventFeed implements Subscription.Listener, Comparison.Listener {
       comparison.stop();
     }
     if (subscription != null) {
-      subscription.cancel("nobody listens to events of this runtime any more");
+      subscription.cancel("no client reads the events of this runtime");
       subscription = null;
     }
   }
 
   /**
-   * Ends everything, and tells that what the runtime had is gone: it was removed, lists leave it
-   * out, and clients are not to believe that it goes on.
+   * Closes the feed of a runtime that was removed. Clients get an event of deletion for each of its
+   * objects, because lists no longer have them.
    */
   void closeForGood() {
     close();
@@ -152,7 +160,7 @@ final class EventFeed implements Subscription.Listener, Comparison.Listener {
   }
 
   private void tick() {
-    // One that is away is connected to when it is back.
+    // One that is not ready is connected when it becomes ready.
     if (closed || !isReady()) {
       return;
     }
@@ -204,7 +212,7 @@ final class EventFeed implements Subscription.Listener, Comparison.Listener {
     }
     if (!status.equals(lastFailure)) {
       lastFailure = status;
-      LOG.log(System.Logger.Level.INFO, "runtime {0} tells no events now: {1}", backend, status);
+      LOG.log(System.Logger.Level.INFO, "runtime {0} sends no events now: {1}", backend, status);
     }
     scheduleTick();
   }

@@ -13,7 +13,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
-/** Asks a runtime for all of its pod sandboxes and containers. */
+/** Lists all pod sandboxes and containers of a runtime. */
 final class ListQuery {
   private static final System.Logger LOG = System.getLogger("io.crirouter");
   private static final CriMethod SANDBOXES = CriMethod.of("ListPodSandbox");
@@ -39,11 +39,12 @@ final class ListQuery {
   }
 
   /**
-   * Asks.
+   * Sends the queries.
    *
-   * @param answerLimit how long each answer may take
-   * @param numbers the number of a question that is asked now
-   * @param whenKnown takes the lists, in a task of {@code serial}; empty if they cannot be had
+   * @param answerLimit how long each response may take
+   * @param numbers the number of a list that is requested now
+   * @param whenKnown receives the lists, in a task of {@code serial}; empty if the runtime does not
+   *     answer
    */
   static void ask(
       Backend backend,
@@ -99,7 +100,7 @@ final class ListQuery {
     }
   }
 
-  /** What the runtime had when it was last received of. */
+  /** The last known state of the runtime. */
   static PresentState lastKnown(Backend backend) {
     try {
       ByteString sandboxes = backend.inventory().answer(Kind.POD_SANDBOX, ByteString.EMPTY);

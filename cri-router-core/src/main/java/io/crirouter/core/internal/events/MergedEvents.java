@@ -20,14 +20,14 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 
 /**
- * GetContainerEvents: the events of all runtimes in one stream, the same to each client. There is
- * one subscription per runtime however many clients there are, and none without a client: of two
- * subscribers of a containerd 1.7 each would get only a part of the events.
+ * GetContainerEvents: the events of all runtimes in one stream, which is the same for each client.
+ * While there is a client, there is one subscription to each runtime, however many clients there
+ * are: two subscribers of containerd 1.7 would each get only a part of the events.
  *
- * <p>A client's stream does not end because a runtime goes away, since a kubelet gives up on events
- * after a few broken streams; what happened meanwhile is delivered when the runtime is back (see
- * {@link EventFeed}). Only the primary's UNIMPLEMENTED, or the failure of the very first
- * subscription to it, is passed on, so that a kubelet can fall back to listing. Thread-safe.
+ * <p>A client's stream goes on when a runtime is lost, because a kubelet stops using events after a
+ * few broken streams. Missed events are delivered when the runtime is ready again (see {@link
+ * EventFeed}). A stream ends only if the primary does not implement events, or if the first
+ * subscription to it fails: a kubelet lists instead then. Thread-safe.
  */
 public final class MergedEvents {
   private static final RpcStatus CLOSED =
@@ -36,7 +36,7 @@ public final class MergedEvents {
   private final Backends backends;
   private final Scheduler scheduler;
 
-  /** State is touched in tasks of this executor alone, which run one after the other. */
+  /** All state is used only in tasks of this executor, which run one after the other. */
   private final Executor serial = MoreExecutors.newSequentialExecutor(Runnable::run);
 
   private final Set<ClientStream> clients = new LinkedHashSet<>();
@@ -72,7 +72,7 @@ public final class MergedEvents {
     }
   }
 
-  /** Starts a GetContainerEvents call. The request has no fields that matter, but must be one. */
+  /** Starts a GetContainerEvents call. The request has no fields, but must be well-formed. */
   public RuntimeCall start(CriRequest request, ResponseListener listener)
       throws MalformedMessageException {
     WireMessage unused = WireMessage.parse(request.message());
@@ -85,7 +85,7 @@ public final class MergedEvents {
     return client;
   }
 
-  /** Ends all streams, and listens to no runtime any more. */
+  /** Ends all streams and subscriptions. */
   public void close() {
     serial.execute(
         () -> {
@@ -126,7 +126,7 @@ public final class MergedEvents {
     if (feed != null) {
       feed.connect();
     } else if (!clients.isEmpty() && !backend.isRemoved()) {
-      // It joined after the clients did.
+      // It was added after the clients subscribed.
       feed(backend).openAfterClients();
     }
   }

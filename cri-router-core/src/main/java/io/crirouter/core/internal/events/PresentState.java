@@ -16,20 +16,21 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a runtime has, in its own language. Items without an id are left out.
+ * The pod sandboxes and containers that a runtime has, with its own ids. Items without an id are
+ * left out.
  *
  * @param sandboxes its pod sandboxes
  * @param containers its containers
  */
 record PresentState(Listing sandboxes, Listing containers) {
-  /** Nothing at all. */
+  /** No objects. */
   static final PresentState NOTHING =
       new PresentState(new Listing(0, Map.of()), new Listing(0, Map.of()));
 
   /**
    * One list.
    *
-   * @param asked the number of the question (see {@link DeliveredStates#number})
+   * @param asked the number at which it was requested (see {@link DeliveredStates#number})
    * @param items the items by id, in the order of the list
    */
   record Listing(long asked, Map<String, Item> items) {}
@@ -38,12 +39,12 @@ record PresentState(Listing sandboxes, Listing containers) {
    * One sandbox or container.
    *
    * @param sandbox the sandbox that it belongs to, or its own id
-   * @param event the event after which things are as listed; null for a state that no event tells
+   * @param event the event that leads to the listed state; null for a state without an event
    * @param identity of a sandbox, see {@link SandboxIdentity}; else empty
    */
   record Item(String sandbox, @Nullable ContainerEventType event, ByteString identity) {}
 
-  /** From an answer to ListPodSandbox. */
+  /** From a response to ListPodSandbox. */
   static Listing sandboxes(long asked, ByteString answer) throws MalformedMessageException {
     Map<String, Item> items = new LinkedHashMap<>();
     for (WireMessage item :
@@ -59,7 +60,7 @@ record PresentState(Listing sandboxes, Listing containers) {
     return new Listing(asked, items);
   }
 
-  /** From an answer to ListContainers. */
+  /** From a response to ListContainers. */
   static Listing containers(long asked, ByteString answer) throws MalformedMessageException {
     Map<String, Item> items = new LinkedHashMap<>();
     for (WireMessage item :

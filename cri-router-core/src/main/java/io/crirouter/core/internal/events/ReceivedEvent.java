@@ -9,12 +9,12 @@ import io.crirouter.proto.v1.PodSandboxStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What matters of an event that a runtime sent, in the runtime's language.
+ * The needed fields of an event that a runtime sent, with the runtime's ids.
  *
  * @param id the container, or the sandbox itself
- * @param type what happened; null if it is something that CRI did not know when this was written
- * @param status the sandbox's PodSandboxStatus; empty if the runtime sent none, as for the deletion
- *     of a sandbox
+ * @param type what happened; null for a type that this version of CRI does not have
+ * @param status the PodSandboxStatus; empty if the runtime sent none, as for the deletion of a
+ *     sandbox
  */
 record ReceivedEvent(String id, @Nullable ContainerEventType type, WireMessage status) {
 
@@ -27,12 +27,12 @@ record ReceivedEvent(String id, @Nullable ContainerEventType type, WireMessage s
         message.message(ContainerEventResponse.POD_SANDBOX_STATUS_FIELD_NUMBER));
   }
 
-  /** The sandbox; empty if the runtime did not say. */
+  /** The id of the sandbox; empty if the event does not have it. */
   String sandbox() {
     return status.string(PodSandboxStatus.ID_FIELD_NUMBER);
   }
 
-  /** Whether it is about the sandbox, as far as the event itself tells. */
+  /** Whether it is about the sandbox itself, according to the event. */
   boolean isOfSandbox() {
     return sandbox().equals(id);
   }

@@ -10,8 +10,8 @@ import io.crirouter.proto.v1.PodSandboxState;
 import io.crirouter.proto.v1.PodSandboxStatus;
 
 /**
- * What never changes about a pod sandbox: a serialized PodSandboxStatus without state, network and
- * namespaces. With it events of a sandbox can be delivered when the runtime has forgotten it; a
+ * The constant part of a pod sandbox: a serialized PodSandboxStatus without state, network and
+ * namespaces. It is needed for events about a sandbox that the runtime no longer has, because a
  * kubelet ignores events without the sandbox's metadata.
  */
 final class SandboxIdentity {
@@ -49,12 +49,12 @@ final class SandboxIdentity {
         .toByteString();
   }
 
-  /** Of a sandbox of which nothing but the id is known. */
+  /** Of a sandbox of which only the id is known. */
   static ByteString ofId(String id) {
     return new WireWriter().string(PodSandboxStatus.ID_FIELD_NUMBER, id).toByteString();
   }
 
-  /** The least PodSandboxStatus that a kubelet takes, of a sandbox after {@code event}. */
+  /** The smallest PodSandboxStatus that a kubelet accepts, for a sandbox after {@code event}. */
   static ByteString after(ContainerEventType event, ByteString identity) {
     PodSandboxState state =
         event == ContainerEventType.CONTAINER_STARTED_EVENT

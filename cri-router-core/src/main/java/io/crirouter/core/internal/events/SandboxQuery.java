@@ -24,8 +24,8 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
- * Asks a runtime for the state of one sandbox and its containers, as events carry it. Containers
- * are asked for one by one where PodSandboxStatus does not have them (before Kubernetes 1.26).
+ * Queries the state of one sandbox and its containers, as events carry it. Containers are queried
+ * one by one if PodSandboxStatus does not have them (before Kubernetes 1.26).
  */
 final class SandboxQuery {
   private static final CriMethod POD_SANDBOX_STATUS = CriMethod.of("PodSandboxStatus");
@@ -54,20 +54,20 @@ final class SandboxQuery {
   }
 
   /**
-   * The sandbox that is asked for.
+   * The sandbox that is queried.
    *
    * @param id its id
-   * @param asListed its PodSandboxStatus as far as lists tell, in case that the runtime has none
-   * @param containers those that it was listed with
+   * @param asListed its PodSandboxStatus from a list, for use if the runtime has none
+   * @param containers its containers in the list
    */
   record Subject(String id, ByteString asListed, List<String> containers) {}
 
   /**
-   * Asks.
+   * Sends the queries.
    *
-   * @param answerLimit how long each answer may take
-   * @param whenKnown takes the fields of a ContainerEventResponse that tell the state, in a task of
-   *     {@code serial}; empty if the runtime does not answer
+   * @param answerLimit how long each response may take
+   * @param whenKnown receives the fields of a ContainerEventResponse that have the state, in a task
+   *     of {@code serial}; empty if the runtime does not answer
    */
   static void ask(
       Backend backend,
@@ -89,7 +89,7 @@ final class SandboxQuery {
         .toByteString();
   }
 
-  /** Whether a status says that no answer came, rather than being one. */
+  /** Whether a status means that the runtime did not answer. */
   private static boolean isNoAnswer(RpcStatus status) {
     return status.isUnreachable()
         || status.code() == Code.UNAVAILABLE
@@ -116,7 +116,7 @@ final class SandboxQuery {
                 }));
   }
 
-  /** What is malformed counts as not there. */
+  /** A malformed response counts as absent. */
   private void take(BackendResponse answer, Step next) {
     try {
       next.take(answer);

@@ -10,29 +10,29 @@ import io.crirouter.core.internal.backend.Backend;
 import java.util.concurrent.Executor;
 
 /**
- * One GetContainerEvents call to one runtime. It is read as fast as events come, whatever the
- * clients do: a runtime that is held up drops events. What comes is handled in tasks of the serial
- * executor.
+ * One GetContainerEvents call to one runtime. It is read as fast as events arrive, whatever the
+ * clients do, because a runtime drops events that are not read. Events are handled in tasks of the
+ * serial executor.
  */
 final class Subscription implements ResponseListener {
   static final CriMethod RPC = CriMethod.of("GetContainerEvents");
 
-  /** How many events may be on their way at once. */
+  /** How many events are requested ahead. */
   private static final int WINDOW = 64;
 
   private final Executor serial;
   private final Listener listener;
   private RuntimeCall call = RuntimeCall.ENDED;
 
-  /** Who handles what comes. */
+  /** Receives the events. */
   interface Listener {
-    /** The runtime took the subscription: its headers are here. */
+    /** The runtime accepted the subscription and sent headers. */
     void accepted(Subscription subscription);
 
-    /** An event, in the runtime's language. */
+    /** An event, with the runtime's ids. */
     void event(Subscription subscription, ByteString event);
 
-    /** The subscription is over; nothing comes after that. */
+    /** The end of the subscription. */
     void closed(Subscription subscription, RpcStatus status);
   }
 
@@ -41,13 +41,13 @@ final class Subscription implements ResponseListener {
     this.listener = listener;
   }
 
-  /** Subscribes; within a task. */
+  /** Subscribes; called in a task. */
   void start(Backend backend) {
     call = backend.subscribe(RPC, this);
     call.request(WINDOW);
   }
 
-  /** Gives the subscription up; within a task. */
+  /** Cancels the subscription; called in a task. */
   void cancel(String reason) {
     call.cancel(reason);
   }

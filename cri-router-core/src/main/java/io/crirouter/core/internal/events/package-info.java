@@ -1,4 +1,4 @@
-/** Container events of all runtimes as one stream. */
+/** The container events of all runtimes in one stream. */
 @NullMarked
 package io.crirouter.core.internal.events;
 

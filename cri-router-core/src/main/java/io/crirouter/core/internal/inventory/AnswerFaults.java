@@ -3,9 +3,7 @@ package io.crirouter.core.internal.inventory;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/**
- * What is wrong with the answers of one runtime: each kind of fault is logged once. Thread-safe.
- */
+/** Logs faults in the responses of one runtime, each kind once. Thread-safe. */
 final class AnswerFaults {
   private static final System.Logger LOG = System.getLogger("io.crirouter");
 
@@ -18,18 +16,18 @@ final class AnswerFaults {
     this.origin = origin;
   }
 
-  /** A list has entries that nobody can use. */
+  /** A list has unusable entries. */
   void report(Kind kind, String faults) {
     if (!faults.isEmpty() && reported.add("list of " + kind)) {
       LOG.log(
           System.Logger.Level.WARNING,
-          "runtime {0} {1}: they are left out or not remembered",
+          "runtime {0} {1}: they are left out or not kept",
           origin,
           faults);
     }
   }
 
-  /** Whether a container without a pod sandbox was complained about. */
+  /** Whether a container without a pod sandbox was reported. */
   boolean hasReportedOrphans() {
     return reported.contains(ORPHANS);
   }
@@ -45,12 +43,12 @@ final class AnswerFaults {
     }
   }
 
-  /** An answer passed on from which nothing can be learned. */
+  /** A malformed response that was passed on and did not update the inventory. */
   void malformed(String rpc, Exception why) {
     if (reported.add(rpc)) {
       LOG.log(
           System.Logger.Level.WARNING,
-          "runtime {0} answers {1} malformed, nothing is learned from that: {2}",
+          "runtime {0} sent a malformed {1} response, its last known state is not updated: {2}",
           origin,
           rpc,
           why.getMessage());

@@ -4,21 +4,21 @@ import com.google.protobuf.ByteString;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 
-/** Sees the answer to one call on its way, in the runtime's own language. */
+/** Sees the response to one call, with the runtime's own ids and names. */
 public interface CallObserver {
   /** Sees nothing. */
   CallObserver NOTHING = new CallObserver() {};
 
   /**
-   * A message of the answer.
+   * Sees one message of the response.
    *
-   * @return what is passed on: the message itself, or one without what nobody could use
+   * @return the message to pass on: the same, or one without unusable entries
    * @throws MalformedMessageException if the message must not be passed on
    */
   default ByteString onMessage(ByteString message) throws MalformedMessageException {
     return message;
   }
 
-  /** The end of the call. */
+  /** Sees the end of the call. */
   default void onClose(RpcStatus status) {}
 }

@@ -20,7 +20,7 @@ final class Contents {
   final ItemList images;
   final UncertainCreations uncertain = new UncertainCreations();
 
-  /** Ids that came up since {@link #takeNewIds}. */
+  /** Ids that are new since the last {@link #takeNewIds}. */
   private List<NewId> newIds = new ArrayList<>();
 
   private boolean changed;
@@ -42,14 +42,14 @@ final class Contents {
     };
   }
 
-  /** Notes entries of a list, see {@link ItemList#listed}. */
+  /** Applies entries of a list, see {@link ItemList#listed}. */
   void listed(Kind kind, List<ListEntry> entries, long asked) throws MalformedMessageException {
     List<String> ids = new ArrayList<>();
     changed |= of(kind).listed(entries, asked, ids);
     ids.forEach(id -> noteNew(kind, id));
   }
 
-  /** Something came into being. */
+  /** An object was created. */
   void create(Kind kind, ByteString entry, long number) throws MalformedMessageException {
     Item item = kind.item(entry, number);
     if (Limits.isId(item.id())) {
@@ -65,8 +65,8 @@ final class Contents {
   }
 
   /**
-   * A status or an event shows something as it was at the time of {@code number}. That does not
-   * bring back what is gone, and states only go forward.
+   * A status or an event shows an object as it was at the time of {@code number}. It does not
+   * restore a removed object, and states only advance.
    */
   void show(Kind kind, String id, long state, long number, EntryMaker entry)
       throws MalformedMessageException {
@@ -81,13 +81,13 @@ final class Contents {
     }
   }
 
-  /** Makes the entry of a list from a status, if it is needed. */
+  /** Makes the entry of a list from a status; called only if it is needed. */
   @FunctionalInterface
   interface EntryMaker {
     ByteString make() throws MalformedMessageException;
   }
 
-  /** Something is in this state now, unless it was known to be further already. */
+  /** An object is in this state now, unless its known state is a later one. */
   void advance(Kind kind, String id, long state, long number) throws MalformedMessageException {
     ItemList list = of(kind);
     Item item = list.get(id);
@@ -96,7 +96,7 @@ final class Contents {
     }
   }
 
-  /** A call changed the state of a container; {@code named} may be shortened. */
+  /** A call changed the state of a container; {@code named} may be a shortened id. */
   void setContainerState(String named, ContainerState state, long number)
       throws MalformedMessageException {
     String id = containers.find(named);
@@ -105,7 +105,7 @@ final class Contents {
     }
   }
 
-  /** A pod sandbox and its containers run no more; {@code named} may be shortened. */
+  /** A pod sandbox and its containers were stopped; {@code named} may be a shortened id. */
   void stopSandbox(String named, long number) throws MalformedMessageException {
     String id = sandboxes.find(named);
     if (id != null) {
@@ -116,7 +116,7 @@ final class Contents {
     }
   }
 
-  /** A pod sandbox and its containers are gone; {@code named} may be shortened. */
+  /** A pod sandbox and its containers were removed; {@code named} may be a shortened id. */
   void removeSandbox(String named, long number) {
     String id = sandboxes.find(named);
     if (id != null) {
@@ -127,7 +127,7 @@ final class Contents {
     }
   }
 
-  /** A container is gone; {@code named} may be shortened. */
+  /** A container was removed; {@code named} may be a shortened id. */
   void removeContainer(String named, long number) {
     String id = containers.find(named);
     if (id != null) {
@@ -135,7 +135,7 @@ final class Contents {
     }
   }
 
-  /** The images that are called {@code named}, by id, start of id or name, are gone. */
+  /** The images with this id, start of an id, or name were removed. */
   void removeImages(String named, long number) throws MalformedMessageException {
     List<String> gone = new ArrayList<>();
     for (Item item : images.all()) {
@@ -149,8 +149,8 @@ final class Contents {
   }
 
   /**
-   * A container whose sandbox is in no list, though the runtime was asked for all sandboxes, as
-   * number {@code asked}, after it had shown the container. Empty if there is none.
+   * A container that was known before the request {@code asked} for all pod sandboxes, and whose
+   * sandbox is not in that list; empty if there is none.
    */
   String orphan(long asked) {
     for (Item container : containers.all()) {
@@ -162,7 +162,7 @@ final class Contents {
     return "";
   }
 
-  /** A complete list of pod sandboxes, asked for at {@code nanos}, has been noted. */
+  /** A complete list of pod sandboxes, requested at {@code nanos}, was applied. */
   void settleUncertain(long nanos) {
     changed |= uncertain.settle(nanos, uid -> !sandboxes.ofGroup(uid).isEmpty());
   }
@@ -175,14 +175,14 @@ final class Contents {
     changed = true;
   }
 
-  /** Whether anything has changed since this was asked last. */
+  /** Whether anything has changed since the last call of this method. */
   boolean takeChanged() {
     boolean was = changed;
     changed = false;
     return was;
   }
 
-  /** The ids that came up since this was asked last. */
+  /** The ids that are new since the last call of this method. */
   List<NewId> takeNewIds() {
     if (newIds.isEmpty()) {
       return List.of();

@@ -5,12 +5,12 @@ import io.crirouter.core.internal.schema.MethodSchema;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 
 /**
- * Notes what a call changed or showed once it has succeeded.
+ * Updates the inventory by a call that has succeeded.
  *
- * @param inventory where it is noted
+ * @param inventory the inventory
  * @param method the rpc
  * @param request the request
- * @param asked the number of the question
+ * @param asked the sequence number of the request
  */
 record EffectObserver(Inventory inventory, MethodSchema method, ByteString request, long asked)
     implements CallObserver {

@@ -31,14 +31,14 @@ import io.crirouter.proto.v1.StopPodSandboxRequest;
 import java.time.Instant;
 
 /**
- * Notes what one call that succeeded shows about what its runtime has. Lists have a class of their
- * own, {@link ListReader}.
+ * Updates the contents of an inventory by one call that succeeded, other than a list (see {@link
+ * ListReader}).
  *
- * @param contents where it is noted
+ * @param contents the contents
  * @param requestBytes the request
- * @param responseBytes the answer
- * @param asked the number of the question
- * @param number the number of the answer
+ * @param responseBytes the response
+ * @param asked the sequence number of the request
+ * @param number the sequence number of the response
  * @param now the time of day
  */
 record EffectReader(
@@ -49,7 +49,7 @@ record EffectReader(
     long number,
     Instant now) {
 
-  /** Notes a call with this effect. */
+  /** Applies a call with this effect. */
   void read(Effect effect) throws MalformedMessageException {
     switch (effect) {
       case CREATES_POD_SANDBOX -> createSandbox();
@@ -98,7 +98,7 @@ record EffectReader(
         number);
   }
 
-  /** Without a config it is not known which pod it is: the runtime's next list will tell. */
+  /** Without a config it is not known which pod it is; the runtime's next list shows it. */
   private void restorePod() throws MalformedMessageException {
     if (!request().has(RestorePodRequest.CONFIG_FIELD_NUMBER)) {
       return;

@@ -17,7 +17,7 @@ import io.crirouter.proto.v1.PodSandboxStatus;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 
-/** Entries of lists, made from the request that created a thing or from the status of one. */
+/** Entries of lists, made from the request that created an object or from its status. */
 final class Entries {
   private Entries() {}
 

@@ -11,13 +11,13 @@ import io.crirouter.proto.v1.ContainerStatus;
 import io.crirouter.proto.v1.PodSandboxState;
 import io.crirouter.proto.v1.PodSandboxStatus;
 
-/** Notes what an event of a runtime tells about what it has. */
+/** Updates the contents of an inventory by an event of its runtime. */
 final class EventReader {
   private final Contents contents;
   private final long number;
 
   /**
-   * @param number the number of the newIds
+   * @param number the sequence number of the event
    */
   EventReader(Contents contents, long number) {
     this.contents = contents;

@@ -6,11 +6,11 @@ import io.crirouter.core.BackendName;
 import io.crirouter.core.Scheduler;
 import java.time.Duration;
 
-/** Reports ids that two runtimes say are theirs, so many in a minute at most. Thread-safe. */
+/** Logs ids that two runtimes have, a limited number per minute. Thread-safe. */
 final class IdConflicts {
   private static final System.Logger LOG = System.getLogger("io.crirouter");
 
-  /** Of two runtimes that make the same ids there may be no end of collisions. */
+  /** Two runtimes that make the same ids can cause any number of conflicts. */
   private static final int MAX_PER_MINUTE = 20;
 
   private final Cache<String, Boolean> lately;
@@ -30,7 +30,7 @@ final class IdConflicts {
       LOG.log(
           System.Logger.Level.ERROR,
           "{0} {1} is claimed by runtime {2} and by runtime {3}: calls for it are refused until one"
-              + " of them has it no more, or ids are prefixed",
+              + " of them has removed it, or ids are prefixed",
           kind,
           id,
           one,

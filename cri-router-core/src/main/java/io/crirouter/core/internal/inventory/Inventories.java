@@ -23,9 +23,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The inventories of all runtimes: of those that are part of the router, of those that were left
- * out of the configuration over a restart and still had something, and of those that were removed.
- * Here one asks who has something. Thread-safe.
+ * The inventories of all runtimes: of those that are part of the router, of those that are no
+ * longer configured but had pods before a restart, and of those that were removed. Finds the owner
+ * of an id, pod or image. Thread-safe.
  */
 public final class Inventories {
   private static final int MAX_EXAMPLES = 4;
@@ -36,15 +36,18 @@ public final class Inventories {
   private final AtomicLong numbers = new AtomicLong();
   private final IdConflicts conflicts;
 
-  /** Of runtimes whose things are shown: part of the router, or left out of the configuration. */
+  /**
+   * The inventories that are listed: of runtimes that are part of the router or no longer
+   * configured.
+   */
   private final List<Inventory> shown = new CopyOnWriteArrayList<>();
 
-  /** Those of {@link #shown} that are not configured any more. */
+  /** The inventories of {@link #shown} whose runtimes are no longer configured. */
   private final Set<Inventory> unconfigured = new LinkedHashSet<>();
 
   /**
-   * Of runtimes that were removed, the last {@link Limits#MAX_FORMER}. Only their ids matter, and
-   * only if these are native.
+   * The inventories of the last {@link Limits#MAX_FORMER} runtimes that were removed. They are kept
+   * only where ids carry no prefix: nothing but their ids is used.
    */
   private final Deque<Inventory> removed = new ArrayDeque<>();
 
@@ -53,7 +56,7 @@ public final class Inventories {
   private Consumer<Inventory> whenEmptied = inventory -> {};
 
   /**
-   * @param idsAreNative whether an id alone must tell whose it is
+   * @param idsAreNative whether ids carry no prefix, so that the owner is found by the whole id
    */
   public Inventories(SavedState state, Scheduler scheduler, boolean idsAreNative) {
     this.state = state;
@@ -64,14 +67,14 @@ public final class Inventories {
     state.add(SavedState.INVENTORIES, this::save);
   }
 
-  /** Forgets what was saved of a runtime, before it is opened. */
+  /** Drops the saved inventory of a runtime, before it is opened. */
   public synchronized void forgetSaved(BackendName name) {
     saved.forget(name);
   }
 
   /**
-   * The inventory of a runtime that becomes part of the router: with what was saved of it, or what
-   * it had when it was removed or left out.
+   * The inventory of a runtime that becomes part of the router, restored from its saved state or
+   * from its last known state while it was not configured.
    */
   public Inventory open(Inventory.Origin origin, boolean isPrimary) {
     Inventory inventory;
@@ -114,8 +117,8 @@ public final class Inventories {
   }
 
   /**
-   * The inventories of runtimes that had pod sandboxes or containers before the restart and are not
-   * configured any more. To be called once, when all that are configured were opened.
+   * The inventories of runtimes that had pod sandboxes or containers before the restart and are no
+   * longer configured. Call it once, after all configured ones were opened.
    */
   public List<Inventory> openUnconfigured() {
     List<Inventory> former = new ArrayList<>();
@@ -154,13 +157,14 @@ public final class Inventories {
   }
 
   /**
-   * Runs {@code action} when all that a runtime had that was left out turns out to be another's.
+   * Runs {@code action} when all objects of a runtime that is no longer configured turned out to be
+   * those of a configured one.
    */
   public void whenEmptied(Consumer<Inventory> action) {
     whenEmptied = action;
   }
 
-  /** A runtime is no part of the router any more, and what it had is shown no more. */
+  /** A runtime was removed from the router. Its objects are no longer listed. */
   public void remove(Inventory inventory) {
     synchronized (this) {
       shown.remove(inventory);
@@ -175,12 +179,12 @@ public final class Inventories {
     state.changed();
   }
 
-  /** Whether an id alone must tell whose it is. */
+  /** Whether ids carry no prefix, so that the owner is found by the whole id. */
   public boolean idsAreNative() {
     return idsAreNative;
   }
 
-  /** The state that they are kept in. */
+  /** The state in which they are saved. */
   public SavedState state() {
     return state;
   }
@@ -200,7 +204,8 @@ public final class Inventories {
   }
 
   /**
-   * An id is made once: who is not configured and seems to have it is the same under another name.
+   * Ids are unique: a runtime that is no longer configured and has the same id is this runtime
+   * under its former name.
    */
   void appeared(Inventory inventory, List<Contents.NewId> newIds) {
     for (Inventory other : all()) {
@@ -232,7 +237,10 @@ public final class Inventories {
     return unconfigured.contains(inventory) || removed.contains(inventory);
   }
 
-  /** Where the pod with this uid has its newest sandbox, or may have one; null if nowhere. */
+  /**
+   * The inventory of the runtime at which the pod with this uid has, or may have, its newest
+   * sandbox; null if there is none.
+   */
   public @Nullable Inventory ofPod(String uid) {
     Inventory owner = null;
     Placement newest = null;
@@ -248,7 +256,7 @@ public final class Inventories {
     return owner;
   }
 
-  /** Where the pod is that carries this stamp of a kubelet (see {@link ConfigSeen}); else null. */
+  /** The same for the pod with this {@link ConfigSeen}; null if there is none. */
   public @Nullable Inventory ofConfigSeen(String seen) {
     if (!seen.isEmpty()) {
       for (Inventory inventory : shown) {
@@ -262,8 +270,9 @@ public final class Inventories {
   }
 
   /**
-   * What an id, or the beginning of one, stands for. A whole id counts before those that begin with
-   * it, what is there before what was removed, and of that only whole ids count.
+   * Resolves an id or the beginning of one. A whole id is preferred to longer ones that begin with
+   * it, and an object that exists to one that was removed. A removed object is found by its whole
+   * id only.
    */
   public Resolution resolve(Kind kind, String id) {
     if (id.isEmpty()) {

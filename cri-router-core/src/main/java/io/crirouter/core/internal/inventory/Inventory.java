@@ -13,16 +13,16 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one runtime has, as far as anything it answered or told has shown: pod sandboxes,
- * containers, images, ids that were removed lately, creations that ended without a definite answer.
- * It learns from every call and event that passes, and answers in the runtime's stead when that
- * does not.
+ * The last known state of one runtime: its pod sandboxes, containers and images, ids that were
+ * removed recently, and creations that ended without a definite answer. Every response and event
+ * that passes updates it. When the runtime does not answer a list, the response comes from here.
  *
- * <p>Questions and news carry numbers in the order in which questions were sent and news arrived,
- * so that an answer that comes late brings back nothing that is gone and loses nothing that is new.
- * An answer that says what the last one said costs a comparison of bytes.
+ * <p>Requests, responses and events get sequence numbers in the order in which they are sent and
+ * arrive. So a late response neither restores an object that was removed nor drops one that was
+ * created after its request. A list that equals the last one costs one comparison of bytes.
  *
- * <p>Thread-safe. Bounded by {@link Limits}. Reports to the {@link Inventories} that it is one of.
+ * <p>Thread-safe. Bounded by {@link Limits}. Reports changes and new ids to its {@link
+ * Inventories}.
  */
 public final class Inventory {
   /** In every list request. */
@@ -35,23 +35,23 @@ public final class Inventory {
   private final Inventories owner;
   final AnswerFaults faults;
 
-  /** Guarded by the monitor of the inventory. */
+  /** Guarded by the monitor of this object. */
   final Contents contents;
 
   private boolean wasRestored;
 
   /**
-   * The runtime whose inventory it is. Two with the same name at different addresses are different
-   * runtimes.
+   * The runtime of an inventory. Two runtimes with the same name at different addresses are
+   * different.
    *
    * @param name its name
-   * @param address where it is, or was
-   * @param idPrefix what its ids begin with, or began with, for the client
+   * @param address its address, or its last one
+   * @param idPrefix the prefix of its ids towards the client, or the last one
    */
   public record Origin(BackendName name, String address, String idPrefix) {
     private static final String IN_PROCESS = "in process";
 
-    /** In one process the address tells nothing. */
+    /** In-process runtimes all have the same address. */
     boolean isAt(String otherAddress) {
       return address.equals(otherAddress) && !address.equals(IN_PROCESS);
     }
@@ -81,7 +81,7 @@ public final class Inventory {
     this.contents = new Contents(new SchedulerTicker(scheduler));
   }
 
-  /** Whose it is. */
+  /** The runtime. */
   public Origin origin() {
     return origin;
   }
@@ -91,7 +91,7 @@ public final class Inventory {
     return origin.name();
   }
 
-  /** Learns from a call that is about to be sent. */
+  /** An observer that updates this inventory by a call that is about to be sent. */
   public CallObserver observe(MethodSchema method, ByteString request) {
     Kind listed = Kind.listedBy(method.effect());
     long asked = numbers.getAsLong();
@@ -105,7 +105,7 @@ public final class Inventory {
     };
   }
 
-  /** Learns from an event, which is well-formed. */
+  /** Updates this inventory by an event, which is well-formed. */
   public void observeEvent(ByteString event) throws MalformedMessageException {
     synchronized (this) {
       new EventReader(contents, numbers.getAsLong()).read(event);
@@ -113,7 +113,7 @@ public final class Inventory {
     publish();
   }
 
-  /** The creation of a pod sandbox ended without saying whether there is one. */
+  /** Called when the creation of a pod sandbox ended without a definite answer. */
   public void creationUncertain(String uid, String seen) {
     if (uid.isEmpty() || !Limits.isUid(uid)) {
       return;
@@ -131,7 +131,7 @@ public final class Inventory {
     publish();
   }
 
-  /** The connection to the runtime is gone. */
+  /** Called when the runtime is lost. */
   public synchronized void disconnected() {
     for (Kind kind : Kind.values()) {
       contents.of(kind).disconnected();
@@ -139,9 +139,9 @@ public final class Inventory {
   }
 
   /**
-   * What the runtime would answer to a list if it still were as it was.
+   * The response to a list from the last known state.
    *
-   * @return null if the runtime has never said what it has
+   * @return null if the runtime has never listed objects of this kind
    */
   public synchronized @Nullable ByteString answer(Kind kind, ByteString request)
       throws MalformedMessageException {
@@ -159,7 +159,7 @@ public final class Inventory {
     return response.toByteString();
   }
 
-  /** Whether a list request asks for everything. */
+  /** Whether a list request has no filter. */
   private static boolean isUnfiltered(ByteString request) {
     try {
       return request.isEmpty() || WireMessage.parse(request).value(FILTER).isEmpty();
@@ -168,27 +168,31 @@ public final class Inventory {
     }
   }
 
-  /** Whether the runtime has ever said which things of this kind it has. */
+  /** Whether the runtime has ever listed all objects of this kind. */
   public synchronized boolean isKnown(Kind kind) {
     return contents.of(kind).isKnown();
   }
 
-  /** Whether all that the runtime had at some time is known, be it from before a restart. */
+  /**
+   * Whether all objects that the runtime had at some time are known, perhaps from before a restart.
+   */
   public synchronized boolean isWhole(Kind kind) {
     return contents.of(kind).isWhole();
   }
 
-  /** Whether all that the runtime has is known: it was listed since it was connected last. */
+  /**
+   * Whether all objects that the runtime has are known: it has listed them since it connected last.
+   */
   public synchronized boolean isComplete(Kind kind) {
     return contents.of(kind).isComplete();
   }
 
-  /** Whether the runtime is known to have something with this whole id. */
+  /** Whether the runtime is known to have an object with this whole id. */
   public synchronized boolean has(Kind kind, String id) {
     return contents.of(kind).has(id);
   }
 
-  /** Whether the runtime had something with this whole id a short while ago. */
+  /** Whether an object with this whole id was removed recently. */
   public synchronized boolean had(Kind kind, String id) {
     return contents.of(kind).had(id);
   }
@@ -218,12 +222,15 @@ public final class Inventory {
     return !contents.sandboxes.all().isEmpty();
   }
 
-  /** How many pods it may have because their creation ended without a definite answer. */
+  /** The number of pods whose creation ended without a definite answer. */
   public synchronized int uncertainCreations() {
     return contents.uncertain.all().size();
   }
 
-  /** The newest pod sandbox of the pod with this uid, or creation of one; null if there is none. */
+  /**
+   * The newest placement of the pod with this uid at this runtime, certain or not; null if there is
+   * none.
+   */
   synchronized @Nullable Placement placementOf(String uid) {
     Placement newest = null;
     for (String id : contents.sandboxes.ofGroup(uid)) {
@@ -238,7 +245,7 @@ public final class Inventory {
         : Placement.newer(newest, new Placement(creation.endedAt(), creation.number()));
   }
 
-  /** The uid of the pod that the kubelet stamped so; empty if it is none of this runtime's. */
+  /** The uid of the pod with this {@link ConfigSeen}; empty if this runtime has none. */
   synchronized String uidOfConfigSeen(String seen) {
     for (Item item : contents.sandboxes.all()) {
       if (item.seen().equals(seen)) {
@@ -253,22 +260,22 @@ public final class Inventory {
     return "";
   }
 
-  /** Another runtime has what has this id; false if this one was not thought to have it. */
+  /** Drops an object that belongs to another runtime; false if it is not in this inventory. */
   synchronized boolean giveUp(Kind kind, String id) {
     return contents.of(kind).giveUp(id);
   }
 
-  /** Whether there is nothing that the runtime is known to have. */
+  /** Whether the runtime is known to have neither pod sandboxes nor containers. */
   synchronized boolean isEmpty() {
     return contents.sandboxes.all().isEmpty() && contents.containers.all().isEmpty();
   }
 
-  /** What is kept over a restart; shares the bytes of the entries. */
+  /** The state to save; shares the bytes of the entries. */
   synchronized ByteString save() {
     return SavedInventory.write(origin, contents, owner.idsAreNative());
   }
 
-  /** Begins with what was kept. */
+  /** Restores the saved state. */
   synchronized void restore(WireMessage saved) throws MalformedMessageException {
     SavedInventory.read(saved, contents, numbers.getAsLong(), scheduler);
     wasRestored = true;
@@ -277,17 +284,17 @@ public final class Inventory {
     }
   }
 
-  /** The ids that nobody has been told of. */
+  /** The new ids that were not reported yet. */
   synchronized List<Contents.NewId> takeNewIds() {
     return contents.takeNewIds();
   }
 
-  /** Whether anything was known of the runtime before it was reached. */
+  /** Whether it was restored from a saved state. */
   public synchronized boolean wasRestored() {
     return wasRestored;
   }
 
-  /** Notes what a call showed that was asked as number {@code asked}. */
+  /** Applies a call whose request has the sequence number {@code asked}. */
   void note(MethodSchema method, ByteString request, ByteString response, long asked)
       throws MalformedMessageException {
     synchronized (this) {
@@ -296,7 +303,7 @@ public final class Inventory {
     }
   }
 
-  /** Tells the others, without a lock, what is new and that something has changed. */
+  /** Reports new ids and changes, without a lock. */
   void publish() {
     boolean changed;
     List<Contents.NewId> newIds;

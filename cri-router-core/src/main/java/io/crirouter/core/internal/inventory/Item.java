@@ -9,13 +9,14 @@ import io.crirouter.core.internal.wire.WireWriter;
  * One pod sandbox, container or image as its runtime lists it. Immutable.
  *
  * @param id its id
- * @param group of a pod sandbox the uid of its pod, of a container its pod sandbox; else empty
- * @param seen of a pod sandbox when the kubelet first saw the pod (see {@link ConfigSeen})
- * @param state of a pod sandbox or container the number of its state; else 0
- * @param createdAt of a pod sandbox when it was created, in nanoseconds since 1970
+ * @param group for a pod sandbox the uid of its pod, for a container the id of its pod sandbox;
+ *     else empty
+ * @param seen for a pod sandbox when the kubelet first saw the pod (see {@link ConfigSeen})
+ * @param state for a pod sandbox or container the number of its state; else 0
+ * @param createdAt for a pod sandbox when it was created, in nanoseconds since 1970
  * @param bytes the entry of the list, serialized
- * @param number the number of the newest report of it (see {@link Inventory})
- * @param firstNumber the number of the first report of it
+ * @param number the sequence number of the newest report of it (see {@link Inventory})
+ * @param firstNumber the sequence number of the first report of it
  */
 record Item(
     String id,
@@ -27,7 +28,7 @@ record Item(
     long number,
     long firstNumber) {
 
-  /** The same thing as it is reported by {@code newer}. */
+  /** The same object as reported by {@code newer}. */
   Item updatedBy(Item newer) {
     return new Item(
         id,
@@ -40,12 +41,12 @@ record Item(
         firstNumber);
   }
 
-  /** The same thing, reported once more as it was, perhaps with its fields in another order. */
+  /** The same object, reported once more as it was, perhaps with its fields in another order. */
   Item repeatedBy(ByteString newBytes, long newNumber) {
     return new Item(id, group, seen, state, createdAt, newBytes, newNumber, firstNumber);
   }
 
-  /** The same thing in another state. */
+  /** The same object in another state. */
   Item withState(int stateField, long newState, long newNumber) throws MalformedMessageException {
     ByteString changed =
         new WireWriter()

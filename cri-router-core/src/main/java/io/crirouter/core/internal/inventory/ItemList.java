@@ -19,19 +19,19 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The things of one kind that one runtime has, by id, and the ids of those that it had a short
- * while ago. Not thread-safe.
+ * The objects of one kind that one runtime has, by id, and the ids of those that were removed
+ * recently. Not thread-safe.
  *
- * <p>Questions and newIds carry numbers in the order in which questions were sent and newIds arrived. A
- * complete list takes out what it lacks, but nothing that is newer than its question; and it brings
- * nothing back that was removed after it was asked for.
+ * <p>Sequence numbers are those of {@link Inventory}. A complete list removes objects that it
+ * lacks, except those that are newer than its request. It does not restore objects that were
+ * removed after its request.
  */
 final class ItemList {
   private final Kind kind;
   private final Map<String, Item> items = new LinkedHashMap<>();
   private final SetMultimap<String, String> byGroup = LinkedHashMultimap.create();
 
-  /** The number of the newIds of each removal. */
+  /** The sequence number of each removal. */
   private final Cache<String, Long> removed;
 
   private long bytes;
@@ -41,10 +41,13 @@ final class ItemList {
   private boolean isListedSinceConnect;
   private boolean hasOverflowed;
 
-  /** The number of the last report for which there was no room. */
+  /** The sequence number of the last report that exceeded the limits. */
   private long overflowNumber = -1;
 
-  /** The last complete answer, as long as nothing has changed since: most answers repeat it. */
+  /**
+   * The last complete response, as long as nothing has changed since: most lists equal the one
+   * before.
+   */
   private @Nullable ByteString lastAnswer;
 
   ItemList(Kind kind, Ticker ticker) {
@@ -62,12 +65,12 @@ final class ItemList {
     return kind;
   }
 
-  /** Whether a complete answer says what the one before said, and nothing has changed since. */
+  /** Whether a complete response equals the one before, and nothing has changed since. */
   boolean isRepetition(ByteString answer) {
     return answer.equals(lastAnswer);
   }
 
-  /** The runtime was asked once more for all that it has, and gave the same answer. */
+  /** Applies a complete list that equals the one before. */
   void listedAgain(long asked, long nanos) {
     askedAt = Math.max(askedAt, asked);
     askedNanos = nanos;
@@ -75,11 +78,11 @@ final class ItemList {
   }
 
   /**
-   * Notes entries of a list; {@link #listedAll} follows if the list is complete.
+   * Applies entries of a list; {@link #listedAll} follows if the list is complete.
    *
-   * @param asked the number of the question
+   * @param asked the sequence number of the request
    * @param newIds takes the ids that are new
-   * @return whether anything is different now
+   * @return whether anything has changed
    */
   boolean listed(List<ListEntry> entries, long asked, List<String> newIds)
       throws MalformedMessageException {
@@ -107,17 +110,17 @@ final class ItemList {
     return changed;
   }
 
-  /** Whether a list that was asked for later than this one has been noted already. */
+  /** Whether a list with a later request was applied already. */
   boolean isOutdated(long asked) {
     return asked < askedAt;
   }
 
   /**
-   * The list that was asked for as number {@code asked} is complete.
+   * Removes what a complete list lacks; {@code asked} is the sequence number of its request.
    *
-   * @param ids all that were in it
-   * @param nanos when it was asked for
-   * @return the ids that are gone
+   * @param ids all ids in it
+   * @param nanos when it was requested
+   * @return the ids that were removed
    */
   List<String> listedAll(Set<String> ids, long asked, long nanos) {
     askedAt = asked;
@@ -135,12 +138,15 @@ final class ItemList {
     return gone;
   }
 
-  /** What {@link #listedAll} noted was this one answer, which left nothing out. */
+  /** Keeps the response that {@link #listedAll} applied, to recognise an equal one. */
   void remember(ByteString answer) {
     lastAnswer = answer;
   }
 
-  /** The runtime says that it has no such things at all. */
+  /**
+   * The runtime does not implement the list: it has no objects of this kind, unless it listed some
+   * before.
+   */
   void lacksAll(long asked, long nanos) {
     if (items.isEmpty()) {
       listedAll(Set.of(), asked, nanos);
@@ -152,7 +158,7 @@ final class ItemList {
     return number != null && number >= asked;
   }
 
-  /** Something came into being. */
+  /** An object was created. */
   boolean put(Item item) {
     lastAnswer = null;
     removed.invalidate(item.id());
@@ -186,7 +192,7 @@ final class ItemList {
     }
   }
 
-  /** The state of what is named changed. False if it was so already, or is unknown. */
+  /** Sets the state of an object; false if it had this state, or is unknown. */
   boolean setState(String id, long state, long number) throws MalformedMessageException {
     Item item = items.get(id);
     if (item == null || item.state() == state) {
@@ -197,7 +203,6 @@ final class ItemList {
     return true;
   }
 
-  /** What has this whole id is gone; false if it was not there. */
   boolean remove(String id, long number) {
     Item item = items.remove(id);
     if (item == null) {
@@ -210,7 +215,7 @@ final class ItemList {
     return true;
   }
 
-  /** Another runtime has it, and this one never had. */
+  /** Drops an object that belongs to another runtime; it does not count as removed. */
   boolean giveUp(String id) {
     boolean had = remove(id, 0);
     removed.invalidate(id);
@@ -218,8 +223,8 @@ final class ItemList {
   }
 
   /**
-   * The whole id that somebody means who names {@code named}: itself, or the only one that begins
-   * so. Null if there is none or more than one.
+   * The whole id for {@code named}, a whole id or the beginning of exactly one; null if there is
+   * none or more than one.
    */
   @Nullable String find(String named) {
     if (items.containsKey(named)) {
@@ -259,24 +264,24 @@ final class ItemList {
     return removed.asMap().keySet();
   }
 
-  /** The connection is gone: soon there may be more than was listed. */
+  /** Called when the runtime is lost: it may have more than it has listed. */
   void disconnected() {
     isListedSinceConnect = false;
   }
 
-  /** Begins with what was known before a restart. */
+  /** Restores the saved state. */
   void restore(Collection<Item> remembered, Collection<String> gone, boolean wasKnown) {
     remembered.forEach(this::add);
     gone.forEach(id -> removed.put(id, 0L));
     isKnown = wasKnown;
   }
 
-  /** Whether the runtime has ever said what it has. */
+  /** Whether the runtime has ever sent a complete list. */
   boolean isKnown() {
     return isKnown;
   }
 
-  /** Whether this is all that the runtime had at some time, be it before a restart. */
+  /** Whether this is all that the runtime had at some time, perhaps before a restart. */
   boolean isWhole() {
     return isKnown && !hasOverflowed;
   }

@@ -16,7 +16,7 @@ import io.crirouter.proto.v1.PodSandboxMetadata;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The kinds of things that a runtime has and lists. */
+/** The kinds of objects that a runtime has and lists. */
 public enum Kind {
   /** Pod sandboxes; grouped by the uid of their pod. */
   POD_SANDBOX(
@@ -89,7 +89,7 @@ public enum Kind {
 
   final Filter filter;
 
-  /** Where its fields begin in what is saved of an inventory. */
+  /** Its first field number in a saved inventory. */
   final int savedFields;
 
   Kind(
@@ -111,15 +111,15 @@ public enum Kind {
     this.filter = filter;
   }
 
-  /** Reads what is needed of an entry of a list. */
+  /** Reads the needed fields of an entry of a list. */
   abstract Item item(String id, WireMessage item, long number) throws MalformedMessageException;
 
-  /** What an entry of a list is. */
+  /** Reads an entry of a list. */
   final Item item(ListEntry entry, long number) throws MalformedMessageException {
     return item(entry.id(), WireMessage.parse(entry.bytes()), number);
   }
 
-  /** The same for an entry that was made from something else. */
+  /** Reads an entry that was made from another message. */
   final Item item(ByteString bytes, long number) throws MalformedMessageException {
     WireMessage item = WireMessage.parse(bytes);
     return item(item.string(idField), item, number);
@@ -130,7 +130,7 @@ public enum Kind {
     return listRpc;
   }
 
-  /** The kind that an id of this kind names. */
+  /** The kind of object to which a reference of this kind refers. */
   public static Kind of(Reference reference) {
     return switch (reference) {
       case POD_SANDBOX_ID -> POD_SANDBOX;
@@ -139,7 +139,9 @@ public enum Kind {
     };
   }
 
-  /** What an rpc with this effect lists; null if it lists nothing that is kept. */
+  /**
+   * The kind of object that an rpc with this effect lists; null if it lists nothing that is kept.
+   */
   public static @Nullable Kind listedBy(Effect effect) {
     return switch (effect) {
       case LISTS_POD_SANDBOXES -> POD_SANDBOX;
@@ -149,7 +151,7 @@ public enum Kind {
     };
   }
 
-  /** The kind in words, for messages to people. */
+  /** The kind, for messages. */
   @Override
   public String toString() {
     return word;

@@ -2,24 +2,24 @@ package io.crirouter.core.internal.inventory;
 
 import java.time.Duration;
 
-/** How much is remembered of one runtime: what it says must not fill the memory. */
+/** How much is kept for each runtime: whatever a runtime sends must not fill the memory. */
 final class Limits {
-  /** Things of one kind. Far more than any node has. */
+  /** Objects of one kind. Far more than any node has. */
   static final int MAX_ITEMS = 20_000;
 
   /** The entries of one kind, in bytes. Twice the longest list that a kubelet takes. */
   static final long MAX_BYTES = 32L << 20;
 
-  /** Ids of one kind that were removed lately. */
+  /** Ids of one kind that were removed recently. */
   static final int MAX_REMOVED = 10_000;
 
-  /** How long an id that was removed is remembered: a kubelet goes on naming it for a moment. */
+  /** How long a removed id is kept: a kubelet still uses it for a moment. */
   static final Duration REMOVED_LIFETIME = Duration.ofMinutes(5);
 
-  /** Creations of pod sandboxes that ended without saying whether there is one. */
+  /** Creations of pod sandboxes that ended without a definite answer. */
   static final int MAX_UNCERTAIN = 4096;
 
-  /** Runtimes that are no part of the router any more. */
+  /** Runtimes that were removed from the router. */
   static final int MAX_FORMER = 64;
 
   private static final int MAX_ID_LENGTH = 1024;
@@ -27,12 +27,12 @@ final class Limits {
 
   private Limits() {}
 
-  /** Whether {@code id} can be remembered. */
+  /** Whether {@code id} can be kept. */
   static boolean isId(String id) {
     return !id.isEmpty() && id.length() <= MAX_ID_LENGTH;
   }
 
-  /** Whether {@code uid}, or a time stamp, can be remembered; an empty one can. */
+  /** Whether {@code uid}, or a time stamp, can be kept; an empty one can. */
   static boolean isUid(String uid) {
     return uid.length() <= MAX_UID_LENGTH;
   }

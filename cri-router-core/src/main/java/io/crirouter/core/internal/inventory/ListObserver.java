@@ -10,8 +10,8 @@ import io.crirouter.core.internal.wire.WellFormed;
 import java.util.List;
 
 /**
- * Notes a list when it has ended well; of one that breaks off nothing is kept. The time of a list
- * is that of its question.
+ * Updates the inventory by a list when it has succeeded. A list that breaks off is not applied. The
+ * time of a list is that of its request.
  */
 final class ListObserver implements CallObserver {
   private final Inventory inventory;
@@ -26,8 +26,8 @@ final class ListObserver implements CallObserver {
   private boolean isReadable = true;
 
   /**
-   * @param asked the number of the question
-   * @param askedNanos when it is asked
+   * @param asked the sequence number of the request
+   * @param askedNanos when the request is sent
    */
   ListObserver(
       Inventory inventory,

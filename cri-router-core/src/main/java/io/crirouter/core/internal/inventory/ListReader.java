@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Reads one answer to a list, which may come in several messages, and leaves out what a client
- * could not use: entries without an id, and all but the first of several with the same id.
+ * Reads one response to a list, which may come in several messages. Leaves out entries without an
+ * id, and all but the first of several with the same id.
  */
 final class ListReader {
   private final Kind kind;
@@ -28,7 +28,7 @@ final class ListReader {
   /**
    * One message.
    *
-   * @param entries its entries that can be remembered
+   * @param entries its entries that can be kept
    * @param message the message itself, or one without the entries that were left out
    */
   record Read(List<ListEntry> entries, ByteString message) {}
@@ -77,12 +77,12 @@ final class ListReader {
     return ids;
   }
 
-  /** Whether nothing was left out or cannot be remembered. */
+  /** Whether every entry was usable and can be kept. */
   boolean isClean() {
     return withoutId == 0 && repeated == 0 && !hasLongIds;
   }
 
-  /** What is wrong with the list, for people; empty if nothing is. */
+  /** The faults of the list, for messages; empty if there are none. */
   String faults() {
     if (isClean()) {
       return "";

@@ -4,11 +4,11 @@ import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a pod got a sandbox, or may have got one, at some runtime: the newest of several tells where
- * the pod is.
+ * When a pod got, or may have got, a sandbox at some runtime. The pod belongs to the runtime with
+ * the newest one.
  *
  * @param createdAt in nanoseconds since 1970
- * @param number the number of the first report of it, for things that came at the same time
+ * @param number the sequence number of the first report of it, for placements of the same time
  */
 record Placement(long createdAt, long number) implements Comparable<Placement> {
   private static final Comparator<Placement> BY_TIME =

@@ -2,17 +2,17 @@ package io.crirouter.core.internal.inventory;
 
 import java.util.List;
 
-/** What an id that somebody named, whole or only its beginning, stands for. Immutable. */
+/** The objects to which a whole or shortened id refers. Immutable. */
 public sealed interface Resolution {
-  /** The runtimes that have, or had, something that can be meant; each once. */
+  /** The runtimes that have, or had, such an object; each once. */
   List<Inventory> owners();
 
   /**
    * One object of one runtime.
    *
-   * @param owner which has it
+   * @param owner its runtime
    * @param id its whole id
-   * @param shortened whether only the beginning was named
+   * @param shortened whether only the beginning of the id was given
    */
   record Owned(Inventory owner, String id, boolean shortened) implements Resolution {
     @Override
@@ -22,7 +22,7 @@ public sealed interface Resolution {
   }
 
   /**
-   * An id that several runtimes say is theirs.
+   * An id that several runtimes have.
    *
    * @param owners those runtimes, at least two
    * @param id the whole id
@@ -32,14 +32,14 @@ public sealed interface Resolution {
   /**
    * The beginning of several ids.
    *
-   * @param owners which have them
+   * @param owners their runtimes
    * @param examples the first few of them
    * @param count how many there are
    */
   record Ambiguous(List<Inventory> owners, List<String> examples, int count)
       implements Resolution {}
 
-  /** Nothing that is known. */
+  /** No known object. */
   record Unknown() implements Resolution {
     static final Unknown INSTANCE = new Unknown();
 

@@ -10,13 +10,16 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** What was saved before a restart of runtimes that have not been opened since. Not thread-safe. */
+/**
+ * The inventories that were saved before the restart and have not been opened since. Not
+ * thread-safe.
+ */
 final class SavedInventories {
   private final List<Saved> all = new ArrayList<>();
 
   private record Saved(Inventory.Origin origin, WireMessage content) {}
 
-  /** Reads what was saved; all of it is reported as lost if some cannot be read. */
+  /** Reads the saved inventories. All are reported as lost if one cannot be read. */
   SavedInventories(List<ByteString> inventories) {
     try {
       for (ByteString inventory : inventories) {
@@ -29,14 +32,14 @@ final class SavedInventories {
     }
   }
 
-  /** Drops what was saved of the runtimes of this name. */
+  /** Drops the saved inventories of the runtimes of this name. */
   void forget(BackendName name) {
     all.removeIf(saved -> saved.origin.name().equals(name));
   }
 
   /**
-   * Takes out what was saved of a runtime; null if nothing was. One that has another name now, but
-   * is where it was, is the same.
+   * Takes out the saved inventory of a runtime; null if there is none. A runtime with another name
+   * but the same address is the same runtime.
    */
   @Nullable WireMessage take(Inventory.Origin origin) {
     WireMessage same = takeFirst(origin::isSameRuntime);
@@ -54,7 +57,7 @@ final class SavedInventories {
     return null;
   }
 
-  /** Takes out all that is left. */
+  /** Takes out all that remain. */
   List<WireMessage> takeAll() {
     List<WireMessage> taken = all.stream().map(Saved::content).toList();
     all.clear();

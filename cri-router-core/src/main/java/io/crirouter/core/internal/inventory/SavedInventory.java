@@ -10,14 +10,14 @@ import io.crirouter.core.internal.wire.WireWriter;
 import java.util.ArrayList;
 import java.util.List;
 
-/** An inventory as it is kept over a restart of the router. */
+/** The saved form of an inventory. */
 final class SavedInventory {
   private static final int NAME = 1;
   private static final int ADDRESS = 2;
   private static final int ID_PREFIX = 3;
   private static final int UNCERTAIN = 4;
 
-  /** Behind the first field of each kind. */
+  /** Offsets from the first field of each kind. */
   private static final int ITEM = 0;
 
   private static final int REMOVED = 1;
@@ -29,7 +29,7 @@ final class SavedInventory {
   private SavedInventory() {}
 
   /**
-   * @param withRemoved whether ids that were removed lately are kept too
+   * @param withRemoved whether ids that were removed recently are saved too
    */
   static ByteString write(Inventory.Origin origin, Contents contents, boolean withRemoved) {
     WireWriter head =
@@ -63,7 +63,7 @@ final class SavedInventory {
     return kind.savedFields + what;
   }
 
-  /** Whose inventory was kept. */
+  /** The runtime of a saved inventory. */
   static Inventory.Origin origin(WireMessage saved) throws MalformedMessageException {
     try {
       return new Inventory.Origin(
@@ -73,7 +73,7 @@ final class SavedInventory {
     }
   }
 
-  /** Reads what {@link #write} wrote into {@code contents}, which is empty. */
+  /** Reads what {@link #write} wrote into {@code contents}, which are empty. */
   static void read(WireMessage saved, Contents contents, long number, Scheduler scheduler)
       throws MalformedMessageException {
     for (WireMessage creation : saved.messages(UNCERTAIN)) {

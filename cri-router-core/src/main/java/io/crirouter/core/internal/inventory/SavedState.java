@@ -15,15 +15,15 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
- * What survives a restart of the router: its parts are put together and handed to the {@link
- * StateStore} a moment after one of them changed, or at once where somebody waits for it.
+ * The state that survives a restart of the router. It is handed to the {@link StateStore} shortly
+ * after one of its parts changed, or at once for a response that must not be delivered before.
  * Thread-safe.
  */
 public final class SavedState {
-  /** The runtime config that was told last. */
+  /** The last runtime config. */
   public static final int RUNTIME_CONFIG = 2;
 
-  /** Present while clients may know the ids of secondaries as the runtimes do. */
+  /** Present while clients may use the runtimes' own ids of secondaries. */
   public static final int NATIVE_IDS = 3;
 
   /** The inventories, one field each. */
@@ -31,13 +31,15 @@ public final class SavedState {
 
   private static final System.Logger LOG = System.getLogger("io.crirouter");
 
-  /** Long enough to make one write of a burst of changes. */
+  /** Long enough to write a burst of changes once. */
   private static final Duration SAVE_AFTER = Duration.ofMillis(100);
 
-  /** Nobody waits longer for a store that hangs: pods must start on a node with a broken disk. */
+  /** The longest wait for a store that hangs: pods must start on a node with a broken disk. */
   private static final Duration FLUSH_LIMIT = Duration.ofSeconds(2);
 
-  /** A state of this size is saved half as often: what is written in a second has a bound. */
+  /**
+   * A state of this size is saved half as often, so that the bytes written per second are bounded.
+   */
   private static final int SMALL_BYTES = 1 << 20;
 
   private final StateStore store;
@@ -51,7 +53,7 @@ public final class SavedState {
   private boolean isClosed;
   private Runnable cancelPlan = () -> {};
 
-  /** Loads what {@code store} has. */
+  /** Loads the state from {@code store}. */
   public SavedState(StateStore store, Scheduler scheduler) {
     this.store = store;
     this.scheduler = scheduler;
@@ -70,7 +72,7 @@ public final class SavedState {
   static void reportLoss(Exception why) {
     LOG.log(
         System.Logger.Level.ERROR,
-        "what the router knew before its restart is lost; it learns anew from the runtimes: {0}",
+        "what the router knew before its restart is lost, it learns again from the runtimes: {0}",
         why.getMessage());
   }
 
@@ -79,17 +81,17 @@ public final class SavedState {
     return isLost;
   }
 
-  /** What was saved in a field before the restart; empty if nothing was. */
+  /** The values of a field before the restart; empty if there are none. */
   public List<ByteString> loaded(int field) {
     return loaded.values(field);
   }
 
-  /** Adds a part: the values of a field, asked for whenever the state is saved. */
+  /** Adds a part: the values of a field, read each time the state is saved. */
   public synchronized void add(int field, Supplier<List<ByteString>> values) {
     parts.put(field, values);
   }
 
-  /** Something is different now: saved soon. */
+  /** Called when a part has changed. Saves the state soon. */
   public void changed() {
     if (store == StateStore.NONE) {
       return;
@@ -122,10 +124,10 @@ public final class SavedState {
   }
 
   /**
-   * Saves at once what is not saved yet.
+   * Saves unsaved changes at once.
    *
-   * @param whenSaved run once when that is so, cannot be had or takes too long; at once if nothing
-   *     is unsaved
+   * @param whenSaved run once, after saving succeeded, failed or took too long; at once if there is
+   *     nothing to save
    */
   public void flush(Runnable whenSaved) {
     boolean isUnsaved;
@@ -143,7 +145,7 @@ public final class SavedState {
     }
   }
 
-  /** Saves what is unsaved, and no more after that: the next router may have begun. */
+  /** Saves unsaved changes, and nothing after that: another router may use the store by then. */
   public void close() {
     flush(() -> {});
     synchronized (this) {
@@ -158,7 +160,7 @@ public final class SavedState {
       cancelPlan.run();
       all = new TreeMap<>(parts);
     }
-    // The parts lock themselves, and report changes while they do: not within the lock.
+    // The parts have locks of their own and report changes within them: do not hold this one.
     MessageRope state = new MessageRope();
     all.forEach((field, values) -> values.get().forEach(value -> state.message(field, value)));
     ByteString saved = state.toByteString();

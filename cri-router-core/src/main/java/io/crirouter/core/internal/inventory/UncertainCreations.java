@@ -9,14 +9,14 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pods of which a runtime may have a sandbox, because the creation ended without a definite
+ * The pods of which a runtime may have a sandbox, because its creation ended without a definite
  * answer. Not thread-safe.
  */
 final class UncertainCreations {
   /**
-   * A runtime may go on with a creation that nobody waits for any more. It is not given longer for
-   * that than a kubelet would wait: a list that is asked for later and lacks the pod settles that
-   * it has none.
+   * A runtime may finish a creation after its call has ended. It gets as long for that as a kubelet
+   * waits for a creation. A list that is requested later and lacks the pod shows that it has no
+   * sandbox.
    */
   static final Duration UNDECIDED_FOR = Duration.ofMinutes(4);
 
@@ -24,13 +24,13 @@ final class UncertainCreations {
   private final Map<String, Creation> byUid = new LinkedHashMap<>();
 
   /**
-   * One of them.
+   * One such creation.
    *
    * @param uid the pod's uid
    * @param seen when the kubelet first saw the pod (see {@link ConfigSeen}); empty if unknown
    * @param endedAt when the creation ended, in nanoseconds since 1970
    * @param endedNanos the same by the router's clock
-   * @param number the number of the news
+   * @param number the sequence number of its end
    */
   record Creation(String uid, String seen, long endedAt, long endedNanos, long number) {}
 
@@ -44,16 +44,16 @@ final class UncertainCreations {
     }
   }
 
-  /** There is, or is known not to be, a sandbox of this pod; false if that was no question. */
+  /** Removes the creation, because the pod has a sandbox; false if there is none. */
   boolean end(String uid) {
     return byUid.remove(uid) != null;
   }
 
   /**
-   * A complete list of sandboxes was asked for at {@code nanos}.
+   * Removes the creations that a complete list of sandboxes, requested at {@code nanos}, decides.
    *
-   * @param isListed whether a pod is in it
-   * @return whether any doubt has ended
+   * @param isListed whether a pod is in the list
+   * @return whether any was removed
    */
   boolean settle(long nanos, Predicate<String> isListed) {
     return byUid

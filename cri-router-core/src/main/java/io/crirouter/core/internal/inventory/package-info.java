@@ -1,6 +1,6 @@
 /**
- * What each runtime has, as far as anything it answered or told has shown: the only memory of the
- * router. Everything in it is in the runtime's own language.
+ * The last known state of each runtime, learned from its responses and events, with the runtime's
+ * own ids and names. It is kept nowhere else.
  */
 @NullMarked
 package io.crirouter.core.internal.inventory;

@@ -25,7 +25,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** An rpc that every backend answers. A filter by id or image asks only those that can match. */
+/**
+ * An rpc that all backends answer. With a filter by id or image only those are called that can
+ * match.
+ */
 public final class AskAll {
   private final Backends backends;
   private final Ids ids;
@@ -37,7 +40,7 @@ public final class AskAll {
   private final List<RoutingField> idFilters;
   private final List<RoutingField> imageFilters;
 
-  /** Asks all about {@code method} and merges what they answer. */
+  /** Calls {@code method} at all backends and merges their responses. */
   public AskAll(
       MethodSchema method,
       Backends backends,
@@ -69,7 +72,7 @@ public final class AskAll {
     if (asked.isEmpty()) {
       return answerNothing(request, listener);
     }
-    // While others have pods, clients must be able to list them, be the primary lost.
+    // Pods of secondaries must be listed even if the primary is lost.
     boolean lastKnownOfLostPrimary = budget == Budget.PODS && backends.secondariesHavePods();
     if (asked.size() == 1 && !lastKnownOfLostPrimary && needsNoMerge(asked.get(0))) {
       return asked.get(0).call(request, listener);
@@ -86,7 +89,7 @@ public final class AskAll {
     };
   }
 
-  /** Whether one backend's answer alone is the answer, with nothing to add or to stand in for. */
+  /** Whether the response of this one backend can be passed on as it is. */
   private boolean needsNoMerge(Backend alone) {
     boolean pinsByOptions =
         merge instanceof MergeImages && !alone.options().pinnedImages().isEmpty();

@@ -15,11 +15,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One backend's part of a call to several. A secondary that is not ready is not asked, since one
- * that hangs would cost each call its whole budget; nor, where there is a budget, one that missed
- * it several times in a row: it is asked in the background until it answers. What is last known
- * stands in for a secondary that does not answer a list, and for a primary that is lost while
- * others have pods.
+ * One backend's part of a merged call. A secondary that is not ready is not called, since one that
+ * hangs would cost each call its whole budget. A secondary that missed the budget several times in
+ * a row is queried in the background instead. The last known state is used for a secondary that
+ * does not answer a list, and for a lost primary while secondaries have pods.
  */
 final class Branch {
   private final CriRequest request;
@@ -31,11 +30,11 @@ final class Branch {
   private volatile @Nullable String cancelled;
 
   /**
-   * How much is expected of the backends.
+   * How responses are obtained.
    *
-   * @param lastKnownOfSecondaries whether what is last known of a secondary stands in for its
-   *     answer
-   * @param lastKnownOfLostPrimary whether the same holds for the primary if it is lost
+   * @param lastKnownOfSecondaries whether the last known state of a secondary replaces its response
+   * @param lastKnownOfLostPrimary whether the last known state of the primary is used while it is
+   *     lost
    * @param hasBudget whether secondaries have a budget
    */
   record Plan(boolean lastKnownOfSecondaries, boolean lastKnownOfLostPrimary, boolean hasBudget) {}
@@ -46,7 +45,7 @@ final class Branch {
     this.plan = plan;
   }
 
-  /** Starts it; {@code whenAnswered} hears of the answer, be it late. */
+  /** Starts the call; {@code whenAnswered} receives the response, even a late one. */
   void start(Consumer<BackendResponse> whenAnswered) {
     if (backend.isPrimary()) {
       if (plan.lastKnownOfLostPrimary && backend.isLost()) {
@@ -81,7 +80,7 @@ final class Branch {
     }
   }
 
-  /** Answers in the backend's stead: by what is known of it, else that it cannot be had. */
+  /** Responds from the last known state, or with UNAVAILABLE if that must not be used. */
   private void useLastKnown(String why, Consumer<BackendResponse> whenAnswered) {
     RpcStatus status = backend.unavailable(why);
     BackendResponse lastKnown =
@@ -106,7 +105,7 @@ final class Branch {
   }
 
   private void answered(BackendResponse response, Consumer<BackendResponse> whenAnswered) {
-    // A late answer is of use only where it is remembered.
+    // A late response is useful only if the inventory keeps it.
     if (response.isOk() && (plan.lastKnownOfSecondaries || !missed)) {
       backend.missedBudgets().answered(request.method());
     }
@@ -114,7 +113,7 @@ final class Branch {
     whenAnswered.accept(response);
   }
 
-  /** What it answered, or null as long as it has not. */
+  /** The response, or null as long as there is none. */
   @Nullable BackendResponse answer() {
     return answer;
   }
@@ -123,12 +122,12 @@ final class Branch {
     return backend.isPrimary();
   }
 
-  /** Whether an answer is a failure of the primary for which nothing stands in. */
+  /** Whether a response is a failure of the primary that the last known state must not replace. */
   boolean isFatal(BackendResponse response, Merge merge) {
     return backend.isPrimary() && merge.isFatal(response) && !mayUseLastKnown(response.status());
   }
 
-  /** What counts as its answer when no more time is left. */
+  /** The final response of this backend: what it has answered so far, or the last known state. */
   BackendResponse conclude() {
     BackendResponse response = answer;
     if (response == null) {

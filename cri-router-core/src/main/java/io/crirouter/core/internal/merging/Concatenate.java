@@ -5,10 +5,10 @@ import io.crirouter.core.internal.backend.BackendResponse;
 import java.util.List;
 
 /**
- * Lists end to end: the wire format of a list is the concatenation of its parts. A secondary that
- * does not answer, and of which nothing is known, is left out.
+ * Concatenates lists, which is a correct merge in the wire format. A secondary that does not answer
+ * and has no last known state is left out.
  *
- * @param usesLastKnown whether what is last known of a secondary stands in for its answer
+ * @param usesLastKnown whether the last known state of a secondary replaces its response
  */
 record Concatenate(boolean usesLastKnown) implements Merge {
   @Override

@@ -21,16 +21,16 @@ import java.util.Optional;
 
 /**
  * One call to several backends at once. It waits for the primary as long as the caller does, and
- * for secondaries at most their budget; then one answer is merged from what has come. Thread-safe.
+ * for secondaries within their budget. Then it merges the responses. Thread-safe.
  */
 public final class FanOut implements RuntimeCall {
-  /** Pieces of a streamed list stay well below every size limit on the way. */
+  /** Pieces of a streamed list stay well below every message size limit. */
   private static final int STREAM_PIECE_BYTES = 1 << 20;
 
   private final CriRequest request;
   private final Scheduler scheduler;
 
-  /** How long an answer that missed its budget is still taken, to refresh what is known. */
+  /** How long a late response is still accepted, to update the inventory. */
   private final Duration lateLimit;
 
   private final List<Branch> branches;
@@ -77,8 +77,8 @@ public final class FanOut implements RuntimeCall {
   /**
    * Starts the calls.
    *
-   * @param lastKnownOfLostPrimary whether what is last known of the primary stands in for it if it
-   *     is lost
+   * @param lastKnownOfLostPrimary whether the last known state of the primary is used while it is
+   *     lost
    * @param budget how long secondaries may take; empty for as long as the caller waits
    */
   static RuntimeCall start(
@@ -171,7 +171,7 @@ public final class FanOut implements RuntimeCall {
       stopTimer.run();
     }
     if (late) {
-      // What is still under way goes on for a while: it refreshes what is known of its runtime.
+      // Calls under way go on for a while: their responses update the inventories.
       conclude(branches.stream().map(Branch::conclude).toList());
       limitLateAnswers();
     } else {
@@ -203,7 +203,7 @@ public final class FanOut implements RuntimeCall {
     stop.run();
   }
 
-  /** The answers that there are, if one of them settled the matter; else all. */
+  /** The responses so far if one of them settled the call, else one of each branch. */
   private List<BackendResponse> responses() {
     synchronized (this) {
       if (!settled) {

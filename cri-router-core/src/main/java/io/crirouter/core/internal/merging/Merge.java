@@ -7,30 +7,30 @@ import io.crirouter.core.internal.wire.MalformedMessageException;
 import java.util.List;
 
 /**
- * Makes one answer out of those of several backends. By then the ids and names in them are the
- * client's. The primary, if it was asked, has succeeded: its failure is the answer without a merge.
+ * Makes one response of those of several backends. They have the client's ids and names. The
+ * primary, if it was called, has succeeded: its failure is passed on without a merge.
  */
 public interface Merge {
   /**
-   * The merged answer.
+   * The merged response.
    *
-   * @param answers one for each backend that was asked, in the order of configuration; those of
+   * @param answers one for each backend that was called, in the order of configuration; those of
    *     secondaries can be failures
-   * @throws RpcException if there can be no truthful answer
+   * @throws RpcException if there is no correct response
    */
   ByteString merge(List<BackendResponse> answers) throws RpcException, MalformedMessageException;
 
-  /** Whether this answer of the primary is a failure that nothing others say can mend. */
+  /** Whether this response of the primary is a failure that ends the call. */
   default boolean isFatal(BackendResponse primaryResponse) {
     return !primaryResponse.isOk();
   }
 
-  /** Whether a secondary that does not answer is stood in for by what it had when last heard of. */
+  /** Whether the last known state of a secondary is used when it does not answer. */
   default boolean usesLastKnown() {
     return false;
   }
 
-  /** Whether this one answer settles the matter, so that no other has to be waited for. */
+  /** Whether this one response decides the result, so that the others are not needed. */
   default boolean isSettledBy(BackendResponse answer) throws MalformedMessageException {
     return false;
   }

@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Image filesystems of all, one entry per mount point, the primary's first: a kubelet reads only
- * the first. Container filesystems are the primary's alone, since a kubelet compares the two first
- * entries to find out whether the node has split filesystems.
+ * Image filesystems of all backends, one entry per mount point. The primary's come first, because a
+ * kubelet reads only the first. Container filesystems are the primary's alone, because a kubelet
+ * compares the two first entries to find out whether the node has split filesystems.
  */
 final class MergeImageFilesystems implements Merge {
   private static final int IMAGES = ImageFsInfoResponse.IMAGE_FILESYSTEMS_FIELD_NUMBER;

@@ -17,13 +17,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds an image that somebody named without saying for which pod. The first backend that has it
- * answers, the primary before all others. That nobody has it can only be said if everybody was
- * asked.
+ * Finds an image for a call that does not belong to a pod. The response is that of the first
+ * backend that has the image, the primary first. "Not present" is only correct if every backend
+ * that may have it has answered.
  *
- * @param named the reference as the client gave it
- * @param mustAgree whether all must answer, and all that have it agree on the image's user, because
- *     the answer decides as whom a container may run
+ * @param named the image ref as the client gave it
+ * @param mustAgree whether all must answer and agree on the image's user, because the response
+ *     decides as which user a container may run
  */
 public record MergeImageStatus(String named, boolean mustAgree) implements Merge {
   @Override
@@ -58,16 +58,15 @@ public record MergeImageStatus(String named, boolean mustAgree) implements Merge
     return found == null ? absent : found.message();
   }
 
-  /** A runtime that is lost may have got an image after it was last heard of. */
+  /** A lost runtime may have pulled the image after its last list. */
   private static boolean cannotSay(BackendResponse answer) {
     return answer.backend().isPrimary() || answer.backend().isLost();
   }
 
   /**
-   * Whether a backend that did not answer may have the image that was named: the primary in any
-   * case, a secondary if it had it when it was last heard of. One that is lost and has never said
-   * which images it has may have any; one that is there and does not say has none that could be
-   * used.
+   * Whether a backend that did not answer may have the image. The primary may in any case, a
+   * secondary if its last known state has it. A lost secondary that has never listed images may
+   * have any; a ready one that does not list images has none that could be used.
    */
   public static boolean mayHave(BackendResponse answer, String named)
       throws MalformedMessageException {
@@ -113,15 +112,15 @@ public record MergeImageStatus(String named, boolean mustAgree) implements Merge
         : name;
   }
 
-  /** The image if the backend has the one that was named, else null. */
+  /** The image if the backend has it, else null. */
   private @Nullable WireMessage image(BackendResponse answer) throws MalformedMessageException {
     return imageIn(answer, named);
   }
 
   /**
-   * The image that {@code answer} reports, or null if it has none. A secondary's answer to
-   * something that reads like the start of an id only counts if the image's id does start so: it
-   * could be a name that happens to have hexadecimal digits only.
+   * The image in {@code answer}, or null if there is none. If {@code named} looks like the start of
+   * an id, a secondary's image counts only if its id starts so: it could be a name of hexadecimal
+   * digits.
    */
   public static @Nullable WireMessage imageIn(BackendResponse answer, String named)
       throws MalformedMessageException {

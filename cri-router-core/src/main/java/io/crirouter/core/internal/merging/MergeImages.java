@@ -17,8 +17,9 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * One entry per image id, since a kubelet keeps images in a map by id: tags and digests united, the
- * largest size, pinned if any backend pins it or its configuration says so.
+ * One entry per image id, because a kubelet keeps images in a map by id. It has the tags and
+ * digests of all copies and the largest size. It is pinned if any backend, or its configuration,
+ * pins it.
  */
 final class MergeImages implements Merge {
   private static final int LIST = ListImagesResponse.IMAGES_FIELD_NUMBER;
@@ -35,7 +36,7 @@ final class MergeImages implements Merge {
   public ByteString merge(List<BackendResponse> answers) throws MalformedMessageException {
     Map<String, List<Copy>> byId = new LinkedHashMap<>();
     for (BackendResponse answer : answers) {
-      // Of a secondary that does not answer nothing is known, or that would stand in for it.
+      // A failure here means that there is no last known state either.
       if (!answer.isOk()) {
         continue;
       }

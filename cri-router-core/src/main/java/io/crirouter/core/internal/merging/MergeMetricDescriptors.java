@@ -9,9 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
 
-/** Metric descriptors united by name; what each backend announced is kept for its metrics. */
+/**
+ * Metric descriptors of all backends, united by name. Those of each backend are kept to merge its
+ * metrics.
+ */
 final class MergeMetricDescriptors implements Merge {
-  /** Only of backends that are part of the router. */
+  /** Weak keys: those of removed backends are dropped. */
   private final Map<Backend, MetricLabels> announced =
       Collections.synchronizedMap(new WeakHashMap<>());
 
@@ -28,17 +31,17 @@ final class MergeMetricDescriptors implements Merge {
     return united.toResponse();
   }
 
-  /** Keeps what a backend announced when it came. */
+  /** Keeps the descriptors of a backend that has connected. */
   void learn(Backend backend, MetricLabels labels) {
     announced.put(backend, labels);
   }
 
-  /** What a backend announced last. */
+  /** The last descriptors of a backend. */
   MetricLabels announcedBy(Backend backend) {
     return announced.getOrDefault(backend, MetricLabels.NONE);
   }
 
-  /** What all backends announced, united in the order of {@code backends}. */
+  /** The last descriptors of all backends, united in the order of {@code backends}. */
   MetricLabels united(List<Backend> backends) {
     MetricLabels united = MetricLabels.NONE;
     for (Backend backend : backends) {

@@ -18,8 +18,8 @@ import java.util.Set;
 
 /**
  * Metrics of all runtimes. Label values that are the sandbox's or container's own id become the
- * client's id, label values come in the one order that the descriptors announce, and no pair of
- * name and labels comes twice: a scraper would reject the whole page.
+ * client's id. Label values have the order of the merged descriptors. No pair of name and labels
+ * occurs twice, because a scraper would reject the whole page.
  */
 final class MergeMetrics implements Merge {
   private static final int PODS = ListPodSandboxMetricsResponse.POD_METRICS_FIELD_NUMBER;
@@ -36,7 +36,7 @@ final class MergeMetrics implements Merge {
   /** A metric's identity. */
   private record Series(String name, List<String> labels) {}
 
-  /** What is needed to translate the metrics of one backend. */
+  /** Context for the metrics of one backend. */
   private record Source(Backend backend, MetricLabels own, MetricLabels united, Set<Series> seen) {}
 
   @Override
@@ -84,7 +84,7 @@ final class MergeMetrics implements Merge {
     return out.toByteString();
   }
 
-  /** Writes one metric under {@code field}, unless it cannot be told from another. */
+  /** Writes one metric as {@code field}, unless it would be a duplicate. */
   private static void metric(
       Source source, String clientId, WireMessage metric, int field, WireWriter out) {
     String name = metric.string(Metric.NAME_FIELD_NUMBER);

@@ -6,7 +6,9 @@ import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.internal.backend.BackendResponse;
 import java.util.List;
 
-/** An image is removed when all that have it removed it; NOT_FOUND counts as removed. */
+/**
+ * An image is removed when all backends that have it have removed it. NOT_FOUND counts as removed.
+ */
 public final class MergeRemovals implements Merge {
   @Override
   public boolean isFatal(BackendResponse primaryResponse) {

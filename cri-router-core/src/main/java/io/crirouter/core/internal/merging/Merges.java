@@ -12,7 +12,7 @@ import io.crirouter.core.internal.schema.MethodSchema;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import java.util.function.Consumer;
 
-/** The merge of each rpc that every backend answers. */
+/** The merge of each rpc that all backends answer. */
 public final class Merges {
   private final Backends backends;
   private final MergeMetricDescriptors descriptors = new MergeMetricDescriptors();
@@ -40,7 +40,7 @@ public final class Merges {
     };
   }
 
-  /** Asks a backend that has come (back) which labels its metrics have. */
+  /** Queries the metric descriptors of a backend that is connecting. */
   public void learnMetrics(Backend backend, Consumer<ConnectStep.Outcome> next) {
     backend.ask(
         CriMethod.of("ListMetricDescriptors"),

@@ -13,12 +13,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The metrics that runtimes announced, united by name. Where two announce one metric with other
- * label keys, or in another order, the first one's count: a kubelet asks once, and the primary's
- * metrics must fit what it heard then whoever comes later. Immutable.
+ * The metric descriptors of several runtimes, united by name. If two have the same metric with
+ * different label keys, or in another order, the first one counts. A kubelet asks once, and the
+ * primary's metrics must still fit that response after another runtime was added. Immutable.
  */
 public final class MetricLabels {
-  /** No metric at all. */
+  /** No metrics. */
   public static final MetricLabels NONE = new MetricLabels(Map.of());
 
   private final Map<String, WireMessage> byName;
@@ -38,7 +38,7 @@ public final class MetricLabels {
     return new MetricLabels(byName);
   }
 
-  /** These metrics and those of {@code others} that are not among them, nor contradict them. */
+  /** These metrics and those of {@code others} with other names. */
   MetricLabels unite(MetricLabels others) {
     Map<String, WireMessage> united = new LinkedHashMap<>(byName);
     others.byName.forEach(united::putIfAbsent);
@@ -67,11 +67,11 @@ public final class MetricLabels {
   }
 
   /**
-   * Brings the label values of one of {@code theirs} metrics into this order. A label that they do
-   * not have is empty, which to Prometheus is the same.
+   * Arranges the label values of a metric of {@code theirs} in the order of this object. A missing
+   * label gets an empty value, which means the same to Prometheus.
    *
-   * @return {@code values} itself if nothing is known of the metric; null if it has labels that are
-   *     not announced, so that several of its series would look like one
+   * @return {@code values} itself if the metric is unknown; null if it has labels that these
+   *     descriptors lack, so that several series would become one
    */
   @Nullable List<String> arrange(String metric, MetricLabels theirs, List<String> values) {
     List<String> from = theirs.keys(metric);

@@ -1,4 +1,4 @@
-/** Several runtimes, one answer: asking them all at once and merging what they answer. */
+/** Calls to several backends at once, whose responses are merged into one. */
 @NullMarked
 package io.crirouter.core.internal.merging;
 

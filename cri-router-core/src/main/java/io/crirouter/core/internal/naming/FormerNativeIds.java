@@ -7,12 +7,11 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Whether clients may still name things of secondaries as the runtimes do, because the node had
- * native ids a short while ago: a kubelet goes on using the ids that it knows until it has listed
- * once more. Thread-safe.
+ * Whether native ids of secondaries are still accepted after a change to prefixed ids: a kubelet
+ * uses the ids that it knows until it has listed again. Thread-safe.
  */
 public final class FormerNativeIds {
-  /** Twice the longest time after which any kubelet lists anew. */
+  /** Twice the longest time after which a kubelet lists again. */
   private static final Duration ACCEPTED_FOR = Duration.ofMinutes(10);
 
   private static final List<ByteString> YES = List.of(ByteString.copyFromUtf8("native"));
@@ -37,7 +36,7 @@ public final class FormerNativeIds {
     state.changed();
   }
 
-  /** Whether they are understood now. */
+  /** Whether native ids are accepted now. */
   boolean areAccepted() {
     return accepted;
   }

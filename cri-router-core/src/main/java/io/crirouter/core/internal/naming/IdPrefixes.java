@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What the ids of secondaries begin with, or began with, in the client's eyes. Thread-safe. */
+/** The id prefixes of secondaries, present and former ones. Thread-safe. */
 final class IdPrefixes {
   private static final Pattern LOOKS_PREFIXED = Pattern.compile("[a-z0-9]{1,4}__.*");
 
@@ -23,9 +23,9 @@ final class IdPrefixes {
   }
 
   /**
-   * Checks a secondary that is, or is to become, part of the router.
+   * Checks the id prefix of a secondary.
    *
-   * @throws IllegalArgumentException if its ids could not be told from those of another one
+   * @throws IllegalArgumentException if it is that of another secondary, present or removed
    */
   void requireDistinct(BackendName name, String prefix) {
     for (Backend other : backends.secondaries()) {
@@ -48,8 +48,8 @@ final class IdPrefixes {
   }
 
   /**
-   * The secondary that an id with its prefix belongs to; null if there is none such, or more than
-   * one. A runtime that is not configured any more keeps its own ids, whoever has its prefix now.
+   * The secondary whose prefix an id has; null if there is none, or more than one. A runtime that
+   * is no longer configured keeps its own ids even if another one has its prefix now.
    */
   @Nullable Backend ownerOf(Kind kind, String id) {
     Backend owner = null;
@@ -69,9 +69,8 @@ final class IdPrefixes {
   }
 
   /**
-   * Refuses an id that has a backend's prefix, but was made when the prefix was another's: a
-   * runtime that was renamed goes on under new ids, and the client knows the old ones until it
-   * lists again.
+   * Refuses an id that was made while its prefix belonged to another runtime. A runtime that was
+   * renamed gets new ids, and the client uses the old ones until it lists again.
    */
   void refuseOutdated(Kind kind, Backend owner, String id) throws RpcException {
     String runtimesId = id.substring(owner.idPrefix().length());
@@ -95,9 +94,8 @@ final class IdPrefixes {
   }
 
   /**
-   * Refuses an id that looks prefixed but has no backend's prefix. It belongs to a runtime that is
-   * gone from the configuration: saying NOT_FOUND for it would make a kubelet forget a pod that may
-   * still run.
+   * Refuses an id that looks prefixed but has no known prefix. It belongs to a runtime that is no
+   * longer configured. NOT_FOUND would make a kubelet forget a pod that may still run.
    */
   void refuseForeign(String id) throws RpcException {
     BackendName former = backends.former().ownerOf(id);
@@ -124,7 +122,7 @@ final class IdPrefixes {
         .collect(joining(", "));
   }
 
-  /** The refusal of a request in which {@code id} is of another backend than the rest. */
+  /** The refusal of a request whose {@code id} belongs to another backend than the request. */
   static RpcException foreign(Backend owner, String id) {
     return new RpcException(
         Code.INVALID_ARGUMENT,

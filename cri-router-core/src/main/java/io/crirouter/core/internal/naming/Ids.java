@@ -8,19 +8,21 @@ import io.crirouter.proto.routing.Reference;
 import java.util.List;
 
 /**
- * Pod sandbox and container ids on both sides of the router. The kind that methods take is one of
- * {@link Reference#POD_SANDBOX_ID} and {@link Reference#CONTAINER_ID}. Safe for use by many
- * threads.
+ * Finds the owners of pod sandbox and container ids, and translates ids between client and
+ * runtimes. The kind is one of {@link Reference#POD_SANDBOX_ID} and {@link Reference#CONTAINER_ID}.
+ * Thread-safe.
  */
 public interface Ids {
   /**
-   * The backend that owns the object with an id that the client named.
+   * The backend that owns the object with the client's id {@code id}.
    *
-   * @throws RpcException if no backend, or more than one, can be meant
+   * @throws RpcException if the owner is unknown or not unique
    */
   Backend owner(Reference kind, String id) throws RpcException;
 
-  /** The backends that can have objects matching an id in a list filter; an empty id means any. */
+  /**
+   * The backends that can have objects that match an id in a list filter; an empty id matches all.
+   */
   List<Backend> candidates(Reference kind, String id) throws RpcException;
 
   /**
@@ -35,7 +37,7 @@ public interface Ids {
   /**
    * Translates an id in a list filter for {@code backend}, one of the {@link #candidates}.
    *
-   * @throws RpcException if nothing of this backend can match
+   * @throws RpcException if no object of this backend can match
    */
   default void filterToRuntime(
       Reference kind, Backend backend, byte[] buffer, int start, int end, Replacement replacement)
@@ -43,19 +45,19 @@ public interface Ids {
     toRuntime(kind, backend, buffer, start, end, replacement);
   }
 
-  /** Translates an id in an answer of {@code owner}. */
+  /** Translates an id in a response of {@code owner}. */
   void toClient(Backend owner, byte[] buffer, int start, int end, Replacement replacement);
 
-  /** Whether this backend's ids are the same on both sides. */
+  /** Whether this backend's ids are the same for client and runtime. */
   boolean areUnchanged(Backend backend);
 
-  /** The id by which the client knows what {@code owner} calls {@code runtimesId}. */
+  /** The client's id of the object whose id at {@code owner} is {@code runtimesId}. */
   String toClient(Backend owner, String runtimesId);
 
   /**
-   * Checks a secondary that is to join the router.
+   * Checks a secondary that is to be added.
    *
-   * @throws IllegalArgumentException if its ids could not be told from those of another one
+   * @throws IllegalArgumentException if its id prefix is or was that of another one
    */
   default void requireDistinct(BackendConfig config) {}
 }

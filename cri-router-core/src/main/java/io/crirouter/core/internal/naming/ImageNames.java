@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Image references on both sides of the router. Immutable. */
+/**
+ * Finds the owners of image refs, and translates image refs between client and runtimes. Immutable.
+ */
 public final class ImageNames {
   private static final Pattern ID = Pattern.compile("(sha256:)?[0-9a-f]{1,64}");
   private static final String SHA256 = "sha256:";
@@ -27,12 +29,12 @@ public final class ImageNames {
     this.strategy = strategy;
   }
 
-  /** Whether this backend's image references are the same on both sides. */
+  /** Whether this backend's image refs are the same for client and runtime. */
   public boolean areUnchanged(Backend backend) {
     return prefix(backend) == null;
   }
 
-  /** The secondary whose prefix {@code image} carries, or null; one that is configured first. */
+  /** The secondary whose prefix {@code image} has, or null; a configured one is preferred. */
   public @Nullable Backend prefixOwner(String image) {
     for (Backend backend : backends.secondaries()) {
       String prefix = prefix(backend);
@@ -44,7 +46,7 @@ public final class ImageNames {
     return null;
   }
 
-  /** The backends at which an image that the client named without a pod can be. */
+  /** The backends that can have an image that is named without a pod. */
   public List<Backend> candidates(String image) {
     if (image.isEmpty() || strategy == ImageStrategy.SHARED_NAMES || looksLikeId(image)) {
       return backends.all();
@@ -54,8 +56,8 @@ public final class ImageNames {
   }
 
   /**
-   * The same without runtimes that were never seen, which have no images; but the one whose name it
-   * is stays, so that the client hears that it is away.
+   * The same without backends that were never seen, which have no images. A single candidate stays
+   * in any case, so that the client gets its UNAVAILABLE.
    */
   public List<Backend> seenCandidates(String image) {
     List<Backend> candidates = candidates(image);
@@ -64,12 +66,14 @@ public final class ImageNames {
         : candidates.stream().filter(Backend::hasContent).toList();
   }
 
-  /** Whether {@code image} can be an image id or the start of one, rather than a name. */
+  /** Whether {@code image} can be an image id or the start of one. */
   public static boolean looksLikeId(String image) {
     return ID.matcher(image).matches();
   }
 
-  /** Whether the id {@code candidate} is {@code named}, or starts with it as crictl shortens it. */
+  /**
+   * Whether the id {@code candidate} is {@code named} or starts with it, as crictl shortens ids.
+   */
   public static boolean isIdOf(String named, String candidate) {
     return bare(candidate).startsWith(bare(named));
   }
@@ -79,9 +83,10 @@ public final class ImageNames {
   }
 
   /**
-   * Translates an image reference in a request that goes to {@code owner}.
+   * Translates an image ref in a request that goes to {@code owner}.
    *
-   * @throws RpcException FAILED_PRECONDITION if it names another backend's image
+   * @throws RpcException FAILED_PRECONDITION if it has the prefix of another backend, whose name
+   *     has a dot
    */
   void toRuntime(Backend owner, byte[] buffer, int start, int end, Replacement replacement)
       throws RpcException {
@@ -103,23 +108,23 @@ public final class ImageNames {
   }
 
   /**
-   * Whether a prefix can be nothing but a runtime's. One without a dot is also the name of a user
-   * of Docker Hub, whose images every pod may use.
+   * Whether a prefix can only be that of a runtime. A prefix without a dot can also be a user of
+   * Docker Hub, whose images every pod may use.
    */
   private static boolean looksLikeHost(Backend backend) {
     return backend.name().value().indexOf('.') >= 0;
   }
 
   /**
-   * The backend whose image a name without a pod means in any case, or null: a call for a pod may
-   * tell more.
+   * The backend whose prefix {@code image} has, if its name has a dot; else null. A prefix without
+   * a dot is not a certain owner.
    */
   public @Nullable Backend ownerByDottedPrefix(String image) {
     Backend owner = prefixOwner(image);
     return owner != null && looksLikeHost(owner) ? owner : null;
   }
 
-  /** Translates an image reference in an answer of {@code owner}; ids and digests stay. */
+  /** Translates an image ref in a response of {@code owner}; ids and digests stay unchanged. */
   void toClient(Backend owner, byte[] buffer, int start, int end, Replacement replacement) {
     if (end > start && !isId(buffer, start, end)) {
       replacement.prepend(prefixBytes(owner));

@@ -15,7 +15,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The messages of every rpc, between the language of the client and one backend's. Immutable. */
+/** Translates the messages of every rpc between the client and one backend. Immutable. */
 public final class MessageTranslation implements Translator {
   private final ReferenceTranslation references;
   private final Map<CriMethod, Plans> plans = new HashMap<>();
@@ -25,7 +25,7 @@ public final class MessageTranslation implements Translator {
       ReferenceTranslator toRuntime,
       @Nullable RewritePlan response) {}
 
-  /** Translates messages by translating the references in them. */
+  /** Translates messages by {@code references}. */
   public MessageTranslation(ReferenceTranslation references) {
     this.references = references;
     for (MethodSchema method : Schema.cri().methods()) {

@@ -21,13 +21,13 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * Every id is the same on both sides; the inventories tell which backend owns it. An id that nobody
- * is known to have goes to the primary only if all others have listed what they have: a runtime
- * answers NOT_FOUND, or success, for ids that it does not know, and either would be a lie about
- * another's.
+ * Ids are the same for client and runtimes. The inventories know the owner of each id. An unknown
+ * id goes to the primary only if all secondaries have listed their objects: a runtime answers
+ * NOT_FOUND, or success, for ids that it does not know, and both are wrong for an object of another
+ * runtime.
  *
- * <p>Ids with the prefix of a secondary are understood too: a kubelet holds some for a moment when
- * a node has just changed over from prefixed ids.
+ * <p>Ids with the prefix of a secondary are accepted too: a kubelet uses them for a moment after a
+ * change from prefixed ids.
  */
 public final class NativeIds implements Ids {
   private final Backends backends;
@@ -62,7 +62,7 @@ public final class NativeIds implements Ids {
     }
     prefixes.refuseForeign(id);
     if (!id.isEmpty()) {
-      // The primary itself need not have said all: for its own things its answer is the truth.
+      // The primary need not have listed: its answer about its own objects is correct.
       refuseIfAny(backend -> !backend.isPrimary() && !hasListedAll(kind, backend), kind, id);
     }
     return backends.primary();
@@ -113,7 +113,7 @@ public final class NativeIds implements Ids {
     }
   }
 
-  /** What matches is for every backend itself to say: answers of others arrive in between. */
+  /** Every backend matches the id itself, since its objects may change meanwhile. */
   @Override
   public void filterToRuntime(
       Reference kind, Backend backend, byte[] buffer, int start, int end, Replacement replacement)
@@ -155,7 +155,7 @@ public final class NativeIds implements Ids {
     }
   }
 
-  /** A backend that never answered has nothing, unless what is known of it was lost. */
+  /** A backend that never answered has no objects, unless its saved state was lost. */
   private boolean wasSeen(Backend backend) {
     return backend.isPrimary() || backend.health().hasAnswered() || inventories.state().isLost();
   }
@@ -165,7 +165,7 @@ public final class NativeIds implements Ids {
     return String.format(
         "runtime %s, which %s",
         backend,
-        condition.isReady() ? "has not listed all it has" : "is away: " + condition.reason());
+        condition.isReady() ? "has not listed all its objects" : "is away: " + condition.reason());
   }
 
   private static RpcException ambiguous(Reference kind, String id, Ambiguous several) {

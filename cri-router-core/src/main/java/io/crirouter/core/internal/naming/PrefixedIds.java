@@ -18,8 +18,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ids of secondaries carry a prefix, the primary's never change. The ids by which a client knew the
- * secondaries' things before a change over from native ids are understood for a while.
+ * Ids of secondaries have a prefix; the primary's never change. After a change from native ids,
+ * native ids of secondaries are accepted for a while.
  */
 public final class PrefixedIds implements Ids {
   private final Backends backends;
@@ -28,7 +28,7 @@ public final class PrefixedIds implements Ids {
   private final FormerNativeIds former;
 
   /**
-   * @throws IllegalArgumentException if the ids of two backends could not be told apart
+   * @throws IllegalArgumentException if two backends have the same id prefix
    */
   public PrefixedIds(Backends backends, Inventories inventories, FormerNativeIds former) {
     this.backends = backends;
@@ -87,7 +87,7 @@ public final class PrefixedIds implements Ids {
     return candidates;
   }
 
-  /** The secondary that an id belongs to by its prefix, or from former times; else null. */
+  /** The secondary that owns an id by its prefix, or as an accepted native id; else null. */
   private @Nullable Backend knownOwner(Reference kind, String id) throws RpcException {
     Backend owner = prefixes.ownerOf(Kind.of(kind), id);
     if (owner != null) {
@@ -122,14 +122,14 @@ public final class PrefixedIds implements Ids {
     if (own != null
         && length < own.length
         && startsWith(own, 0, own.length, Arrays.copyOfRange(buffer, start, end))) {
-      // A filter by an id cut within the prefix fits every id of this backend.
+      // A filter by a part of the prefix matches every id of this backend.
       replacement.dropStart(length);
       return;
     }
     requireUnprefixed(kind, owner, new String(buffer, start, length, UTF_8));
   }
 
-  /** An id without the owner's prefix is the primary's, unless it is of former times. */
+  /** An id without the owner's prefix is the primary's, unless it is an accepted native id. */
   private void requireUnprefixed(Reference kind, Backend owner, String id) throws RpcException {
     Backend known = knownOwner(kind, id);
     if (owner != (known == null ? backends.primary() : known)) {

@@ -5,7 +5,7 @@ import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.wire.ReferenceTranslator.Replacement;
 import io.crirouter.proto.routing.Reference;
 
-/** Every kind of reference, between the client and one backend. Immutable. */
+/** Translates each kind of reference between the client and one backend. Immutable. */
 public final class ReferenceTranslation {
   private final Backend backend;
   private final Ids ids;
@@ -27,12 +27,12 @@ public final class ReferenceTranslation {
     return handlers;
   }
 
-  /** The id by which the client knows what the backend calls {@code runtimesId}. */
+  /** The client's id of the object whose id at the backend is {@code runtimesId}. */
   public String clientId(String runtimesId) {
     return ids.toClient(backend, runtimesId);
   }
 
-  /** Whether references of this kind can differ in the backend's answers. */
+  /** Whether references of this kind can change in the backend's responses. */
   public boolean changesInResponse(Reference kind) {
     return switch (kind) {
       case POD_SANDBOX_ID, CONTAINER_ID -> !ids.areUnchanged(backend);
@@ -43,7 +43,7 @@ public final class ReferenceTranslation {
     };
   }
 
-  /** Towards the runtime. */
+  /** Translates a reference in a request. */
   public void toRuntime(Reference kind, byte[] buffer, int start, int end, Replacement replacement)
       throws RpcException {
     switch (kind) {
@@ -55,7 +55,7 @@ public final class ReferenceTranslation {
     }
   }
 
-  /** Towards the runtime, in the filter of a list of which several backends may have a part. */
+  /** Translates a reference in the filter of a list that several backends answer. */
   public void filterToRuntime(
       Reference kind, byte[] buffer, int start, int end, Replacement replacement)
       throws RpcException {
@@ -66,7 +66,7 @@ public final class ReferenceTranslation {
     }
   }
 
-  /** Towards the client. */
+  /** Translates a reference in a response. */
   public void toClient(Reference kind, byte[] buffer, int start, int end, Replacement replacement) {
     switch (kind) {
       case POD_SANDBOX_ID, CONTAINER_ID -> ids.toClient(backend, buffer, start, end, replacement);

@@ -6,7 +6,7 @@ import io.crirouter.core.internal.wire.ReferenceTranslator.Replacement;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Runtime handler names as pods use them and as one runtime knows them. Immutable. */
+/** Renames runtime handlers between pods and one runtime. Immutable. */
 public final class RuntimeHandlers {
   private final Map<String, String> toRuntime;
   private final Map<String, String> toClient;
@@ -19,12 +19,12 @@ public final class RuntimeHandlers {
     this.toClient = Map.copyOf(reverse);
   }
 
-  /** Whether all names are the same on both sides. */
+  /** Whether no handler is renamed. */
   public boolean areUnchanged() {
     return toRuntime.isEmpty();
   }
 
-  /** The name by which pods know the runtime's handler. */
+  /** The name that pods use for the runtime's handler. */
   public String toClient(String handler) {
     return toClient.getOrDefault(handler, handler);
   }

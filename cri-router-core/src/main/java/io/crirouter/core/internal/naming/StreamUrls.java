@@ -6,8 +6,8 @@ import io.crirouter.core.internal.wire.ReferenceTranslator.Replacement;
 import java.util.Optional;
 
 /**
- * Urls at which a kubelet fetches the streams of Exec, Attach and PortForward. It needs them
- * absolute; runtimes also answer {@code //host:port/...} and bare paths.
+ * The URLs of the streams of Exec, Attach and PortForward. A kubelet needs absolute ones; runtimes
+ * also answer {@code //host:port/...} and bare paths.
  */
 final class StreamUrls {
   private static final byte[] SCHEME = "http:".getBytes(UTF_8);

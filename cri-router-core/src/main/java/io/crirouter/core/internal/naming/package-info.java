@@ -1,4 +1,7 @@
-/** Ids, image names and runtime handlers on both sides of the router, and whose they are. */
+/**
+ * The owners of ids and image refs, and the translation of ids, image refs, runtime handlers and
+ * stream URLs between client and runtimes.
+ */
 @NullMarked
 package io.crirouter.core.internal.naming;
 

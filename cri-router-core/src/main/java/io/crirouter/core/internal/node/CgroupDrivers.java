@@ -18,10 +18,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares the cgroup drivers of the runtimes. A kubelet takes the primary's for the whole node and
- * names the cgroups of all pods in its way, so that a secondary with another one puts its pods
- * where nobody limits or counts them. Runtimes that do not tell their driver are left alone: they
- * have no RuntimeConfig (containerd does from 2.0 on). Thread-safe.
+ * Compares the cgroup drivers of the runtimes. A kubelet uses the primary's driver for the whole
+ * node. A secondary with another driver puts its pods into cgroups that the kubelet neither limits
+ * nor counts. Runtimes without RuntimeConfig are not compared (containerd has it from 2.0 on).
+ * Thread-safe.
  */
 public final class CgroupDrivers {
   private static final System.Logger LOG = System.getLogger("io.crirouter");
@@ -29,10 +29,10 @@ public final class CgroupDrivers {
 
   private final Backends backends;
 
-  /** The driver of each backend that has told it; those that are no part of the router drop out. */
+  /** The driver of each backend that has reported it. Weak keys: removed backends are dropped. */
   private final Map<Backend, CgroupDriver> drivers = new MapMaker().weakKeys().makeMap();
 
-  /** What was last logged of each backend. */
+  /** The last logged mismatch of each backend. */
   private final Map<Backend, String> reported = new MapMaker().weakKeys().makeMap();
 
   private final Duration answerLimit;
@@ -40,14 +40,14 @@ public final class CgroupDrivers {
   /**
    * The drivers of these backends.
    *
-   * @param answerLimit how long a backend may take to tell
+   * @param answerLimit how long a backend may take to answer
    */
   public CgroupDrivers(Backends backends, Duration answerLimit) {
     this.backends = backends;
     this.answerLimit = answerLimit;
   }
 
-  /** Asks a backend, also the primary, that has come (back) for its driver, and compares. */
+  /** Queries the driver of a backend that is connecting, also of the primary, and compares. */
   public void learn(Backend backend, Consumer<ConnectStep.Outcome> next) {
     backend.ask(
         RUNTIME_CONFIG,
@@ -69,7 +69,9 @@ public final class CgroupDrivers {
     }
   }
 
-  /** Null if the runtime is none for Linux, or has a driver that CRI did not know at this time. */
+  /**
+   * Null if the runtime is not for Linux, or has a driver that this version of CRI does not have.
+   */
   private static @Nullable CgroupDriver driver(ByteString response) {
     try {
       WireMessage config = WireMessage.parse(response);
@@ -84,14 +86,16 @@ public final class CgroupDrivers {
     }
   }
 
-  /** How a secondary's driver differs from the primary's, and what to do; empty if it does not. */
+  /**
+   * The message about a secondary whose driver differs from the primary's; empty if it does not.
+   */
   synchronized String mismatch(Backend secondary) {
     CgroupDriver own = drivers.get(secondary);
     CgroupDriver primaryDriver = drivers.get(backends.primary());
     return own == null || primaryDriver == null || own == primaryDriver
         ? ""
         : String.format(
-            "runtime %s uses the cgroup driver %s, the primary %s uses %s, which the kubelet goes by"
+            "runtime %s uses the cgroup driver %s, the primary %s uses %s, which the kubelet uses"
                 + " for all pods: configure %s for runtime %s and restart it",
             secondary,
             word(own),
@@ -105,7 +109,7 @@ public final class CgroupDrivers {
     return driver == CgroupDriver.SYSTEMD ? "systemd" : "cgroupfs";
   }
 
-  /** Once for each change. */
+  /** Logs each change once. */
   private void report(Backend secondary) {
     String mismatch;
     String before;

@@ -21,8 +21,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The runtime handlers of the node: for each name the entry of the backend at which a pod with that
- * handler would end up, so that a kubelet believes the features of the right runtime.
+ * The runtime handlers of the node. Each name has the entry of the backend that would get a pod
+ * with that handler, so that a kubelet sees the features of the right runtime.
  */
 final class HandlerTable {
   private static final int HANDLERS = StatusResponse.RUNTIME_HANDLERS_FIELD_NUMBER;
@@ -37,10 +37,10 @@ final class HandlerTable {
   }
 
   /**
-   * The entries, serialized, the primary's order first.
+   * The serialized entries, those of the primary first.
    *
    * @param primary the primary's StatusResponse
-   * @param lastStatus what each secondary said last
+   * @param lastStatus the last Status of each secondary
    */
   List<ByteString> entries(WireMessage primary, Function<Backend, WireMessage> lastStatus)
       throws MalformedMessageException {
@@ -86,7 +86,7 @@ final class HandlerTable {
         : null;
   }
 
-  /** The backend of pods with this handler; the primary if the policy has no (valid) opinion. */
+  /** The backend of pods with this handler; the primary if the policy names no valid one. */
   private Backend target(String handler) {
     Optional<BackendName> name = policy.forRuntimeHandler(handler);
     Backend target = name.isPresent() ? backends.find(name.get()) : null;

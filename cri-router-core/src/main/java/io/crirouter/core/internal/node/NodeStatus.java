@@ -29,8 +29,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
- * The node's Status: the primary's, asked now, with a condition for each other runtime from what it
- * said last. A secondary that is away must not make the node look unready, nor its Status slow.
+ * The node's Status: the primary's, queried now, with conditions for each secondary from its last
+ * Status. A secondary must not make the node not ready, nor its Status slow.
  */
 public final class NodeStatus {
   private static final CriMethod STATUS = CriMethod.of("Status");
@@ -41,7 +41,7 @@ public final class NodeStatus {
   private final HandlerTable handlers;
   private final CgroupDrivers cgroupDrivers;
 
-  /** What secondaries said last, to a verbose request, as long as they are part of the router. */
+  /** The last verbose Status of each secondary. Weak keys: removed backends are dropped. */
   private final Map<Backend, WireMessage> last = new MapMaker().weakKeys().makeMap();
 
   private final Set<Backend> refreshing = ConcurrentHashMap.newKeySet();
@@ -51,8 +51,8 @@ public final class NodeStatus {
   /**
    * The Status of these backends.
    *
-   * @param policy decides to which backend each runtime handler leads
-   * @param answerLimit how long a secondary may take to tell its own
+   * @param policy names the backend of each runtime handler
+   * @param answerLimit how long a secondary may take to answer
    */
   public NodeStatus(
       Backends backends, PolicyGuard policy, CgroupDrivers cgroupDrivers, Duration answerLimit) {
@@ -62,12 +62,12 @@ public final class NodeStatus {
     this.handlers = new HandlerTable(backends, policy);
   }
 
-  /** What a secondary said last; empty if it has said nothing yet. */
+  /** The last Status of a secondary; empty if there is none yet. */
   public WireMessage lastStatus(Backend backend) {
     return last.getOrDefault(backend, WireMessage.EMPTY);
   }
 
-  /** Asks a secondary for its Status; for use when it has come back. */
+  /** Queries the Status of a secondary that is connecting. */
   public void learn(Backend backend, Consumer<ConnectStep.Outcome> next) {
     if (backend.isPrimary() || !refreshing.add(backend)) {
       next.accept(ConnectStep.DONE);
@@ -108,7 +108,7 @@ public final class NodeStatus {
     return call;
   }
 
-  /** Adds to the primary's answer what there is to say about the others. */
+  /** Adds the conditions and handlers of the secondaries to the primary's response. */
   private final class Extend extends ForwardingListener {
     private final boolean verbose;
     private boolean failed;
@@ -171,7 +171,7 @@ public final class NodeStatus {
     return response.toByteString();
   }
 
-  /** The primary's keys stay as they are, since people parse them. */
+  /** The primary's keys stay unchanged, because tools parse them. */
   private void addInfo(WireWriter response) throws MalformedMessageException {
     StringBuilder own = new StringBuilder();
     for (Backend backend : backends.all()) {

@@ -20,19 +20,20 @@ import io.crirouter.proto.v1.SupplementalGroupsPolicy;
 import io.crirouter.proto.v1.UserNamespace;
 
 /**
- * Refuses what a secondary would ignore in silence. The node announces the primary's features, and
- * a kubelet relies on them for pods of all runtimes.
+ * Refuses pods and containers that need a feature which their secondary lacks. The node announces
+ * the primary's features, and a kubelet relies on them for pods of all runtimes; a secondary would
+ * silently ignore the fields.
  */
 public final class RequiredFeatures {
   private final NodeStatus nodeStatus;
 
-  /** Knows the features from what secondaries said last. */
+  /** Takes the features from the last Status of each secondary. */
   public RequiredFeatures(NodeStatus nodeStatus) {
     this.nodeStatus = nodeStatus;
   }
 
   /**
-   * Checks what a pod asks for.
+   * Checks a pod sandbox.
    *
    * @param config its PodSandboxConfig
    * @throws RpcException FAILED_PRECONDITION naming the missing feature
@@ -76,7 +77,7 @@ public final class RequiredFeatures {
   }
 
   /**
-   * Checks what a container asks for.
+   * Checks a container.
    *
    * @param config its ContainerConfig
    * @throws RpcException FAILED_PRECONDITION naming the missing feature

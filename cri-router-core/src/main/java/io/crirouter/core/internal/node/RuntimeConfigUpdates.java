@@ -29,15 +29,17 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * UpdateRuntimeConfig: told to all backends and answered by the primary. A kubelet says the node's
- * pod CIDR once and never repeats it, so that a secondary that could not be told is told when it is
- * back, before it gets its first pod. Survives a restart. Thread-safe.
+ * UpdateRuntimeConfig: sent to all backends and answered by the primary. A kubelet sends the node's
+ * pod CIDR once and never repeats it. A secondary that is not ready gets it when it connects,
+ * before its first pod. The last config survives a restart. Thread-safe.
  */
 public final class RuntimeConfigUpdates {
   private static final System.Logger LOG = System.getLogger("io.crirouter");
   private static final CriMethod UPDATE = CriMethod.of("UpdateRuntimeConfig");
 
-  /** A runtime refuses a config when something is missing that may come: its CNI plugins, say. */
+  /**
+   * A runtime can reject a config until something else is installed, its CNI plugins for example.
+   */
   private static final Duration RETRY_AFTER = Duration.ofSeconds(30);
 
   private final Backends backends;
@@ -45,17 +47,17 @@ public final class RuntimeConfigUpdates {
   private final Timeouts timeouts;
   private final Scheduler scheduler;
 
-  /** What each secondary was told on its present connection, whatever it answered. */
+  /** The config that was sent to each secondary since it connected, whatever it answered. */
   private final Map<Backend, ByteString> sent = new MapMaker().weakKeys().makeMap();
 
-  /** Cancels what is planned for secondaries that refused. */
+  /** Cancel the planned retries, by secondary. */
   private final Map<Backend, Runnable> retries = new MapMaker().weakKeys().makeMap();
 
   private volatile boolean isClosed;
 
   private volatile @Nullable ByteString last;
 
-  /** Tells these backends; {@code state} keeps what was said over a restart. */
+  /** Sends configs to these backends; {@code state} keeps the last one over a restart. */
   public RuntimeConfigUpdates(
       Backends backends, SavedState state, Timeouts timeouts, Scheduler scheduler) {
     this.backends = backends;
@@ -99,7 +101,7 @@ public final class RuntimeConfigUpdates {
             if (status.isOk()) {
               last = config;
               state.changed();
-              // Who was not asked because it was connecting may be ready now.
+              // A secondary that was connecting may be ready now.
               readySecondaries()
                   .filter(backend -> !asked.contains(backend))
                   .forEach(backend -> send(backend, outcome -> {}));
@@ -113,7 +115,7 @@ public final class RuntimeConfigUpdates {
     return backends.secondaries().stream().filter(backend -> backend.health().isReady());
   }
 
-  /** The primary's answer; notes which others have heard what it answers to. */
+  /** The primary's response. Records which secondaries got the config. */
   private final class RecordSent implements Merge {
     private final ByteString config;
 
@@ -128,13 +130,13 @@ public final class RuntimeConfigUpdates {
     }
   }
 
-  /** Tells nobody any more. */
+  /** Cancels all retries. */
   public void close() {
     isClosed = true;
     retries.values().forEach(Runnable::run);
   }
 
-  /** A secondary that does not know the rpc has nothing to do. One that refuses is told again. */
+  /** Records a response. UNIMPLEMENTED needs no retry; any other failure is retried. */
   private void note(BackendResponse answer, ByteString config) {
     Backend backend = answer.backend();
     boolean isRefusal = !answer.isOk() && !answer.status().isUnimplemented();
@@ -145,7 +147,7 @@ public final class RuntimeConfigUpdates {
       retryLater(backend);
       LOG.log(
           System.Logger.Level.WARNING,
-          "runtime {0} did not take {1}, and is told again: {2}",
+          "runtime {0} rejected {1}, which is sent again later: {2}",
           backend,
           UPDATE.name(),
           answer.status());
@@ -166,7 +168,10 @@ public final class RuntimeConfigUpdates {
     }
   }
 
-  /** Tells a secondary that has come (back) what was said last, until nothing newer was said. */
+  /**
+   * Sends the last config to a secondary that is connecting, and again if a newer one arrives
+   * meanwhile.
+   */
   public void replay(Backend backend, Consumer<ConnectStep.Outcome> next) {
     sent.remove(backend);
     send(backend, next);

@@ -14,7 +14,7 @@ import java.util.List;
 
 /**
  * A secondary's runtime conditions as optional conditions of the node, {@code NAME/RuntimeReady}
- * and so on: a kubelet shows them and acts on the two without a prefix alone.
+ * and so on. A kubelet shows them and acts only on the two without a prefix.
  */
 final class SecondaryConditions {
   private static final String RUNTIME_READY = "RuntimeReady";
@@ -25,9 +25,9 @@ final class SecondaryConditions {
   private SecondaryConditions() {}
 
   /**
-   * The conditions, serialized.
+   * The serialized conditions.
    *
-   * @param cgroupMismatch how its cgroup driver differs from the primary's; empty if it does not
+   * @param cgroupMismatch the message about its cgroup driver; empty if it does not differ
    */
   static List<ByteString> of(Backend backend, WireMessage lastStatus, String cgroupMismatch)
       throws MalformedMessageException {

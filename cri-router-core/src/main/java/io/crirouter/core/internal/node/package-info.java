@@ -1,4 +1,4 @@
-/** What is about the node as a whole: its status, its config, what its runtimes can do. */
+/** Rpcs about the node as a whole: status, runtime config, runtime handlers and features. */
 @NullMarked
 package io.crirouter.core.internal.node;
 

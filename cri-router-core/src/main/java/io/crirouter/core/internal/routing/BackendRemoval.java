@@ -15,8 +15,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Takes a secondary out of the router: when it has no pods, or by force. While it is asked which
- * pods it has it gets no new ones.
+ * Removes a secondary from the router, if it has no pods or by force. It gets no new pods while its
+ * pods are listed.
  */
 public final class BackendRemoval {
   private static final System.Logger LOG = System.getLogger("io.crirouter");
@@ -29,7 +29,7 @@ public final class BackendRemoval {
   /**
    * Removes some of these backends.
    *
-   * @param answerLimit how long one may take to say which pods it has
+   * @param answerLimit how long a backend may take to list its pods
    */
   public BackendRemoval(Backends backends, Duration answerLimit) {
     this.backends = backends;
@@ -51,7 +51,7 @@ public final class BackendRemoval {
     }
   }
 
-  /** Removes a backend whatever it has. */
+  /** Removes a backend, with or without pods. */
   public CompletionStage<Void> byForce(BackendName name) {
     try {
       Backend backend = find(name);
@@ -71,7 +71,7 @@ public final class BackendRemoval {
               "there is no runtime %s to remove; configured: %s", name, backends.names()));
     }
     if (backend.isPrimary()) {
-      throw refusal("runtime " + name + " is the primary, without which there is no router");
+      throw refusal("runtime " + name + " is the primary, which cannot be removed");
     }
     return backend;
   }
@@ -102,7 +102,7 @@ public final class BackendRemoval {
     }
   }
 
-  /** By now the last known state is what the backend has, as well as can be known. */
+  /** Decides by the last known state, which is as new as possible now. */
   private void decide(Backend backend, CompletableFuture<Void> removal) {
     String reason = reasonToKeep(backend);
     if (reason.isEmpty()) {
@@ -113,7 +113,7 @@ public final class BackendRemoval {
     }
   }
 
-  /** Takes new pods again, as if nothing had been. */
+  /** Keeps the backend, which accepts new pods again. */
   private static void keep(Backend backend, CompletableFuture<Void> removal, String reason) {
     backend.admission().reopen();
     if (backend.isRemoved()) {
@@ -126,7 +126,7 @@ public final class BackendRemoval {
   private static String reasonToKeep(Backend backend) {
     if (backend.isLost() && !backend.inventory().isKnown(Kind.POD_SANDBOX)) {
       return String.format(
-          "runtime %s is away and has never said which pods it has: wait until it is back, or"
+          "runtime %s is not reachable and has never listed its pods: wait until it is, or"
               + " remove it by force",
           backend);
     }
@@ -139,7 +139,7 @@ public final class BackendRemoval {
         : String.format(
             "runtime %s has %d pod sandboxes%s, %d that are being created and %d that may have been"
                 + " created: remove the pods first, or remove the runtime by force, after which"
-                + " they are shown no more but may still run",
+                + " they are no longer listed but may still run",
             backend, ids.size(), examples(ids), coming, uncertain);
   }
 

@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Remembers for which backend a kubelet last asked about an image on a pod's behalf. Some of its
- * calls about the same image a moment later do not say for which pod they are: the one that learns
- * the image's user is such a call. Thread-safe; holds the last {@value #MAX_IMAGES} names.
+ * Remembers which backends got image calls for a pod recently, by image. A kubelet also makes calls
+ * about the same image without a pod, for example to learn the image's user; they go to the same
+ * backend. Thread-safe; keeps the last {@value #MAX_IMAGES} names.
  */
 public final class ImageHints {
-  /** How long a hint counts after the call that gave it has ended. */
+  /** How long a hint is valid after its call has ended. */
   private static final long LIFETIME_NANOS = 30_000_000_000L;
 
   private static final int MAX_IMAGES = 1024;
@@ -42,9 +42,9 @@ public final class ImageHints {
   }
 
   /**
-   * A call about {@code image} begins at {@code backend}.
+   * Called when a call for a pod about {@code image} is sent to {@code backend}.
    *
-   * @return to be run once when it ends
+   * @return to be run once when the call ends
    */
   public synchronized Runnable begin(String image, Backend backend) {
     if (image.length() > MAX_NAME_LENGTH) {
@@ -72,13 +72,13 @@ public final class ImageHints {
     hint.endedAt = scheduler.nanoTime();
   }
 
-  /** A backend was removed. */
+  /** Drops the hints for a backend that was removed. */
   public synchronized void forget(Backend backend) {
     byImage.asMap().values().forEach(hints -> hints.removeIf(hint -> hint.backend == backend));
     byImage.asMap().values().removeIf(List::isEmpty);
   }
 
-  /** The backends for which the image was asked about lately, in the order of asking. */
+  /** The backends with a valid hint for the image, oldest first. */
   public synchronized Set<Backend> backends(String image) {
     Set<Backend> backends = new LinkedHashSet<>();
     List<Hint> hints = byImage.getIfPresent(normalise(image));

@@ -12,11 +12,11 @@ import io.crirouter.proto.v1.RemoveImageRequest;
 import java.util.Optional;
 
 /**
- * A request about one image. The three rpcs have the image in the same place.
+ * A request about one image. The three rpcs have the image in the same field.
  *
  * @param message the whole request
  * @param spec its ImageSpec
- * @param isPull whether it is a PullImageRequest, which can hold a sandbox config
+ * @param isPull whether it is a PullImageRequest, which can have a sandbox config
  */
 public record ImageRequest(WireMessage message, WireMessage spec, boolean isPull) {
   private static final int IMAGE = ImageStatusRequest.IMAGE_FIELD_NUMBER;
@@ -26,30 +26,30 @@ public record ImageRequest(WireMessage message, WireMessage spec, boolean isPull
         IMAGE == PullImageRequest.IMAGE_FIELD_NUMBER
             && IMAGE == RemoveImageRequest.IMAGE_FIELD_NUMBER;
     if (!same) {
-      throw new IllegalStateException("the image rpcs differ in where they have the image");
+      throw new IllegalStateException("the image rpcs have the image in different fields");
     }
   }
 
-  /** Takes an ImageStatusRequest or a RemoveImageRequest apart. */
+  /** Parses an ImageStatusRequest or a RemoveImageRequest. */
   public static ImageRequest parse(ByteString request) throws MalformedMessageException {
     WireMessage message = WireMessage.parse(request);
     return new ImageRequest(message, message.message(IMAGE), false);
   }
 
-  /** Takes a PullImageRequest apart. */
+  /** Parses a PullImageRequest. */
   public static ImageRequest parsePull(ByteString request) throws MalformedMessageException {
     WireMessage message = WireMessage.parse(request);
     return new ImageRequest(message, message.message(IMAGE), true);
   }
 
-  /** The image as the client names it. */
+  /** The client's image ref. */
   public String name() {
     return spec.string(ImageSpec.IMAGE_FIELD_NUMBER);
   }
 
   /**
-   * Whether a kubelet makes the call for a pod: its annotations are there, always some, or its
-   * sandbox config.
+   * Whether a kubelet makes the call for a pod. Such a call has the pod's annotations, of which
+   * there are always some, or its sandbox config.
    */
   public boolean isForPod() {
     return spec.has(ImageSpec.ANNOTATIONS_FIELD_NUMBER) || hasSandboxConfig();
@@ -69,7 +69,7 @@ public record ImageRequest(WireMessage message, WireMessage spec, boolean isPull
         : Optional.empty();
   }
 
-  /** What a policy sees. */
+  /** The view for policies. */
   public ImageView view() throws MalformedMessageException {
     return new ImageView(
         name(),

@@ -15,17 +15,16 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides which backend an image call is for that a kubelet makes for a pod: always the one at
- * which the pod is, or would be placed. An image that another backend has would be of no use to the
- * pod. ImageStatus and PullImage are decided alike, or the kubelet would skip the pull of an image
- * that it needs. Thread-safe.
+ * Decides which backend gets an image call. A call for a pod goes to the backend that has, or would
+ * get, the pod, because the pod cannot use the image of another backend. ImageStatus and PullImage
+ * are decided by the same rule; otherwise a kubelet would skip a pull that it needs. Thread-safe.
  */
 public final class ImageRouting {
   private final Backends backends;
   private final PolicyGuard policy;
   private final Inventories inventories;
 
-  /** Decides by where pods are, and by {@code policy}. */
+  /** Decides by the placements of pods, then by {@code policy}. */
   public ImageRouting(Backends backends, PolicyGuard policy, Inventories inventories) {
     this.backends = backends;
     this.policy = policy;
@@ -33,10 +32,10 @@ public final class ImageRouting {
   }
 
   /**
-   * The backend for a call that is made for no pod.
+   * The backend for a call without a pod.
    *
-   * @param byName the backend that the image's name means, or null
-   * @throws RpcException FAILED_PRECONDITION if the policy names a backend that there is not
+   * @param byName the backend whose prefix the image has, or null
+   * @throws RpcException FAILED_PRECONDITION if the policy names a backend that is not configured
    */
   public Backend backendWithoutPod(ImageView image, @Nullable Backend byName) throws RpcException {
     Optional<BackendName> chosen = policy.forImage(image);
@@ -54,9 +53,9 @@ public final class ImageRouting {
   }
 
   /**
-   * The backend for a call that is made for a pod.
+   * The backend for a call for a pod.
    *
-   * @throws RpcException FAILED_PRECONDITION if the pod asks for a backend that there is not
+   * @throws RpcException FAILED_PRECONDITION if the policy names a backend that is not configured
    */
   public Backend backendOf(ImageRequest request) throws RpcException, MalformedMessageException {
     ImageView image = request.view();
@@ -79,7 +78,7 @@ public final class ImageRouting {
     return placed == null ? inventories.ofPod(pod.uid()) : placed;
   }
 
-  /** A pod of which no more is known than such a call tells. */
+  /** The pod, as far as an image call has its fields. */
   private static PodView podOf(ImageView image) {
     return new PodView(
         "",

@@ -10,7 +10,7 @@ import io.crirouter.proto.v1.NamespaceOption;
 import io.crirouter.proto.v1.PodSandboxConfig;
 import io.crirouter.proto.v1.PodSandboxMetadata;
 
-/** Reads what policies see of a pod from its sandbox config. */
+/** Reads the view of a pod for policies from its sandbox config. */
 public final class PodReader {
   private PodReader() {}
 
@@ -18,7 +18,7 @@ public final class PodReader {
    * The pod.
    *
    * @param config a PodSandboxConfig
-   * @param runtimeHandler the runtime handler, which stands beside the config
+   * @param runtimeHandler the runtime handler, which the request has beside the config
    */
   public static PodView read(WireMessage config, String runtimeHandler)
       throws MalformedMessageException {

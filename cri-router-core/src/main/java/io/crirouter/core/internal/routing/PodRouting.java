@@ -10,16 +10,16 @@ import io.crirouter.core.internal.inventory.Inventory;
 import java.util.Optional;
 
 /**
- * Decides which backend gets a new pod sandbox. A pod that has a sandbox, or may have one, stays
- * where that is, whatever the policy says now: a kubelet retries with the same uid, and two
- * sandboxes of one pod make it kill both. Thread-safe.
+ * Decides which backend gets a new pod sandbox. A pod that has, or may have, a sandbox stays with
+ * its backend, whatever the policy says now: a kubelet retries with the same uid, and kills both of
+ * two sandboxes of one pod. Thread-safe.
  */
 public final class PodRouting {
   private final Backends backends;
   private final PolicyGuard policy;
   private final Inventories inventories;
 
-  /** Decides by {@code policy}, and by where pods are already. */
+  /** Decides by the placements of pods, then by {@code policy}. */
   public PodRouting(Backends backends, PolicyGuard policy, Inventories inventories) {
     this.backends = backends;
     this.policy = policy;
@@ -29,7 +29,7 @@ public final class PodRouting {
   /**
    * The backend for a pod's sandbox.
    *
-   * @throws RpcException FAILED_PRECONDITION if the pod asks for a backend that there is not
+   * @throws RpcException FAILED_PRECONDITION if the policy names a backend that is not configured
    */
   public Backend backendOf(PodView pod) throws RpcException {
     Inventory placed = inventories.ofPod(pod.uid());

@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * The embedder's policy, which is foreign code: what it throws, or null in place of an answer,
- * becomes a status that names the policy. Thread-safe.
+ * Calls the embedder's policy, which is foreign code. An exception or a null from it becomes a
+ * status that names the policy. Thread-safe.
  */
 public final class PolicyGuard {
   private static final System.Logger LOG = System.getLogger("io.crirouter");
@@ -30,20 +30,20 @@ public final class PolicyGuard {
   }
 
   /**
-   * What the policy says of a pod.
+   * The policy's decision about a pod.
    *
-   * @param subject what the decision is about, for the error
+   * @param subject what the decision is about, for the error message
    */
   Optional<BackendName> forPod(PodView pod, Object subject) throws RpcException {
     return ask(() -> policy.forPod(pod), subject);
   }
 
-  /** What the policy says of an image. */
+  /** The policy's decision about an image. */
   Optional<BackendName> forImage(ImageView image) throws RpcException {
     return ask(() -> policy.forImage(image), image);
   }
 
-  /** The backend of pods with this runtime handler; empty if the policy has no valid opinion. */
+  /** The backend of pods with this runtime handler; empty if the policy names no valid one. */
   public Optional<BackendName> forRuntimeHandler(String handler) {
     PodView pod = PodView.withRuntimeHandler(handler);
     try {
@@ -53,12 +53,15 @@ public final class PolicyGuard {
     }
   }
 
-  /** The runtime handlers that the policy sends to a backend of their own. */
+  /** The runtime handlers for which the policy names a backend. */
   public Set<String> runtimeHandlers() {
     try {
       return policy.runtimeHandlers();
     } catch (RuntimeException e) {
-      LOG.log(System.Logger.Level.ERROR, "routing policy " + policy + " names no handlers", e);
+      LOG.log(
+          System.Logger.Level.ERROR,
+          "routing policy " + policy + " failed to name its runtime handlers",
+          e);
       return Set.of();
     }
   }

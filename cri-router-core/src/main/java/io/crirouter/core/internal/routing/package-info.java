@@ -1,4 +1,4 @@
-/** Which backend a call is for: by where pods are, by policy, by image. */
+/** The choice of a backend for new pods and for images, and the removal of backends. */
 @NullMarked
 package io.crirouter.core.internal.routing;
 

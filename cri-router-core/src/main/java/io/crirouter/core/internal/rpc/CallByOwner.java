@@ -10,17 +10,17 @@ import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.RoutingField;
 
 /**
- * To the backend that owns what the request names.
+ * Sends a call to the owner of the pod sandbox or container in the request.
  *
- * @param field where the request names it
- * @param ids knows the owners
- * @param check what the owner has to pass first
+ * @param field the field with its id
+ * @param ids finds the owner
+ * @param check decides whether the owner may get the request
  */
 record CallByOwner(RoutingField field, Ids ids, Check check) implements Operation {
-  /** Decides whether a backend may get a request. */
+  /** Refuses requests that a backend cannot fulfil. */
   @FunctionalInterface
   interface Check {
-    /** Everything may pass. */
+    /** Refuses nothing. */
     Check NONE = (backend, request) -> {};
 
     /**

@@ -21,9 +21,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * ImageStatus and PullImage. A call for a pod asks exactly one backend; an ImageStatus that does
- * not say for which pod it is goes where a call for a pod went a moment ago, or searches all
- * backends.
+ * ImageStatus and PullImage. A call for a pod goes to exactly one backend. An ImageStatus without a
+ * pod goes to the backends that had a call for a pod about the same image recently, or else to all
+ * that can have the image.
  */
 final class ImageLookup {
   private final ImageRouting routing;
@@ -40,7 +40,7 @@ final class ImageLookup {
     this.hints = new ImageHints(scheduler);
   }
 
-  /** A backend was removed: nothing is asked of it any more. */
+  /** Drops the hints for a backend that was removed. */
   void forget(Backend backend) {
     hints.forget(backend);
   }
@@ -78,7 +78,7 @@ final class ImageLookup {
         listener);
   }
 
-  /** Starts a PullImage call. It has no time limit of ours: pulls take minutes. */
+  /** Starts a PullImage call. The router sets no time limit: pulls take minutes. */
   RuntimeCall pull(CriRequest request, ResponseListener listener)
       throws RpcException, MalformedMessageException {
     ImageRequest image = ImageRequest.parsePull(request.message());

@@ -28,8 +28,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * RemoveImage, in two steps: who has the image, then remove it from all of them. A kubelet removes
- * images by id, once for each id, and an id is the same at every runtime.
+ * RemoveImage, in two steps: find the backends that have the image, then remove it from all of
+ * them. A kubelet removes images by id, once for each id, and an image has the same id at every
+ * runtime.
  */
 final class ImageRemoval {
   private static final CriMethod IMAGE_STATUS = CriMethod.of("ImageStatus");
@@ -38,7 +39,7 @@ final class ImageRemoval {
   private final Timeouts timeouts;
   private final Scheduler scheduler;
 
-  /** Removes images that {@code names} can resolve. */
+  /** Removes images from the backends that {@code names} finds. */
   ImageRemoval(ImageNames names, Timeouts timeouts, Scheduler scheduler) {
     this.names = names;
     this.timeouts = timeouts;
@@ -122,7 +123,10 @@ final class ImageRemoval {
     }
   }
 
-  /** Notes who has the image. Who cannot say fails the removal if it is known to have the image. */
+  /**
+   * Collects the backends that have the image. The removal fails if a backend does not answer and
+   * may have it.
+   */
   private static final class FindImageOwners implements Merge {
     private final String named;
     private List<Backend> found = List.of();
@@ -147,7 +151,7 @@ final class ImageRemoval {
       return ByteString.EMPTY;
     }
 
-    /** Whether a backend has no ImageStatus, but lists the image. */
+    /** Whether a backend does not implement ImageStatus but has listed the image. */
     private boolean isLister(BackendResponse answer) throws MalformedMessageException {
       return !answer.isOk()
           && answer.status().isUnimplemented()

@@ -8,19 +8,21 @@ import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 
-/** What the router does with calls of one rpc. */
+/** How the router handles the calls of one rpc. */
 @FunctionalInterface
 public interface Operation {
   /**
    * Starts a call.
    *
-   * @throws RpcException if the call is refused; the listener has not been and will not be touched
+   * @throws RpcException if the call is refused; the listener is not called then
    * @throws MalformedMessageException likewise, if the request is not a protobuf message
    */
   RuntimeCall start(CriRequest request, ResponseListener listener)
       throws RpcException, MalformedMessageException;
 
-  /** Starts a call like {@link #start}, and tells the listener if it is refused. */
+  /**
+   * Starts a call like {@link #start}; closes the listener with the status if the call is refused.
+   */
   default RuntimeCall startOrRefuse(CriRequest request, ResponseListener listener) {
     RpcStatus refusal;
     try {

@@ -21,9 +21,9 @@ import io.crirouter.core.internal.wire.WireMessage;
 import io.crirouter.proto.routing.Reference;
 
 /**
- * A new pod goes where the policy says. It is not sent to a secondary that has not yet been told
- * what it must know and asked what it has: one that is connecting is waited for. Works for every
- * rpc whose request has a sandbox config and a runtime handler.
+ * Sends a new pod to the backend that {@link PodRouting} chooses. It is not sent to a secondary
+ * before all connect steps have run; it waits for one that is connecting. Works for every rpc whose
+ * request has a sandbox config and a runtime handler.
  */
 final class PodCreation implements Operation {
   private static final String CONFIG_TYPE = "PodSandboxConfig";
@@ -85,7 +85,7 @@ final class PodCreation implements Operation {
     }
   }
 
-  /** Notes creations that end without saying whether there is a sandbox. */
+  /** Records creations that end without a definite answer. */
   private static final class Watch extends ForwardingListener {
     private final PodView pod;
     private final Backend backend;
@@ -107,7 +107,7 @@ final class PodCreation implements Operation {
       super.onClose(status);
     }
 
-    /** Whether the status means that no sandbox was made. */
+    /** Whether the status means that no sandbox was created. */
     private static boolean isDefinite(RpcStatus status) {
       return status.origin() == RpcStatus.Origin.RUNTIME
           && status.code() != Code.CANCELLED

@@ -38,8 +38,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every rpc with its operation, derived from the schema: here a call enters. Immutable but for what
- * the operations remember.
+ * The operation of each rpc, derived from the schema. Every call enters here. Immutable, except for
+ * the state of the operations.
  */
 public final class RpcTable {
   private final Backends backends;
@@ -58,7 +58,7 @@ public final class RpcTable {
   private final RuntimeConfigUpdates runtimeConfig;
   private final Map<CriMethod, Operation> operations = new HashMap<>();
 
-  /** The operations of a router between {@code backends}. */
+  /** The operations of a router with these backends. */
   public RpcTable(
       Backends backends,
       Inventories inventories,
@@ -90,14 +90,14 @@ public final class RpcTable {
     }
   }
 
-  /** What to do with calls of {@code method}, or null if there is no such rpc. */
+  /** The operation of {@code method}, or null if there is no such rpc. */
   public @Nullable Operation operation(CriMethod method) {
     return operations.get(method);
   }
 
   /**
-   * What to do with each backend that has come (back), before it counts as ready. The node's config
-   * comes last: it can change meanwhile.
+   * The steps that run at each backend that has become reachable, before it is ready. The runtime
+   * config comes last, because it can change meanwhile.
    */
   public List<ConnectStep> connectSteps() {
     return List.of(
@@ -108,13 +108,13 @@ public final class RpcTable {
         runtimeConfig::replay);
   }
 
-  /** Ends what goes on without a call. */
+  /** Ends event streams and timers. */
   public void close() {
     events.close();
     runtimeConfig.close();
   }
 
-  /** Forgets what was asked of backends that were removed. */
+  /** Drops the image hints for backends that were removed. */
   private final class ForgetImages implements Backends.Observer {
     @Override
     public void joined(Backend backend) {}
@@ -156,7 +156,7 @@ public final class RpcTable {
             .filter(path -> path.fields().size() == 1)
             .toList();
     if (paths.size() != 1) {
-      throw new IllegalStateException(method.name() + " has no one field to route by: " + paths);
+      throw new IllegalStateException(method.name() + " has no single field to route by: " + paths);
     }
     return new CallByOwner(
         new RoutingField(paths.get(0)),

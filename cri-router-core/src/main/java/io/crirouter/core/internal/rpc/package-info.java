@@ -1,4 +1,4 @@
-/** One operation for each rpc, chosen from the schema: here a call enters. */
+/** One operation for each rpc, chosen by the schema. Every call enters here. */
 @NullMarked
 package io.crirouter.core.internal.rpc;
 

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The way from a message down to one of its fields.
+ * The path from a message to one of its fields, direct or nested.
  *
  * @param fields outermost first
  */
@@ -23,17 +23,17 @@ public record FieldPath(List<FieldSchema> fields) {
     return new FieldPath(longer);
   }
 
-  /** The field that the way leads to. */
+  /** The field at the end of the path. */
   public FieldSchema last() {
     return fields.get(fields.size() - 1);
   }
 
-  /** The field numbers on the way. */
+  /** The field numbers on the path. */
   public int[] numbers() {
     return fields.stream().mapToInt(FieldSchema::number).toArray();
   }
 
-  /** Whether a field on the way is repeated, so that the path can lead to several values. */
+  /** Whether a field on the path is repeated, so that there can be several values. */
   public boolean isPlural() {
     return fields.stream().anyMatch(FieldSchema::repeated);
   }

@@ -5,14 +5,14 @@ import io.crirouter.proto.routing.V1Only;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A field that the router may have to touch, or through which such a field is reached.
+ * A field that the router may have to read or change, or that contains such a field.
  *
  * @param number its number on the wire
- * @param name its name, for explanations
+ * @param name its name, for messages
  * @param repeated whether it may hold several values
- * @param reference what its value refers to; unspecified where it is no reference
- * @param v1Only what becomes of it on the way to a runtime that speaks v1alpha2
- * @param type what its value is
+ * @param reference what its value refers to; unspecified if it is no reference
+ * @param v1Only how it is handled in a request to a runtime that speaks v1alpha2
+ * @param type the type of its value
  * @param message the type of a message field, else null
  */
 public record FieldSchema(
@@ -24,7 +24,7 @@ public record FieldSchema(
     Type type,
     @Nullable MessageSchema message) {
 
-  /** What a field holds, as far as it matters whether a value is well-formed. */
+  /** The types of values, as far as needed to check that a value is well-formed. */
   public enum Type {
     /** A number or bytes, of which every value is well-formed. */
     OTHER,

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** The fields of one message type that matter to the router. Compared by identity. */
+/** The fields of one message type that the router needs. Compared by identity. */
 public final class MessageSchema {
   private final String name;
   private final List<FieldSchema> fields = new ArrayList<>();
@@ -31,14 +31,14 @@ public final class MessageSchema {
   }
 
   /**
-   * The fields that are references or v1 only, the texts of answers that are merged, and the fields
-   * that lead to such; in the order of the description.
+   * The fields that are references or v1 only, the strings of responses that are merged, and the
+   * fields that contain such; in the order of the description.
    */
   public List<FieldSchema> fields() {
     return List.copyOf(fields);
   }
 
-  /** The field of this number, or null if it does not matter to the router. */
+  /** The field of this number, or null if the router does not need it. */
   public @Nullable FieldSchema field(int number) {
     return number < byNumber.length ? byNumber[number] : null;
   }

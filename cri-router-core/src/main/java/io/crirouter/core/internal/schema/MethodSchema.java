@@ -10,16 +10,16 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Everything the router knows about one rpc.
+ * How the router handles one rpc.
  *
  * @param service {@code RuntimeService} or {@code ImageService}
  * @param name the rpc's name, unique across both services
- * @param serverStreaming whether the answer is a stream rather than one message
- * @param route which backend answers it
- * @param merge how several answers become one
- * @param budget how long a secondary may keep a merged answer waiting
+ * @param serverStreaming whether the response is a stream
+ * @param route which backends answer it
+ * @param merge how several responses become one
+ * @param budget how long a merged response waits for secondaries
  * @param listRpc for a {@code Stream*} rpc the unary rpc with the same filter and items, else empty
- * @param effect what a success shows about what the runtime has
+ * @param effect how a success updates the inventory of the runtime
  * @param request the request type
  * @param response the response type
  */
@@ -35,12 +35,12 @@ public record MethodSchema(
     MessageSchema request,
     MessageSchema response) {
 
-  /** The name of the unary rpc that asks for the same: itself, unless it is a {@code Stream*}. */
+  /** The name of the unary rpc for the same list: this one, unless it is a {@code Stream*}. */
   public String unaryRpc() {
     return listRpc.isEmpty() ? name : listRpc;
   }
 
-  /** Whether the answers of several backends become one. */
+  /** Whether the responses of several backends are merged. */
   public boolean isMerged() {
     return merge != Merge.MERGE_UNSPECIFIED;
   }

@@ -6,7 +6,10 @@ import io.crirouter.proto.routing.Route;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The schema as a table for people. A golden copy in the repository shows each change of it. */
+/**
+ * The schema as a readable table. {@code docs/routes.txt} is a copy of it, which shows each change
+ * in review.
+ */
 public final class RouteExplanation {
   private RouteExplanation() {}
 
@@ -37,7 +40,7 @@ public final class RouteExplanation {
       case PLACEMENT -> "the backend that the policy gives the pod";
       case POD_SANDBOX -> "the owner of the pod sandbox id";
       case CONTAINER -> "the owner of the container id";
-      case IMAGE -> "the backend whose image it is";
+      case IMAGE -> "the owner of the image, by pod, policy or name";
       case ALL -> "all backends; filters by id or image narrow";
       default -> throw new IllegalStateException("no route");
     };
@@ -54,7 +57,7 @@ public final class RouteExplanation {
     return switch (method.merge()) {
       case CONCATENATE -> "concatenated";
       case STATUS -> "the primary's, with a condition for each other backend and its handlers";
-      case BROADCAST -> "told to all, answered by the primary";
+      case BROADCAST -> "sent to all, answered by the primary";
       case IMAGES -> "one entry per image id";
       case IMAGE_STATUS -> "for a pod one backend; else by hint, else the first that has it";
       case REMOVE_IMAGE -> "removed from every backend that has it";
@@ -63,7 +66,7 @@ public final class RouteExplanation {
       case POD_SANDBOX_STATS -> "concatenated; made from container stats where a backend lacks it";
       case METRIC_DESCRIPTORS -> "united by name";
       case METRICS -> "concatenated without duplicates, labels in one order";
-      case EVENTS -> "one stream of all";
+      case EVENTS -> "one stream of all backends";
       default -> "";
     };
   }
@@ -73,7 +76,7 @@ public final class RouteExplanation {
       return "the backend's status; UNAVAILABLE naming it if it is down";
     }
     if (method.merge() == Merge.EVENTS) {
-      return "goes on without a backend until it is back; UNIMPLEMENTED only from the primary";
+      return "goes on without a backend until it is ready again; UNIMPLEMENTED only from the primary";
     }
     if (method.merge() == Merge.STATUS) {
       return "the primary's is the answer; another's shows as a condition";
@@ -83,12 +86,12 @@ public final class RouteExplanation {
 
   private static String failureOfOthers(MethodSchema method) {
     if (method.merge() == Merge.IMAGES || method.budget() == Budget.PODS) {
-      return "another is stood in for by what it had when last heard of";
+      return "another's last known state is used";
     }
     return switch (method.merge()) {
       case REMOVE_IMAGE -> "another's fails the call if it may have the image";
       case IMAGE_STATUS -> "another's counts only if nobody has the image";
-      case BROADCAST -> "another is told when it is back";
+      case BROADCAST -> "another gets it when it is ready again";
       default -> "another is left out";
     };
   }

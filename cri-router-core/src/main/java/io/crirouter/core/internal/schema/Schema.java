@@ -8,8 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The table from which everything is derived: which rpcs there are, how each is routed, and which
- * fields refer to something that a runtime owns. It holds plain values only, no descriptors.
+ * The table from which the router is derived: the rpcs, how each is routed, and which fields refer
+ * to objects of a runtime. It has plain values only, no descriptors.
  */
 public final class Schema {
   private final Map<String, MethodSchema> methods;

@@ -21,9 +21,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The schema as a text of words and lines: {@code cri.schema}, compiled from {@code proto/} ahead
- * of time. Reading it takes a few milliseconds, where protobuf's descriptors would take a quarter
- * of a second at each start. A test holds it to the descriptors.
+ * Reads and writes the schema as text: {@code cri.schema}, generated from {@code proto/}. Reading
+ * it takes a few milliseconds; protobuf's descriptors would take a quarter of a second at each
+ * start. A test compares it with the descriptors.
  */
 final class SchemaTable {
   private static final String FILE = "cri.schema";
@@ -65,11 +65,11 @@ final class SchemaTable {
       case MESSAGE -> current = message(words[1]);
       case FIELD -> current.add(field(words));
       case RPC -> methods.add(method(words));
-      default -> throw new IllegalStateException(FILE + ": what is '" + line + "'?");
+      default -> throw new IllegalStateException(FILE + ": cannot read '" + line + "'");
     }
   }
 
-  /** A field may be of a type that comes later, or of the one around it. */
+  /** A field may have a type that is defined later, or the type that contains it. */
   private MessageSchema message(String name) {
     return messages.computeIfAbsent(name, MessageSchema::new);
   }

@@ -1,4 +1,4 @@
-/** What CRI looks like to the router: rpcs with their routes, fields with what they refer to. */
+/** The schema of CRI: each rpc with its route, each field with what it refers to. */
 @NullMarked
 package io.crirouter.core.internal.schema;
 

@@ -3,8 +3,8 @@ package io.crirouter.core.internal.wire;
 import com.google.protobuf.ByteString;
 
 /**
- * Whether two messages say the same though their fields come in another order. Go writes the
- * entries of a map in random order, so that two equal answers of one runtime differ in bytes.
+ * Compares two messages without regard to the order of their fields. Go writes the entries of a map
+ * in random order, so that two equal responses of one runtime differ in bytes.
  */
 public final class ContentDigest {
   private static final long PRIME = 0x9E3779B97F4A7C15L;
@@ -12,7 +12,7 @@ public final class ContentDigest {
   private ContentDigest() {}
 
   /**
-   * Whether both have the same fields with the same values, in whatever order.
+   * Whether both have the same fields with the same values, in any order.
    *
    * @param nested the number of a message field in which the order does not matter either, 0 for
    *     none
@@ -25,9 +25,7 @@ public final class ContentDigest {
                 == digest(new WireCursor(WireBytes.of(other)), nested));
   }
 
-  /**
-   * A sum, which is the same in every order; each summand is mixed so that none can hide another.
-   */
+  /** A sum of hashes, which is the same in any order. */
   private static long digest(WireCursor cursor, int nested) throws MalformedMessageException {
     long sum = 0;
     while (cursor.next()) {

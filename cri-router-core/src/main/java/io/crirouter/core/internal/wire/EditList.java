@@ -4,15 +4,15 @@ import com.google.protobuf.ByteString;
 import java.util.Arrays;
 
 /**
- * Edits of one message in the order of their places. Each takes some bytes out and puts a length
- * (or none) and some bytes in. Kept in flat arrays, so that an edit costs no object.
+ * The edits of one message, in the order of their positions. Each removes some bytes and inserts a
+ * length (or none) and some bytes. They are kept in flat arrays, so that an edit needs no object.
  */
 final class EditList {
   private static final int NO_LENGTH = -1;
   private static final int INTS_PER_EDIT = 3;
   private static final byte[] NOTHING = {};
 
-  /** Per edit: place, number of bytes taken out, length to write. */
+  /** Per edit: position, number of bytes removed, length to write. */
   private int[] numbers = new int[INTS_PER_EDIT * 8];
 
   private byte[][] insertions = new byte[8][];
@@ -20,12 +20,12 @@ final class EditList {
   private int growth;
   private boolean changed;
 
-  /** Whether the message stays as it is. */
+  /** Whether the message stays unchanged. */
   boolean isEmpty() {
     return !changed;
   }
 
-  /** Takes out what stands between two places; returns the growth. */
+  /** Removes the bytes between two positions; returns the growth. */
   int remove(int from, int to) {
     set(reserve(), from, to - from, NO_LENGTH, NOTHING);
     return grow(from - to);
@@ -39,7 +39,7 @@ final class EditList {
     return grow(sizeOf(length) + inserted.length - removed);
   }
 
-  /** Keeps a place in the order for an edit whose numbers are known only after later ones. */
+  /** Reserves a slot for an edit whose numbers are known only after later edits. */
   int reserve() {
     if (count * INTS_PER_EDIT == numbers.length) {
       numbers = Arrays.copyOf(numbers, numbers.length * 2);

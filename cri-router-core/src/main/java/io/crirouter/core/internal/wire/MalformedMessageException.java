@@ -1,8 +1,6 @@
 package io.crirouter.core.internal.wire;
 
-/**
- * Bytes that are not a protobuf message. Has no stack trace: the bytes are to blame, not the code.
- */
+/** Bytes that are not a protobuf message. Has no stack trace: it is no error in the code. */
 public final class MalformedMessageException extends Exception {
   private static final long serialVersionUID = 1L;
 

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Puts a message together out of long values without a copy of them. For short values {@link
- * WireWriter} is the better choice. Not thread-safe.
+ * Builds a message of long values without copying them. For short values {@link WireWriter} is the
+ * better choice. Not thread-safe.
  */
 public final class MessageRope {
   private static final int MAX_HEADER_BYTES = 10;
@@ -38,7 +38,7 @@ public final class MessageRope {
     return this;
   }
 
-  /** What was put together so far. */
+  /** The message so far. */
   public ByteString toByteString() {
     return ByteString.copyFrom(parts);
   }

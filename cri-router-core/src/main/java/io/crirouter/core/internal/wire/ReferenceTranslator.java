@@ -3,23 +3,23 @@ package io.crirouter.core.internal.wire;
 import io.crirouter.core.RpcException;
 import io.crirouter.proto.routing.Reference;
 
-/** Decides what becomes of each reference in a message. */
+/** Translates references in a message. */
 @FunctionalInterface
 public interface ReferenceTranslator {
   /**
-   * Looks at one reference. Unless it calls {@code replacement}, the reference stays as it is.
+   * Translates one reference. It stays unchanged unless {@code replacement} is called.
    *
    * @param kind what the value refers to
-   * @param buffer holds the value; not to be changed
+   * @param buffer contains the value; must not be changed
    * @param start the value's first byte
-   * @param end behind its last byte
-   * @param replacement takes the new value
-   * @throws RpcException if the message must not pass
+   * @param end after its last byte
+   * @param replacement receives the new value
+   * @throws RpcException if the message is refused
    */
   void translate(Reference kind, byte[] buffer, int start, int end, Replacement replacement)
       throws RpcException;
 
-  /** The new value of a reference: some leading bytes are dropped, others put in their place. */
+  /** The new value of a reference: some leading bytes are dropped and others inserted. */
   final class Replacement {
     private static final byte[] NOTHING = {};
 
@@ -33,7 +33,7 @@ public interface ReferenceTranslator {
       inserted = NOTHING;
     }
 
-    /** Puts {@code prefix}, which is never changed afterwards, before the value. */
+    /** Inserts {@code prefix} before the value. The array must not be changed afterwards. */
     public void prepend(byte[] prefix) {
       replaceStart(0, prefix);
     }
@@ -43,7 +43,7 @@ public interface ReferenceTranslator {
       replaceStart(count, NOTHING);
     }
 
-    /** Puts {@code start}, which is never changed afterwards, in place of the first bytes. */
+    /** Replaces the first bytes by {@code start}. The array must not be changed afterwards. */
     public void replaceStart(int count, byte[] start) {
       replaced = true;
       dropped = count;

@@ -10,15 +10,15 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What to do with each field of one message type, compiled from the schema: translate it, descend
- * into it, drop or refuse it, or (most fields) pass over it. Immutable.
+ * The action for each field of one message type, compiled from the schema: translate it, descend
+ * into it, drop or refuse it, or skip it, as most fields. Immutable.
  */
 public final class RewritePlan {
   private static final RewritePlan NOTHING = new RewritePlan("", new Action[0]);
 
   private final String messageName;
 
-  /** By field number; null for a field to pass over. */
+  /** By field number; null for a field to skip. */
   private final @Nullable Action[] actions;
 
   private RewritePlan(String messageName, @Nullable Action[] actions) {
@@ -26,15 +26,15 @@ public final class RewritePlan {
     this.actions = actions;
   }
 
-  /** What is done with one field. */
+  /** The action for one field. */
   sealed interface Action {
-    /** Ask the translator. */
+    /** Translate the value. */
     record Translate(Reference kind) implements Action {}
 
-    /** Go into the message. */
+    /** Descend into the message. */
     record Descend(RewritePlan plan) implements Action {}
 
-    /** Take the field out. */
+    /** Drop the field. */
     record Drop() implements Action {}
 
     /** Refuse the message unless the field has its default, which may be the empty string. */
@@ -44,7 +44,7 @@ public final class RewritePlan {
   /**
    * The plan that translates references of the kinds for which {@code wanted} holds.
    *
-   * @return null if the type has none, so that its messages can pass unread
+   * @return null if the type has none, so that its messages pass unread
    */
   public static @Nullable RewritePlan translating(
       MessageSchema type, Function<Reference, Boolean> wanted) {
@@ -58,9 +58,9 @@ public final class RewritePlan {
   }
 
   /**
-   * The plan that makes a v1 request fit for a runtime that speaks v1alpha2.
+   * The plan that converts a v1 request for a runtime that speaks v1alpha2.
    *
-   * @return null if every request of the type is fit as it is
+   * @return null if every request of the type is valid there
    */
   public static @Nullable RewritePlan downgrading(MessageSchema type) {
     return orNull(new Compiler(RewritePlan::downgrade).compile(type));
@@ -84,12 +84,12 @@ public final class RewritePlan {
     return field < actions.length ? actions[field] : null;
   }
 
-  /** The message type, for explanations. */
+  /** The message type, for messages. */
   String messageName() {
     return messageName;
   }
 
-  /** Compiles a type and what it holds, each type once. */
+  /** Compiles a type and its nested types, each once. */
   private static final class Compiler {
     private final Function<FieldSchema, @Nullable Action> rule;
     private final Map<MessageSchema, RewritePlan> compiled = new HashMap<>();

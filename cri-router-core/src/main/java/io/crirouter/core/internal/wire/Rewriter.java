@@ -5,11 +5,10 @@ import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus.Code;
 
 /**
- * Applies a {@link RewritePlan} to one message: a walk that notes the edits, then one copy into an
- * array of exactly the right size. A message without edits comes back as the same object.
+ * Applies a {@link RewritePlan} to one message: one pass collects the edits, then one copy goes
+ * into an array of exactly the right size. A message without edits is returned as the same object.
  *
- * <p>Every occurrence of a field is treated alike, since protobuf lets the last one win or merges
- * them, and the runtime must see the same as we do.
+ * <p>Every occurrence of a field is handled, because protobuf uses the last one or merges them.
  */
 public final class Rewriter {
   private final WireCursor cursor;
@@ -43,7 +42,7 @@ public final class Rewriter {
     return rewrite(message, plan, (kind, buffer, start, end, replacement) -> {});
   }
 
-  /** Notes the edits up to the end of the current message; returns by how much it grows. */
+  /** Collects the edits up to the end of the current message; returns its growth. */
   private int scan(RewritePlan plan) throws MalformedMessageException, RpcException {
     int growth = 0;
     while (cursor.next()) {
@@ -109,7 +108,7 @@ public final class Rewriter {
           plan.messageName()
               + "."
               + refuse.fieldName()
-              + " cannot be said in CRI v1alpha2, which is all that this runtime speaks");
+              + " does not exist in CRI v1alpha2, the only version that this runtime speaks");
     }
   }
 }

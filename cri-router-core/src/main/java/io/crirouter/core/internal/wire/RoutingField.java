@@ -8,8 +8,8 @@ import io.crirouter.proto.routing.Reference;
 import java.util.Arrays;
 
 /**
- * Reads the one field of a request that decides its route. A request in which it occurs with two
- * values is refused: router and runtime must never disagree about whose it is. Immutable.
+ * Reads the field of a request that decides its route. A request with two different values of the
+ * field is refused, because router and runtime must not read different owners. Immutable.
  */
 public final class RoutingField {
   private final FieldPath path;
@@ -64,9 +64,7 @@ public final class RoutingField {
     if (differs) {
       throw new RpcException(
           Code.INVALID_ARGUMENT,
-          "the request has two different values of "
-              + path
-              + ", so that it is not clear whose it is");
+          "the request has two different values of " + path + ", so that its owner is not clear");
     }
     found.start = start;
     found.end = end;

@@ -6,9 +6,9 @@ import io.crirouter.core.internal.schema.FieldSchema;
 import io.crirouter.core.internal.schema.MessageSchema;
 
 /**
- * Checks that every protobuf parser takes a message: fields and nested messages end where they
- * should, and text is UTF-8. What is merged into one answer has to pass, since a client refuses the
- * whole of an answer for one bad byte in it.
+ * Checks that every protobuf parser accepts a message: fields and nested messages end where they
+ * should, and strings are UTF-8. Responses are checked before they are merged, because a client
+ * rejects a whole response for one bad byte.
  */
 public final class WellFormed {
   private static final int MAP_KEY = 1;
@@ -17,9 +17,9 @@ public final class WellFormed {
   private WellFormed() {}
 
   /**
-   * Checks a message of an rpc whose answers are merged.
+   * Checks a message of an rpc whose responses are merged.
    *
-   * @throws MalformedMessageException if some parser would refuse it
+   * @throws MalformedMessageException if a parser could reject it
    */
   public static void require(ByteString message, MessageSchema type)
       throws MalformedMessageException {

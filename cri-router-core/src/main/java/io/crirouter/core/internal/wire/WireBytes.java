@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A message's bytes as one array range, taken from a {@link ByteString} without a copy where it is
- * backed by one array. Whoever holds it only reads.
+ * backed by one array. The array must not be changed.
  *
  * @param array the array
  * @param start the first byte
- * @param end behind the last byte
+ * @param end after the last byte
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record WireBytes(byte[] array, int start, int end) {
@@ -35,7 +35,10 @@ record WireBytes(byte[] array, int start, int end) {
     return new WireBytes(copy, 0, copy.length);
   }
 
-  /** The array as an immutable string of bytes; the caller gives it away. */
+  /**
+   * The array as an immutable ByteString, without a copy. The caller must not use the array
+   * afterwards.
+   */
   static ByteString own(byte[] array) {
     return UnsafeByteOperations.unsafeWrap(array);
   }
@@ -48,7 +51,7 @@ record WireBytes(byte[] array, int start, int end) {
     return new String(array, start, end - start, StandardCharsets.UTF_8);
   }
 
-  /** Notes the first array range that is handed to it. */
+  /** Keeps the first array range that is written to it. */
   private static final class Range extends ByteOutput {
     private @Nullable WireBytes found;
 

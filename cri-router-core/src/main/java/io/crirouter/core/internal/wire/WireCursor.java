@@ -1,11 +1,11 @@
 package io.crirouter.core.internal.wire;
 
 /**
- * Walks over the fields of one message, checking every bound. After {@link #next} returned true the
- * accessors describe the current field. Reusable for nested messages through {@link #enter}.
+ * Iterates over the fields of one message and checks every bound. After {@link #next} returned
+ * true, the accessors describe the current field. {@link #enter} descends into a nested message.
  *
- * <p>It accepts what protobuf's own parsers accept, save three things that each of them reads in
- * its own way: tags and lengths beyond 32 bits, and numbers that do not end with their tenth byte.
+ * <p>It accepts what protobuf's own parsers accept, except three things that each of them reads
+ * differently: tags and lengths beyond 32 bits, and varints of more than ten bytes.
  */
 final class WireCursor {
   static final int VARINT = 0;
@@ -64,7 +64,7 @@ final class WireCursor {
     return valueStart;
   }
 
-  /** Behind the value. */
+  /** After the value. */
   int valueEnd() {
     return valueEnd;
   }
@@ -77,7 +77,7 @@ final class WireCursor {
     return outer;
   }
 
-  /** Goes on behind a message that was entered and read to its end. */
+  /** Continues after a message that was entered and read to its end. */
   void leave(int outerLimit) {
     limit = outerLimit;
   }
@@ -139,7 +139,7 @@ final class WireCursor {
     position += (int) count;
   }
 
-  /** Skips to behind the end of the group that was just begun, whatever it holds. */
+  /** Skips the group whose start was just read, with all nested groups. */
   private void skipGroup() throws MalformedMessageException {
     int[] open = new int[MAX_GROUP_DEPTH];
     int depth = 0;
@@ -186,7 +186,7 @@ final class WireCursor {
     throw malformed("a number of more than ten bytes");
   }
 
-  /** The exception for something wrong before the place that was reached. */
+  /** The exception for an error before the current position. */
   MalformedMessageException malformed(String message) {
     return new MalformedMessageException(message, position - origin);
   }

@@ -8,18 +8,21 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One message, taken apart into its fields but not decoded. Accessors follow proto3: the last of
- * several scalars wins, several occurrences of a singular message are merged, an absent field has
- * its default. A field of an unexpected wire type counts as absent. Immutable.
+ * One message, split into its fields but not decoded. Accessors follow proto3: the last of several
+ * scalars wins, several occurrences of a singular message are merged, an absent field has its
+ * default. A field of an unexpected wire type counts as absent. Immutable.
  */
 public final class WireMessage {
-  /** A message without any field. */
+  /** A message without fields. */
   public static final WireMessage EMPTY =
       new WireMessage(new WireBytes(new byte[0], 0, 0), new int[0], 0);
 
   private static final int INTS_PER_FIELD = 5;
 
-  /** More than any list of a node has items; a hostile message could have a field in two bytes. */
+  /**
+   * More than the items of any list of a node; a hostile message could have a field for every two
+   * bytes.
+   */
   private static final int MAX_FIELDS = 1 << 20;
 
   private static final int MAP_KEY = 1;
@@ -38,7 +41,7 @@ public final class WireMessage {
     this.used = used;
   }
 
-  /** Takes {@code message} apart, one level deep. */
+  /** Splits {@code message} into its fields, one level deep. */
   public static WireMessage parse(ByteString message) throws MalformedMessageException {
     return parse(WireBytes.of(message));
   }
@@ -139,7 +142,7 @@ public final class WireMessage {
     return map;
   }
 
-  /** This message without some of its fields, serialized; everything else keeps bytes and order. */
+  /** This message without some of its fields, serialized; the others keep their bytes and order. */
   public ByteString without(int... dropped) {
     ByteString rest = ByteString.EMPTY;
     int runStart = bytes.start();
@@ -152,7 +155,7 @@ public final class WireMessage {
     return rest.concat(WireBytes.slice(bytes.array(), runStart, bytes.end()));
   }
 
-  /** This message, serialized, as it was. */
+  /** This message, serialized, unchanged. */
   public ByteString toByteString() {
     return WireBytes.slice(bytes.array(), bytes.start(), bytes.end());
   }

@@ -68,7 +68,7 @@ public final class WireWriter {
     return step(o -> o.writeRawBytes(fields));
   }
 
-  /** What was written so far. */
+  /** The message so far. */
   public ByteString toByteString() {
     step(CodedOutputStream::flush);
     return bytes.toByteString();

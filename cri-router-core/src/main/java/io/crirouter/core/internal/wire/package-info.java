@@ -1,6 +1,6 @@
 /**
- * The protobuf wire format, read and spliced without decoding: what a message does not have to
- * change keeps its bytes, unknown fields included.
+ * The protobuf wire format, read and edited without decoding. Fields that are not changed keep
+ * their bytes, unknown fields too.
  */
 @NullMarked
 package io.crirouter.core.internal.wire;
