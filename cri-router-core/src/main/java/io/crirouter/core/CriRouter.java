@@ -207,7 +207,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
   }
 
   private BackendRemoval removal() {
-    return new BackendRemoval(backends, timeouts.ownQuestions());
+    return new BackendRemoval(backends, timeouts.ownQueries());
   }
 
   @Override

@@ -15,7 +15,7 @@ public final class Timeouts {
   private final Duration podLists;
   private final Duration otherMerges;
   private final Duration connecting;
-  private final Duration ownQuestions;
+  private final Duration ownQueries;
   private final Duration firstContact;
   private final Duration afterLoss;
   private final Duration lateAnswers;
@@ -24,7 +24,7 @@ public final class Timeouts {
     podLists = builder.podLists;
     otherMerges = builder.otherMerges;
     connecting = builder.connecting;
-    ownQuestions = builder.ownQuestions;
+    ownQueries = builder.ownQueries;
     firstContact = builder.firstContact;
     afterLoss = builder.afterLoss;
     lateAnswers = builder.lateAnswers;
@@ -50,9 +50,9 @@ public final class Timeouts {
     return connecting;
   }
 
-  /** See {@link Builder#ownQuestions}. */
-  public Duration ownQuestions() {
-    return ownQuestions;
+  /** See {@link Builder#ownQueries}. */
+  public Duration ownQueries() {
+    return ownQueries;
   }
 
   /** See {@link Builder#firstContact}. */
@@ -73,9 +73,9 @@ public final class Timeouts {
   @Override
   public String toString() {
     return String.format(
-        "Timeouts(podLists %s, otherMerges %s, connecting %s, ownQuestions %s, firstContact %s,"
+        "Timeouts(podLists %s, otherMerges %s, connecting %s, ownQueries %s, firstContact %s,"
             + " afterLoss %s, lateAnswers %s)",
-        podLists, otherMerges, connecting, ownQuestions, firstContact, afterLoss, lateAnswers);
+        podLists, otherMerges, connecting, ownQueries, firstContact, afterLoss, lateAnswers);
   }
 
   /** Collects limits; each must be positive. Not thread-safe. */
@@ -83,7 +83,7 @@ public final class Timeouts {
     private Duration podLists = Duration.ofMillis(500);
     private Duration otherMerges = Duration.ofSeconds(5);
     private Duration connecting = Duration.ofSeconds(5);
-    private Duration ownQuestions = Duration.ofSeconds(5);
+    private Duration ownQueries = Duration.ofSeconds(5);
     private Duration firstContact = Duration.ofSeconds(3);
     private Duration afterLoss = Duration.ofSeconds(30);
     private Duration lateAnswers = Duration.ofMinutes(5);
@@ -118,8 +118,8 @@ public final class Timeouts {
      * How long the router waits for the response to a query of its own, which includes the Version
      * that probes a runtime; five seconds by default.
      */
-    public Builder ownQuestions(Duration limit) {
-      ownQuestions = positive(limit);
+    public Builder ownQueries(Duration limit) {
+      ownQueries = positive(limit);
       return this;
     }
 

@@ -96,10 +96,10 @@ public final class Backend {
     this.idPrefixBytes = idPrefix.getBytes(UTF_8);
     this.imagePrefix = config.name() + "/";
     this.imagePrefixBytes = imagePrefix.getBytes(UTF_8);
-    this.health = new Health(this, scheduler, timeouts.ownQuestions());
+    this.health = new Health(this, scheduler, timeouts.ownQueries());
     this.gate = new Gate(this, scheduler, timeouts.connecting());
     this.openCalls = new OpenCalls(health, scheduler, timeouts.afterLoss());
-    this.queries = new BackgroundQueries(this, timeouts.ownQuestions(), timeouts.lateAnswers());
+    this.queries = new BackgroundQueries(this, timeouts.ownQueries(), timeouts.lateAnswers());
     health.onChange(
         condition -> {
           if (!condition.isReady()) {

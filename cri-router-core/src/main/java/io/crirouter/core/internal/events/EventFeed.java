@@ -73,7 +73,7 @@ final class EventFeed implements Subscription.Listener, Comparison.Listener {
       Consumer<RpcStatus> refusal) {
     this.backend = backend;
     this.serial = serial;
-    this.answerLimit = timeouts.ownQuestions();
+    this.answerLimit = timeouts.ownQueries();
     this.scheduler = scheduler;
     this.clients = clients;
     this.refusal = refusal;

@@ -45,7 +45,7 @@ public final class Merges {
     backend.ask(
         CriMethod.of("ListMetricDescriptors"),
         ByteString.EMPTY,
-        timeouts.ownQuestions(),
+        timeouts.ownQueries(),
         answer -> {
           keep(answer);
           next.accept(ConnectStep.DONE);

@@ -186,7 +186,7 @@ public final class RuntimeConfigUpdates {
     backend.ask(
         UPDATE,
         config,
-        timeouts.ownQuestions(),
+        timeouts.ownQueries(),
         answer -> {
           note(answer, config);
           if (config.equals(last)) {

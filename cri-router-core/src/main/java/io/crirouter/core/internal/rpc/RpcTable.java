@@ -77,8 +77,8 @@ public final class RpcTable {
         new ImageLookup(
             new ImageRouting(backends, policy, inventories), images, timeouts, scheduler);
     this.imageRemoval = new ImageRemoval(images, timeouts, scheduler);
-    this.cgroupDrivers = new CgroupDrivers(backends, timeouts.ownQuestions());
-    this.nodeStatus = new NodeStatus(backends, policy, cgroupDrivers, timeouts.ownQuestions());
+    this.cgroupDrivers = new CgroupDrivers(backends, timeouts.ownQueries());
+    this.nodeStatus = new NodeStatus(backends, policy, cgroupDrivers, timeouts.ownQueries());
     this.events = new MergedEvents(backends, timeouts, scheduler);
     this.merges = new Merges(backends, timeouts);
     this.features = new RequiredFeatures(nodeStatus);
