@@ -47,12 +47,9 @@ public final class RequiredFeatures {
         config
             .message(PodSandboxConfig.LINUX_FIELD_NUMBER)
             .message(LinuxPodSandboxConfig.SECURITY_CONTEXT_FIELD_NUMBER);
-    if (isStrict(security, LinuxSandboxSecurityContext.SUPPLEMENTAL_GROUPS_POLICY_FIELD_NUMBER)) {
-      require(
-          backend,
-          RuntimeFeatures.SUPPLEMENTAL_GROUPS_POLICY_FIELD_NUMBER,
-          "supplementalGroupsPolicy Strict");
-    }
+    requireGroupsPolicy(
+        backend,
+        security.number(LinuxSandboxSecurityContext.SUPPLEMENTAL_GROUPS_POLICY_FIELD_NUMBER));
     WireMessage namespaces =
         security.message(LinuxSandboxSecurityContext.NAMESPACE_OPTIONS_FIELD_NUMBER);
     boolean hostNetwork =
@@ -91,12 +88,9 @@ public final class RequiredFeatures {
         config
             .message(ContainerConfig.LINUX_FIELD_NUMBER)
             .message(LinuxContainerConfig.SECURITY_CONTEXT_FIELD_NUMBER);
-    if (isStrict(security, LinuxContainerSecurityContext.SUPPLEMENTAL_GROUPS_POLICY_FIELD_NUMBER)) {
-      require(
-          backend,
-          RuntimeFeatures.SUPPLEMENTAL_GROUPS_POLICY_FIELD_NUMBER,
-          "supplementalGroupsPolicy Strict");
-    }
+    requireGroupsPolicy(
+        backend,
+        security.number(LinuxContainerSecurityContext.SUPPLEMENTAL_GROUPS_POLICY_FIELD_NUMBER));
     for (WireMessage mount : config.messages(ContainerConfig.MOUNTS_FIELD_NUMBER)) {
       if (mount.has(Mount.MOUNT_OPTIONS_FIELD_NUMBER)) {
         require(backend, RuntimeFeatures.MOUNT_OPTIONS_FIELD_NUMBER, "mount options");
@@ -104,9 +98,14 @@ public final class RequiredFeatures {
     }
   }
 
-  private static boolean isStrict(WireMessage security, int field)
-      throws MalformedMessageException {
-    return security.number(field) == SupplementalGroupsPolicy.Strict_VALUE;
+  private void requireGroupsPolicy(Backend backend, long policy)
+      throws RpcException, MalformedMessageException {
+    if (policy == SupplementalGroupsPolicy.Strict_VALUE) {
+      require(
+          backend,
+          RuntimeFeatures.SUPPLEMENTAL_GROUPS_POLICY_FIELD_NUMBER,
+          "supplementalGroupsPolicy Strict");
+    }
   }
 
   private void require(Backend backend, int feature, String name)
