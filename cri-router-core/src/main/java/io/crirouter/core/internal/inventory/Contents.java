@@ -9,6 +9,7 @@ import io.crirouter.proto.v1.ContainerState;
 import io.crirouter.proto.v1.PodSandboxState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The pod sandboxes, containers and images of one runtime, and how they depend on each other. Not
@@ -43,42 +44,85 @@ final class Contents {
   }
 
   /** Applies entries of a list, see {@link ItemList#listed}. */
-  void listed(Kind kind, List<ListEntry> entries, long asked) throws MalformedMessageException {
+  void listed(Kind kind, List<ListEntry> entries, long asked, long number)
+      throws MalformedMessageException {
     List<String> ids = new ArrayList<>();
-    changed |= of(kind).listed(entries, asked, ids);
+    changed |=
+        of(kind).listed(entries, asked, number, item -> !isInGoneSandbox(kind, item, asked), ids);
     ids.forEach(id -> noteNew(kind, id));
   }
 
-  /** An object was created. */
-  void create(Kind kind, ByteString entry, long number) throws MalformedMessageException {
-    Item item = kind.item(entry, number);
-    if (Limits.isId(item.id())) {
-      boolean isNew = !of(kind).has(item.id());
-      changed |= of(kind).put(item);
-      if (isNew && of(kind).has(item.id())) {
-        noteNew(kind, item.id());
-      }
-      if (kind == Kind.POD_SANDBOX) {
-        changed |= uncertain.end(item.group());
-      }
+  /** A container is removed with its sandbox, also one that was not known yet. */
+  private boolean isInGoneSandbox(Kind kind, Item item, long asked) {
+    return kind == Kind.CONTAINER && sandboxes.wasRemovedSince(item.group(), asked);
+  }
+
+  /** Applies that a list is complete, see {@link ItemList#listedAll}. */
+  void listedAll(Kind kind, Set<String> ids, long asked) {
+    changed |= of(kind).listedAll(ids, asked);
+  }
+
+  /** The runtime does not implement the list, see {@link ItemList#lacksAll}. */
+  void lacksAll(Kind kind, long asked) {
+    changed |= of(kind).lacksAll(asked);
+  }
+
+  /**
+   * A call created an object. A list may have shown it since, which tells more than the call, and
+   * it may be removed already.
+   */
+  void create(Kind kind, ByteString entry, long asked, long number)
+      throws MalformedMessageException {
+    create(kind, kind.item(entry, number), asked);
+  }
+
+  private void create(Kind kind, Item item, long asked) {
+    boolean isGone =
+        of(kind).wasCertainlyRemovedSince(item.id(), asked)
+            || (kind == Kind.CONTAINER && sandboxes.wasCertainlyRemovedSince(item.group(), asked));
+    if (!Limits.isId(item.id()) || isGone) {
+      return;
+    }
+    if (of(kind).has(item.id())) {
+      of(kind).confirm(item.id(), item.number());
+    } else if (of(kind).add(item)) {
+      noteNew(kind, item.id());
+      changed = true;
+    }
+    if (kind == Kind.POD_SANDBOX) {
+      changed |= uncertain.end(item.group());
     }
   }
 
   /**
-   * A status or an event shows an object as it was at the time of {@code number}. It does not
+   * A status or an event shows an object as it was at the time of {@code asked}. It does not
    * restore a removed object, and states only advance.
    */
-  void show(Kind kind, String id, long state, long number, EntryMaker entry)
+  void show(Kind kind, String id, long state, long asked, long number, EntryMaker entry)
       throws MalformedMessageException {
     ItemList list = of(kind);
     Item before = list.get(id);
     if (before == null) {
-      if (Limits.isId(id) && !list.had(id)) {
-        create(kind, entry.make(), number);
-      }
-    } else if (before.number() <= number) {
-      advance(kind, id, state, number);
+      showNew(kind, id, asked, number, entry);
+    } else if (before.number() <= asked) {
+      advance(kind, id, state, asked);
     }
+  }
+
+  private void showNew(Kind kind, String id, long asked, long number, EntryMaker maker)
+      throws MalformedMessageException {
+    if (!Limits.isId(id) || of(kind).isOutdated(asked) || isGone(kind, id, asked)) {
+      return;
+    }
+    Item item = kind.item(maker.make(), asked).reportedAt(number);
+    if (kind != Kind.CONTAINER || !sandboxes.had(item.group())) {
+      create(kind, item, asked);
+    }
+  }
+
+  /** Ids of pod sandboxes and containers are used once; an image can be pulled again. */
+  private boolean isGone(Kind kind, String id, long asked) {
+    return kind == Kind.IMAGE ? images.wasRemovedSince(id, asked) : of(kind).had(id);
   }
 
   /** Makes the entry of a list from a status; called only if it is needed. */
@@ -91,23 +135,30 @@ final class Contents {
   void advance(Kind kind, String id, long state, long number) throws MalformedMessageException {
     ItemList list = of(kind);
     Item item = list.get(id);
-    if (item != null && state > item.state()) {
+    if (item != null && state >= item.state()) {
       changed |= list.setState(id, state, number);
     }
   }
 
-  /** A call changed the state of a container; {@code named} may be a shortened id. */
-  void setContainerState(String named, ContainerState state, long number)
-      throws MalformedMessageException {
-    String id = containers.find(named);
+  /** A container was started, and may have ended since; {@code named} may be a shortened id. */
+  void startContainer(String named, long asked, long number) throws MalformedMessageException {
+    String id = containers.find(named, asked);
     if (id != null) {
-      changed |= containers.setState(id, state.getNumber(), number);
+      advance(Kind.CONTAINER, id, ContainerState.CONTAINER_RUNNING_VALUE, number);
+    }
+  }
+
+  /** A container was stopped; {@code named} may be a shortened id. */
+  void stopContainer(String named, long asked, long number) throws MalformedMessageException {
+    String id = containers.find(named, asked);
+    if (id != null) {
+      changed |= containers.setState(id, ContainerState.CONTAINER_EXITED_VALUE, number);
     }
   }
 
   /** A pod sandbox and its containers were stopped; {@code named} may be a shortened id. */
-  void stopSandbox(String named, long number) throws MalformedMessageException {
-    String id = sandboxes.find(named);
+  void stopSandbox(String named, long asked, long number) throws MalformedMessageException {
+    String id = sandboxes.find(named, asked);
     if (id != null) {
       changed |= sandboxes.setState(id, PodSandboxState.SANDBOX_NOTREADY_VALUE, number);
       for (String container : containers.ofGroup(id)) {
@@ -117,8 +168,8 @@ final class Contents {
   }
 
   /** A pod sandbox and its containers were removed; {@code named} may be a shortened id. */
-  void removeSandbox(String named, long number) {
-    String id = sandboxes.find(named);
+  void removeSandbox(String named, long asked, long number) {
+    String id = sandboxes.find(named, asked);
     if (id != null) {
       changed |= sandboxes.remove(id, number);
       for (String container : containers.ofGroup(id)) {
@@ -128,8 +179,8 @@ final class Contents {
   }
 
   /** A container was removed; {@code named} may be a shortened id. */
-  void removeContainer(String named, long number) {
-    String id = containers.find(named);
+  void removeContainer(String named, long asked, long number) {
+    String id = containers.find(named, asked);
     if (id != null) {
       changed |= containers.remove(id, number);
     }

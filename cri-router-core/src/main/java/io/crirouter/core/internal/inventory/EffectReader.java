@@ -56,25 +56,21 @@ record EffectReader(
       case RESTORES_POD -> restorePod();
       case STOPS_POD_SANDBOX ->
           contents.stopSandbox(
-              request().string(StopPodSandboxRequest.POD_SANDBOX_ID_FIELD_NUMBER), number);
+              request().string(StopPodSandboxRequest.POD_SANDBOX_ID_FIELD_NUMBER), asked, number);
       case REMOVES_POD_SANDBOX ->
           contents.removeSandbox(
-              request().string(RemovePodSandboxRequest.POD_SANDBOX_ID_FIELD_NUMBER), number);
+              request().string(RemovePodSandboxRequest.POD_SANDBOX_ID_FIELD_NUMBER), asked, number);
       case SHOWS_POD_SANDBOX -> showSandbox();
       case CREATES_CONTAINER -> createContainer();
       case STARTS_CONTAINER ->
-          contents.setContainerState(
-              request().string(StartContainerRequest.CONTAINER_ID_FIELD_NUMBER),
-              ContainerState.CONTAINER_RUNNING,
-              number);
+          contents.startContainer(
+              request().string(StartContainerRequest.CONTAINER_ID_FIELD_NUMBER), asked, number);
       case STOPS_CONTAINER ->
-          contents.setContainerState(
-              request().string(StopContainerRequest.CONTAINER_ID_FIELD_NUMBER),
-              ContainerState.CONTAINER_EXITED,
-              number);
+          contents.stopContainer(
+              request().string(StopContainerRequest.CONTAINER_ID_FIELD_NUMBER), asked, number);
       case REMOVES_CONTAINER ->
           contents.removeContainer(
-              request().string(RemoveContainerRequest.CONTAINER_ID_FIELD_NUMBER), number);
+              request().string(RemoveContainerRequest.CONTAINER_ID_FIELD_NUMBER), asked, number);
       case SHOWS_CONTAINER -> showContainer();
       case SHOWS_IMAGE -> showImage();
       case REMOVES_IMAGE ->
@@ -95,6 +91,7 @@ record EffectReader(
             request().message(RunPodSandboxRequest.CONFIG_FIELD_NUMBER),
             request().string(RunPodSandboxRequest.RUNTIME_HANDLER_FIELD_NUMBER),
             now),
+        asked,
         number);
   }
 
@@ -111,6 +108,7 @@ record EffectReader(
             request().message(RestorePodRequest.CONFIG_FIELD_NUMBER),
             request().string(RestorePodRequest.RUNTIME_HANDLER_FIELD_NUMBER),
             now),
+        asked,
         number);
     for (WireMessage restored :
         response().messages(RestorePodResponse.RESTORED_CONTAINERS_FIELD_NUMBER)) {
@@ -123,6 +121,7 @@ record EffectReader(
               config,
               ContainerState.CONTAINER_RUNNING,
               now),
+          asked,
           number);
     }
   }
@@ -141,7 +140,10 @@ record EffectReader(
 
   private void createContainer() throws MalformedMessageException {
     String named = request().string(CreateContainerRequest.POD_SANDBOX_ID_FIELD_NUMBER);
-    String sandbox = contents.sandboxes.find(named);
+    String sandbox = contents.sandboxes.find(named, asked);
+    if (sandbox == null && contents.sandboxes.isStart(named, asked)) {
+      return; // Ambiguous: the next list shows which sandbox it was.
+    }
     contents.create(
         Kind.CONTAINER,
         Entries.container(
@@ -150,6 +152,7 @@ record EffectReader(
             request().message(CreateContainerRequest.CONFIG_FIELD_NUMBER),
             ContainerState.CONTAINER_CREATED,
             now),
+        asked,
         number);
   }
 
@@ -168,11 +171,11 @@ record EffectReader(
     for (ListEntry status :
         ListEntry.read(responseBytes, statusField, PodSandboxStatus.ID_FIELD_NUMBER)) {
       sandbox = status.id();
-      Statuses.showSandbox(contents, status, asked);
+      Statuses.showSandbox(contents, status, asked, number);
     }
     for (ListEntry status :
         ListEntry.read(responseBytes, containersField, ContainerStatus.ID_FIELD_NUMBER)) {
-      Statuses.showContainer(contents, status, sandbox, asked);
+      Statuses.showContainer(contents, status, sandbox, asked, number);
     }
   }
 
@@ -183,7 +186,7 @@ record EffectReader(
         ListEntry.read(responseBytes, statusField, ContainerStatus.ID_FIELD_NUMBER)) {
       Item known = contents.containers.get(status.id());
       if (known != null) {
-        Statuses.showContainer(contents, status, known.group(), asked);
+        Statuses.showContainer(contents, status, known.group(), asked, number);
       }
     }
   }
@@ -192,7 +195,7 @@ record EffectReader(
     ByteString image = response().value(ImageStatusResponse.IMAGE_FIELD_NUMBER);
     if (response().has(ImageStatusResponse.IMAGE_FIELD_NUMBER)) {
       String id = WireMessage.parse(image).string(Image.ID_FIELD_NUMBER);
-      contents.show(Kind.IMAGE, id, 0, asked, () -> image);
+      contents.show(Kind.IMAGE, id, 0, asked, number, () -> image);
     }
   }
 }

@@ -48,9 +48,9 @@ final class EventReader {
 
   private void remove(String id, boolean isOfSandbox) {
     if (isOfSandbox) {
-      contents.removeSandbox(id, number);
+      contents.removeSandbox(id, number, number);
     } else if (contents.containers.has(id)) {
-      contents.removeContainer(id, number);
+      contents.removeContainer(id, number, number);
     }
   }
 
@@ -59,11 +59,11 @@ final class EventReader {
     if (!Limits.isId(sandbox)) {
       return;
     }
-    Statuses.showSandbox(contents, new ListEntry(sandbox, status.toByteString()), number);
+    Statuses.showSandbox(contents, new ListEntry(sandbox, status.toByteString()), number, number);
     for (ByteString container :
         event.values(ContainerEventResponse.CONTAINERS_STATUSES_FIELD_NUMBER)) {
       String id = WireMessage.parse(container).string(ContainerStatus.ID_FIELD_NUMBER);
-      Statuses.showContainer(contents, new ListEntry(id, container), sandbox, number);
+      Statuses.showContainer(contents, new ListEntry(id, container), sandbox, number, number);
     }
   }
 

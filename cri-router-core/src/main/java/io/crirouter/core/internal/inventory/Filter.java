@@ -57,6 +57,9 @@ interface Filter {
 
   /** Whether an image has this id, the start of this id, or this name with or without defaults. */
   static boolean isCalled(WireMessage image, String wanted) {
+    if (wanted.isEmpty()) {
+      return false;
+    }
     String id = image.string(Image.ID_FIELD_NUMBER);
     List<String> names = new ArrayList<>(image.strings(Image.REPO_TAGS_FIELD_NUMBER));
     names.addAll(image.strings(Image.REPO_DIGESTS_FIELD_NUMBER));

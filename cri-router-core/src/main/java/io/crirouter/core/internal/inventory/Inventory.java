@@ -159,6 +159,11 @@ public final class Inventory {
     return response.toByteString();
   }
 
+  /** The sequence number of a request or report. */
+  long nextNumber() {
+    return numbers.getAsLong();
+  }
+
   /** Whether a list request has no filter. */
   private static boolean isUnfiltered(ByteString request) {
     try {

@@ -16,7 +16,8 @@ import io.crirouter.core.internal.wire.WireWriter;
  * @param createdAt for a pod sandbox when it was created, in nanoseconds since 1970
  * @param bytes the entry of the list, serialized
  * @param number the sequence number of the newest report of it (see {@link Inventory})
- * @param firstNumber the sequence number of the first report of it
+ * @param firstNumber the sequence number of the response or event that first reported it; for a
+ *     late response it is higher
  */
 record Item(
     String id,
@@ -44,6 +45,16 @@ record Item(
   /** The same object, reported once more as it was, perhaps with its fields in another order. */
   Item repeatedBy(ByteString newBytes, long newNumber) {
     return new Item(id, group, seen, state, createdAt, newBytes, newNumber, firstNumber);
+  }
+
+  /** The same object, first reported by the response or event {@code reportNumber}. */
+  Item reportedAt(long reportNumber) {
+    return new Item(id, group, seen, state, createdAt, bytes, number, reportNumber);
+  }
+
+  /** The same object, which a newer report does not change. */
+  Item confirmed(long newNumber) {
+    return repeatedBy(bytes, newNumber);
   }
 
   /** The same object in another state. */

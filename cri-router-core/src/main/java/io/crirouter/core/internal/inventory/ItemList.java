@@ -1,8 +1,6 @@
 package io.crirouter.core.internal.inventory;
 
 import com.google.common.base.Ticker;
-import com.google.common.cache.Cache;
-import com.google.common.cache.CacheBuilder;
 import com.google.common.collect.LinkedHashMultimap;
 import com.google.common.collect.SetMultimap;
 import com.google.protobuf.ByteString;
@@ -16,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,12 +30,10 @@ final class ItemList {
   private final Map<String, Item> items = new LinkedHashMap<>();
   private final SetMultimap<String, String> byGroup = LinkedHashMultimap.create();
 
-  /** The sequence number of each removal. */
-  private final Cache<String, Long> removed;
+  private final RemovedIds removed;
 
   private long bytes;
   private long askedAt = -1;
-  private long askedNanos;
   private boolean isKnown;
   private boolean isListedSinceConnect;
   private boolean hasOverflowed;
@@ -52,13 +49,7 @@ final class ItemList {
 
   ItemList(Kind kind, Ticker ticker) {
     this.kind = kind;
-    this.removed =
-        CacheBuilder.newBuilder()
-            .concurrencyLevel(1)
-            .maximumSize(Limits.MAX_REMOVED)
-            .expireAfterWrite(Limits.REMOVED_LIFETIME)
-            .ticker(ticker)
-            .build();
+    this.removed = new RemovedIds(ticker);
   }
 
   Kind kind() {
@@ -71,20 +62,26 @@ final class ItemList {
   }
 
   /** Applies a complete list that equals the one before. */
-  void listedAgain(long asked, long nanos) {
+  void listedAgain(long asked) {
     askedAt = Math.max(askedAt, asked);
-    askedNanos = nanos;
     isListedSinceConnect = true;
   }
 
   /**
-   * Applies entries of a list; {@link #listedAll} follows if the list is complete.
+   * Applies entries of a list, after {@link #listedAll} if the list is complete.
    *
    * @param asked the sequence number of the request
+   * @param number the sequence number of the response
+   * @param isWanted decides on entries that were not known before
    * @param newIds takes the ids that are new
    * @return whether anything has changed
    */
-  boolean listed(List<ListEntry> entries, long asked, List<String> newIds)
+  boolean listed(
+      List<ListEntry> entries,
+      long asked,
+      long number,
+      Predicate<Item> isWanted,
+      List<String> newIds)
       throws MalformedMessageException {
     boolean changed = false;
     for (ListEntry entry : entries) {
@@ -94,37 +91,49 @@ final class ItemList {
         continue;
       }
       if (before == null) {
-        boolean added = add(kind.item(entry, asked));
+        Item item = kind.item(entry, asked);
+        boolean added = isWanted.test(item) && add(item.reportedAt(number));
         changed |= added;
         if (added) {
           newIds.add(id);
         }
       } else if (ContentDigest.areEqual(before.bytes(), entry.bytes(), kind.nestedField)) {
-        items.put(id, before.repeatedBy(entry.bytes(), asked));
+        update(before, before.repeatedBy(entry.bytes(), asked));
       } else {
         changed = true;
-        replace(before, before.updatedBy(kind.item(entry, asked)));
+        update(before, before.updatedBy(kind.item(entry, asked)));
       }
     }
     lastAnswer = changed ? null : lastAnswer;
     return changed;
   }
 
-  /** Whether a list with a later request was applied already. */
+  /** An entry may be longer than before. */
+  private void update(Item before, Item after) {
+    if (bytes - before.bytes().size() + after.bytes().size() > Limits.MAX_BYTES) {
+      drop(before);
+      overflow(after);
+    } else {
+      replace(before, after);
+    }
+  }
+
+  /** Whether a complete list with a later request was applied already. */
   boolean isOutdated(long asked) {
     return asked < askedAt;
   }
 
   /**
-   * Removes what a complete list lacks; {@code asked} is the sequence number of its request.
+   * Applies that a list is complete: removes what it lacks, before {@link #listed} adds what it
+   * has, so that there is room for it.
    *
    * @param ids all ids in it
-   * @param nanos when it was requested
-   * @return the ids that were removed
+   * @param asked the sequence number of its request
+   * @return whether anything has changed
    */
-  List<String> listedAll(Set<String> ids, long asked, long nanos) {
+  boolean listedAll(Set<String> ids, long asked) {
+    boolean isFirst = !isKnown;
     askedAt = asked;
-    askedNanos = nanos;
     isKnown = true;
     isListedSinceConnect = true;
     hasOverflowed = overflowNumber >= asked;
@@ -134,53 +143,65 @@ final class ItemList {
         gone.add(item.id());
       }
     }
-    gone.forEach(id -> remove(id, asked));
-    return gone;
+    gone.forEach(id -> remove(id, asked, false));
+    return isFirst || !gone.isEmpty();
   }
 
-  /** Keeps the response that {@link #listedAll} applied, to recognise an equal one. */
-  void remember(ByteString answer) {
-    lastAnswer = answer;
+  /**
+   * Keeps the response that was applied, to recognise an equal one; not if newer reports changed
+   * the result, or something exceeded the limits.
+   *
+   * @param count how many entries it has
+   */
+  void remember(ByteString answer, int count, long asked) {
+    if (items.size() == count && items.values().stream().allMatch(i -> i.number() == asked)) {
+      lastAnswer = answer;
+    }
   }
 
   /**
    * The runtime does not implement the list: it has no objects of this kind, unless it listed some
-   * before.
+   * before. Returns whether that has changed anything.
    */
-  void lacksAll(long asked, long nanos) {
-    if (items.isEmpty()) {
-      listedAll(Set.of(), asked, nanos);
-    }
+  boolean lacksAll(long asked) {
+    return items.isEmpty() && !isOutdated(asked) && listedAll(Set.of(), asked);
   }
 
-  private boolean wasRemovedSince(String id, long asked) {
-    Long number = removed.getIfPresent(id);
-    return number != null && number >= asked;
+  /** Whether it was removed, and the request {@code asked} was sent before that. */
+  boolean wasRemovedSince(String id, long asked) {
+    return removed.hasSince(id, asked);
   }
 
-  /** An object was created. */
-  boolean put(Item item) {
+  /** The same, only by a removal that the runtime reported. */
+  boolean wasCertainlyRemovedSince(String id, long asked) {
+    return removed.hasCertainlySince(id, asked);
+  }
+
+  /** Adds an object that is not known yet; false if that exceeds the limits. */
+  boolean add(Item item) {
     lastAnswer = null;
-    removed.invalidate(item.id());
-    Item before = items.get(item.id());
-    if (before == null) {
-      return add(item);
-    }
-    replace(before, before.updatedBy(item));
-    return true;
-  }
-
-  private boolean add(Item item) {
     if (items.size() >= Limits.MAX_ITEMS || bytes + item.bytes().size() > Limits.MAX_BYTES) {
-      hasOverflowed = true;
-      overflowNumber = item.number();
+      overflow(item);
       return false;
     }
-    removed.invalidate(item.id());
+    removed.forget(item.id());
     items.put(item.id(), item);
     byGroup.put(item.group(), item.id());
     bytes += item.bytes().size();
     return true;
+  }
+
+  private void overflow(Item item) {
+    hasOverflowed = true;
+    overflowNumber = item.number();
+  }
+
+  /** The known state of an object is still true at {@code number}. */
+  void confirm(String id, long number) {
+    Item item = items.get(id);
+    if (item != null && item.number() < number) {
+      items.put(id, item.confirmed(number));
+    }
   }
 
   private void replace(Item before, Item after) {
@@ -196,6 +217,7 @@ final class ItemList {
   boolean setState(String id, long state, long number) throws MalformedMessageException {
     Item item = items.get(id);
     if (item == null || item.state() == state) {
+      confirm(id, number);
       return false;
     }
     lastAnswer = null;
@@ -203,35 +225,59 @@ final class ItemList {
     return true;
   }
 
+  /** Removes the object with this whole id; false if there is none. */
   boolean remove(String id, long number) {
-    Item item = items.remove(id);
+    return remove(id, number, true);
+  }
+
+  private boolean remove(String id, long number, boolean isCertain) {
+    Item item = items.get(id);
     if (item == null) {
       return false;
     }
-    lastAnswer = null;
-    byGroup.remove(item.group(), id);
-    bytes -= item.bytes().size();
-    removed.put(id, number);
+    drop(item);
+    removed.add(id, number, isCertain);
     return true;
+  }
+
+  private void drop(Item item) {
+    lastAnswer = null;
+    items.remove(item.id());
+    byGroup.remove(item.group(), item.id());
+    bytes -= item.bytes().size();
   }
 
   /** Drops an object that belongs to another runtime; it does not count as removed. */
   boolean giveUp(String id) {
     boolean had = remove(id, 0);
-    removed.invalidate(id);
+    removed.forget(id);
     return had;
   }
 
   /**
-   * The whole id for {@code named}, a whole id or the beginning of exactly one; null if there is
-   * none or more than one.
+   * The whole id that {@code named} meant when it was sent: itself, or the beginning of exactly one
+   * id that was known then; null if there was none or more than one.
+   *
+   * @param asked the sequence number of the request, whose response may have come much later
    */
-  @Nullable String find(String named) {
+  @Nullable String find(String named, long asked) {
     if (items.containsKey(named)) {
       return named;
     }
-    List<String> matches = named.isEmpty() ? List.of() : startingWith(named);
-    return matches.size() == 1 ? matches.get(0) : null;
+    List<String> matches =
+        startingWith(named).stream().filter(id -> wasKnownBefore(id, asked)).toList();
+    boolean isClear = matches.size() == 1 && !removed.hasStartSince(named, asked);
+    return isClear && !named.isEmpty() ? matches.get(0) : null;
+  }
+
+  private boolean wasKnownBefore(String id, long asked) {
+    Item item = items.get(id);
+    return item != null && item.firstNumber() <= asked;
+  }
+
+  /** Whether an id begins with {@code named}, or one that was removed after {@code asked}. */
+  boolean isStart(String named, long asked) {
+    return !startingWith(named).isEmpty() || removed.hasStartSince(named, asked);
   }
 
   boolean has(String id) {
@@ -239,7 +285,7 @@ final class ItemList {
   }
 
   boolean had(String id) {
-    return removed.getIfPresent(id) != null;
+    return removed.has(id);
   }
 
   @Nullable Item get(String id) {
@@ -261,7 +307,7 @@ final class ItemList {
   }
 
   Set<String> allRemoved() {
-    return removed.asMap().keySet();
+    return removed.all();
   }
 
   /** Called when the runtime is lost: it may have more than it has listed. */
@@ -272,7 +318,7 @@ final class ItemList {
   /** Restores the saved state. */
   void restore(Collection<Item> remembered, Collection<String> gone, boolean wasKnown) {
     remembered.forEach(this::add);
-    gone.forEach(id -> removed.put(id, 0L));
+    gone.forEach(id -> removed.add(id, 0, false));
     isKnown = wasKnown;
   }
 
@@ -289,10 +335,5 @@ final class ItemList {
   /** Whether this is all that the runtime has: it has been listed since it was connected last. */
   boolean isComplete() {
     return isListedSinceConnect && !hasOverflowed;
-  }
-
-  /** Whether the last complete list was asked for at this time or later. */
-  boolean wasAskedSince(long nanos) {
-    return isListedSinceConnect && askedNanos - nanos >= 0;
   }
 }

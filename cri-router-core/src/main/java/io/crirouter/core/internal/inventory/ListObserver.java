@@ -63,7 +63,7 @@ final class ListObserver implements CallObserver {
       if (!list.isRepetition(message)) {
         return false;
       }
-      list.listedAgain(asked, askedNanos);
+      list.listedAgain(asked);
       checkPods();
     }
     inventory.publish();
@@ -100,23 +100,22 @@ final class ListObserver implements CallObserver {
     inventory.faults.report(list.kind(), reader.faults());
     synchronized (inventory) {
       if (isReadable && !list.isOutdated(asked)) {
-        inventory.contents.listed(list.kind(), entries, asked);
-        if (isUnfiltered) {
-          finish(answer);
-        }
+        apply(answer);
       }
     }
     inventory.publish();
   }
 
-  private void finish(ByteString answer) {
-    boolean isFirst = !list.isKnown();
-    boolean isShorter = !list.listedAll(reader.ids(), asked, askedNanos).isEmpty();
-    if (isFirst || isShorter) {
-      inventory.contents.noteChange();
+  private void apply(ByteString answer) throws MalformedMessageException {
+    Contents contents = inventory.contents;
+    if (!isUnfiltered) {
+      contents.listed(list.kind(), entries, asked, inventory.nextNumber());
+      return;
     }
+    contents.listedAll(list.kind(), reader.ids(), asked);
+    contents.listed(list.kind(), entries, asked, inventory.nextNumber());
     if (reader.isClean() && !method.serverStreaming()) {
-      list.remember(answer);
+      list.remember(answer, entries.size(), asked);
     }
     checkPods();
   }
@@ -132,9 +131,10 @@ final class ListObserver implements CallObserver {
 
   @Override
   public void onClose(RpcStatus status) {
-    if (status.isUnimplemented()) {
+    // A runtime without the stream may have the unary list.
+    if (status.isUnimplemented() && !method.serverStreaming()) {
       synchronized (inventory) {
-        list.lacksAll(asked, askedNanos);
+        inventory.contents.lacksAll(list.kind(), asked);
       }
       inventory.publish();
     } else if (status.isOk() && method.serverStreaming()) {

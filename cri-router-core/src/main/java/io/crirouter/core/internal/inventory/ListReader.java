@@ -88,9 +88,10 @@ final class ListReader {
       return "";
     }
     return String.format(
-        "lists %d %ss without an id, %d more than once%s and %s with an id that is too long",
+        "answers %s with %d entries without an id, %d more than once%s and %s with an id that is too"
+            + " long",
+        kind.listRpc(),
         withoutId,
-        kind,
         repeated,
         example.isEmpty() ? "" : " (" + example + ")",
         hasLongIds ? "some" : "none");

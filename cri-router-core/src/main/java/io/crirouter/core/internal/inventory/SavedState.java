@@ -9,10 +9,12 @@ import io.crirouter.core.internal.wire.MessageRope;
 import io.crirouter.core.internal.wire.WireMessage;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The state that survives a restart of the router. It is handed to the {@link StateStore} shortly
@@ -51,7 +53,25 @@ public final class SavedState {
   private int size;
   private boolean isPlanned;
   private boolean isClosed;
+  private boolean isBroken;
   private Runnable cancelPlan = () -> {};
+
+  /** Whether a thread collects a state now: one at a time, so that the newest is the last. */
+  private boolean isSaving;
+
+  /** Whether that thread has to do it once more. */
+  private boolean isWantedAgain;
+
+  /** The next state. */
+  private Write next = new Write();
+
+  /** The last state that was handed to the store; null once it is written. */
+  private @Nullable Write underWay;
+
+  /** One state on its way to the store, and what waits until it is there. */
+  private static final class Write {
+    final List<Runnable> waiting = new ArrayList<>();
+  }
 
   /** Loads the state from {@code store}. */
   public SavedState(StateStore store, Scheduler scheduler) {
@@ -116,11 +136,21 @@ public final class SavedState {
 
   private void savePlanned() {
     synchronized (this) {
-      if (!isPlanned) {
+      if (!isPlanned || !mayBegin()) {
         return;
       }
     }
-    save(() -> {});
+    save();
+  }
+
+  /** Whether the caller has to save; if not, the thread that does will do it once more. */
+  private boolean mayBegin() {
+    isWantedAgain = isSaving;
+    if (isSaving) {
+      return false;
+    }
+    isSaving = true;
+    return true;
   }
 
   /**
@@ -130,44 +160,118 @@ public final class SavedState {
    *     nothing to save
    */
   public void flush(Runnable whenSaved) {
-    boolean isUnsaved;
-    synchronized (this) {
-      isUnsaved = isPlanned && !isClosed;
-    }
-    if (!isUnsaved) {
-      whenSaved.run();
-      return;
-    }
     OnceOnly<Boolean> once = new OnceOnly<>(inTime -> whenSaved.run());
-    save(() -> once.accept(true));
-    if (!once.isDone()) {
-      once.then(scheduler.schedule(FLUSH_LIMIT, () -> once.accept(false)));
+    Runnable saved = () -> once.accept(true);
+    if (!isWaiting(saved)) {
+      saved.run();
+    } else if (mustSave()) {
+      save();
     }
+    if (!once.isDone()) {
+      once.then(scheduler.schedule(FLUSH_LIMIT, () -> giveUp(saved, once)));
+    }
+  }
+
+  private void giveUp(Runnable saved, OnceOnly<Boolean> once) {
+    synchronized (this) {
+      next.waiting.remove(saved);
+      if (underWay != null) {
+        underWay.waiting.remove(saved);
+      }
+    }
+    once.accept(false);
+  }
+
+  /** Whether something is unsaved, so that {@code whenSaved} has to wait and will be run. */
+  private synchronized boolean isWaiting(Runnable whenSaved) {
+    if (!isClosed && (isPlanned || isSaving)) {
+      next.waiting.add(whenSaved);
+      return true;
+    }
+    if (underWay != null) {
+      underWay.waiting.add(whenSaved);
+      return true;
+    }
+    return false;
+  }
+
+  private synchronized boolean mustSave() {
+    return !next.waiting.isEmpty() && mayBegin();
   }
 
   /** Saves unsaved changes, and nothing after that: another router may use the store by then. */
   public void close() {
-    flush(() -> {});
     synchronized (this) {
+      boolean isUnsaved = isPlanned && !isClosed;
       isClosed = true;
+      if (!isUnsaved || !mayBegin()) {
+        return;
+      }
     }
+    save();
   }
 
-  private void save(Runnable whenSaved) {
+  private void save() {
+    do {
+      Write write = begin();
+      try {
+        store.save(collect(), () -> written(write));
+      } catch (RuntimeException | Error e) {
+        report(e);
+        written(write);
+      }
+    } while (mustGoOn());
+  }
+
+  private synchronized Write begin() {
+    Write write = next;
+    next = new Write();
+    underWay = write;
+    isPlanned = false;
+    isWantedAgain = false;
+    cancelPlan.run();
+    return write;
+  }
+
+  private ByteString collect() {
     Map<Integer, Supplier<List<ByteString>>> all;
     synchronized (this) {
-      isPlanned = false;
-      cancelPlan.run();
       all = new TreeMap<>(parts);
     }
     // The parts have locks of their own and report changes within them: do not hold this one.
     MessageRope state = new MessageRope();
     all.forEach((field, values) -> values.get().forEach(value -> state.message(field, value)));
-    ByteString saved = state.toByteString();
+    ByteString collected = state.toByteString();
     synchronized (this) {
-      size = saved.size();
+      size = collected.size();
     }
-    store.save(saved, whenSaved);
+    return collected;
+  }
+
+  private synchronized boolean mustGoOn() {
+    isSaving = isWantedAgain;
+    return isSaving;
+  }
+
+  private void written(Write write) {
+    List<Runnable> waiting;
+    synchronized (this) {
+      waiting = List.copyOf(write.waiting);
+      write.waiting.clear();
+      underWay = underWay == write ? null : underWay;
+    }
+    waiting.forEach(Runnable::run);
+  }
+
+  /** A store that throws breaks its contract; later saves and their callers go on. */
+  private void report(Throwable why) {
+    synchronized (this) {
+      if (isBroken) {
+        return;
+      }
+      isBroken = true;
+    }
+    LOG.log(System.Logger.Level.ERROR, "the state was not saved in " + store, why);
   }
 
   @Override

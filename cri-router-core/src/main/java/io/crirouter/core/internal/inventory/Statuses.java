@@ -10,24 +10,27 @@ import io.crirouter.proto.v1.PodSandboxStatus;
 final class Statuses {
   private Statuses() {}
 
-  /** A PodSandboxStatus of the time of {@code number}. */
-  static void showSandbox(Contents contents, ListEntry status, long number)
+  /** A PodSandboxStatus that was true at {@code asked} and arrived as {@code number}. */
+  static void showSandbox(Contents contents, ListEntry status, long asked, long number)
       throws MalformedMessageException {
     contents.show(
         Kind.POD_SANDBOX,
         status.id(),
         status.number(PodSandboxStatus.STATE_FIELD_NUMBER),
+        asked,
         number,
         () -> Entries.sandbox(WireMessage.parse(status.bytes())));
   }
 
-  /** A ContainerStatus of the time of {@code number}. */
-  static void showContainer(Contents contents, ListEntry status, String sandbox, long number)
+  /** A ContainerStatus that was true at {@code asked} and arrived as {@code number}. */
+  static void showContainer(
+      Contents contents, ListEntry status, String sandbox, long asked, long number)
       throws MalformedMessageException {
     contents.show(
         Kind.CONTAINER,
         status.id(),
         status.number(ContainerStatus.STATE_FIELD_NUMBER),
+        asked,
         number,
         () -> Entries.container(WireMessage.parse(status.bytes()), sandbox));
   }

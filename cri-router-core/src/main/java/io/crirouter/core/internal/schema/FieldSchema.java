@@ -28,6 +28,8 @@ public record FieldSchema(
   public enum Type {
     /** A number or bytes, of which every value is well-formed. */
     OTHER,
+    /** Integers, several of which may be packed into one value. */
+    INTEGERS,
     /** Text in UTF-8. */
     STRING,
     /** A map from text to text. */

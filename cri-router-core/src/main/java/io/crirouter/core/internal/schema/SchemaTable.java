@@ -28,6 +28,7 @@ import java.util.Map;
 final class SchemaTable {
   private static final String FILE = "cri.schema";
   private static final String NONE = "-";
+  private static final String INTEGERS = "integers";
   private static final String STRING = "string";
   private static final String STRING_MAP = "map";
   private static final String MESSAGE = "message";
@@ -89,6 +90,7 @@ final class SchemaTable {
   private static FieldSchema.Type type(String word) {
     return switch (word) {
       case NONE -> FieldSchema.Type.OTHER;
+      case INTEGERS -> FieldSchema.Type.INTEGERS;
       case STRING -> FieldSchema.Type.STRING;
       case STRING_MAP -> FieldSchema.Type.STRING_MAP;
       default -> FieldSchema.Type.MESSAGE;
@@ -158,6 +160,7 @@ final class SchemaTable {
   private static String word(FieldSchema field) {
     return switch (field.type()) {
       case OTHER -> NONE;
+      case INTEGERS -> INTEGERS;
       case STRING -> STRING;
       case STRING_MAP -> STRING_MAP;
       case MESSAGE -> requireNonNull(field.message()).name();

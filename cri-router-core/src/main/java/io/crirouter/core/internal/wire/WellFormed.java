@@ -40,15 +40,28 @@ public final class WellFormed {
     MessageSchema message = field.message();
     if (field.type() == FieldSchema.Type.STRING) {
       requireText(cursor);
+    } else if (field.type() == FieldSchema.Type.INTEGERS) {
+      cursor.requirePackedIntegers();
     } else if (field.type() == FieldSchema.Type.STRING_MAP) {
-      int outer = cursor.enter();
+      int outer = enter(cursor);
       checkEntry(cursor);
-      cursor.leave(outer);
+      leave(cursor, outer);
     } else if (message != null) {
-      int outer = cursor.enter();
+      int outer = enter(cursor);
       check(cursor, message);
-      cursor.leave(outer);
+      leave(cursor, outer);
     }
+  }
+
+  /** Parsers have one limit for messages and groups within each other. */
+  private static int enter(WireCursor cursor) {
+    cursor.maxGroups--;
+    return cursor.enter();
+  }
+
+  private static void leave(WireCursor cursor, int outer) {
+    cursor.maxGroups++;
+    cursor.leave(outer);
   }
 
   private static void checkEntry(WireCursor cursor) throws MalformedMessageException {

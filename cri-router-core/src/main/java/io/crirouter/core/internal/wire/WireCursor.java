@@ -18,6 +18,10 @@ final class WireCursor {
 
   final byte[] buffer;
   private final int origin;
+
+  /** How deeply groups may be nested. */
+  int maxGroups = MAX_GROUP_DEPTH;
+
   private int position;
   private int limit;
 
@@ -105,6 +109,15 @@ final class WireCursor {
     return value;
   }
 
+  /** Checks that the current field's value is a row of varints. */
+  void requirePackedIntegers() throws MalformedMessageException {
+    int outer = enter();
+    while (position < limit) {
+      readVarint();
+    }
+    leave(outer);
+  }
+
   private void readTag() throws MalformedMessageException {
     long tag = readVarint();
     if (tag >>> 32 != 0 || tag >>> 3 == 0) {
@@ -141,24 +154,24 @@ final class WireCursor {
 
   /** Skips the group whose start was just read, with all nested groups. */
   private void skipGroup() throws MalformedMessageException {
-    int[] open = new int[MAX_GROUP_DEPTH];
-    int depth = 0;
+    int[] open = new int[maxGroups];
+    int groups = 0;
     int groupPayload = payloadStart;
-    open[depth++] = field;
-    while (depth > 0) {
+    open[groups++] = field;
+    while (groups > 0) {
       if (position >= limit) {
         throw malformed("a group without end");
       }
       readTag();
       if (type == END_GROUP) {
-        if (open[--depth] != field) {
+        if (open[--groups] != field) {
           throw malformed("end of another group than was begun");
         }
       } else if (type == START_GROUP) {
-        if (depth == MAX_GROUP_DEPTH) {
+        if (groups == open.length) {
           throw malformed("groups nested too deeply");
         }
-        open[depth++] = field;
+        open[groups++] = field;
       } else {
         readValue();
       }

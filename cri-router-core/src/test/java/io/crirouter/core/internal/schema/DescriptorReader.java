@@ -130,8 +130,18 @@ final class DescriptorReader {
     if (field.isMapField()) {
       return FieldSchema.Type.STRING_MAP;
     }
+    if (field.isPackable()) {
+      return integers(field);
+    }
     return field.getJavaType() == FieldDescriptor.JavaType.STRING
         ? FieldSchema.Type.STRING
         : FieldSchema.Type.OTHER;
+  }
+
+  private static FieldSchema.Type integers(FieldDescriptor field) {
+    return switch (field.getType()) {
+      case INT32, INT64, UINT32, UINT64, SINT32, SINT64, BOOL, ENUM -> FieldSchema.Type.INTEGERS;
+      default -> throw new IllegalStateException(field + " is packed in a way that is not checked");
+    };
   }
 }

@@ -38,10 +38,21 @@ record RpcMessage(MethodSchema method, Descriptor descriptor, MessageSchema sche
   /** The request and the response of every rpc that the schema knows. */
   static List<RpcMessage> all() {
     List<RpcMessage> all = requests();
-    for (MethodSchema method : Schema.cri().methods()) {
-      all.add(new RpcMessage(method, rpc(method).getOutputType(), method.response()));
-    }
+    all.addAll(responses());
     return all;
+  }
+
+  /** The response of every rpc that the schema knows. */
+  static List<RpcMessage> responses() {
+    return Schema.cri().methods().stream().map(RpcMessage::responseOf).toList();
+  }
+
+  static RpcMessage responseOf(String rpc) {
+    return responseOf(Schema.cri().require(rpc));
+  }
+
+  private static RpcMessage responseOf(MethodSchema method) {
+    return new RpcMessage(method, rpc(method).getOutputType(), method.response());
   }
 
   static RpcMessage requestOf(String rpc) {

@@ -1,0 +1,177 @@
+package io.crirouter.core.internal.inventory;
+
+import static io.crirouter.core.internal.inventory.InventoryFixture.container;
+import static io.crirouter.core.internal.inventory.InventoryFixture.sandboxes;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.internal.schema.Schema;
+import io.crirouter.proto.v1.Container;
+import io.crirouter.proto.v1.ContainerFilter;
+import io.crirouter.proto.v1.ListContainersRequest;
+import io.crirouter.proto.v1.ListContainersResponse;
+import io.crirouter.proto.v1.RunPodSandboxResponse;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** What is remembered is bounded, whatever a runtime says; the bounds are the real ones. */
+class InventoryBoundsTest {
+  private static final int MEBIBYTE = 1 << 20;
+  private static final int MAX_MEBIBYTES = (int) (Limits.MAX_BYTES / MEBIBYTE);
+
+  private final InventoryFixture fixture = new InventoryFixture();
+
+  private static ListContainersResponse containers(int from, int to) {
+    List<Container> containers =
+        IntStream.range(from, to).mapToObj(i -> container("c" + i, "s")).toList();
+    return ListContainersResponse.newBuilder().addAllContainers(containers).build();
+  }
+
+  /** Entries a little shorter than a mebibyte. */
+  private static ListContainersResponse large(int count, String id) {
+    String text = "x".repeat(MEBIBYTE - 100);
+    ListContainersResponse.Builder list = ListContainersResponse.newBuilder();
+    for (int i = 0; i < count; i++) {
+      list.addContainers(container(id + i, "s").toBuilder().putAnnotations("a", text));
+    }
+    return list.build();
+  }
+
+  private int bytesKept() throws Exception {
+    ByteString answer = fixture.inventory.answer(Kind.CONTAINER, ByteString.EMPTY);
+    return answer == null ? 0 : answer.size();
+  }
+
+  @Test
+  void moreThingsThanAnyNodeHasAreNotRemembered() throws Exception {
+    fixture.list(Kind.CONTAINER, containers(0, Limits.MAX_ITEMS));
+    assertThat(fixture.inventory.isComplete(Kind.CONTAINER)).isTrue();
+
+    fixture.list(Kind.CONTAINER, containers(0, Limits.MAX_ITEMS + 1));
+
+    assertThat(fixture.ids(Kind.CONTAINER).size()).isEqualTo(20_000);
+    assertThat(fixture.inventory.isWhole(Kind.CONTAINER)).isFalse();
+    assertThat(fixture.inventory.isComplete(Kind.CONTAINER)).isFalse();
+  }
+
+  @Test
+  void whatFitsAgainIsRememberedAgain() throws Exception {
+    fixture.list(Kind.CONTAINER, containers(0, Limits.MAX_ITEMS + 1));
+
+    fixture.list(Kind.CONTAINER, containers(1, Limits.MAX_ITEMS + 1));
+
+    assertThat(fixture.ids(Kind.CONTAINER).size()).isEqualTo(Limits.MAX_ITEMS);
+    assertThat(fixture.inventory.has(Kind.CONTAINER, "c20000")).isTrue();
+    assertThat(fixture.inventory.isComplete(Kind.CONTAINER)).isTrue();
+  }
+
+  @Test
+  void aListOfNothingButOtherThingsTakesThePlaceOfOneThatFilledTheInventory() throws Exception {
+    fixture.list(Kind.CONTAINER, containers(0, Limits.MAX_ITEMS));
+
+    fixture.list(Kind.CONTAINER, containers(Limits.MAX_ITEMS, 2 * Limits.MAX_ITEMS));
+
+    assertThat(fixture.ids(Kind.CONTAINER).size()).isEqualTo(Limits.MAX_ITEMS);
+    assertThat(fixture.inventory.has(Kind.CONTAINER, "c20000")).isTrue();
+    assertThat(fixture.inventory.isComplete(Kind.CONTAINER)).isTrue();
+  }
+
+  @Test
+  void longEntriesAreRememberedUpToThirtyTwoMebibytes() throws Exception {
+    fixture.list(Kind.CONTAINER, large(MAX_MEBIBYTES + 2, "c"));
+
+    assertThat(MAX_MEBIBYTES).isEqualTo(32);
+    assertThat(fixture.ids(Kind.CONTAINER).size()).isEqualTo(MAX_MEBIBYTES);
+    assertThat(fixture.inventory.isComplete(Kind.CONTAINER)).isFalse();
+  }
+
+  @Test
+  void entriesThatGrowOneByOneAreBoundedToo() throws Exception {
+    fixture.list(Kind.CONTAINER, containers(0, 3 * MAX_MEBIBYTES));
+    String text = "x".repeat(MEBIBYTE);
+    for (int i = 0; i < 2 * MAX_MEBIBYTES; i++) {
+      Container grown = container("c" + i, "s").toBuilder().putAnnotations("a", text).build();
+      ListContainersRequest one =
+          ListContainersRequest.newBuilder()
+              .setFilter(ContainerFilter.newBuilder().setId("c" + i))
+              .build();
+      InventoryFixture.answer(
+          fixture.ask("ListContainers", one), InventoryFixture.containers(grown));
+    }
+
+    assertThat(bytesKept()).isLessThan((MAX_MEBIBYTES + 1) * MEBIBYTE);
+    assertThat(fixture.inventory.isComplete(Kind.CONTAINER)).as("not all is known").isFalse();
+
+    fixture.list(Kind.CONTAINER, containers(0, 3 * MAX_MEBIBYTES));
+    assertThat(fixture.ids(Kind.CONTAINER).size()).isEqualTo(3 * MAX_MEBIBYTES);
+    assertThat(fixture.inventory.isComplete(Kind.CONTAINER)).isTrue();
+  }
+
+  @Test
+  void ofIdsThatWereRemovedOnlyTheLastAreRemembered() throws Exception {
+    int count = Limits.MAX_REMOVED + 10;
+    fixture.list(Kind.CONTAINER, containers(0, count));
+    fixture.list(Kind.CONTAINER, containers(0, 0));
+
+    long remembered =
+        IntStream.range(0, count)
+            .filter(i -> fixture.inventory.had(Kind.CONTAINER, "c" + i))
+            .count();
+    assertThat(remembered).isEqualTo(10_000);
+    assertThat(fixture.inventory.had(Kind.CONTAINER, "c" + (count - 1))).isTrue();
+  }
+
+  @Test
+  void anIdThatWasRemovedIsForgottenAfterAWhile() throws Exception {
+    fixture.list(Kind.POD_SANDBOX, sandboxes("s"));
+    fixture.list(Kind.POD_SANDBOX, sandboxes());
+    fixture.clock.advance(Limits.REMOVED_LIFETIME.minusNanos(1));
+    assertThat(fixture.inventory.had(Kind.POD_SANDBOX, "s")).isTrue();
+
+    fixture.clock.advance(Limits.REMOVED_LIFETIME);
+
+    assertThat(fixture.inventory.had(Kind.POD_SANDBOX, "s")).isFalse();
+  }
+
+  @Test
+  void ofCreationsWithoutADefiniteAnswerTheOldestAreForgotten() {
+    for (int i = 0; i <= Limits.MAX_UNCERTAIN; i++) {
+      fixture.inventory.creationUncertain("uid" + i, "");
+    }
+
+    assertThat(fixture.inventory.uncertainCreations()).isEqualTo(4096);
+    assertThat(fixture.inventories.ofPod("uid0")).isNull();
+    assertThat(fixture.inventories.ofPod("uid1")).isSameAs(fixture.inventory);
+  }
+
+  @Test
+  void onlyTheLastRuntimesThatWereRemovedAreRemembered() throws Exception {
+    for (int i = 0; i <= Limits.MAX_FORMER; i++) {
+      Inventory former = fixture.open("former" + i);
+      InventoryFixture.answer(
+          former.observe(Schema.cri().require("RunPodSandbox"), ByteString.EMPTY),
+          RunPodSandboxResponse.newBuilder().setPodSandboxId("s" + i).build());
+      fixture.inventories.remove(former);
+    }
+
+    assertThat(Limits.MAX_FORMER).isEqualTo(64);
+    assertThat(fixture.inventories.resolve(Kind.POD_SANDBOX, "s0").owners()).isEmpty();
+    assertThat(fixture.inventories.resolve(Kind.POD_SANDBOX, "s01").owners()).isEmpty();
+    for (int i = 1; i <= Limits.MAX_FORMER; i++) {
+      assertThat(fixture.inventories.resolve(Kind.POD_SANDBOX, "s" + i).owners()).hasSize(1);
+    }
+  }
+
+  @Test
+  void idsAndUidsThatAreTooLongAreNotRemembered() throws Exception {
+    String longest = "i".repeat(1024);
+    fixture.list(Kind.POD_SANDBOX, sandboxes(longest, longest + "i"));
+    assertThat(fixture.ids(Kind.POD_SANDBOX)).containsExactly(longest);
+
+    fixture.inventory.creationUncertain("u".repeat(256), "");
+    fixture.inventory.creationUncertain("u".repeat(257), "");
+    fixture.inventory.creationUncertain("", "");
+    assertThat(fixture.inventory.uncertainCreations()).isOne();
+  }
+}
