@@ -124,11 +124,7 @@ public final class Inventories {
     List<Inventory> former = new ArrayList<>();
     synchronized (this) {
       for (WireMessage inventory : saved.takeAll()) {
-        Inventory restored = restoreUnconfigured(inventory);
-        if (restored != null) {
-          giveUpWhatOthersHave(restored);
-          former.add(restored);
-        }
+        restoreFormer(inventory, former);
       }
       former.removeIf(Inventory::isEmpty);
       shown.addAll(former);
@@ -137,14 +133,15 @@ public final class Inventories {
     return former;
   }
 
-  private @Nullable Inventory restoreUnconfigured(WireMessage inventory) {
+  /** Restores the inventory of a runtime that was removed, or else is no longer configured. */
+  private void restoreFormer(WireMessage inventory, List<Inventory> noLongerConfigured) {
     try {
       Inventory restored = create(SavedInventory.origin(inventory), false);
       restored.restore(inventory);
-      return restored;
+      giveUpWhatOthersHave(restored);
+      (SavedInventory.isRemoved(inventory) ? removed : noLongerConfigured).add(restored);
     } catch (MalformedMessageException e) {
       SavedState.reportLoss(e);
-      return null;
     }
   }
 
@@ -196,7 +193,14 @@ public final class Inventories {
   }
 
   private List<ByteString> save() {
-    return all().stream().map(Inventory::save).toList();
+    List<ByteString> inventories = new ArrayList<>();
+    shown.forEach(inventory -> inventories.add(inventory.save()));
+    List<Inventory> former;
+    synchronized (this) {
+      former = List.copyOf(removed);
+    }
+    former.forEach(inventory -> inventories.add(SavedInventory.asRemoved(inventory.save())));
+    return inventories;
   }
 
   void changed() {

@@ -16,6 +16,7 @@ final class SavedInventory {
   private static final int ADDRESS = 2;
   private static final int ID_PREFIX = 3;
   private static final int UNCERTAIN = 4;
+  private static final int IS_REMOVED = 5;
 
   /** Offsets from the first field of each kind. */
   private static final int ITEM = 0;
@@ -57,6 +58,16 @@ final class SavedInventory {
       contents.of(kind).all().forEach(item -> inventory.message(field(kind, ITEM), item.bytes()));
     }
     return inventory.toByteString();
+  }
+
+  /** The saved form of the inventory of a runtime that was removed from the router. */
+  static ByteString asRemoved(ByteString saved) {
+    return saved.concat(new WireWriter().flag(IS_REMOVED, true).toByteString());
+  }
+
+  /** Whether the runtime of a saved inventory was removed from the router. */
+  static boolean isRemoved(WireMessage saved) throws MalformedMessageException {
+    return saved.number(IS_REMOVED) != 0;
   }
 
   private static int field(Kind kind, int what) {
