@@ -12,14 +12,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * The exception is logged once until a call can be started again. The listener may be closed twice,
  * if the runtime closed it before it threw.
  */
-final class GuardedRuntime implements RuntimeBackend {
+final class GuardedRuntime extends ForwardingRuntime {
   private static final System.Logger LOG = System.getLogger("io.crirouter");
 
-  private final RuntimeBackend runtime;
   private final AtomicBoolean isReported = new AtomicBoolean();
 
   GuardedRuntime(RuntimeBackend runtime) {
-    this.runtime = runtime;
+    super(runtime);
   }
 
   @Override
@@ -41,20 +40,5 @@ final class GuardedRuntime implements RuntimeBackend {
           RpcStatus.unreachable("it failed to start " + request.method().name() + ": " + e));
       return RuntimeCall.ENDED;
     }
-  }
-
-  @Override
-  public String address() {
-    return runtime.address();
-  }
-
-  @Override
-  public void onReachabilityChange(Runnable listener) {
-    runtime.onReachabilityChange(listener);
-  }
-
-  @Override
-  public String toString() {
-    return runtime.toString();
   }
 }

@@ -13,11 +13,10 @@ import io.crirouter.core.internal.schema.Schema;
  * items have the same numbers in both, so that the messages are the same bytes. A kubelet that once
  * sees UNIMPLEMENTED turns streaming off until it restarts, for all runtimes.
  */
-final class ListsAsStreams implements RuntimeBackend {
-  private final RuntimeBackend runtime;
+final class ListsAsStreams extends ForwardingRuntime {
 
   private ListsAsStreams(RuntimeBackend runtime) {
-    this.runtime = runtime;
+    super(runtime);
   }
 
   static RuntimeBackend over(RuntimeBackend runtime) {
@@ -35,20 +34,5 @@ final class ListsAsStreams implements RuntimeBackend {
         request,
         listener,
         to -> runtime.start(request.with(CriMethod.of(method.listRpc()), request.message()), to));
-  }
-
-  @Override
-  public String address() {
-    return runtime.address();
-  }
-
-  @Override
-  public void onReachabilityChange(Runnable listener) {
-    runtime.onReachabilityChange(listener);
-  }
-
-  @Override
-  public String toString() {
-    return "ListsAsStreams(" + runtime + ")";
   }
 }

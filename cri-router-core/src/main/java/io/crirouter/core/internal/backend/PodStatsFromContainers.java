@@ -31,14 +31,12 @@ import java.util.List;
  * Answers ListPodSandboxStats and PodSandboxStats for a runtime that does not have them (they came
  * with Kubernetes 1.23) from the runtime's sandboxes, containers and container stats.
  */
-final class PodStatsFromContainers implements RuntimeBackend {
+final class PodStatsFromContainers extends ForwardingRuntime {
   private static final CriMethod OF_ALL = CriMethod.of("ListPodSandboxStats");
   private static final CriMethod OF_ONE = CriMethod.of("PodSandboxStats");
 
-  private final RuntimeBackend runtime;
-
   private PodStatsFromContainers(RuntimeBackend runtime) {
-    this.runtime = runtime;
+    super(runtime);
   }
 
   static RuntimeBackend over(RuntimeBackend runtime) {
@@ -53,21 +51,6 @@ final class PodStatsFromContainers implements RuntimeBackend {
     }
     return Fallback.start(
         runtime, request, listener, to -> new Synthesis(runtime, request, to).start());
-  }
-
-  @Override
-  public String address() {
-    return runtime.address();
-  }
-
-  @Override
-  public void onReachabilityChange(Runnable listener) {
-    runtime.onReachabilityChange(listener);
-  }
-
-  @Override
-  public String toString() {
-    return "PodStatsFromContainers(" + runtime + ")";
   }
 
   /** Asks for three lists, one after the other, and sums up the stats. */
