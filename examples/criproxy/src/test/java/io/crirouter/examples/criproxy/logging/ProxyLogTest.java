@@ -42,9 +42,11 @@ class ProxyLogTest {
       }
     }
 
+    /** The lines that are complete. */
     List<String> lines() {
       synchronized (written) {
-        return written.toString(UTF_8).lines().toList();
+        String text = written.toString(UTF_8);
+        return text.substring(0, text.lastIndexOf('\n') + 1).lines().toList();
       }
     }
   }
