@@ -13,63 +13,25 @@ import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.grpc.HeldBackend.Held;
 import io.crirouter.proto.v1.VersionRequest;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A Version call that is the first on its connection is the only question for the version. */
-class GrpcBackendVersionProbeTest {
+class GrpcBackendVersionProbeTest extends VersionFixture {
   private static final ByteString QUESTION =
       VersionRequest.newBuilder().setVersion("0.1.0").build().toByteString();
   private static final CallMetadata TRACE =
       CallMetadata.of(
           List.of(new CallMetadata.Entry("traceparent", ByteString.copyFromUtf8("00-1-2-01"))));
 
-  @TempDir private Path folder;
-  private final HeldBackend runtime = new HeldBackend();
-  private Path socket;
-  private CriServer server;
-  private GrpcBackend backend;
-
-  @BeforeEach
-  void connect() {
-    socket = folder.resolve("runtime.sock");
-    backend = GrpcBackend.connect(socket);
-  }
-
-  @AfterEach
-  void close() {
-    backend.close();
-    if (server != null) {
-      server.close();
-    }
-  }
-
-  private void serve(ApiVersion... versions) throws IOException {
-    server =
-        CriServer.builder(runtime)
-            .socket(socket)
-            .apiVersions(EnumSet.copyOf(List.of(versions)))
-            .start();
-  }
-
   private Recorder askForVersion() {
     return Recorder.call(backend, CriRequest.of(VERSION, QUESTION));
   }
 
-  private Recorder call() {
-    return Recorder.call(backend, CriRequest.of(STATUS, randomBytes(3)));
-  }
-
   @Test
   void itsOwnAnswerOpensTheConnection() throws Exception {
-    serve(ApiVersion.V1);
+    serve(runtime, ApiVersion.V1);
 
     Recorder version =
         Recorder.call(backend, new CriRequest(VERSION, QUESTION, CriRequest.NO_TIMEOUT, TRACE));
@@ -92,7 +54,7 @@ class GrpcBackendVersionProbeTest {
 
   @Test
   void aRuntimeOfV1Alpha2IsAskedOnceInEachVersion() throws Exception {
-    serve(ApiVersion.V1ALPHA2);
+    serve(runtime, ApiVersion.V1ALPHA2);
 
     Recorder version = askForVersion();
     runtime.next().answer(randomBytes(7));
@@ -104,7 +66,7 @@ class GrpcBackendVersionProbeTest {
 
   @Test
   void anErrorIsTheAnswerAndIsNotRemembered() throws Exception {
-    serve(ApiVersion.V1);
+    serve(runtime, ApiVersion.V1);
     RpcStatus error = RpcStatus.of(Code.UNKNOWN, "not initialized yet");
 
     Recorder version = askForVersion();
@@ -119,7 +81,7 @@ class GrpcBackendVersionProbeTest {
 
   @Test
   void theAnswerWaitsUntilItIsAskedFor() throws Exception {
-    serve(ApiVersion.V1);
+    serve(runtime, ApiVersion.V1);
     Recorder version = new Recorder();
     RuntimeCall call = backend.start(CriRequest.of(VERSION, QUESTION), version);
     Recorder status = call();
@@ -135,7 +97,7 @@ class GrpcBackendVersionProbeTest {
 
   @Test
   void cancelledItIsCancelledAtTheRuntime() throws Exception {
-    serve(ApiVersion.V1);
+    serve(runtime, ApiVersion.V1);
     Recorder version = new Recorder();
     RuntimeCall call = backend.start(CriRequest.of(VERSION, QUESTION), version);
     Held probe = runtime.next();
@@ -151,7 +113,7 @@ class GrpcBackendVersionProbeTest {
 
   @Test
   void cancelledItGoesOnForThoseWhoWaitForIt() throws Exception {
-    serve(ApiVersion.V1);
+    serve(runtime, ApiVersion.V1);
     Recorder version = new Recorder();
     RuntimeCall call = backend.start(CriRequest.of(VERSION, QUESTION), version);
     Held probe = runtime.next();
@@ -167,7 +129,7 @@ class GrpcBackendVersionProbeTest {
 
   @Test
   void itsDeadlineHolds() throws Exception {
-    serve(ApiVersion.V1);
+    serve(runtime, ApiVersion.V1);
 
     Recorder version =
         Recorder.call(

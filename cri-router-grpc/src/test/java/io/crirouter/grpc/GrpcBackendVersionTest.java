@@ -12,7 +12,6 @@ import io.crirouter.core.CriRequest;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.RpcStatus.Origin;
-import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.grpc.HeldBackend.Held;
 import io.crirouter.proto.v1.ContainerConfig;
@@ -21,54 +20,16 @@ import io.crirouter.proto.v1.ImageSpec;
 import io.crirouter.proto.v1.Mount;
 import io.crirouter.proto.v1.PullImageRequest;
 import io.crirouter.proto.v1.VersionRequest;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** How a backend finds out which version of CRI the runtime speaks. */
-class GrpcBackendVersionTest {
+class GrpcBackendVersionTest extends VersionFixture {
   private static final CriMethod PULL = CriMethod.of("PullImage");
   private static final CriMethod CREATE = CriMethod.of("CreateContainer");
-
-  @TempDir private Path folder;
-  private final HeldBackend runtime = new HeldBackend();
-  private Path socket;
-  private CriServer server;
-  private GrpcBackend backend;
-
-  @BeforeEach
-  void connect() {
-    socket = folder.resolve("runtime.sock");
-    backend = GrpcBackend.connect(socket);
-  }
-
-  @AfterEach
-  void close() {
-    backend.close();
-    if (server != null) {
-      server.close();
-    }
-  }
-
-  private void serve(RuntimeBackend served, ApiVersion... versions) throws IOException {
-    server =
-        CriServer.builder(served)
-            .socket(socket)
-            .apiVersions(EnumSet.copyOf(List.of(versions)))
-            .start();
-  }
-
-  private Recorder call() {
-    return Recorder.call(backend, CriRequest.of(STATUS, randomBytes(3)));
-  }
 
   @Test
   void theFirstCallAsksForTheVersionAsKubeletsDo() throws Exception {
