@@ -1,0 +1,177 @@
+package io.crirouter.testkit.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.crirouter.core.BackendName;
+import io.crirouter.core.ImageView;
+import io.crirouter.core.PodView;
+import io.crirouter.core.RoutingPolicy;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What every {@link RoutingPolicy} must do: decide by the pod alone, name only backends that there
+ * are, and do so at once, from any thread. Extend it with a test class:
+ *
+ * <pre>{@code
+ * class TenantPolicyTest extends RoutingPolicyContract {
+ *   @Override
+ *   protected RoutingPolicy policy() {
+ *     return new TenantPolicy(Map.of("blue", BackendName.of("kata")));
+ *   }
+ *
+ *   @Override
+ *   protected Set<BackendName> backends() {
+ *     return Set.of(BackendName.of("containerd"), BackendName.of("kata"));
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>It tries some hundred pods of its own. A policy that looks at labels or annotations of its own
+ * decides for none of them: then override {@link #pods}.
+ */
+public abstract class RoutingPolicyContract {
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final int THREADS = 4;
+
+  /** For subclasses. */
+  protected RoutingPolicyContract() {}
+
+  /** Makes the policy anew, as a process does that starts. */
+  protected abstract RoutingPolicy policy();
+
+  /** The backends that the router has, the primary included. */
+  protected abstract Set<BackendName> backends();
+
+  /** The pods that are tried; the image calls that a kubelet makes for them are tried too. */
+  protected List<PodView> pods() {
+    return SamplePods.of(backends());
+  }
+
+  /** An image call for the pod, as a kubelet makes it. */
+  private static ImageView imageOf(PodView pod) {
+    return new ImageView("registry.example/app:latest", pod.annotations(), pod.runtimeHandler());
+  }
+
+  private static List<@Nullable Object> decisions(RoutingPolicy policy, List<PodView> pods) {
+    List<@Nullable Object> decisions = new ArrayList<>();
+    for (PodView pod : pods) {
+      decisions.add(policy.forPod(pod));
+      decisions.add(policy.forImage(imageOf(pod)));
+    }
+    return decisions;
+  }
+
+  @Test
+  void somePodsAreDecided() {
+    RoutingPolicy policy = policy();
+    assertTrue(
+        pods().stream().anyMatch(pod -> policy.forPod(pod).isPresent()),
+        policy
+            + " decides for none of the pods that are tried: override pods() with some of yours");
+  }
+
+  @Test
+  void noDecisionIsNull() {
+    RoutingPolicy policy = policy();
+    for (PodView pod : pods()) {
+      assertNotNull(policy.forPod(pod), () -> "forPod(" + pod + "): no decision is Optional.empty");
+      ImageView image = imageOf(pod);
+      assertNotNull(policy.forImage(image), () -> "forImage(" + image + ") of " + pod);
+    }
+  }
+
+  @Test
+  void onlyBackendsThatThereAreAreNamed() {
+    RoutingPolicy policy = policy();
+    for (PodView pod : pods()) {
+      assertKnown(policy.forPod(pod), pod);
+      assertKnown(policy.forImage(imageOf(pod)), pod);
+    }
+  }
+
+  private void assertKnown(Optional<BackendName> decision, PodView pod) {
+    decision.ifPresent(
+        name ->
+            assertTrue(
+                backends().contains(name),
+                () -> pod + " would go to " + name + ", not one of " + backends()));
+  }
+
+  @Test
+  void thePodAloneDecidesNotWhatWasAskedBefore() {
+    RoutingPolicy policy = policy();
+    List<PodView> pods = new ArrayList<>(pods());
+    List<@Nullable Object> first = decisions(policy, pods);
+
+    assertEquals(first, decisions(policy, pods), "asked again");
+    List<PodView> shuffled = new ArrayList<>(pods);
+    Collections.shuffle(shuffled, new Random(1));
+    List<@Nullable Object> unused = decisions(policy, shuffled);
+    assertEquals(first, decisions(policy, pods), "asked after others");
+  }
+
+  @Test
+  void afterARestartThePodsGoWhereTheyWent() {
+    assertEquals(decisions(policy(), pods()), decisions(policy(), pods()));
+  }
+
+  @Test
+  void manyThreadsGetTheSameDecisions() throws Exception {
+    RoutingPolicy policy = policy();
+    List<PodView> pods = pods();
+    List<@Nullable Object> expected = decisions(policy(), pods);
+
+    Concurrently.run(THREADS, thread -> assertEquals(expected, decisions(policy, pods)));
+  }
+
+  @Test
+  void noDecisionWaits() {
+    RoutingPolicy policy = policy();
+    List<PodView> pods = pods();
+    assertTimeoutPreemptively(
+        LIMIT,
+        () -> {
+          // Once before it counts: classes are loaded, and that may wait.
+          List<@Nullable Object> unused = decisions(policy, pods);
+          long before = waits();
+          List<@Nullable Object> again = decisions(policy, pods);
+          assertEquals(
+              0, waits() - before, () -> "waits, locks and sleeps for " + again.size() + " calls");
+        },
+        "policies are called on event loops and must not block");
+  }
+
+  /** How often this thread has waited, slept or been blocked so far. */
+  private static long waits() {
+    ThreadInfo thread =
+        ManagementFactory.getThreadMXBean().getThreadInfo(Thread.currentThread().getId());
+    return thread.getWaitedCount() + thread.getBlockedCount();
+  }
+
+  @Test
+  void eachRuntimeHandlerThatIsAnnouncedHasABackend() {
+    RoutingPolicy policy = policy();
+    assertEquals(policy.runtimeHandlers(), policy.runtimeHandlers(), "asked again");
+    for (String handler : policy.runtimeHandlers()) {
+      assertFalse(handler.isEmpty(), "the default handler is the primary's, and not announced");
+      Optional<BackendName> backend = policy.forPod(PodView.withRuntimeHandler(handler));
+      assertTrue(
+          backend.isPresent() && backends().contains(backend.get()),
+          () -> "the node announces the runtime handler " + handler + ", but for it is " + backend);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package io.crirouter.testkit.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.StateStore;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** States that were handed to a store, and how often each was said to be saved. Thread-safe. */
+final class Saves {
+  private static final int LIMIT_SECONDS = 30;
+
+  private final StateStore store;
+  private final List<Save> saves = new CopyOnWriteArrayList<>();
+
+  Saves(StateStore store) {
+    this.store = store;
+  }
+
+  private static final class Save implements Runnable {
+    private final AtomicInteger told = new AtomicInteger();
+    private final CountDownLatch first = new CountDownLatch(1);
+
+    @Override
+    public void run() {
+      told.incrementAndGet();
+      first.countDown();
+    }
+  }
+
+  Saves save(ByteString state) {
+    Save save = new Save();
+    saves.add(save);
+    try {
+      store.save(state, save);
+    } catch (RuntimeException e) {
+      fail("StateStore.save must not throw, since it is called on event loops", e);
+    }
+    return this;
+  }
+
+  /** Waits until {@code whenSaved} has run for all of them. */
+  void await() {
+    for (Save save : saves) {
+      try {
+        if (!save.first.await(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+          fail("whenSaved has not run within " + LIMIT_SECONDS + " s: a pod would wait forever");
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        fail("interrupted while a state is saved", e);
+      }
+    }
+  }
+
+  void assertEachToldOnce() {
+    for (Save save : saves) {
+      assertEquals(1, save.told.get(), "how often whenSaved ran for one save");
+    }
+  }
+}

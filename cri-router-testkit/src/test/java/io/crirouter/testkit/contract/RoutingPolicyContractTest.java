@@ -1,0 +1,184 @@
+package io.crirouter.testkit.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crirouter.core.BackendName;
+import io.crirouter.core.PodView;
+import io.crirouter.core.RoutingPolicy;
+import io.crirouter.testkit.contract.ContractRun.OfWrongImplementation;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** The policies of the core keep the contract, and policies that do not are found out. */
+class RoutingPolicyContractTest {
+  private static final BackendName CONTAINERD = BackendName.of("containerd");
+  private static final BackendName KATA = BackendName.of("kata.local");
+
+  abstract static class OnTwoBackends extends RoutingPolicyContract {
+    @Override
+    protected Set<BackendName> backends() {
+      return Set.of(CONTAINERD, KATA);
+    }
+  }
+
+  @Nested
+  class Annotation extends OnTwoBackends {
+    @Override
+    protected RoutingPolicy policy() {
+      return RoutingPolicy.annotation();
+    }
+  }
+
+  @Nested
+  class RuntimeHandler extends OnTwoBackends {
+    @Override
+    protected RoutingPolicy policy() {
+      return RoutingPolicy.runtimeHandler(Map.of("kata", KATA, "runc", CONTAINERD));
+    }
+  }
+
+  @Nested
+  class Namespace extends OnTwoBackends {
+    @Override
+    protected RoutingPolicy policy() {
+      return RoutingPolicy.namespace(Map.of("team-a", KATA));
+    }
+  }
+
+  @Nested
+  class Label extends OnTwoBackends {
+    @Override
+    protected RoutingPolicy policy() {
+      return RoutingPolicy.label("runtime", Map.of("kata.local", KATA));
+    }
+  }
+
+  @Nested
+  class HostAccess extends OnTwoBackends {
+    @Override
+    protected RoutingPolicy policy() {
+      return RoutingPolicy.hostAccess(CONTAINERD);
+    }
+  }
+
+  @Nested
+  class Always extends OnTwoBackends {
+    @Override
+    protected RoutingPolicy policy() {
+      return RoutingPolicy.always(KATA);
+    }
+  }
+
+  @Nested
+  class FirstOf extends OnTwoBackends {
+    @Override
+    protected RoutingPolicy policy() {
+      return RoutingPolicy.firstOf(
+          RoutingPolicy.hostAccess(CONTAINERD),
+          RoutingPolicy.annotation(),
+          RoutingPolicy.runtimeHandler(Map.of("vm", KATA)));
+    }
+  }
+
+  @OfWrongImplementation
+  static class TakesTurns extends OnTwoBackends {
+    @Override
+    protected RoutingPolicy policy() {
+      AtomicInteger calls = new AtomicInteger();
+      return pod -> Optional.of(calls.getAndIncrement() % 3 == 0 ? KATA : CONTAINERD);
+    }
+  }
+
+  @OfWrongImplementation
+  static class RemembersThePodsOfItsProcess extends OnTwoBackends {
+    private static int processes;
+
+    @Override
+    protected RoutingPolicy policy() {
+      BackendName backend = processes++ % 2 == 0 ? KATA : CONTAINERD;
+      return RoutingPolicy.always(backend);
+    }
+  }
+
+  @OfWrongImplementation
+  static class NamesABackendThatIsNotThere extends OnTwoBackends {
+    @Override
+    protected RoutingPolicy policy() {
+      return RoutingPolicy.always(BackendName.of("gvisor.dev"));
+    }
+  }
+
+  @OfWrongImplementation
+  static class ReturnsNull extends OnTwoBackends {
+    @Override
+    @SuppressWarnings("NullAway") // what Kotlin and careless authors do
+    protected RoutingPolicy policy() {
+      return pod -> pod.privileged() ? Optional.of(KATA) : null;
+    }
+  }
+
+  @OfWrongImplementation
+  static class AsksSomebodyElse extends OnTwoBackends {
+    @Override
+    protected RoutingPolicy policy() {
+      return pod -> {
+        LockSupport.parkNanos(1000);
+        return Optional.of(KATA);
+      };
+    }
+  }
+
+  @OfWrongImplementation
+  static class NeverDecides extends OnTwoBackends {
+    @Override
+    protected RoutingPolicy policy() {
+      return RoutingPolicy.label("of nobody", Map.of("any", KATA));
+    }
+  }
+
+  @OfWrongImplementation
+  static class AnnouncesAHandlerWithoutABackend extends OnTwoBackends {
+    @Override
+    protected RoutingPolicy policy() {
+      return new RoutingPolicy() {
+        @Override
+        public Optional<BackendName> forPod(PodView pod) {
+          return pod.namespace().equals("team-a") ? Optional.of(KATA) : Optional.empty();
+        }
+
+        @Override
+        public Set<String> runtimeHandlers() {
+          return Set.of("kata");
+        }
+      };
+    }
+  }
+
+  @Test
+  void aPolicyWithAMemoryIsFoundOut() {
+    assertThat(ContractRun.of(TakesTurns.class).failed())
+        .contains("thePodAloneDecidesNotWhatWasAskedBefore", "manyThreadsGetTheSameDecisions");
+    assertThat(ContractRun.of(RemembersThePodsOfItsProcess.class).failed())
+        .contains("afterARestartThePodsGoWhereTheyWent");
+  }
+
+  @Test
+  void onlyTheRuleThatIsBrokenFails() {
+    assertThat(ContractRun.of(NamesABackendThatIsNotThere.class).failed())
+        .containsExactly("onlyBackendsThatThereAreAreNamed");
+    assertThat(ContractRun.of(AsksSomebodyElse.class).failed()).containsExactly("noDecisionWaits");
+    assertThat(ContractRun.of(NeverDecides.class).failed()).containsExactly("somePodsAreDecided");
+    assertThat(ContractRun.of(AnnouncesAHandlerWithoutABackend.class).failed())
+        .containsExactly("eachRuntimeHandlerThatIsAnnouncedHasABackend");
+  }
+
+  @Test
+  void nullIsFoundOut() {
+    assertThat(ContractRun.of(ReturnsNull.class).failed()).contains("noDecisionIsNull");
+  }
+}
