@@ -10,6 +10,7 @@ import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -36,7 +37,12 @@ public final class CallJournal {
 
   /** The same backend as {@code backend}, with every call that goes to it kept here. */
   public RuntimeBackend recording(RuntimeBackend backend) {
-    return new Recording(requireNonNull(backend, "backend"));
+    return recording(name, backend);
+  }
+
+  /** One of several backends of one journal: {@code place} tells whose a call is. */
+  RuntimeBackend recording(String place, RuntimeBackend backend) {
+    return new Recording(requireNonNull(place, "place"), requireNonNull(backend, "backend"));
   }
 
   /** All calls so far. */
@@ -54,13 +60,42 @@ public final class CallJournal {
     return calls().stream().filter(call -> call.method().equals(method)).toList();
   }
 
+  /** The calls so far that match, {@link CallMatcher}s say. */
+  public List<RecordedCall> calls(Predicate<? super RecordedCall> matching) {
+    return calls().stream().filter(matching).toList();
+  }
+
+  /**
+   * Fails unless {@code count} calls so far match.
+   *
+   * @param matching a {@link CallMatcher}, mostly, which the failure then names
+   * @throws AssertionError if there are more or fewer, with all calls so far
+   */
+  public void verify(int count, Predicate<? super RecordedCall> matching) {
+    int found = calls(matching).size();
+    if (found != count) {
+      throw new AssertionError(
+          "%s was to have %d calls that match %s, but has %d; all calls:%n%s"
+              .formatted(name, count, matching, found, timeline()));
+    }
+  }
+
   /**
    * The oldest call that was not taken before, waiting for one.
    *
    * @throws AssertionError if none comes within 10 s
    */
   public RecordedCall takeCall() {
-    return take(call -> true, "no further call");
+    return takeCall(Waiting.LIMIT);
+  }
+
+  /**
+   * The oldest call that was not taken before, waiting for one.
+   *
+   * @throws AssertionError if none comes within {@code limit}, in real time
+   */
+  public RecordedCall takeCall(Duration limit) {
+    return take(call -> true, limit, "no further call");
   }
 
   /**
@@ -71,13 +106,25 @@ public final class CallJournal {
    * @throws IllegalArgumentException if CRI v1 has no such rpc
    */
   public RecordedCall takeCall(String rpc) {
-    CriMethod method = CriMethod.of(rpc);
-    return take(call -> call.method().equals(method), "no further " + rpc);
+    return takeCall(rpc, Waiting.LIMIT);
   }
 
-  private RecordedCall take(Predicate<RecordedCall> wanted, String missing) {
+  /**
+   * The oldest call of the rpc {@code rpc} that was not taken before, waiting for one. Calls of
+   * others stay where they are.
+   *
+   * @throws AssertionError if none comes within {@code limit}, in real time
+   * @throws IllegalArgumentException if CRI v1 has no such rpc
+   */
+  public RecordedCall takeCall(String rpc, Duration limit) {
+    CriMethod method = CriMethod.of(rpc);
+    return take(call -> call.method().equals(method), limit, "no further " + rpc);
+  }
+
+  private RecordedCall take(Predicate<RecordedCall> wanted, Duration limit, String missing) {
     return Waiting.until(
         this,
+        limit,
         () -> removeFirst(wanted),
         () -> missing + " came to " + name + "; calls so far: " + calls());
   }
@@ -94,8 +141,17 @@ public final class CallJournal {
     untaken.clear();
   }
 
-  private RecordedCall add(CriRequest request) {
-    RecordedCall call = new RecordedCall(request);
+  /**
+   * The calls so far in their order, one a line: when it came, where, the rpc, what it is about,
+   * how it ended and how long it took. Only the last {@value Timeline#SHOWN_CALLS} are shown.
+   * Contents of requests are not: they hold credentials.
+   */
+  public String timeline() {
+    return Timeline.of(calls());
+  }
+
+  private RecordedCall add(String place, CriRequest request) {
+    RecordedCall call = new RecordedCall(place, request);
     synchronized (this) {
       calls.add(call);
       untaken.add(call);
@@ -113,15 +169,17 @@ public final class CallJournal {
   }
 
   private final class Recording implements RuntimeBackend {
+    private final String place;
     private final RuntimeBackend target;
 
-    Recording(RuntimeBackend target) {
+    Recording(String place, RuntimeBackend target) {
+      this.place = place;
       this.target = target;
     }
 
     @Override
     public RuntimeCall start(CriRequest request, ResponseListener listener) {
-      RecordedCall call = add(request);
+      RecordedCall call = add(place, request);
       return target.start(
           request,
           new ResponseListener() {

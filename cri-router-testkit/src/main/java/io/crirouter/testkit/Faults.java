@@ -8,6 +8,7 @@ import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.Scheduler;
+import io.crirouter.testkit.TestRuntime.Dispatcher;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -26,29 +28,23 @@ import org.jspecify.annotations.Nullable;
  * call's time limit is watched, since a hung backend would not.
  */
 final class Faults implements RuntimeBackend {
+  private final String place;
   private final RuntimeBackend target;
   private final Scheduler scheduler;
   private final Set<FaultyCall> open = new LinkedHashSet<>();
-  private final Map<CriMethod, Deque<Fault>> next = new HashMap<>();
-  private final Map<CriMethod, RpcStatus> always = new HashMap<>();
+  private final Map<CriMethod, Deque<Reaction>> next = new HashMap<>();
+  private final Deque<Dispatcher> dispatchers = new ArrayDeque<>();
+  private final Map<CriMethod, Reaction> always = new HashMap<>();
   private final Map<CriMethod, Duration> delays = new HashMap<>();
   private final Map<CriMethod, RuntimeBackend> replaced = new HashMap<>();
   private final Set<CriMethod> hung = new HashSet<>();
   private boolean down;
   private Runnable onReachabilityChange = () -> {};
 
-  Faults(RuntimeBackend target, Scheduler scheduler) {
+  Faults(String place, RuntimeBackend target, Scheduler scheduler) {
+    this.place = place;
     this.target = target;
     this.scheduler = scheduler;
-  }
-
-  /** What happens to one call in place of, or after, its being carried out. */
-  private sealed interface Fault {
-    record Refuse(RpcStatus status) implements Fault {}
-
-    record Answer(ByteString bytes) implements Fault {}
-
-    record LoseAnswer() implements Fault {}
   }
 
   @Override
@@ -79,66 +75,96 @@ final class Faults implements RuntimeBackend {
     if (!call.claim()) {
       return;
     }
-    CriMethod method = call.request().method();
-    Fault fault;
-    Duration delay;
-    RuntimeBackend carrier;
-    synchronized (this) {
-      if (down) {
-        fault = new Fault.Refuse(unreachable());
-      } else {
-        fault = faultFor(method);
-      }
-      delay = delays.getOrDefault(method, Duration.ZERO);
-      carrier = replaced.getOrDefault(method, target);
+    RpcStatus unreachable = unreachableIfDown();
+    if (unreachable != null) {
+      call.abandon(unreachable);
+      return;
     }
-    if (fault instanceof Fault.Refuse refusal) {
-      call.abandon(refusal.status());
-    } else if (fault instanceof Fault.Answer answer) {
+    Reaction reaction = reactionTo(call.request());
+    delay(call, reaction);
+    if (reaction.outcome() instanceof Reaction.Refuse refusal) {
+      call.refuse(refusal.status());
+    } else if (reaction.outcome() instanceof Reaction.Answer answer) {
       call.answer(answer.bytes());
     } else {
-      if (!delay.isZero()) {
-        call.holdAnswer();
-        call.cancelAtEnd(scheduler.schedule(delay, call::releaseAnswer));
-      }
-      call.carryOut(carrier, fault instanceof Fault.LoseAnswer);
+      call.carryOut(
+          carrier(call.request().method()), reaction.outcome() instanceof Reaction.LoseAnswer);
     }
   }
 
-  private @Nullable Fault faultFor(CriMethod method) {
-    Deque<Fault> queue = next.get(method);
-    if (queue != null && !queue.isEmpty()) {
-      return queue.remove();
+  private synchronized @Nullable RpcStatus unreachableIfDown() {
+    return down ? unreachable() : null;
+  }
+
+  private synchronized RuntimeBackend carrier(CriMethod method) {
+    return replaced.getOrDefault(method, target);
+  }
+
+  private void delay(FaultyCall call, Reaction reaction) {
+    Duration delay = reaction.delay();
+    if (delay.isZero() && reaction.isCarriedOut()) {
+      synchronized (this) {
+        delay = delays.getOrDefault(call.request().method(), Duration.ZERO);
+      }
     }
-    RpcStatus status = always.get(method);
-    return status == null ? null : new Fault.Refuse(status);
+    if (!delay.isZero()) {
+      call.holdAnswer();
+      call.cancelAtEnd(scheduler.schedule(delay, call::releaseAnswer));
+    }
+  }
+
+  private Reaction reactionTo(CriRequest request) {
+    CriMethod method = request.method();
+    List<Dispatcher> asked;
+    Reaction otherwise;
+    synchronized (this) {
+      Deque<Reaction> queue = next.get(method);
+      if (queue != null && !queue.isEmpty()) {
+        return queue.remove();
+      }
+      asked = List.copyOf(dispatchers);
+      otherwise = always.getOrDefault(method, Reaction.carryOut());
+    }
+    return dispatched(request, asked).orElse(otherwise);
+  }
+
+  /** Not under the lock: a dispatcher is the test's code. */
+  private Optional<Reaction> dispatched(CriRequest request, List<Dispatcher> asked) {
+    if (asked.isEmpty()) {
+      return Optional.empty();
+    }
+    RecordedCall call = new RecordedCall(place, request);
+    try {
+      return asked.stream().flatMap(dispatcher -> dispatcher.dispatch(call).stream()).findFirst();
+    } catch (RuntimeException | AssertionError e) {
+      return Optional.of(
+          Reaction.fail(RpcStatus.Code.INTERNAL, "a dispatcher of the test failed: " + e));
+    }
   }
 
   synchronized void failNext(CriMethod method, RpcStatus status) {
-    queue(method).add(new Fault.Refuse(requireFailure(status)));
+    queue(method).add(Reaction.fail(status));
   }
 
   synchronized void answerNext(CriMethod method, ByteString bytes) {
-    queue(method).add(new Fault.Answer(bytes));
+    queue(method).add(Reaction.respondWithBytes(bytes));
   }
 
   synchronized void loseNextAnswer(CriMethod method) {
-    queue(method).add(new Fault.LoseAnswer());
+    queue(method).add(Reaction.loseAnswer());
   }
 
-  private Deque<Fault> queue(CriMethod method) {
+  private Deque<Reaction> queue(CriMethod method) {
     return next.computeIfAbsent(method, key -> new ArrayDeque<>());
   }
 
   synchronized void failAlways(CriMethod method, RpcStatus status) {
-    always.put(method, requireFailure(status));
+    always.put(method, Reaction.fail(status));
   }
 
-  private static RpcStatus requireFailure(RpcStatus status) {
-    if (status.isOk()) {
-      throw new IllegalArgumentException("OK is no failure");
-    }
-    return status;
+  /** Asks {@code dispatcher} about each call from now on, before those that were added earlier. */
+  synchronized void dispatch(Dispatcher dispatcher) {
+    dispatchers.addFirst(dispatcher);
   }
 
   synchronized void delay(CriMethod method, Duration delay) {
@@ -169,6 +195,7 @@ final class Faults implements RuntimeBackend {
   /** Forgets everything that was asked for, but for {@link #hang} and {@link #down}. */
   synchronized void clear() {
     next.clear();
+    dispatchers.clear();
     always.clear();
     delays.clear();
     replaced.clear();
@@ -233,8 +260,11 @@ final class Faults implements RuntimeBackend {
   }
 
   @Override
-  public synchronized void onReachabilityChange(Runnable listener) {
-    onReachabilityChange = listener;
+  public void onReachabilityChange(Runnable listener) {
+    synchronized (this) {
+      onReachabilityChange = listener;
+    }
+    target.onReachabilityChange(listener);
   }
 
   @Override

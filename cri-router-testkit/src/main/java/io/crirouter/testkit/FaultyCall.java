@@ -97,6 +97,11 @@ final class FaultyCall implements RuntimeCall, ResponseListener {
     }
   }
 
+  /** Ends with this status, without asking the backend. */
+  void refuse(RpcStatus status) {
+    onClose(status);
+  }
+
   /** Answers with these bytes, without asking the backend. */
   void answer(ByteString bytes) {
     synchronized (this) {

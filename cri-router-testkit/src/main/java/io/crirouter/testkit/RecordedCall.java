@@ -20,10 +20,14 @@ import org.jspecify.annotations.Nullable;
 public final class RecordedCall {
   private static final Map<String, MethodDescriptor<?, ?>> RPCS = rpcs();
 
+  private final String place;
   private final CriRequest call;
+  private final long startedAt = System.nanoTime();
+  private long endedAt;
   private @Nullable RpcStatus status;
 
-  RecordedCall(CriRequest call) {
+  RecordedCall(String place, CriRequest call) {
+    this.place = place;
     this.call = call;
   }
 
@@ -38,6 +42,11 @@ public final class RecordedCall {
       }
     }
     return Map.copyOf(rpcs);
+  }
+
+  /** Where the call arrived: the name of the runtime, or {@code client} for a router's client. */
+  public String place() {
+    return place;
   }
 
   /** The rpc. */
@@ -110,8 +119,27 @@ public final class RecordedCall {
     return Waiting.until(this, () -> Optional.ofNullable(status), () -> this + " has not ended");
   }
 
+  /**
+   * What the call is about: the first id or image name in its request, or else the name of the pod
+   * in it; empty if it has none, or if it is malformed.
+   */
+  public String subject() {
+    return Subjects.of(this);
+  }
+
+  /** When it arrived, on the clock of {@link System#nanoTime}. */
+  long startedAt() {
+    return startedAt;
+  }
+
+  /** How long it took, or has taken if it goes on. */
+  synchronized Duration duration() {
+    return Duration.ofNanos((status == null ? System.nanoTime() : endedAt) - startedAt);
+  }
+
   synchronized void end(RpcStatus value) {
     status = value;
+    endedAt = System.nanoTime();
     notifyAll();
   }
 

@@ -1,30 +1,23 @@
 package io.crirouter.testkit;
 
-import static java.util.Objects.requireNonNull;
-
-import io.crirouter.core.BackendOptions;
 import io.crirouter.core.CriRouter;
-import io.crirouter.core.ImageStrategy;
-import io.crirouter.core.RoutingPolicy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
-import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+import org.junit.jupiter.api.extension.TestWatcher;
 
 /**
- * Gives tests a router between {@link FakeRuntime}s, joined by real sockets in a temporary folder,
- * and fails a test that leaks.
+ * Gives tests a router between {@link FakeRuntime}s and runtimes of their own, joined by real
+ * sockets in a temporary folder, and fails a test that leaks.
  *
  * <pre>{@code
  * @RegisterExtension
@@ -45,6 +38,10 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * }
  * }</pre>
  *
+ * <p>Tests may also have parameters: a {@link CriClient}, the {@link CriRouter}, a {@link
+ * FakeRuntime}, {@link TestRuntime} or {@link CallJournal} with {@link RuntimeName}, and without it
+ * the {@link CallJournal} of all calls ({@link #timeline}).
+ *
  * <p>In an instance field everything is new for each test. In a static field the router and the
  * runtimes live as long as the test class and keep their state from test to test, faults included;
  * only what hangs is resumed.
@@ -57,22 +54,29 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * <p>To be used by one test at a time; {@link #client}, and the runtimes, from any thread.
  */
 public final class RouterExtension
-    implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback {
+    implements BeforeAllCallback,
+        BeforeEachCallback,
+        AfterEachCallback,
+        AfterAllCallback,
+        ParameterResolver,
+        TestWatcher {
   private final RouterPlan plan;
   private @Nullable RunningRouter running;
   private Set<Thread> threadsBefore = Set.of();
   private Set<Thread> threadsWithRouter = Set.of();
 
+  private String timelineOfLastTest = "no calls";
+
   /** How many test classes, one inside the other, the router outlives. */
   private int classes;
 
-  private RouterExtension(RouterPlan plan) {
+  RouterExtension(RouterPlan plan) {
     this.plan = plan;
   }
 
   /** A builder of an extension that has no runtimes yet. */
-  public static Builder builder() {
-    return new Builder();
+  public static RouterExtensionBuilder builder() {
+    return new RouterExtensionBuilder();
   }
 
   @Override
@@ -87,6 +91,7 @@ public final class RouterExtension
     if (classes == 0) {
       start();
     }
+    running().timeline().clear();
   }
 
   @Override
@@ -95,6 +100,7 @@ public final class RouterExtension
     if (router == null) {
       return;
     }
+    timelineOfLastTest = router.timeline().timeline();
     Leaks leaks = new Leaks(plan.patience());
     router.lookForCalls(leaks);
     if (classes == 0) {
@@ -113,6 +119,23 @@ public final class RouterExtension
       stop(router, leaks);
       leaks.report();
     }
+  }
+
+  /** Prints the timeline of the calls. */
+  @Override
+  public void testFailed(ExtensionContext context, @Nullable Throwable cause) {
+    System.err.printf(
+        "The calls of the failed test %s:%n%s%n", context.getDisplayName(), timelineOfLastTest);
+  }
+
+  @Override
+  public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+    return RouterParameters.supports(parameter);
+  }
+
+  @Override
+  public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+    return RouterParameters.resolve(parameter, running());
   }
 
   private void start() throws IOException {
@@ -144,13 +167,38 @@ public final class RouterExtension
     return running().socket();
   }
 
+  /** The router itself. */
+  public CriRouter router() {
+    return running().router();
+  }
+
   /**
-   * The runtime called {@code name}.
+   * The calls of the present test, those that clients make of the router and those that arrive at
+   * the runtimes, in one order: see {@link RecordedCall#place}. Printed if the test fails.
+   */
+  public CallJournal timeline() {
+    return running().timeline();
+  }
+
+  /**
+   * The fake called {@code name}.
+   *
+   * @throws IllegalArgumentException if there is none, or if it is a runtime of the test's own
+   */
+  public FakeRuntime runtime(String name) {
+    if (testRuntime(name) instanceof FakeRuntime fake) {
+      return fake;
+    }
+    throw new IllegalArgumentException("runtime " + name + " is no fake: see testRuntime");
+  }
+
+  /**
+   * The runtime called {@code name}, with its journal and its faults, whatever it is.
    *
    * @throws IllegalArgumentException if there is none
    */
-  public FakeRuntime runtime(String name) {
-    return running().fake(name);
+  public TestRuntime testRuntime(String name) {
+    return running().runtime(name);
   }
 
   /**
@@ -175,8 +223,8 @@ public final class RouterExtension
   }
 
   /**
-   * Starts a runtime's server again, or that of an {@linkplain Builder#absent absent} one for the
-   * first time. The router notices a moment later: see {@link #awaitReady}.
+   * Starts a runtime's server again, or that of an {@linkplain RouterExtensionBuilder#absent
+   * absent} one for the first time. The router notices a moment later: see {@link #awaitReady}.
    *
    * @throws IllegalArgumentException if there is no such runtime
    * @throws IllegalStateException if it runs already
@@ -205,97 +253,21 @@ public final class RouterExtension
     running().await(name, false);
   }
 
+  /**
+   * What a runtime answers reaches the router in pieces from now on.
+   *
+   * @param name of a runtime that was {@linkplain RouterExtensionBuilder#throttled throttled} from
+   *     the start
+   * @param bytes how much a piece has at most; 1 is byte by byte
+   * @param pause the time after each piece, in real time
+   * @throws IllegalStateException if it was not throttled from the start, or if it is stopped
+   */
+  public void throttle(String name, int bytes, Duration pause) {
+    running().throttle(name, bytes, pause);
+  }
+
   @Override
   public String toString() {
     return "RouterExtension(" + (running == null ? "not running" : running) + ")";
-  }
-
-  /** Configures a {@link RouterExtension}. Not thread-safe. */
-  public static final class Builder {
-    private final List<RouterPlan.Member> members = new ArrayList<>();
-    private final Set<String> absent = new HashSet<>();
-    private Consumer<CriRouter.Builder> configuration = router -> {};
-    private Duration patience = Duration.ofSeconds(2);
-
-    private Builder() {}
-
-    /** The primary, a fake without any content; to be named before all others. */
-    public Builder primary(String name) {
-      return primary(name, BackendOptions.DEFAULT, runtime -> runtime);
-    }
-
-    /** The primary, a fake made by {@code runtime}. */
-    public Builder primary(String name, UnaryOperator<FakeRuntimeBuilder> runtime) {
-      return primary(name, BackendOptions.DEFAULT, runtime);
-    }
-
-    /** The primary with options, a fake made by {@code runtime}. */
-    public Builder primary(
-        String name, BackendOptions options, UnaryOperator<FakeRuntimeBuilder> runtime) {
-      if (!members.isEmpty()) {
-        throw new IllegalStateException("the primary is named once, before all secondaries");
-      }
-      members.add(new RouterPlan.Member(name, options, runtime));
-      return this;
-    }
-
-    /** One more runtime, a fake without any content. */
-    public Builder secondary(String name) {
-      return secondary(name, BackendOptions.DEFAULT, runtime -> runtime);
-    }
-
-    /** One more runtime, a fake made by {@code runtime}. */
-    public Builder secondary(String name, UnaryOperator<FakeRuntimeBuilder> runtime) {
-      return secondary(name, BackendOptions.DEFAULT, runtime);
-    }
-
-    /** One more runtime with options, a fake made by {@code runtime}. */
-    public Builder secondary(
-        String name, BackendOptions options, UnaryOperator<FakeRuntimeBuilder> runtime) {
-      if (members.isEmpty()) {
-        throw new IllegalStateException("name the primary before runtime " + name);
-      }
-      members.add(new RouterPlan.Member(name, options, runtime));
-      return this;
-    }
-
-    /** The runtime called {@code name} is away until the test starts it. */
-    public Builder absent(String name) {
-      absent.add(requireNonNull(name, "name"));
-      return this;
-    }
-
-    /** Where new pods and images go; by default {@link RoutingPolicy#annotation()}. */
-    public Builder policy(RoutingPolicy policy) {
-      requireNonNull(policy, "policy");
-      return configure(router -> router.policy(policy));
-    }
-
-    /** How images are named; {@link ImageStrategy#NAME_PREFIX} by default. */
-    public Builder images(ImageStrategy strategy) {
-      requireNonNull(strategy, "strategy");
-      return configure(router -> router.images(strategy));
-    }
-
-    /** Anything else about the router; its runtimes and scheduler are set. */
-    public Builder configure(Consumer<CriRouter.Builder> more) {
-      configuration = configuration.andThen(more);
-      return this;
-    }
-
-    /** How long what is on its way out may take before it counts as leaked. */
-    Builder patience(Duration limit) {
-      patience = requireNonNull(limit, "limit");
-      return this;
-    }
-
-    /**
-     * The extension.
-     *
-     * @throws IllegalStateException if there is no primary, or no runtime called as an absent one
-     */
-    public RouterExtension build() {
-      return new RouterExtension(new RouterPlan(members, absent, configuration, patience));
-    }
   }
 }

@@ -1,56 +1,67 @@
 package io.crirouter.testkit;
 
-import static java.util.Objects.requireNonNull;
-
 import io.crirouter.core.BackendOptions;
 import io.crirouter.core.CriRouter;
 import java.time.Duration;
-import java.util.List;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 
 /**
  * What a {@link RouterExtension} starts for each test.
  *
- * @param members the primary first
+ * @param members how each runtime is made, by name, the primary first
+ * @param options what the router knows of those that are not like others, by name
  * @param absent the names of those that do not serve from the start
+ * @param throttled how those answer that are not to answer all at once, by name
  * @param configuration applied to the router last
  * @param patience how long what is on its way out may take before it counts as leaked
  */
 record RouterPlan(
-    List<Member> members,
+    Map<String, Source> members,
+    Map<String, BackendOptions> options,
     Set<String> absent,
+    Map<String, Consumer<SlowLink>> throttled,
     Consumer<CriRouter.Builder> configuration,
     Duration patience) {
 
-  /** One runtime. */
-  record Member(String name, BackendOptions options, UnaryOperator<FakeRuntimeBuilder> fake) {
-    Member {
-      requireNonNull(name, "name");
-      requireNonNull(options, "options");
-      requireNonNull(fake, "fake");
-    }
-
-    FakeRuntime make() {
-      return fake.apply(FakeRuntime.named(name)).build();
-    }
+  /** Makes the runtime for a test. */
+  interface Source {
+    /**
+     * Makes it.
+     *
+     * @param closeAtEnd takes what is to be closed when the router ends
+     */
+    TestRuntime make(Consumer<AutoCloseable> closeAtEnd);
   }
 
   /**
    * Copies and checks.
    *
-   * @throws IllegalStateException if there is no primary, or no runtime called as an absent one
+   * @throws IllegalStateException if there is no primary, or no runtime of a name in the others
    */
   RouterPlan {
-    members = List.copyOf(members);
+    members = Collections.unmodifiableMap(new LinkedHashMap<>(members));
+    options = Map.copyOf(options);
     absent = Set.copyOf(absent);
+    throttled = Map.copyOf(throttled);
     if (members.isEmpty()) {
       throw new IllegalStateException("a router needs a primary");
     }
-    List<String> names = members.stream().map(Member::name).toList();
-    if (!names.containsAll(absent)) {
-      throw new IllegalStateException("not all of " + absent + " are among " + names);
+    requireAmong(members.keySet(), options.keySet());
+    requireAmong(members.keySet(), absent);
+    requireAmong(members.keySet(), throttled.keySet());
+  }
+
+  BackendOptions optionsOf(String name) {
+    return options.getOrDefault(name, BackendOptions.DEFAULT);
+  }
+
+  private static void requireAmong(Set<String> names, Set<String> some) {
+    if (!names.containsAll(some)) {
+      throw new IllegalStateException("not all of " + some + " are among " + names);
     }
   }
 }

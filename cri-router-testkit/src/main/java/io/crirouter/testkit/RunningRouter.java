@@ -20,10 +20,9 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A router, the fakes behind it and a client before it, all joined by sockets in a temporary
+ * A router, the runtimes behind it and a client before it, all joined by sockets in a temporary
  * folder. To be used by one thread.
  */
 final class RunningRouter {
@@ -31,34 +30,23 @@ final class RunningRouter {
   private static final String ROUTER_SOCKET = "router.sock";
   private static final String RUNTIMES = "runtimes";
 
+  /** The place of calls that the router gets. */
+  private static final String CLIENT = "client";
+
   /** The reasons for a condition that are the router's own. */
   private static final Set<String> AWAY = Set.of("NeverSeen", "Lost");
 
   private final Path folder;
-  private final Map<String, ServedFake> runtimes = new LinkedHashMap<>();
+  private final Map<String, ServedRuntime> runtimes = new LinkedHashMap<>();
 
   /** What is to be closed, the last thing first. */
   private final Deque<AutoCloseable> open;
 
   private final EventLoops loops;
+  private final CallJournal timeline = new CallJournal("the router and its runtimes");
+  private final CriRouter router;
   private final OpenCalls atRouter;
   private final CriClient client;
-
-  /** One fake: {@code server} is null while it is stopped. */
-  private static final class ServedFake {
-    final FakeRuntime fake;
-    final OpenCalls calls;
-    final Path socket;
-    final boolean isPrimary;
-    @Nullable CriServer server;
-
-    ServedFake(RouterPlan.Member member, Path folder, boolean isPrimary) {
-      this.isPrimary = isPrimary;
-      fake = member.make();
-      calls = new OpenCalls(fake);
-      socket = folder.resolve(member.name() + ".sock");
-    }
-  }
 
   private RunningRouter(RouterPlan plan, Path folder, Deque<AutoCloseable> open)
       throws IOException {
@@ -66,9 +54,9 @@ final class RunningRouter {
     this.open = open;
     loops = keep(EventLoops.create(IO_THREADS));
     awaitThreads();
-    CriRouter router = keep(router(plan));
+    router = keep(router(plan));
     router.firstContact().toCompletableFuture().join();
-    atRouter = new OpenCalls(router);
+    atRouter = new OpenCalls(timeline.recording(CLIENT, router));
     CriServer server = CriServer.builder(atRouter).socket(socket()).eventLoops(loops).start();
     keep(() -> close(server));
     client = keep(CriClient.connect(socket()));
@@ -102,24 +90,38 @@ final class RunningRouter {
   }
 
   private CriRouter router(RouterPlan plan) throws IOException {
-    CriRouter.Builder router = CriRouter.builder().scheduler(loops.scheduler());
-    for (RouterPlan.Member member : plan.members()) {
-      ServedFake runtime = new ServedFake(member, folder.resolve(RUNTIMES), runtimes.isEmpty());
-      runtimes.put(member.name(), runtime);
-      keep(() -> stop(runtime));
-      if (!plan.absent().contains(member.name())) {
-        serve(runtime);
-      }
-      GrpcBackend backend = keep(GrpcBackend.builder(runtime.socket).eventLoops(loops).build());
-      BackendName name = BackendName.of(member.name());
-      if (runtime.isPrimary) {
-        router.primary(name, backend, member.options());
+    CriRouter.Builder builder = CriRouter.builder().scheduler(loops.scheduler());
+    for (Map.Entry<String, RouterPlan.Source> member : plan.members().entrySet()) {
+      String name = member.getKey();
+      boolean isPrimary = runtimes.isEmpty();
+      ServedRuntime runtime = serve(name, member.getValue(), plan);
+      GrpcBackend backend = keep(GrpcBackend.builder(runtime.socket()).eventLoops(loops).build());
+      if (isPrimary) {
+        builder.primary(BackendName.of(name), backend, plan.optionsOf(name));
       } else {
-        router.secondary(name, backend, member.options());
+        builder.secondary(BackendName.of(name), backend, plan.optionsOf(name));
       }
     }
-    plan.configuration().accept(router);
-    return router.build();
+    plan.configuration().accept(builder);
+    return builder.build();
+  }
+
+  private ServedRuntime serve(String name, RouterPlan.Source source, RouterPlan plan)
+      throws IOException {
+    ServedRuntime runtime =
+        new ServedRuntime(
+            name,
+            source.make(this::keep),
+            timeline,
+            folder.resolve(RUNTIMES).resolve(name + ".sock"),
+            loops,
+            plan.throttled().get(name));
+    runtimes.put(name, runtime);
+    keep(runtime::stop);
+    if (!plan.absent().contains(name)) {
+      runtime.serve();
+    }
+    return runtime;
   }
 
   private <T extends AutoCloseable> T keep(T resource) {
@@ -135,16 +137,29 @@ final class RunningRouter {
     return client;
   }
 
-  FakeRuntime fake(String name) {
-    return runtime(name).fake;
+  CriRouter router() {
+    return router;
+  }
+
+  /** The calls of the client and those at all runtimes. */
+  CallJournal timeline() {
+    return timeline;
+  }
+
+  Set<String> names() {
+    return runtimes.keySet();
+  }
+
+  TestRuntime runtime(String name) {
+    return served(name).runtime();
   }
 
   Path socket(String name) {
-    return runtime(name).socket;
+    return served(name).socket();
   }
 
-  private ServedFake runtime(String name) {
-    ServedFake runtime = runtimes.get(name);
+  private ServedRuntime served(String name) {
+    ServedRuntime runtime = runtimes.get(name);
     if (runtime == null) {
       throw new IllegalArgumentException(
           "no runtime " + name + " behind this router, only " + runtimes.keySet());
@@ -154,7 +169,8 @@ final class RunningRouter {
 
   /** Waits until the router takes a runtime for ready, or does not. */
   void await(String name, boolean ready) {
-    Predicate<String> isReady = runtime(name).isPrimary ? any -> primaryAnswers() : this::isReady;
+    boolean isPrimary = served(name) == runtimes.values().iterator().next();
+    Predicate<String> isReady = isPrimary ? any -> primaryAnswers() : this::isReady;
     boolean reached = Leaks.await(Waiting.LIMIT, () -> isReady.test(name) == ready);
     if (!reached) {
       throw new AssertionError(
@@ -186,36 +202,31 @@ final class RunningRouter {
   }
 
   void start(String name) {
-    ServedFake runtime = runtime(name);
-    if (runtime.server != null) {
+    ServedRuntime runtime = served(name);
+    if (runtime.isServed()) {
       throw new IllegalStateException("runtime " + name + " runs already");
     }
     try {
-      serve(runtime);
+      runtime.serve();
     } catch (IOException e) {
       throw new IllegalStateException("runtime " + name + " does not start", e);
     }
   }
 
-  private void serve(ServedFake runtime) throws IOException {
-    runtime.server =
-        CriServer.builder(runtime.calls).socket(runtime.socket).eventLoops(loops).start();
-  }
-
   void stop(String name) {
-    ServedFake runtime = runtime(name);
-    if (runtime.server == null) {
+    ServedRuntime runtime = served(name);
+    if (!runtime.isServed()) {
       throw new IllegalStateException("runtime " + name + " is stopped already");
     }
-    stop(runtime);
+    try {
+      runtime.stop();
+    } catch (IOException e) {
+      throw new IllegalStateException("runtime " + name + " does not stop", e);
+    }
   }
 
-  private static void stop(ServedFake runtime) {
-    CriServer server = runtime.server;
-    runtime.server = null;
-    if (server != null) {
-      close(server);
-    }
+  void throttle(String name, int bytes, Duration pause) {
+    served(name).throttle(bytes, pause);
   }
 
   private static void close(CriServer server) {
@@ -227,9 +238,9 @@ final class RunningRouter {
   void lookForCalls(Leaks leaks) {
     Map<String, OpenCalls> places = new LinkedHashMap<>();
     places.put("the router", atRouter);
-    for (Map.Entry<String, ServedFake> entry : runtimes.entrySet()) {
-      entry.getValue().fake.resume();
-      places.put("runtime " + entry.getKey(), entry.getValue().calls);
+    for (Map.Entry<String, ServedRuntime> entry : runtimes.entrySet()) {
+      entry.getValue().runtime().resume();
+      places.put("runtime " + entry.getKey(), entry.getValue().calls());
     }
     leaks.calls(places);
   }

@@ -12,25 +12,36 @@ final class Waiting {
 
   private Waiting() {}
 
+  /** As the other one, for {@link #LIMIT}. */
+  static <T> T until(Object monitor, Supplier<Optional<T>> probe, Supplier<String> failure) {
+    return until(monitor, LIMIT, probe, failure);
+  }
+
   /**
    * Waits on {@code monitor}, which is notified of each change, until {@code probe} has a value.
    *
-   * @throws AssertionError with {@code failure} if that takes longer than {@link #LIMIT}
+   * @throws AssertionError with {@code failure} if that takes longer than {@code limit}
    */
-  static <T> T until(Object monitor, Supplier<Optional<T>> probe, Supplier<String> failure) {
-    long deadline = System.nanoTime() + LIMIT.toNanos();
+  static <T> T until(
+      Object monitor, Duration limit, Supplier<Optional<T>> probe, Supplier<String> failure) {
+    long deadline = System.nanoTime() + limit.toNanos();
     synchronized (monitor) {
       Optional<T> value = probe.get();
       while (value.isEmpty()) {
         long left = deadline - System.nanoTime();
         if (left <= 0) {
-          throw new AssertionError(failure.get() + " within " + LIMIT.toSeconds() + " s");
+          throw new AssertionError(failure.get() + " within " + inWords(limit));
         }
         pause(monitor, left, failure);
         value = probe.get();
       }
       return value.get();
     }
+  }
+
+  /** In seconds if they are whole, else in milliseconds. */
+  static String inWords(Duration time) {
+    return time.toMillisPart() == 0 ? time.toSeconds() + " s" : time.toMillis() + " ms";
   }
 
   private static void pause(Object monitor, long nanos, Supplier<String> failure) {

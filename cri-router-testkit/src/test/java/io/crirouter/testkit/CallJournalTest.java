@@ -10,9 +10,12 @@ import io.crirouter.core.CriMethod;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.proto.v1.AuthConfig;
 import io.crirouter.proto.v1.PodSandboxStatusRequest;
+import io.crirouter.proto.v1.PullImageRequest;
 import io.crirouter.proto.v1.StatusRequest;
 import io.crirouter.proto.v1.VersionRequest;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -105,6 +108,77 @@ class CallJournalTest {
         .isThrownBy(() -> call.request(StatusRequest.class))
         .withMessageContaining("VersionRequest");
     assertThatIllegalArgumentException().isThrownBy(() -> journal.callsOf("NoSuchRpc"));
+  }
+
+  @Test
+  void takingACallHasALimitOfItsOwn() {
+    RawAnswer.of(runtime, VERSION);
+
+    assertThatExceptionOfType(AssertionError.class)
+        .isThrownBy(() -> journal.takeCall("Status", Duration.ofMillis(20)))
+        .withMessageContainingAll("no further Status", "vm", "20 ms", "Version -> OK");
+    assertThat(journal.takeCall(Duration.ZERO).name()).isEqualTo("Version");
+    assertThatExceptionOfType(AssertionError.class)
+        .isThrownBy(() -> journal.takeCall(Duration.ZERO))
+        .withMessageContaining("0 s");
+  }
+
+  @Test
+  void countsOfCallsAreVerified() {
+    RawAnswer.of(runtime, VERSION);
+    RawAnswer.of(runtime, VERSION);
+    RawAnswer.of(runtime, sandboxStatus("x"));
+
+    journal.verify(2, CallMatcher.rpc("Version"));
+    journal.verify(0, CallMatcher.rpc("Status"));
+    journal.verify(1, CallMatcher.any().endedWith(Code.NOT_FOUND).about("x"));
+    assertThatExceptionOfType(AssertionError.class)
+        .isThrownBy(() -> journal.verify(1, CallMatcher.rpc("Version").at("vm")))
+        .withMessageContainingAll(
+            "vm was to have 1 calls that match Version at vm, but has 2",
+            "vm  PodSandboxStatus x -> NOT_FOUND");
+  }
+
+  private static CriRequest sandboxStatus(String id) {
+    return CriRequest.of(
+        CriMethod.of("PodSandboxStatus"),
+        PodSandboxStatusRequest.newBuilder().setPodSandboxId(id).build().toByteString());
+  }
+
+  @Test
+  void theTimelineTellsTheCallsInOrderAndNoSecrets() {
+    assertThat(journal.timeline()).isEqualTo("no calls");
+    String longId = "0123456789abcdef".repeat(4);
+    RawAnswer.of(runtime, sandboxStatus(longId));
+    RawAnswer.of(runtime, sandboxStatus("virt__" + longId));
+    PullImageRequest pull =
+        PullImageRequest.newBuilder()
+            .setImage(Requests.spec("busybox"))
+            .setAuth(AuthConfig.newBuilder().setPassword("secret"))
+            .build();
+    RawAnswer.of(runtime, CriRequest.of(CriMethod.of("PullImage"), pull.toByteString()));
+    RawAnswer.of(
+        runtime, CriRequest.of(CriMethod.of("RunPodSandbox"), Requests.pod("web").toByteString()));
+    RawAnswer.of(runtime, CriMethod.of("GetContainerEvents"));
+
+    assertThat(journal.timeline().lines().map(line -> line.replaceAll("\\d+ ms", "T").strip()))
+        .satisfiesExactly(
+            line -> assertThat(line).startsWith("T  vm  PodSandboxStatus 0123456789abc… -> NOT_F"),
+            line -> assertThat(line).startsWith("T  vm  PodSandboxStatus virt__0123456789abc… ->"),
+            line -> assertThat(line).isEqualTo("T  vm  PullImage busybox -> OK (T)"),
+            line -> assertThat(line).isEqualTo("T  vm  RunPodSandbox web -> OK (T)"),
+            line -> assertThat(line).isEqualTo("T  vm  GetContainerEvents -> open (T)"));
+  }
+
+  @Test
+  void theTimelineShowsTheLastCallsOnly() {
+    for (int i = 0; i < Timeline.SHOWN_CALLS + 2; i++) {
+      RawAnswer.of(runtime, STATUS);
+    }
+    RawAnswer.of(runtime, VERSION);
+
+    assertThat(journal.timeline()).startsWith("(3 earlier calls)\n").contains("Version");
+    assertThat(journal.timeline().lines()).hasSize(Timeline.SHOWN_CALLS + 1);
   }
 
   @Test

@@ -13,12 +13,14 @@ import io.crirouter.core.RpcStatus.Origin;
 import io.crirouter.proto.v1.ContainerEventResponse;
 import io.crirouter.proto.v1.ListPodSandboxRequest;
 import io.crirouter.proto.v1.ListPodSandboxResponse;
+import io.crirouter.proto.v1.RunPodSandboxRequest;
 import io.crirouter.proto.v1.RunPodSandboxResponse;
 import io.crirouter.proto.v1.RuntimeServiceGrpc;
 import io.crirouter.proto.v1.VersionRequest;
 import io.crirouter.proto.v1.VersionResponse;
 import io.grpc.Status.Code;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -61,6 +63,80 @@ class FakeRuntimeFaultTest {
     assertFails(this::version, Code.INTERNAL, "broken");
     runtime.heal();
     assertThat(version().getRuntimeName()).isEqualTo("vm");
+  }
+
+  @Test
+  void whatBecomesOfACallMayDependOnItsRequest() {
+    runtime.dispatch(
+        CallMatcher.rpc("RunPodSandbox").forPod("x"),
+        Reaction.fail(RpcStatus.Code.INTERNAL, "no x here"));
+
+    assertThat(Requests.runPod(client, "web")).isNotEmpty();
+    assertFails(() -> Requests.runPod(client, "x"), Code.INTERNAL, "no x here");
+    assertThat(runtime.pods()).hasSize(1);
+    runtime.heal();
+    assertThat(Requests.runPod(client, "x")).isNotEmpty();
+  }
+
+  @Test
+  void aDispatcherChoosesAmongAllReactions() {
+    runtime.dispatch(
+        call ->
+            Optional.ofNullable(
+                switch (call.request(RunPodSandboxRequest.class)
+                    .getConfig()
+                    .getMetadata()
+                    .getName()) {
+                  case "answered" ->
+                      Reaction.respond(
+                          RunPodSandboxResponse.newBuilder().setPodSandboxId("made up").build());
+                  case "lost" -> Reaction.loseAnswer();
+                  case "late" -> Reaction.carryOut().after(Duration.ofSeconds(3));
+                  case "refused late" ->
+                      Reaction.fail(RpcStatus.Code.ABORTED, "no").after(Duration.ofSeconds(3));
+                  default -> null;
+                }));
+
+    assertThat(Requests.runPod(client, "answered")).isEqualTo("made up");
+    assertFails(() -> Requests.runPod(client, "lost"), Code.UNAVAILABLE);
+    assertThat(runtime.pods()).as("carried out all the same").hasSize(1);
+    RawAnswer late = RawAnswer.of(runtime, run("late"));
+    RawAnswer refused = RawAnswer.of(runtime, run("refused late"));
+    assertThat(runtime.pods()).as("carried out at once").hasSize(2);
+    time.advance(Duration.ofMillis(2999));
+    assertThat(late.isClosed()).isFalse();
+    assertThat(refused.isClosed()).isFalse();
+    time.advance(Duration.ofMillis(1));
+    assertThat(late.status()).isEqualTo(RpcStatus.OK);
+    assertThat(refused.status().code()).isEqualTo(RpcStatus.Code.ABORTED);
+    assertThat(Requests.runPod(client, "plain")).isNotEmpty();
+  }
+
+  private static CriRequest run(String pod) {
+    return CriRequest.of(CriMethod.of("RunPodSandbox"), Requests.pod(pod).toByteString());
+  }
+
+  @Test
+  void theNextCallCountsBeforeDispatchersAndThoseBeforeAllCalls() {
+    runtime.failAlways("Version", RpcStatus.of(RpcStatus.Code.ABORTED, "always"));
+    runtime.dispatch(CallMatcher.any(), Reaction.fail(RpcStatus.Code.ABORTED, "first"));
+    runtime.dispatch(
+        CallMatcher.rpc("Version"), Reaction.fail(RpcStatus.Code.ABORTED, "added last"));
+    runtime.failNext("Version", RpcStatus.Code.ABORTED, "next");
+
+    assertFails(this::version, Code.ABORTED, "next");
+    assertFails(this::version, Code.ABORTED, "added last");
+    assertFails(() -> Requests.runPod(client, "web"), Code.ABORTED, "first");
+  }
+
+  @Test
+  void aDispatcherThatThrowsFailsTheCallWithTheReason() {
+    runtime.dispatch(
+        call -> {
+          throw new AssertionError("not " + call.name());
+        });
+
+    assertFails(this::version, Code.INTERNAL, "dispatcher", "not Version");
   }
 
   @Test

@@ -9,11 +9,15 @@ import io.crirouter.grpc.EventLoops;
 import io.crirouter.proto.v1.ContainerEventResponse;
 import io.crirouter.proto.v1.GetEventsRequest;
 import io.crirouter.proto.v1.RuntimeServiceGrpc;
+import io.crirouter.proto.v1.StatusRequest;
 import io.crirouter.proto.v1.VersionRequest;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,7 +36,7 @@ import org.junit.platform.testkit.engine.EngineExecutionResults;
 import org.junit.platform.testkit.engine.EngineTestKit;
 import org.junit.platform.testkit.engine.Event;
 
-/** Runs test classes that leak, each in its own way, and looks at how they fail. */
+/** Runs test classes that leak or fail, each in its own way, and looks at how they fail. */
 class RouterExtensionLeakTest {
   /** What the tests below leave behind, for this one to clean up. */
   private static AutoCloseable leaked = () -> {};
@@ -78,7 +82,7 @@ class RouterExtensionLeakTest {
         .orElse("");
   }
 
-  private static RouterExtension.Builder twoRuntimes() {
+  private static RouterExtensionBuilder twoRuntimes() {
     return RouterExtension.builder().primary("containerd").secondary("virtlet.cloud");
   }
 
@@ -218,5 +222,60 @@ class RouterExtensionLeakTest {
                 assertThat(event.getTestDescriptor().getDisplayName()).contains("leavesACall"));
     results.containerEvents().assertStatistics(all -> all.failed(0));
     assertThat(Files.exists(Shared.socket.getParent())).as("its folder").isFalse();
+  }
+
+  @Leaking
+  static class Failing {
+    @RegisterExtension final RouterExtension router = twoRuntimes().build();
+
+    @Test
+    void fails(CriClient client) {
+      client.runtime().status(StatusRequest.getDefaultInstance());
+      throw new AssertionError("on purpose");
+    }
+
+    @Test
+    void passes(CriClient client) {
+      client.runtime().version(VersionRequest.getDefaultInstance());
+    }
+  }
+
+  @Test
+  void theCallsOfATestThatFailsArePrinted() {
+    String printed = printedBy(Failing.class);
+
+    assertThat(printed)
+        .containsOnlyOnce("The calls of the failed test")
+        .contains("fails(CriClient)")
+        .containsPattern("(?s)client +Status -> OK.*containerd +Status -> OK")
+        .doesNotContain("client         Version");
+  }
+
+  private static String printedBy(Class<?> tests) {
+    PrintStream before = System.err;
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(printed, true, StandardCharsets.UTF_8));
+    try {
+      run(tests).testEvents().assertStatistics(all -> all.succeeded(1).failed(1));
+    } finally {
+      System.setErr(before);
+    }
+    return printed.toString(StandardCharsets.UTF_8);
+  }
+
+  @Leaking
+  static class WithNamelessParameter {
+    @RegisterExtension final RouterExtension router = twoRuntimes().build();
+
+    @Test
+    void asksForARuntime(FakeRuntime runtime) {
+      assertThat(runtime).isNotNull();
+    }
+  }
+
+  @Test
+  void aParameterWithoutANameIsAnsweredWithTheNames() {
+    assertThat(onlyFailure(WithNamelessParameter.class))
+        .contains("@RuntimeName", "containerd", "virtlet.cloud");
   }
 }

@@ -1,0 +1,97 @@
+package io.crirouter.testkit;
+
+import static io.crirouter.testkit.GrpcAssertions.assertFails;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crirouter.core.CriRequest;
+import io.crirouter.core.ResponseListener;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RuntimeBackend;
+import io.crirouter.core.RuntimeCall;
+import io.crirouter.core.TypedBackend;
+import io.crirouter.proto.v1.VersionRequest;
+import io.crirouter.proto.v1.VersionResponse;
+import io.grpc.Status.Code;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** A backend of somebody else's, in the hands of a test. */
+class TestRuntimeTest {
+  private final AtomicInteger asked = new AtomicInteger();
+  private final RuntimeBackend own =
+      TypedBackend.builder()
+          .direct()
+          .address("own runtime")
+          .unary("Version", VersionRequest.parser(), this::answer)
+          .build();
+  private final TestRuntime runtime = TestRuntime.around("vm.example", own);
+  private final CriClient client = CriClient.of(runtime);
+
+  private VersionResponse answer(VersionRequest request) {
+    asked.incrementAndGet();
+    return VersionResponse.newBuilder().setRuntimeName("own").build();
+  }
+
+  private String version() {
+    return client.runtime().version(VersionRequest.getDefaultInstance()).getRuntimeName();
+  }
+
+  @Test
+  void itAnswersAsBefore() {
+    assertThat(version()).isEqualTo("own");
+    assertThat(runtime.address()).isEqualTo("own runtime");
+    assertThat(runtime).hasToString("TestRuntime(vm.example)");
+  }
+
+  @Test
+  void itHasAJournal() {
+    version();
+
+    RecordedCall call = runtime.journal().takeCall("Version");
+    assertThat(call.place()).isEqualTo("vm.example");
+    assertThat(call.awaitStatus()).isEqualTo(RpcStatus.OK);
+  }
+
+  @Test
+  void itMisbehavesAsToldWithoutItsKnowing() {
+    runtime.failNext("Version", RpcStatus.Code.INTERNAL, "disk full");
+
+    assertFails(this::version, Code.INTERNAL, "disk full");
+    assertThat(asked).hasValue(0);
+    runtime.down();
+    assertFails(this::version, Code.UNAVAILABLE, "own runtime is down");
+    runtime.up();
+    runtime.loseNextAnswer("Version");
+    assertFails(this::version, Code.UNAVAILABLE);
+    assertThat(asked).hasValue(1);
+  }
+
+  @Test
+  void itsOwnNewsOfBeingReachableAndThoseOfTheTestBothCount() {
+    AtomicInteger told = new AtomicInteger();
+    Reachable backend = new Reachable();
+    TestRuntime watched = TestRuntime.around("vm.example", backend);
+    watched.onReachabilityChange(told::incrementAndGet);
+
+    backend.listener.run();
+    assertThat(told).hasValue(1);
+    watched.down();
+    assertThat(told).hasValue(2);
+  }
+
+  /** Keeps the listener, for the test to call. */
+  private static final class Reachable implements RuntimeBackend {
+    private Runnable listener = () -> {};
+
+    @Override
+    public RuntimeCall start(CriRequest request, ResponseListener responses) {
+      responses.onClose(RpcStatus.OK);
+      return RuntimeCall.ENDED;
+    }
+
+    @Override
+    public void onReachabilityChange(Runnable value) {
+      listener = value;
+    }
+  }
+}
