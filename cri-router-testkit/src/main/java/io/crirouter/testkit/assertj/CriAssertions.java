@@ -1,0 +1,57 @@
+package io.crirouter.testkit.assertj;
+
+import io.crirouter.core.RpcStatus;
+import io.crirouter.proto.v1.Container;
+import io.crirouter.proto.v1.PodSandbox;
+import io.crirouter.testkit.CallJournal;
+import io.grpc.StatusRuntimeException;
+import java.util.List;
+import org.assertj.core.api.Assertions;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+
+/**
+ * Where assertions about CRI calls begin. To be imported statically, beside those of AssertJ.
+ *
+ * <pre>{@code
+ * assertThat(runtime.journal()).receivedInOrder("RunPodSandbox", "CreateContainer");
+ * assertThatFailureOf(() -> status(pod)).hasCode(Code.UNAVAILABLE).hasDescriptionContaining("vm");
+ * assertThatPods(runtime.pods()).areNamed("web", "db");
+ * }</pre>
+ */
+public final class CriAssertions {
+  private CriAssertions() {}
+
+  /** About the calls in a journal. */
+  public static CallJournalAssert assertThat(CallJournal journal) {
+    return new CallJournalAssert(journal);
+  }
+
+  /** About how a call ended at a backend. */
+  public static RpcStatusAssert assertThat(RpcStatus status) {
+    return new RpcStatusAssert(status);
+  }
+
+  /** About how a call ended at a gRPC client. */
+  public static StatusExceptionAssert assertThat(StatusRuntimeException failure) {
+    return new StatusExceptionAssert(failure);
+  }
+
+  /**
+   * About how {@code call}, which is made now, fails at a gRPC client.
+   *
+   * @throws AssertionError if it does not fail, or with another kind of exception
+   */
+  public static StatusExceptionAssert assertThatFailureOf(ThrowingCallable call) {
+    return assertThat(Assertions.catchThrowableOfType(StatusRuntimeException.class, call));
+  }
+
+  /** About pod sandboxes, of {@code FakeRuntime.pods()} or of a list. */
+  public static PodSandboxesAssert assertThatPods(List<PodSandbox> pods) {
+    return new PodSandboxesAssert(pods);
+  }
+
+  /** About containers, of {@code FakeRuntime.containers()} or of a list. */
+  public static ContainersAssert assertThatContainers(List<Container> containers) {
+    return new ContainersAssert(containers);
+  }
+}

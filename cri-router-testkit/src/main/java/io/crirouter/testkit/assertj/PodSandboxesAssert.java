@@ -1,0 +1,30 @@
+package io.crirouter.testkit.assertj;
+
+import io.crirouter.proto.v1.PodSandbox;
+import io.crirouter.proto.v1.PodSandboxState;
+import java.util.List;
+import org.assertj.core.api.Assertions;
+import org.assertj.core.api.ListAssert;
+
+/** Assertions about listed pod sandboxes, besides those about any list. */
+public final class PodSandboxesAssert extends ListAssert<PodSandbox> {
+  PodSandboxesAssert(List<PodSandbox> actual) {
+    super(actual);
+  }
+
+  /** There are sandboxes of pods with exactly these names, in any order. */
+  public PodSandboxesAssert areNamed(String... names) {
+    extracting(pod -> pod.getMetadata().getName()).containsExactlyInAnyOrder(names);
+    return this;
+  }
+
+  /** All of them are ready. */
+  public PodSandboxesAssert areReady() {
+    allSatisfy(
+        pod ->
+            Assertions.assertThat(pod.getState())
+                .as("state of pod %s", pod.getMetadata().getName())
+                .isEqualTo(PodSandboxState.SANDBOX_READY));
+    return this;
+  }
+}

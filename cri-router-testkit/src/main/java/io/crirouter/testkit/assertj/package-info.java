@@ -1,0 +1,9 @@
+/**
+ * AssertJ assertions for what the testkit gives: see {@link
+ * io.crirouter.testkit.assertj.CriAssertions}. Whoever uses them has AssertJ among the dependencies
+ * of their own tests.
+ */
+@NullMarked
+package io.crirouter.testkit.assertj;
+
+import org.jspecify.annotations.NullMarked;
