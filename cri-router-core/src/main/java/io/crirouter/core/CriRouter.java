@@ -33,6 +33,17 @@ import org.jspecify.annotations.Nullable;
  * Makes several CRI runtimes look like one. The router is itself a {@link RuntimeBackend}: a {@code
  * CriServer} can serve it like any runtime.
  *
+ * <pre>{@code
+ * CriRouter router =
+ *     CriRouter.builder()
+ *         .scheduler(loops.scheduler())
+ *         .primary(BackendName.of("containerd"), containerd)
+ *         .secondary(BackendName.of("vm.example"), vms)
+ *         .policy(RoutingPolicy.annotation())
+ *         .build();
+ * router.firstContact().toCompletableFuture().join();
+ * }</pre>
+ *
  * <p>New pods and images go to the runtime that the {@link RoutingPolicy} names, or else to the
  * primary. Calls by id go to the owner of the id, found by the {@link IdStrategy}. Lists, stats and
  * events of all runtimes are merged.

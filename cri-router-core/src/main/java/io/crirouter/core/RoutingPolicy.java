@@ -11,6 +11,15 @@ import java.util.Set;
  * Decides which backend gets a new pod, or an image call for a pod. Empty means no decision: the
  * next policy decides, in the end the primary gets it.
  *
+ * <pre>{@code
+ * RoutingPolicy batch =
+ *     pod ->
+ *         "batch".equals(pod.labels().get("tier"))
+ *             ? Optional.of(BackendName.of("vm.example"))
+ *             : Optional.empty();
+ * RoutingPolicy policy = RoutingPolicy.firstOf(RoutingPolicy.annotation(), batch);
+ * }</pre>
+ *
  * <p>A policy is a pure function: the kubelet retries with the same pod, and must get the same
  * backend. It is called on event loops, from many threads at once: it must not block. It may name
  * any backend; for a name that is not configured the call is refused.

@@ -27,6 +27,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Serves a {@link RuntimeBackend} (the router, or a fake) as a CRI runtime on a UNIX socket.
  *
+ * <pre>{@code
+ * try (CriServer server = CriServer.builder(router).socket(socket).eventLoops(loops).start()) {
+ *   stop.await();
+ * }
+ * }</pre>
+ *
  * <p>Bytes, headers, trailers, statuses, deadlines and cancellation pass unchanged in both
  * directions. A stream is read from the backend no faster than its client takes it. What clients
  * may take is bounded by {@link ServerLimits}. If the socket's file is deleted, it is bound anew

@@ -14,6 +14,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A runtime behind a UNIX socket.
  *
+ * <pre>{@code
+ * GrpcBackend containerd =
+ *     GrpcBackend.builder(Path.of("/run/containerd/containerd.sock")).eventLoops(loops).build();
+ * }</pre>
+ *
  * <p>It connects when the first call comes, and again after the connection broke: each call tries,
  * and so does a socket file that appears, so that a runtime is back as soon as it serves. Nothing
  * is retried that may have reached the runtime. On a new connection it asks the runtime for its

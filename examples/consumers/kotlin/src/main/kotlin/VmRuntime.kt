@@ -1,0 +1,34 @@
+package org.example.kotlin
+
+import io.crirouter.core.BackendName
+import io.crirouter.core.RoutingPolicy
+import io.crirouter.core.RuntimeBackend
+import io.crirouter.core.TypedBackend
+import io.crirouter.proto.v1.RunPodSandboxRequest
+import io.crirouter.proto.v1.RunPodSandboxResponse
+import io.crirouter.proto.v1.VersionRequest
+import io.crirouter.proto.v1.VersionResponse
+import java.util.Optional
+
+val vms: BackendName = BackendName.of("vm.example")
+
+/** Pods of the namespace `vms` go to the runtime for VMs. */
+val policy = RoutingPolicy { pod -> if (pod.namespace() == "vms") Optional.of(vms) else Optional.empty() }
+
+fun vmRuntime(): RuntimeBackend =
+    TypedBackend.builder()
+        .direct()
+        .unary("Version", VersionRequest.parser()) {
+            VersionResponse.newBuilder()
+                .setVersion("0.1.0")
+                .setRuntimeName("vm")
+                .setRuntimeVersion("1.0")
+                .setRuntimeApiVersion("v1")
+                .build()
+        }
+        .unary("RunPodSandbox", RunPodSandboxRequest.parser()) { request ->
+            RunPodSandboxResponse.newBuilder()
+                .setPodSandboxId("vm-" + request.config.metadata.uid)
+                .build()
+        }
+        .build()

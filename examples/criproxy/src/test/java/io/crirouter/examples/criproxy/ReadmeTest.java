@@ -1,0 +1,52 @@
+package io.crirouter.examples.criproxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** The README shows what compiles and names what exists. */
+class ReadmeTest {
+  private static final Path ROOT = Path.of("").toAbsolutePath().getParent().getParent();
+  private static final Pattern SNIPPET =
+      Pattern.compile("<!-- snippet: (\\S+) (\\S+) -->\n```(?:java|xml)\n(.*?)```", Pattern.DOTALL);
+  private static final Pattern LINK = Pattern.compile("]\\(([^)#:]+)\\)");
+
+  @Test
+  void snippetsAreCompiledCode() throws IOException {
+    Matcher snippets = SNIPPET.matcher(readme());
+    int found = 0;
+    while (snippets.find()) {
+      found++;
+      String source = Files.readString(ROOT.resolve(snippets.group(1)));
+      assertThat(snippets.group(3))
+          .as("snippet %s", snippets.group(2))
+          .isEqualTo(Snippets.region(source, snippets.group(2)));
+    }
+    assertThat(found).as("snippets in the README").isEqualTo(2);
+  }
+
+  @Test
+  void linksLeadSomewhere() throws IOException {
+    List<String> targets = LINK.matcher(readme()).results().map(link -> link.group(1)).toList();
+
+    assertThat(targets)
+        .isNotEmpty()
+        .allSatisfy(target -> assertThat(ROOT.resolve(target)).exists());
+  }
+
+  @Test
+  void theCommandsExist() throws IOException {
+    assertThat(readme()).contains("examples/criproxy/bin/criproxy demo").contains("mvn verify");
+    assertThat(ROOT.resolve("examples/criproxy/bin/criproxy")).isExecutable();
+  }
+
+  private static String readme() throws IOException {
+    return Files.readString(ROOT.resolve("README.md"));
+  }
+}
