@@ -12,6 +12,7 @@ import io.crirouter.proto.v1.PodSandboxFilter;
 import io.crirouter.proto.v1.PodSandboxStatusRequest;
 import io.crirouter.proto.v1.RemoveContainerRequest;
 import io.crirouter.proto.v1.RemovePodSandboxRequest;
+import io.crirouter.proto.v1.StartContainerRequest;
 import io.crirouter.proto.v1.StopContainerRequest;
 import io.crirouter.proto.v1.StopPodSandboxRequest;
 import io.crirouter.testkit.CriClient;
@@ -22,6 +23,13 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** Calls about what exists, named by its id; answers are the ids in them. */
 record ById(CriClient client) {
+  /** Creates and starts a container in a sandbox, with a client of its runtime. */
+  static void startContainer(CriClient direct, String sandbox, String name) {
+    String id =
+        direct.runtime().createContainer(Pods.container(sandbox, name, "busybox")).getContainerId();
+    direct.runtime().startContainer(StartContainerRequest.newBuilder().setContainerId(id).build());
+  }
+
   String sandboxStatus(String id) {
     return client
         .runtime()

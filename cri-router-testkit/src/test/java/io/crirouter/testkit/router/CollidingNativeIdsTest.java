@@ -6,7 +6,6 @@ import static io.crirouter.testkit.router.SimulatedNode.VIRTLET;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crirouter.core.IdStrategy;
-import io.crirouter.proto.v1.ContainerFilter;
 import io.crirouter.testkit.CriClient;
 import io.grpc.Status;
 import java.time.Duration;
@@ -68,13 +67,6 @@ class CollidingNativeIdsTest {
         .singleElement()
         .asString()
         .contains("pod sandbox aaaa", PRIMARY, VIRTLET, "refused");
-  }
-
-  @Test
-  void aListShowsWhatBothSay() {
-    assertThat(byId().sandboxesLike("aaaa")).containsExactly("aaaa", "aaaa");
-    assertThat(byId().containersLike(ContainerFilter.newBuilder().setPodSandboxId("aaaa")))
-        .isEmpty();
   }
 
   @Test

@@ -3,8 +3,6 @@ package io.crirouter.core.internal.inventory;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.internal.wire.ListEntry;
 import io.crirouter.core.internal.wire.MalformedMessageException;
-import io.crirouter.core.internal.wire.WireMessage;
-import io.crirouter.core.internal.wire.WireWriter;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -38,7 +36,8 @@ final class ListReader {
     List<ListEntry> all = ListEntry.read(message, kind.itemsField, kind.idField);
     int before = all.size();
     all.removeIf(entry -> !isUsable(entry.id()));
-    ByteString cleaned = all.size() == before ? message : without(message, all);
+    ByteString cleaned =
+        all.size() == before ? message : ListEntry.retain(message, kind.itemsField, all);
     if (all.removeIf(entry -> !Limits.isId(entry.id()))) {
       hasLongIds = true;
     }
@@ -63,13 +62,6 @@ final class ListReader {
       return false;
     }
     return true;
-  }
-
-  private ByteString without(ByteString list, List<ListEntry> kept)
-      throws MalformedMessageException {
-    WireWriter cleaned = new WireWriter().raw(WireMessage.parse(list).without(kind.itemsField));
-    kept.forEach(entry -> cleaned.message(kind.itemsField, entry.bytes()));
-    return cleaned.toByteString();
   }
 
   /** The ids of all entries so far. */

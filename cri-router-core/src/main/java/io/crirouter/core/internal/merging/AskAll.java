@@ -56,7 +56,7 @@ public final class AskAll {
     this.budget = method.budget();
     this.timeouts = timeouts;
     this.scheduler = scheduler;
-    this.idFilters = fields(method, Set.of(Reference.POD_SANDBOX_ID, Reference.CONTAINER_ID));
+    this.idFilters = fields(method, MethodSchema.IDS);
     this.imageFilters = fields(method, Set.of(Reference.IMAGE_REF)).stream().limit(1).toList();
   }
 

@@ -17,27 +17,37 @@ public final class Merges {
   private final Backends backends;
   private final MergeMetricDescriptors descriptors = new MergeMetricDescriptors();
 
+  private final boolean idsAreNative;
   private final Timeouts timeouts;
 
-  /** Merges answers of these backends. */
-  public Merges(Backends backends, Timeouts timeouts) {
+  /**
+   * Merges answers of these backends.
+   *
+   * @param idsAreNative whether ids carry no prefix, so that two backends may have the same
+   */
+  public Merges(Backends backends, boolean idsAreNative, Timeouts timeouts) {
     this.backends = backends;
+    this.idsAreNative = idsAreNative;
     this.timeouts = timeouts;
   }
 
   /** The merge that the schema names for {@code method}. */
   public Merge of(MethodSchema method) {
     return switch (method.merge()) {
-      case CONCATENATE -> new Concatenate(Kind.listedBy(method.effect()) != null);
-      case POD_SANDBOX_STATS -> new Concatenate(false);
+      case CONCATENATE, POD_SANDBOX_STATS ->
+          distinct(method, new Concatenate(Kind.listedBy(method.effect()) != null));
       case IMAGES -> new MergeImages();
       case IMAGE_FS_INFO -> new MergeImageFilesystems();
       case METRIC_DESCRIPTORS -> descriptors;
-      case METRICS -> new MergeMetrics(descriptors, backends);
+      case METRICS -> distinct(method, new MergeMetrics(descriptors, backends));
       default ->
           throw new IllegalStateException(
               "no way to merge " + method.name() + " by " + method.merge());
     };
+  }
+
+  private Merge distinct(MethodSchema method, Merge merge) {
+    return idsAreNative ? new DistinctItems(merge, method.itemId()) : merge;
   }
 
   /** Queries the metric descriptors of a backend that is connecting. */

@@ -80,7 +80,7 @@ public final class RpcTable {
     this.cgroupDrivers = new CgroupDrivers(backends, timeouts.ownQueries());
     this.nodeStatus = new NodeStatus(backends, policy, cgroupDrivers, timeouts.ownQueries());
     this.events = new MergedEvents(backends, timeouts, scheduler);
-    this.merges = new Merges(backends, timeouts);
+    this.merges = new Merges(backends, inventories.idsAreNative(), timeouts);
     this.features = new RequiredFeatures(nodeStatus);
     this.runtimeConfig =
         new RuntimeConfigUpdates(backends, inventories.state(), timeouts, scheduler);

@@ -34,6 +34,8 @@ public record MethodSchema(
     Effect effect,
     MessageSchema request,
     MessageSchema response) {
+  /** The references to objects that one backend has. */
+  public static final Set<Reference> IDS = Set.of(Reference.POD_SANDBOX_ID, Reference.CONTAINER_ID);
 
   /** The name of the unary rpc for the same list: this one, unless it is a {@code Stream*}. */
   public String unaryRpc() {
@@ -57,5 +59,17 @@ public record MethodSchema(
           }
         });
     return paths;
+  }
+
+  /** The path to the id of each item in the list that the response is: its first id. */
+  public FieldPath itemId() {
+    List<FieldPath> ids = new ArrayList<>();
+    response.forEachReference(
+        (path, field) -> {
+          if (IDS.contains(field.reference())) {
+            ids.add(path);
+          }
+        });
+    return ids.get(0);
   }
 }

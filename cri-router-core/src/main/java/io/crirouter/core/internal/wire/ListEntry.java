@@ -14,19 +14,19 @@ public record ListEntry(String id, ByteString bytes) {
   /**
    * The entries of a list in their order.
    *
-   * @param itemsField the repeated message field that holds them
-   * @param idField the string field of an entry that holds its id
+   * @param path the repeated message field that holds them, then the fields that lead from an entry
+   *     to its id
    */
-  public static List<ListEntry> read(ByteString list, int itemsField, int idField)
+  public static List<ListEntry> read(ByteString list, int... path)
       throws MalformedMessageException {
     WireCursor cursor = new WireCursor(WireBytes.of(list));
     List<ListEntry> entries = new ArrayList<>();
     while (cursor.next()) {
-      if (cursor.field() == itemsField && cursor.type() == WireCursor.LEN) {
+      if (cursor.field() == path[0] && cursor.type() == WireCursor.LEN) {
         int start = cursor.valueStart();
         int end = cursor.valueEnd();
         int outer = cursor.enter();
-        String id = lastText(cursor, idField);
+        String id = lastText(cursor, path, 1);
         cursor.leave(outer);
         entries.add(new ListEntry(id, WireBytes.slice(cursor.buffer, start, end)));
       }
@@ -46,16 +46,30 @@ public record ListEntry(String id, ByteString bytes) {
     return number;
   }
 
+  /** The same list with only these of its entries. */
+  public static ByteString retain(ByteString list, int itemsField, List<ListEntry> entries)
+      throws MalformedMessageException {
+    WireWriter shorter = new WireWriter().raw(WireMessage.parse(list).without(itemsField));
+    entries.forEach(entry -> shorter.message(itemsField, entry.bytes()));
+    return shorter.toByteString();
+  }
+
   /** Of several values the last one counts, as for every parser. */
-  private static String lastText(WireCursor cursor, int field) throws MalformedMessageException {
-    int start = 0;
-    int end = 0;
+  private static String lastText(WireCursor cursor, int[] path, int depth)
+      throws MalformedMessageException {
+    String text = "";
     while (cursor.next()) {
-      if (cursor.field() == field && cursor.type() == WireCursor.LEN) {
-        start = cursor.valueStart();
-        end = cursor.valueEnd();
+      if (cursor.field() != path[depth] || cursor.type() != WireCursor.LEN) {
+        continue;
+      }
+      if (depth == path.length - 1) {
+        text = WireBytes.text(cursor.buffer, cursor.valueStart(), cursor.valueEnd());
+      } else {
+        int outer = cursor.enter();
+        text = lastText(cursor, path, depth + 1);
+        cursor.leave(outer);
       }
     }
-    return WireBytes.text(cursor.buffer, start, end);
+    return text;
   }
 }
