@@ -58,7 +58,8 @@ final class ItemList {
 
   /** Whether a complete response equals the one before, and nothing has changed since. */
   boolean isRepetition(ByteString answer) {
-    return answer.equals(lastAnswer);
+    ByteString last = lastAnswer;
+    return last != null && last.size() == answer.size() && ContentDigest.areSameBytes(last, answer);
   }
 
   /** Applies a complete list that equals the one before. */

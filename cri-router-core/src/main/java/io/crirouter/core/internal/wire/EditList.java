@@ -5,17 +5,25 @@ import java.util.Arrays;
 
 /**
  * The edits of one message, in the order of their positions. Each removes some bytes and inserts a
- * length (or none) and some bytes. They are kept in flat arrays, so that an edit needs no object.
+ * length (or none) and some bytes. They are kept in flat arrays, so that an edit needs no object,
+ * and a message without edits needs no array.
  */
 final class EditList {
   private static final int NO_LENGTH = -1;
   private static final int INTS_PER_EDIT = 3;
+
+  /** Most requests have one reference, most responses that have any have several. */
+  private static final int FIRST_CAPACITY = 2;
+
+  private static final int NEXT_CAPACITY = 8;
+  private static final int[] NO_NUMBERS = {};
+  private static final byte[][] NO_INSERTIONS = {};
   private static final byte[] NOTHING = {};
 
   /** Per edit: position, number of bytes removed, length to write. */
-  private int[] numbers = new int[INTS_PER_EDIT * 8];
+  private int[] numbers = NO_NUMBERS;
 
-  private byte[][] insertions = new byte[8][];
+  private byte[][] insertions = NO_INSERTIONS;
   private int count;
   private int growth;
   private boolean changed;
@@ -41,9 +49,10 @@ final class EditList {
 
   /** Reserves a slot for an edit whose numbers are known only after later edits. */
   int reserve() {
-    if (count * INTS_PER_EDIT == numbers.length) {
-      numbers = Arrays.copyOf(numbers, numbers.length * 2);
-      insertions = Arrays.copyOf(insertions, insertions.length * 2);
+    if (count == insertions.length) {
+      int capacity = count == 0 ? FIRST_CAPACITY : Math.max(NEXT_CAPACITY, count * 2);
+      numbers = Arrays.copyOf(numbers, capacity * INTS_PER_EDIT);
+      insertions = Arrays.copyOf(insertions, capacity);
     }
     set(count, 0, 0, NO_LENGTH, NOTHING);
     return count++;

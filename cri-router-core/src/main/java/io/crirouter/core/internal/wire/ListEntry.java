@@ -26,7 +26,7 @@ public record ListEntry(String id, ByteString bytes) {
         int start = cursor.valueStart();
         int end = cursor.valueEnd();
         int outer = cursor.enter();
-        String id = lastText(cursor, path, 1);
+        String id = cursor.text(path, 1, "");
         cursor.leave(outer);
         entries.add(new ListEntry(id, WireBytes.slice(cursor.buffer, start, end)));
       }
@@ -36,14 +36,7 @@ public record ListEntry(String id, ByteString bytes) {
 
   /** The integer or enum field of the entry, 0 if absent. */
   public long number(int field) throws MalformedMessageException {
-    WireCursor cursor = new WireCursor(WireBytes.of(bytes));
-    long number = 0;
-    while (cursor.next()) {
-      if (cursor.field() == field && cursor.type() == WireCursor.VARINT) {
-        number = cursor.varint();
-      }
-    }
-    return number;
+    return WireMessage.numberIn(bytes, field);
   }
 
   /** The same list with only these of its entries. */
@@ -52,24 +45,5 @@ public record ListEntry(String id, ByteString bytes) {
     WireWriter shorter = new WireWriter().raw(WireMessage.parse(list).without(itemsField));
     entries.forEach(entry -> shorter.message(itemsField, entry.bytes()));
     return shorter.toByteString();
-  }
-
-  /** Of several values the last one counts, as for every parser. */
-  private static String lastText(WireCursor cursor, int[] path, int depth)
-      throws MalformedMessageException {
-    String text = "";
-    while (cursor.next()) {
-      if (cursor.field() != path[depth] || cursor.type() != WireCursor.LEN) {
-        continue;
-      }
-      if (depth == path.length - 1) {
-        text = WireBytes.text(cursor.buffer, cursor.valueStart(), cursor.valueEnd());
-      } else {
-        int outer = cursor.enter();
-        text = lastText(cursor, path, depth + 1);
-        cursor.leave(outer);
-      }
-    }
-    return text;
   }
 }

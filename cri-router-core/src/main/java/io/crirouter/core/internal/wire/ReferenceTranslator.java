@@ -19,35 +19,26 @@ public interface ReferenceTranslator {
   void translate(Reference kind, byte[] buffer, int start, int end, Replacement replacement)
       throws RpcException;
 
-  /** The new value of a reference: some leading bytes are dropped and others inserted. */
-  final class Replacement {
-    private static final byte[] NOTHING = {};
+  /** Takes the new value of a reference: some leading bytes are dropped and others inserted. */
+  @FunctionalInterface
+  interface Replacement {
+    /** What {@link #dropStart} inserts. */
+    byte[] NOTHING = {};
 
-    boolean replaced;
-    int dropped;
-    byte[] inserted = NOTHING;
-
-    void reset() {
-      replaced = false;
-      dropped = 0;
-      inserted = NOTHING;
-    }
+    /**
+     * Replaces the first bytes by {@code start}; called once at most. The array must not be changed
+     * afterwards.
+     */
+    void replaceStart(int count, byte[] start);
 
     /** Inserts {@code prefix} before the value. The array must not be changed afterwards. */
-    public void prepend(byte[] prefix) {
+    default void prepend(byte[] prefix) {
       replaceStart(0, prefix);
     }
 
     /** Drops the value's first {@code count} bytes. */
-    public void dropStart(int count) {
+    default void dropStart(int count) {
       replaceStart(count, NOTHING);
-    }
-
-    /** Replaces the first bytes by {@code start}. The array must not be changed afterwards. */
-    public void replaceStart(int count, byte[] start) {
-      replaced = true;
-      dropped = count;
-      inserted = start;
     }
   }
 }

@@ -10,11 +10,13 @@ import io.crirouter.core.RpcStatus.Code;
  *
  * <p>Every occurrence of a field is handled, because protobuf uses the last one or merges them.
  */
-public final class Rewriter {
+public final class Rewriter implements ReferenceTranslator.Replacement {
   private final WireCursor cursor;
   private final ReferenceTranslator translator;
-  private final ReferenceTranslator.Replacement replacement = new ReferenceTranslator.Replacement();
   private final EditList edits = new EditList();
+
+  /** The growth by the current reference. */
+  private int replaced;
 
   private Rewriter(WireCursor cursor, ReferenceTranslator translator) {
     this.cursor = cursor;
@@ -83,14 +85,18 @@ public final class Rewriter {
   }
 
   private int translate(RewritePlan.Action.Translate action) throws RpcException {
-    replacement.reset();
-    int start = cursor.valueStart();
-    int end = cursor.valueEnd();
-    translator.translate(action.kind(), cursor.buffer, start, end, replacement);
-    return replacement.replaced
-        ? edits.replaceStart(
-            cursor.payloadStart(), start, end, replacement.dropped, replacement.inserted)
-        : 0;
+    replaced = 0;
+    translator.translate(
+        action.kind(), cursor.buffer, cursor.valueStart(), cursor.valueEnd(), this);
+    return replaced;
+  }
+
+  /** Replaces the start of the current reference; called by the translator. */
+  @Override
+  public void replaceStart(int count, byte[] start) {
+    replaced =
+        edits.replaceStart(
+            cursor.payloadStart(), cursor.valueStart(), cursor.valueEnd(), count, start);
   }
 
   private void refuseUnlessDefault(RewritePlan.Action.Refuse refuse, RewritePlan plan)

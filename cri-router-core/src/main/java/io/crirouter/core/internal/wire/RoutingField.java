@@ -1,11 +1,12 @@
 package io.crirouter.core.internal.wire;
 
+import com.google.common.base.Strings;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.internal.schema.FieldPath;
 import io.crirouter.proto.routing.Reference;
-import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the field of a request that decides its route. A request with two different values of the
@@ -33,50 +34,40 @@ public final class RoutingField {
    * @throws RpcException INVALID_ARGUMENT if the field occurs with two different values
    */
   public String read(ByteString request) throws MalformedMessageException, RpcException {
-    WireCursor cursor = new WireCursor(WireBytes.of(request));
-    Found found = new Found();
-    read(cursor, 0, found);
-    return found.start < 0 ? "" : WireBytes.text(cursor.buffer, found.start, found.end);
+    return Strings.nullToEmpty(read(new WireCursor(WireBytes.of(request)), 0, null));
   }
 
-  private void read(WireCursor cursor, int depth, Found found)
+  /** The value below the current message, or the one before it; null if there is none. */
+  private @Nullable String read(WireCursor cursor, int depth, @Nullable String before)
       throws MalformedMessageException, RpcException {
+    String value = before;
     while (cursor.next()) {
       if (cursor.field() != numbers[depth] || cursor.type() != WireCursor.LEN) {
         continue;
       }
       if (depth == numbers.length - 1) {
-        note(cursor, found);
+        value = same(value, cursor);
       } else {
         int outer = cursor.enter();
-        read(cursor, depth + 1, found);
+        value = read(cursor, depth + 1, value);
         cursor.leave(outer);
       }
     }
+    return value;
   }
 
-  private void note(WireCursor cursor, Found found) throws RpcException {
-    int start = cursor.valueStart();
-    int end = cursor.valueEnd();
-    boolean differs =
-        found.start >= 0
-            && !Arrays.equals(cursor.buffer, found.start, found.end, cursor.buffer, start, end);
-    if (differs) {
+  private String same(@Nullable String before, WireCursor cursor) throws RpcException {
+    String value = WireBytes.text(cursor.buffer, cursor.valueStart(), cursor.valueEnd());
+    if (before != null && !before.equals(value)) {
       throw new RpcException(
           Code.INVALID_ARGUMENT,
           "the request has two different values of " + path + ", so that its owner is not clear");
     }
-    found.start = start;
-    found.end = end;
+    return value;
   }
 
   @Override
   public String toString() {
     return path.toString();
-  }
-
-  private static final class Found {
-    private int start = -1;
-    private int end;
   }
 }

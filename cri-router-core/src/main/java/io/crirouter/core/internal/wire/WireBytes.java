@@ -11,28 +11,50 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A message's bytes as one array range, taken from a {@link ByteString} without a copy where it is
- * backed by one array. The array must not be changed.
- *
- * @param array the array
- * @param start the first byte
- * @param end after the last byte
+ * backed by one array. The array must not be changed. Immutable once {@link #of} has returned it.
  */
-@SuppressWarnings("ArrayRecordComponent") // never compared
-record WireBytes(byte[] array, int start, int end) {
+final class WireBytes extends ByteOutput {
+  private static final byte[] NONE = {};
+
+  private byte[] array = NONE;
+  private int start;
+  private int end;
+
+  private WireBytes() {}
 
   static WireBytes of(ByteString bytes) {
-    Range range = new Range();
+    WireBytes range = inPlace(bytes);
+    if (range == null) {
+      range = new WireBytes();
+      range.writeLazy(bytes.toByteArray(), 0, bytes.size());
+    }
+    return range;
+  }
+
+  /** The same without ever a copy: null if the bytes are not in one array. */
+  static @Nullable WireBytes inPlace(ByteString bytes) {
+    WireBytes range = new WireBytes();
     try {
       UnsafeByteOperations.unsafeWriteTo(bytes, range);
     } catch (IOException e) {
       throw new UncheckedIOException("a range in memory does no I/O", e);
     }
-    WireBytes found = range.found;
-    if (found != null && found.end - found.start == bytes.size()) {
-      return found;
-    }
-    byte[] copy = bytes.toByteArray();
-    return new WireBytes(copy, 0, copy.length);
+    return range.end - range.start == bytes.size() ? range : null;
+  }
+
+  /** The array. */
+  byte[] array() {
+    return array;
+  }
+
+  /** The first byte. */
+  int start() {
+    return start;
+  }
+
+  /** After the last byte. */
+  int end() {
+    return end;
   }
 
   /**
@@ -51,36 +73,34 @@ record WireBytes(byte[] array, int start, int end) {
     return new String(array, start, end - start, StandardCharsets.UTF_8);
   }
 
-  /** Keeps the first array range that is written to it. */
-  private static final class Range extends ByteOutput {
-    private @Nullable WireBytes found;
+  @Override
+  public void write(byte value) {}
 
-    @Override
-    public void write(byte value) {}
+  @Override
+  public void write(byte[] value, int offset, int length) {
+    writeLazy(value, offset, length);
+  }
 
-    @Override
-    public void write(byte[] value, int offset, int length) {
-      writeLazy(value, offset, length);
+  /** Keeps the first array range only. */
+  @Override
+  public void writeLazy(byte[] value, int offset, int length) {
+    if (array == NONE) {
+      array = value;
+      start = offset;
+      end = offset + length;
     }
+  }
 
-    @Override
-    public void writeLazy(byte[] value, int offset, int length) {
-      if (found == null) {
-        found = new WireBytes(value, offset, offset + length);
-      }
-    }
+  @Override
+  public void write(ByteBuffer value) {
+    writeLazy(value);
+  }
 
-    @Override
-    public void write(ByteBuffer value) {
-      writeLazy(value);
-    }
-
-    @Override
-    public void writeLazy(ByteBuffer value) {
-      if (value.hasArray()) {
-        int offset = value.arrayOffset() + value.position();
-        writeLazy(value.array(), offset, value.remaining());
-      }
+  @Override
+  public void writeLazy(ByteBuffer value) {
+    if (value.hasArray()) {
+      int offset = value.arrayOffset() + value.position();
+      writeLazy(value.array(), offset, value.remaining());
     }
   }
 }

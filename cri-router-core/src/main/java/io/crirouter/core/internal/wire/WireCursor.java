@@ -100,6 +100,44 @@ final class WireCursor {
     return true;
   }
 
+  /**
+   * The text at the end of a path of fields below this message, which is read to its end. Of
+   * several values the last one counts, as for every parser.
+   *
+   * @param depth how many fields of the path lead to this message
+   * @param absent the result if there is no value
+   */
+  String text(int[] path, int depth, String absent) throws MalformedMessageException {
+    String text = absent;
+    while (next()) {
+      if (field == path[depth] && type == LEN) {
+        if (depth == path.length - 1) {
+          text = WireBytes.text(buffer, valueStart, valueEnd);
+        } else {
+          int outer = enter();
+          text = text(path, depth + 1, text);
+          leave(outer);
+        }
+      }
+    }
+    return text;
+  }
+
+  /** The integer or enum at the end of a path, likewise. */
+  long number(int[] path, int depth, long absent) throws MalformedMessageException {
+    long number = absent;
+    while (next()) {
+      if (field == path[depth] && depth == path.length - 1 && type == VARINT) {
+        number = varint();
+      } else if (field == path[depth] && depth < path.length - 1 && type == LEN) {
+        int outer = enter();
+        number = number(path, depth + 1, number);
+        leave(outer);
+      }
+    }
+    return number;
+  }
+
   /** The current varint field's value. */
   long varint() throws MalformedMessageException {
     int behind = position;

@@ -15,7 +15,7 @@ import java.util.Map;
 public final class WireMessage {
   /** A message without fields. */
   public static final WireMessage EMPTY =
-      new WireMessage(new WireBytes(new byte[0], 0, 0), new int[0], 0);
+      new WireMessage(WireBytes.of(ByteString.EMPTY), new int[0], 0);
 
   private static final int INTS_PER_FIELD = 5;
 
@@ -65,6 +65,16 @@ public final class WireMessage {
       fields[used++] = cursor.valueEnd();
     }
     return new WireMessage(bytes, fields, used);
+  }
+
+  /** The string at the end of this path of fields, read without splitting the messages on it. */
+  public static String stringIn(ByteString message, int... path) throws MalformedMessageException {
+    return new WireCursor(WireBytes.of(message)).text(path, 0, "");
+  }
+
+  /** The integer or enum at the end of this path of fields, likewise. */
+  public static long numberIn(ByteString message, int... path) throws MalformedMessageException {
+    return new WireCursor(WireBytes.of(message)).number(path, 0, 0);
   }
 
   /** Whether the string, bytes or message field occurs, repeated or not. */

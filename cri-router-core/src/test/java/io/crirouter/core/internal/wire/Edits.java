@@ -63,8 +63,14 @@ final class Edits implements ReferenceTranslator {
       throw new AssertionError("asked about a " + kind + ", which was not wanted");
     }
     if (end > start) {
-      edit.edit(buffer, start, end, replacement);
-      replaced += replacement.replaced ? 1 : 0;
+      edit.edit(
+          buffer,
+          start,
+          end,
+          (count, with) -> {
+            replaced++;
+            replacement.replaceStart(count, with);
+          });
     }
   }
 
