@@ -100,11 +100,17 @@ final class Contents {
    */
   void show(Kind kind, String id, long state, long asked, long number, EntryMaker entry)
       throws MalformedMessageException {
-    ItemList list = of(kind);
-    Item before = list.get(id);
-    if (before == null) {
+    if (of(kind).has(id)) {
+      showState(kind, id, state, asked);
+    } else {
       showNew(kind, id, asked, number, entry);
-    } else if (before.number() <= asked) {
+    }
+  }
+
+  /** The same for the state of an object that is known; nothing if it is not. */
+  void showState(Kind kind, String id, long state, long asked) throws MalformedMessageException {
+    Item before = of(kind).get(id);
+    if (before != null && before.number() <= asked) {
       advance(kind, id, state, asked);
     }
   }

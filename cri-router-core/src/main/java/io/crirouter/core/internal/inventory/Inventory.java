@@ -8,6 +8,7 @@ import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WireMessage;
 import io.crirouter.core.internal.wire.WireWriter;
 import io.crirouter.proto.v1.ListContainersRequest;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -164,6 +165,11 @@ public final class Inventory {
     return numbers.getAsLong();
   }
 
+  /** The time of day. */
+  Instant now() {
+    return scheduler.now();
+  }
+
   /** Whether a list request has no filter. */
   private static boolean isUnfiltered(ByteString request) {
     try {
@@ -297,15 +303,6 @@ public final class Inventory {
   /** Whether it was restored from a saved state. */
   public synchronized boolean wasRestored() {
     return wasRestored;
-  }
-
-  /** Applies a call whose request has the sequence number {@code asked}. */
-  void note(MethodSchema method, ByteString request, ByteString response, long asked)
-      throws MalformedMessageException {
-    synchronized (this) {
-      new EffectReader(contents, request, response, asked, numbers.getAsLong(), scheduler.now())
-          .read(method.effect());
-    }
   }
 
   /** Reports new ids and changes, without a lock. */
