@@ -29,6 +29,9 @@ public final class Backends {
   /** The primary first; replaced as a whole. */
   private volatile List<Backend> all;
 
+  /** All but the first of {@link #all}: every call asks for them. */
+  private volatile List<Backend> secondaries;
+
   private Consumer<BackendConfig> joinCheck = config -> {};
   private @Nullable Function<Backend, Translator> translators;
 
@@ -46,6 +49,12 @@ public final class Backends {
    */
   public Backends(List<Backend> all) {
     this.all = List.copyOf(all);
+    this.secondaries = this.all.subList(1, all.size());
+  }
+
+  private void replaceBy(List<Backend> others) {
+    all = List.copyOf(others);
+    secondaries = all.subList(1, others.size());
   }
 
   /** The exception for a name that is used twice. */
@@ -103,7 +112,7 @@ public final class Backends {
       List<Backend> more = new ArrayList<>(all);
       more.removeIf(other -> other.inventory() == backend.inventory());
       more.add(backend);
-      all = List.copyOf(more);
+      replaceBy(more);
     }
     observers.forEach(observer -> observer.joined(backend));
     return backend;
@@ -117,7 +126,7 @@ public final class Backends {
       }
       leaving.add(backend.name());
       former.left(backend);
-      all = all.stream().filter(other -> other != backend).toList();
+      replaceBy(all.stream().filter(other -> other != backend).toList());
     }
     backend.end();
     observers.forEach(observer -> observer.left(backend));
@@ -156,8 +165,7 @@ public final class Backends {
 
   /** All but the primary. */
   public List<Backend> secondaries() {
-    List<Backend> now = all;
-    return now.subList(1, now.size());
+    return secondaries;
   }
 
   /** The configured backend of this name, or null. */
@@ -228,9 +236,8 @@ public final class Backends {
 
   /** Whether a secondary has pod sandboxes, as far as is known. */
   public boolean secondariesHavePods() {
-    List<Backend> now = all;
-    for (int i = 1; i < now.size(); i++) {
-      if (now.get(i).hasContent() && now.get(i).inventory().hasSandboxes()) {
+    for (Backend secondary : secondaries) {
+      if (secondary.hasContent() && secondary.inventory().hasSandboxes()) {
         return true;
       }
     }

@@ -1,10 +1,9 @@
 package io.crirouter.core.internal.backend;
 
+import com.google.common.collect.Sets;
 import io.crirouter.core.Scheduler;
 import java.time.Duration;
-import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The calls to one secondary that are under way. When it is lost because it hangs, they would not
@@ -15,7 +14,7 @@ final class OpenCalls {
   private final Health health;
   private final Scheduler scheduler;
   private final Duration afterLoss;
-  private final Set<TranslatedCall> open = ConcurrentHashMap.newKeySet();
+  private final Set<TranslatedCall> open = Sets.newIdentityHashSet();
 
   OpenCalls(Health health, Scheduler scheduler, Duration afterLoss) {
     this.health = health;
@@ -31,28 +30,34 @@ final class OpenCalls {
 
   /** A call begins. */
   void add(TranslatedCall call) {
-    open.add(call);
+    synchronized (this) {
+      open.add(call);
+    }
     if (!health.isReady()) {
       lost();
     }
   }
 
   /** A call has ended. */
-  void remove(TranslatedCall call) {
+  synchronized void remove(TranslatedCall call) {
     open.remove(call);
   }
 
   private void lost() {
-    List<TranslatedCall> underWay = List.copyOf(open);
+    Set<TranslatedCall> underWay = underWay();
     underWay.stream().filter(TranslatedCall::isReplaceable).forEach(TranslatedCall::giveUp);
     if (!underWay.isEmpty()) {
       Runnable unused = scheduler.schedule(afterLoss, () -> giveUp(underWay));
     }
   }
 
-  private void giveUp(List<TranslatedCall> calls) {
+  private void giveUp(Set<TranslatedCall> calls) {
     if (!health.isReady()) {
-      calls.stream().filter(open::contains).forEach(TranslatedCall::giveUp);
+      calls.stream().filter(underWay()::contains).forEach(TranslatedCall::giveUp);
     }
+  }
+
+  private synchronized Set<TranslatedCall> underWay() {
+    return Set.copyOf(open);
   }
 }

@@ -53,6 +53,9 @@ public final class Inventories {
 
   private final SavedInventories saved;
 
+  /** See {@link #idsAreOutdated()}; once true, it stays so. */
+  private volatile boolean idsAreOutdated;
+
   private Consumer<Inventory> whenEmptied = inventory -> {};
 
   /**
@@ -106,10 +109,12 @@ public final class Inventories {
     return new Inventory(origin, isPrimary, scheduler, numbers::incrementAndGet, this);
   }
 
-  private static void restore(Inventory inventory, @Nullable WireMessage saved) {
+  private void restore(Inventory inventory, @Nullable WireMessage saved) {
     if (saved != null) {
       try {
         inventory.restore(saved);
+        String formerPrefix = SavedInventory.origin(saved).idPrefix();
+        noteOutdatedIds(!formerPrefix.equals(inventory.origin().idPrefix()));
       } catch (MalformedMessageException e) {
         SavedState.reportLoss(e);
       }
@@ -148,7 +153,7 @@ public final class Inventories {
   private void giveUpWhatOthersHave(Inventory former) {
     for (Contents.NewId id : former.takeNewIds()) {
       if (shown.stream().anyMatch(other -> other.has(id.kind(), id.id()))) {
-        former.giveUp(id.kind(), id.id());
+        noteOutdatedIds(former.giveUp(id.kind(), id.id()));
       }
     }
   }
@@ -174,6 +179,20 @@ public final class Inventories {
       }
     }
     state.changed();
+  }
+
+  /**
+   * Whether the client may use ids with a prefix that their runtime does not have any more: a
+   * runtime was renamed over a restart.
+   */
+  public boolean idsAreOutdated() {
+    return idsAreOutdated;
+  }
+
+  private void noteOutdatedIds(boolean isRenamed) {
+    if (isRenamed) {
+      idsAreOutdated = true;
+    }
   }
 
   /** Whether ids carry no prefix, so that the owner is found by the whole id. */
@@ -232,6 +251,7 @@ public final class Inventories {
         conflicts.report(id.kind(), id.id(), other.name(), inventory.name());
       }
     }
+    noteOutdatedIds(gaveUp);
     if (gaveUp && other.isEmpty()) {
       whenEmptied.accept(other);
     }

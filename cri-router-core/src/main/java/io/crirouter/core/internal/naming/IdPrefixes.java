@@ -2,24 +2,29 @@ package io.crirouter.core.internal.naming;
 
 import static java.util.stream.Collectors.joining;
 
+import com.google.common.base.CharMatcher;
 import io.crirouter.core.BackendName;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.Backends;
+import io.crirouter.core.internal.inventory.Inventories;
 import io.crirouter.core.internal.inventory.Kind;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The id prefixes of secondaries, present and former ones. Thread-safe. */
 final class IdPrefixes {
-  private static final Pattern LOOKS_PREFIXED = Pattern.compile("[a-z0-9]{1,4}__.*");
+  private static final int MAX_DEFAULT_LENGTH = 4;
+  private static final CharMatcher IN_PREFIX =
+      CharMatcher.inRange('a', 'z').or(CharMatcher.inRange('0', '9'));
 
   private final Backends backends;
+  private final Inventories inventories;
 
-  IdPrefixes(Backends backends) {
+  IdPrefixes(Backends backends, Inventories inventories) {
     this.backends = backends;
+    this.inventories = inventories;
   }
 
   /**
@@ -73,6 +78,9 @@ final class IdPrefixes {
    * renamed gets new ids, and the client uses the old ones until it lists again.
    */
   void refuseOutdated(Kind kind, Backend owner, String id) throws RpcException {
+    if (!inventories.idsAreOutdated()) {
+      return;
+    }
     String runtimesId = id.substring(owner.idPrefix().length());
     if (owner.inventory().has(kind, runtimesId) || owner.inventory().had(kind, runtimesId)) {
       return;
@@ -106,7 +114,7 @@ final class IdPrefixes {
               "id '%s' belongs to runtime %s, which was removed from the router; configured: %s",
               id, former, backends.names()));
     }
-    if (LOOKS_PREFIXED.matcher(id).matches()) {
+    if (looksPrefixed(id)) {
       throw new RpcException(
           Code.UNAVAILABLE,
           String.format(
@@ -120,6 +128,14 @@ final class IdPrefixes {
     return secondaries.stream()
         .map(backend -> backend.idPrefix() + " (" + backend.name() + ")")
         .collect(joining(", "));
+  }
+
+  /** Whether an id begins with what could be the prefix of a runtime. */
+  private static boolean looksPrefixed(String id) {
+    int length = id.indexOf("__");
+    return length > 0
+        && length <= MAX_DEFAULT_LENGTH
+        && IN_PREFIX.matchesAllOf(id.substring(0, length));
   }
 
   /** The refusal of a request whose {@code id} belongs to another backend than the request. */

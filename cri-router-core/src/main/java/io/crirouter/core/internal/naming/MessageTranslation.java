@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** Translates the messages of every rpc between the client and one backend. Immutable. */
 public final class MessageTranslation implements Translator {
   private final ReferenceTranslation references;
+  private final ReferenceTranslator toClient;
   private final Map<CriMethod, Plans> plans = new HashMap<>();
 
   private record Plans(
@@ -28,6 +29,7 @@ public final class MessageTranslation implements Translator {
   /** Translates messages by {@code references}. */
   public MessageTranslation(ReferenceTranslation references) {
     this.references = references;
+    this.toClient = references::toClient;
     for (MethodSchema method : Schema.cri().methods()) {
       plans.put(
           CriMethod.of(method.name()),
@@ -49,7 +51,7 @@ public final class MessageTranslation implements Translator {
   public ByteString answer(CriMethod method, ByteString message)
       throws RpcException, MalformedMessageException {
     RewritePlan plan = plans(method).response;
-    return plan == null ? message : Rewriter.rewrite(message, plan, references::toClient);
+    return plan == null ? message : Rewriter.rewrite(message, plan, toClient);
   }
 
   @Override

@@ -38,7 +38,7 @@ public final class NativeIds implements Ids {
   public NativeIds(Backends backends, Inventories inventories) {
     this.backends = backends;
     this.inventories = inventories;
-    this.prefixes = new IdPrefixes(backends);
+    this.prefixes = new IdPrefixes(backends, inventories);
   }
 
   @Override

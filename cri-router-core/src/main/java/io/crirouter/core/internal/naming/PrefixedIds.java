@@ -32,7 +32,7 @@ public final class PrefixedIds implements Ids {
    */
   public PrefixedIds(Backends backends, Inventories inventories, FormerNativeIds former) {
     this.backends = backends;
-    this.prefixes = new IdPrefixes(backends);
+    this.prefixes = new IdPrefixes(backends, inventories);
     this.inventories = inventories;
     this.former = former;
     for (Backend backend : backends.secondaries()) {
