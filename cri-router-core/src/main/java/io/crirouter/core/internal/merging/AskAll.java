@@ -68,7 +68,7 @@ public final class AskAll {
   /** Starts a call. */
   public RuntimeCall start(CriRequest request, ResponseListener listener)
       throws RpcException, MalformedMessageException {
-    List<Backend> asked = matching(request.message()).stream().filter(Backend::hasContent).toList();
+    List<Backend> asked = matching(request.message());
     if (asked.isEmpty()) {
       return answerNothing(request, listener);
     }
@@ -96,6 +96,7 @@ public final class AskAll {
     return alone.isPrimary() && !pinsByOptions;
   }
 
+  /** The backends that can have what the request asks for. */
   private List<Backend> matching(ByteString request)
       throws RpcException, MalformedMessageException {
     List<Backend> matching = new ArrayList<>(backends.all());
@@ -105,6 +106,7 @@ public final class AskAll {
     for (RoutingField filter : imageFilters) {
       matching.retainAll(images.candidates(filter.read(request)));
     }
+    matching.removeIf(backend -> !backend.hasContent());
     return matching;
   }
 

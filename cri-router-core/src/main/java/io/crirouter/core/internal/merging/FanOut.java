@@ -15,8 +15,8 @@ import io.crirouter.core.internal.call.PacedDelivery;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.MessageSplitter;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -92,8 +92,8 @@ public final class FanOut implements RuntimeCall {
       ResponseListener listener) {
     Branch.Plan plan =
         new Branch.Plan(merge.usesLastKnown(), lastKnownOfLostPrimary, budget.isPresent());
-    List<Branch> branches =
-        backends.stream().map(backend -> new Branch(request, backend, plan)).toList();
+    List<Branch> branches = new ArrayList<>(backends.size());
+    backends.forEach(backend -> branches.add(new Branch(request, backend, plan)));
     FanOut fanOut =
         new FanOut(request, branches, merge, timeouts.lateAnswers(), scheduler, listener);
     fanOut.startBranches();
@@ -159,6 +159,7 @@ public final class FanOut implements RuntimeCall {
   }
 
   private void finishIfReady() {
+    boolean isSettled;
     boolean late;
     synchronized (this) {
       boolean primaryPending = branches.get(0).isPrimary() && branches.get(0).answer() == null;
@@ -167,15 +168,16 @@ public final class FanOut implements RuntimeCall {
         return;
       }
       finished = true;
+      isSettled = settled;
       late = budgetSpent && !settled;
       stopTimer.run();
     }
     if (late) {
       // Calls under way go on for a while: their responses update the inventories.
-      conclude(branches.stream().map(Branch::conclude).toList());
+      conclude(responses(false));
       limitLateAnswers();
     } else {
-      List<BackendResponse> responses = responses();
+      List<BackendResponse> responses = responses(isSettled);
       branches.forEach(branch -> branch.cancel("the answer is settled"));
       conclude(responses);
     }
@@ -204,13 +206,15 @@ public final class FanOut implements RuntimeCall {
   }
 
   /** The responses so far if one of them settled the call, else one of each branch. */
-  private List<BackendResponse> responses() {
-    synchronized (this) {
-      if (!settled) {
-        return branches.stream().map(Branch::conclude).toList();
+  private List<BackendResponse> responses(boolean isSettled) {
+    List<BackendResponse> responses = new ArrayList<>(branches.size());
+    for (Branch branch : branches) {
+      BackendResponse response = isSettled ? branch.answer() : branch.conclude();
+      if (response != null) {
+        responses.add(response);
       }
     }
-    return branches.stream().map(Branch::answer).filter(Objects::nonNull).toList();
+    return responses;
   }
 
   private void conclude(List<BackendResponse> responses) {
