@@ -88,7 +88,7 @@ public final class Backend {
     this.config = config;
     RuntimeBackend guarded = new GuardedRuntime(config.runtime());
     this.runtime =
-        config.isPrimary() ? guarded : ListsAsStreams.over(PodStatsFromContainers.over(guarded));
+        config.isPrimary() ? guarded : new ListsAsStreams(new PodStatsFromContainers(guarded));
     this.scheduler = scheduler;
     this.inventories = inventories;
     this.inventory = inventory;

@@ -55,7 +55,7 @@ public final class BackgroundQueries {
     }
     Kind kind = kinds.next();
     backend.ask(
-        CriMethod.of(kind.listRpc()),
+        kind.listRpc(),
         ByteString.EMPTY,
         answerLimit,
         answer -> {
@@ -70,7 +70,7 @@ public final class BackgroundQueries {
   private static ConnectStep.Outcome refusal(Kind kind, RpcStatus status) {
     return new ConnectStep.Outcome(
         status.code() == Code.DEADLINE_EXCEEDED ? Cause.HUNG : Cause.NOT_USABLE,
-        kind.listRpc() + " answers " + status);
+        kind.listRpc().name() + " answers " + status);
   }
 
   private boolean isNeeded(Kind kind) {

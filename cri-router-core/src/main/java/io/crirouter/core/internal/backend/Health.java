@@ -2,11 +2,11 @@ package io.crirouter.core.internal.backend;
 
 import com.google.protobuf.ByteString;
 import io.crirouter.core.BackendState.Phase;
-import io.crirouter.core.CriMethod;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.Scheduler;
 import io.crirouter.core.internal.backend.Condition.Cause;
+import io.crirouter.core.internal.schema.Rpcs;
 import io.crirouter.core.internal.wire.WireWriter;
 import io.crirouter.proto.v1.VersionRequest;
 import java.time.Duration;
@@ -32,7 +32,6 @@ public final class Health {
 
   private static final double GROWTH = 1.6;
   private static final double JITTER = 0.2;
-  private static final CriMethod VERSION = CriMethod.of("Version");
 
   /** What a kubelet sends: the version of its protocol, not of the API. */
   private static final ByteString VERSION_REQUEST =
@@ -193,7 +192,7 @@ public final class Health {
       probedAtNanos = scheduler.nanoTime();
       stopTimer();
     }
-    backend.ask(VERSION, VERSION_REQUEST, answerLimit, this::onVersion);
+    backend.ask(Rpcs.VERSION, VERSION_REQUEST, answerLimit, this::onVersion);
   }
 
   /**

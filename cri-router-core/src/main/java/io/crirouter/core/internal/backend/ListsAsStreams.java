@@ -15,12 +15,8 @@ import io.crirouter.core.internal.schema.Schema;
  */
 final class ListsAsStreams extends ForwardingRuntime {
 
-  private ListsAsStreams(RuntimeBackend runtime) {
+  ListsAsStreams(RuntimeBackend runtime) {
     super(runtime);
-  }
-
-  static RuntimeBackend over(RuntimeBackend runtime) {
-    return new ListsAsStreams(runtime);
   }
 
   @Override

@@ -11,9 +11,14 @@ import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.internal.call.ResponseCollector;
 import io.crirouter.core.internal.call.SteppedCall;
+import io.crirouter.core.internal.schema.MethodSchema;
+import io.crirouter.core.internal.schema.Rpcs;
+import io.crirouter.core.internal.schema.Schema;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WireMessage;
 import io.crirouter.core.internal.wire.WireWriter;
+import io.crirouter.proto.routing.Route;
+import io.crirouter.proto.routing.Substitute;
 import io.crirouter.proto.v1.ContainerFilter;
 import io.crirouter.proto.v1.ContainerStatsFilter;
 import io.crirouter.proto.v1.ListPodSandboxRequest;
@@ -32,49 +37,46 @@ import java.util.List;
  * with Kubernetes 1.23) from the runtime's sandboxes, containers and container stats.
  */
 final class PodStatsFromContainers extends ForwardingRuntime {
-  private static final CriMethod OF_ALL = CriMethod.of("ListPodSandboxStats");
-  private static final CriMethod OF_ONE = CriMethod.of("PodSandboxStats");
-
-  private PodStatsFromContainers(RuntimeBackend runtime) {
+  PodStatsFromContainers(RuntimeBackend runtime) {
     super(runtime);
-  }
-
-  static RuntimeBackend over(RuntimeBackend runtime) {
-    return new PodStatsFromContainers(runtime);
   }
 
   @Override
   public RuntimeCall start(CriRequest request, ResponseListener listener) {
-    CriMethod method = request.method();
-    if (!method.equals(OF_ALL) && !method.equals(OF_ONE)) {
+    MethodSchema method = Schema.cri().require(request.method().name());
+    if (method.substitute() != Substitute.CONTAINER_STATS || method.serverStreaming()) {
       return runtime.start(request, listener);
     }
+    boolean isOfOne = method.route() == Route.POD_SANDBOX;
     return Fallback.start(
-        runtime, request, listener, to -> new Synthesis(runtime, request, to).start());
+        runtime, request, listener, to -> new Synthesis(runtime, request, isOfOne, to).start());
   }
 
   /** Asks for three lists, one after the other, and sums up the stats. */
   private static final class Synthesis {
-    private static final List<String> LISTS =
-        List.of("ListPodSandbox", "ListContainers", "ListContainerStats");
+    private static final List<CriMethod> LISTS =
+        List.of(Rpcs.LIST_POD_SANDBOX, Rpcs.LIST_CONTAINERS, Rpcs.LIST_CONTAINER_STATS);
 
     private final RuntimeBackend runtime;
     private final CriRequest request;
+    private final boolean isOfOne;
     private final ResponseListener listener;
     private final List<ByteString> answers = new ArrayList<>();
     private List<ByteString> filters = List.of();
 
     private final SteppedCall call = new SteppedCall();
 
-    Synthesis(RuntimeBackend runtime, CriRequest request, ResponseListener listener) {
+    Synthesis(
+        RuntimeBackend runtime, CriRequest request, boolean isOfOne, ResponseListener listener) {
       this.runtime = runtime;
       this.request = request;
+      this.isOfOne = isOfOne;
       this.listener = listener;
     }
 
     RuntimeCall start() {
       try {
-        filters = isOfOne() ? filtersOfOne() : filtersOfAll();
+        filters = isOfOne ? filtersOfOne() : filtersOfAll();
       } catch (MalformedMessageException e) {
         listener.onClose(
             RpcStatus.of(
@@ -84,10 +86,6 @@ final class PodStatsFromContainers extends ForwardingRuntime {
       }
       next();
       return call;
-    }
-
-    private boolean isOfOne() {
-      return request.method().equals(OF_ONE);
     }
 
     private List<ByteString> filtersOfOne() throws MalformedMessageException {
@@ -136,7 +134,7 @@ final class PodStatsFromContainers extends ForwardingRuntime {
         listener.onClose(RpcStatus.of(Code.CANCELLED, gone));
         return;
       }
-      CriRequest list = request.with(CriMethod.of(LISTS.get(step)), filters.get(step));
+      CriRequest list = request.with(LISTS.get(step), filters.get(step));
       call.enter(step, ResponseCollector.start(runtime, list, this::onAnswer));
     }
 
@@ -159,7 +157,7 @@ final class PodStatsFromContainers extends ForwardingRuntime {
     }
 
     private void conclude(ByteString stats) throws MalformedMessageException {
-      if (isOfOne()) {
+      if (isOfOne) {
         List<ByteString> all =
             WireMessage.parse(stats).values(ListPodSandboxStatsResponse.STATS_FIELD_NUMBER);
         if (all.isEmpty()) {

@@ -1,6 +1,8 @@
 package io.crirouter.core.internal.inventory;
 
 import com.google.protobuf.ByteString;
+import io.crirouter.core.CriMethod;
+import io.crirouter.core.internal.schema.Rpcs;
 import io.crirouter.core.internal.wire.ListEntry;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WireMessage;
@@ -22,7 +24,7 @@ public enum Kind {
   POD_SANDBOX(
       "pod sandbox",
       10,
-      "ListPodSandbox",
+      Rpcs.LIST_POD_SANDBOX,
       ListPodSandboxResponse.ITEMS_FIELD_NUMBER,
       PodSandbox.ID_FIELD_NUMBER,
       PodSandbox.STATE_FIELD_NUMBER,
@@ -49,7 +51,7 @@ public enum Kind {
   CONTAINER(
       "container",
       20,
-      "ListContainers",
+      Rpcs.LIST_CONTAINERS,
       ListContainersResponse.CONTAINERS_FIELD_NUMBER,
       Container.ID_FIELD_NUMBER,
       Container.STATE_FIELD_NUMBER,
@@ -66,7 +68,7 @@ public enum Kind {
   IMAGE(
       "image",
       30,
-      "ListImages",
+      Rpcs.LIST_IMAGES,
       ListImagesResponse.IMAGES_FIELD_NUMBER,
       Image.ID_FIELD_NUMBER,
       0,
@@ -79,7 +81,7 @@ public enum Kind {
   };
 
   private final String word;
-  private final String listRpc;
+  private final CriMethod listRpc;
   final int itemsField;
   final int idField;
   final int stateField;
@@ -95,7 +97,7 @@ public enum Kind {
   Kind(
       String word,
       int savedFields,
-      String listRpc,
+      CriMethod listRpc,
       int itemsField,
       int idField,
       int stateField,
@@ -126,7 +128,7 @@ public enum Kind {
   }
 
   /** The unary rpc that lists all of them. */
-  public String listRpc() {
+  public CriMethod listRpc() {
     return listRpc;
   }
 

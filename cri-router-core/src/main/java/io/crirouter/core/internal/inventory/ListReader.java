@@ -82,7 +82,7 @@ final class ListReader {
     return String.format(
         "answers %s with %d entries without an id, %d more than once%s and %s with an id that is too"
             + " long",
-        kind.listRpc(),
+        kind.listRpc().name(),
         withoutId,
         repeated,
         example.isEmpty() ? "" : " (" + example + ")",

@@ -1,7 +1,6 @@
 package io.crirouter.core.internal.merging;
 
 import com.google.protobuf.ByteString;
-import io.crirouter.core.CriMethod;
 import io.crirouter.core.Timeouts;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.BackendResponse;
@@ -9,6 +8,7 @@ import io.crirouter.core.internal.backend.Backends;
 import io.crirouter.core.internal.backend.ConnectStep;
 import io.crirouter.core.internal.inventory.Kind;
 import io.crirouter.core.internal.schema.MethodSchema;
+import io.crirouter.core.internal.schema.Rpcs;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import java.util.function.Consumer;
 
@@ -34,8 +34,7 @@ public final class Merges {
   /** The merge that the schema names for {@code method}. */
   public Merge of(MethodSchema method) {
     return switch (method.merge()) {
-      case CONCATENATE, POD_SANDBOX_STATS ->
-          distinct(method, new Concatenate(Kind.listedBy(method.effect()) != null));
+      case CONCATENATE -> distinct(method, new Concatenate(Kind.listedBy(method.effect()) != null));
       case IMAGES -> new MergeImages();
       case IMAGE_FS_INFO -> new MergeImageFilesystems();
       case METRIC_DESCRIPTORS -> descriptors;
@@ -53,7 +52,7 @@ public final class Merges {
   /** Queries the metric descriptors of a backend that is connecting. */
   public void learnMetrics(Backend backend, Consumer<ConnectStep.Outcome> next) {
     backend.ask(
-        CriMethod.of("ListMetricDescriptors"),
+        Rpcs.LIST_METRIC_DESCRIPTORS,
         ByteString.EMPTY,
         timeouts.ownQueries(),
         answer -> {

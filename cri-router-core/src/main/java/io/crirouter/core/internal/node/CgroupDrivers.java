@@ -2,11 +2,11 @@ package io.crirouter.core.internal.node;
 
 import com.google.common.collect.MapMaker;
 import com.google.protobuf.ByteString;
-import io.crirouter.core.CriMethod;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.BackendResponse;
 import io.crirouter.core.internal.backend.Backends;
 import io.crirouter.core.internal.backend.ConnectStep;
+import io.crirouter.core.internal.schema.Rpcs;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WireMessage;
 import io.crirouter.proto.v1.CgroupDriver;
@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CgroupDrivers {
   private static final System.Logger LOG = System.getLogger("io.crirouter");
-  private static final CriMethod RUNTIME_CONFIG = CriMethod.of("RuntimeConfig");
 
   private final Backends backends;
 
@@ -50,7 +49,7 @@ public final class CgroupDrivers {
   /** Queries the driver of a backend that is connecting, also of the primary, and compares. */
   public void learn(Backend backend, Consumer<ConnectStep.Outcome> next) {
     backend.ask(
-        RUNTIME_CONFIG,
+        Rpcs.RUNTIME_CONFIG,
         ByteString.EMPTY,
         answerLimit,
         answer -> {

@@ -2,7 +2,6 @@ package io.crirouter.core.internal.node;
 
 import com.google.common.collect.MapMaker;
 import com.google.protobuf.ByteString;
-import io.crirouter.core.CriMethod;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcException;
@@ -15,6 +14,7 @@ import io.crirouter.core.internal.backend.Backends;
 import io.crirouter.core.internal.backend.ConnectStep;
 import io.crirouter.core.internal.call.ForwardingListener;
 import io.crirouter.core.internal.routing.PolicyGuard;
+import io.crirouter.core.internal.schema.Rpcs;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WireMessage;
 import io.crirouter.core.internal.wire.WireWriter;
@@ -33,7 +33,6 @@ import java.util.function.Consumer;
  * Status. A secondary must not make the node not ready, nor its Status slow.
  */
 public final class NodeStatus {
-  private static final CriMethod STATUS = CriMethod.of("Status");
   private static final ByteString VERBOSE =
       new WireWriter().flag(StatusRequest.VERBOSE_FIELD_NUMBER, true).toByteString();
 
@@ -74,7 +73,7 @@ public final class NodeStatus {
       return;
     }
     backend.ask(
-        STATUS,
+        Rpcs.STATUS,
         VERBOSE,
         answerLimit,
         answer -> {

@@ -4,7 +4,6 @@ import static com.google.common.collect.ImmutableSet.toImmutableSet;
 
 import com.google.common.collect.MapMaker;
 import com.google.protobuf.ByteString;
-import io.crirouter.core.CriMethod;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcStatus;
@@ -19,6 +18,7 @@ import io.crirouter.core.internal.call.ForwardingListener;
 import io.crirouter.core.internal.inventory.SavedState;
 import io.crirouter.core.internal.merging.FanOut;
 import io.crirouter.core.internal.merging.Merge;
+import io.crirouter.core.internal.schema.Rpcs;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +35,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RuntimeConfigUpdates {
   private static final System.Logger LOG = System.getLogger("io.crirouter");
-  private static final CriMethod UPDATE = CriMethod.of("UpdateRuntimeConfig");
 
   /**
    * A runtime can reject a config until something else is installed, its CNI plugins for example.
@@ -149,7 +148,7 @@ public final class RuntimeConfigUpdates {
           System.Logger.Level.WARNING,
           "runtime {0} rejected {1}, which is sent again later: {2}",
           backend,
-          UPDATE.name(),
+          Rpcs.UPDATE_RUNTIME_CONFIG.name(),
           answer.status());
     }
   }
@@ -184,7 +183,7 @@ public final class RuntimeConfigUpdates {
       return;
     }
     backend.ask(
-        UPDATE,
+        Rpcs.UPDATE_RUNTIME_CONFIG,
         config,
         timeouts.ownQueries(),
         answer -> {

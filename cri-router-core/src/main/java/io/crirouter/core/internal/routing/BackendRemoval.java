@@ -2,13 +2,13 @@ package io.crirouter.core.internal.routing;
 
 import com.google.protobuf.ByteString;
 import io.crirouter.core.BackendName;
-import io.crirouter.core.CriMethod;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.BackendResponse;
 import io.crirouter.core.internal.backend.Backends;
 import io.crirouter.core.internal.inventory.Kind;
+import io.crirouter.core.internal.schema.Rpcs;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -20,7 +20,6 @@ import java.util.concurrent.CompletionStage;
  */
 public final class BackendRemoval {
   private static final System.Logger LOG = System.getLogger("io.crirouter");
-  private static final CriMethod LIST = CriMethod.of("ListPodSandbox");
   private static final int MAX_EXAMPLES = 4;
 
   private final Backends backends;
@@ -82,7 +81,8 @@ public final class BackendRemoval {
 
   private void check(Backend backend, CompletableFuture<Void> removal) {
     if (backend.health().isReady()) {
-      backend.ask(LIST, ByteString.EMPTY, answerLimit, answer -> listed(answer, removal));
+      backend.ask(
+          Rpcs.LIST_POD_SANDBOX, ByteString.EMPTY, answerLimit, answer -> listed(answer, removal));
     } else {
       decide(backend, removal);
     }

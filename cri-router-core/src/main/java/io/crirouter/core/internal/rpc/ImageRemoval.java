@@ -1,7 +1,6 @@
 package io.crirouter.core.internal.rpc;
 
 import com.google.protobuf.ByteString;
-import io.crirouter.core.CriMethod;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcException;
@@ -19,6 +18,7 @@ import io.crirouter.core.internal.merging.MergeImageStatus;
 import io.crirouter.core.internal.merging.MergeRemovals;
 import io.crirouter.core.internal.naming.ImageNames;
 import io.crirouter.core.internal.routing.ImageRequest;
+import io.crirouter.core.internal.schema.Rpcs;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WireWriter;
 import io.crirouter.proto.v1.ImageStatusRequest;
@@ -33,7 +33,6 @@ import java.util.Optional;
  * runtime.
  */
 final class ImageRemoval {
-  private static final CriMethod IMAGE_STATUS = CriMethod.of("ImageStatus");
 
   private final ImageNames names;
   private final Timeouts timeouts;
@@ -81,7 +80,7 @@ final class ImageRemoval {
     RuntimeCall start(List<Backend> candidates) {
       CriRequest question =
           request.with(
-              IMAGE_STATUS,
+              Rpcs.IMAGE_STATUS,
               new WireWriter()
                   .message(ImageStatusRequest.IMAGE_FIELD_NUMBER, image.spec().toByteString())
                   .toByteString());

@@ -5,6 +5,7 @@ import io.crirouter.proto.routing.Effect;
 import io.crirouter.proto.routing.Merge;
 import io.crirouter.proto.routing.Reference;
 import io.crirouter.proto.routing.Route;
+import io.crirouter.proto.routing.Substitute;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -20,6 +21,7 @@ import java.util.Set;
  * @param budget how long a merged response waits for secondaries
  * @param listRpc for a {@code Stream*} rpc the unary rpc with the same filter and items, else empty
  * @param effect how a success updates the inventory of the runtime
+ * @param substitute what a secondary is asked instead if it does not implement the rpc
  * @param request the request type
  * @param response the response type
  */
@@ -32,6 +34,7 @@ public record MethodSchema(
     Budget budget,
     String listRpc,
     Effect effect,
+    Substitute substitute,
     MessageSchema request,
     MessageSchema response) {
   /** The references to objects that one backend has. */

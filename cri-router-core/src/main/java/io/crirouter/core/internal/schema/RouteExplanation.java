@@ -3,6 +3,7 @@ package io.crirouter.core.internal.schema;
 import io.crirouter.proto.routing.Budget;
 import io.crirouter.proto.routing.Merge;
 import io.crirouter.proto.routing.Route;
+import io.crirouter.proto.routing.Substitute;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -55,7 +56,7 @@ public final class RouteExplanation {
 
   private static String merge(MethodSchema method) {
     return switch (method.merge()) {
-      case CONCATENATE -> "concatenated";
+      case CONCATENATE -> "concatenated" + substitute(method);
       case STATUS -> "the primary's, with a condition for each other backend and its handlers";
       case BROADCAST -> "sent to all, answered by the primary";
       case IMAGES -> "one entry per image id";
@@ -63,7 +64,6 @@ public final class RouteExplanation {
       case REMOVE_IMAGE -> "removed from every backend that has it";
       case IMAGE_FS_INFO ->
           "image filesystems by mount point; container filesystems: the primary's";
-      case POD_SANDBOX_STATS -> "concatenated; made from container stats where a backend lacks it";
       case METRIC_DESCRIPTORS -> "united by name";
       case METRICS -> "concatenated without duplicates, labels in one order";
       case EVENTS -> "one stream of all backends";
@@ -71,9 +71,15 @@ public final class RouteExplanation {
     };
   }
 
+  private static String substitute(MethodSchema method) {
+    return method.substitute() == Substitute.CONTAINER_STATS
+        ? "; made from container stats where a backend lacks it"
+        : "";
+  }
+
   private static String failure(MethodSchema method) {
     if (method.merge() == Merge.MERGE_UNSPECIFIED) {
-      return "the backend's status; UNAVAILABLE naming it if it is down";
+      return "the backend's status; UNAVAILABLE naming it if it is down" + substitute(method);
     }
     if (method.merge() == Merge.EVENTS) {
       return "goes on without a backend until it is ready again; UNIMPLEMENTED only from the primary";

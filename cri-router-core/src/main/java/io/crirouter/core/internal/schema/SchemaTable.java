@@ -8,6 +8,7 @@ import io.crirouter.proto.routing.Effect;
 import io.crirouter.proto.routing.Merge;
 import io.crirouter.proto.routing.Reference;
 import io.crirouter.proto.routing.Route;
+import io.crirouter.proto.routing.Substitute;
 import io.crirouter.proto.routing.V1Only;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -107,8 +108,9 @@ final class SchemaTable {
         Budget.valueOf(words[6]),
         words[7].equals(NONE) ? "" : words[7],
         Effect.valueOf(words[8]),
-        message(words[9]),
-        message(words[10]));
+        Substitute.valueOf(words[9]),
+        message(words[10]),
+        message(words[11]));
   }
 
   /** The lines of a schema. */
@@ -179,6 +181,7 @@ final class SchemaTable {
         method.budget().name(),
         method.listRpc().isEmpty() ? NONE : method.listRpc(),
         method.effect().name(),
+        method.substitute().name(),
         method.request().name(),
         method.response().name());
   }

@@ -48,7 +48,7 @@ final class InventoryFixture {
 
   /** A list of everything is asked for. */
   CallObserver askAll(Kind kind) {
-    return ask(kind.listRpc(), StopContainerRequest.getDefaultInstance());
+    return ask(kind.listRpc().name(), StopContainerRequest.getDefaultInstance());
   }
 
   /** A call is answered. */

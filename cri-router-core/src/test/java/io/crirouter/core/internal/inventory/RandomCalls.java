@@ -92,7 +92,7 @@ final class RandomCalls {
   }
 
   private Question listOf(Kind kind) {
-    MethodSchema unary = Schema.cri().require(kind.listRpc());
+    MethodSchema unary = Schema.cri().require(kind.listRpc().name());
     MethodSchema method = random.nextInt(3) == 0 ? streamOf(unary) : unary;
     boolean isFiltered = random.nextInt(3) == 0;
     return new Question(method, isFiltered ? filtered(kind) : ByteString.EMPTY, "");
@@ -111,7 +111,7 @@ final class RandomCalls {
 
   /** A question for all there is of a kind. */
   Question all(Kind kind) {
-    return question(kind.listRpc(), ListContainersRequest.getDefaultInstance(), "");
+    return question(kind.listRpc().name(), ListContainersRequest.getDefaultInstance(), "");
   }
 
   /** One that was made at some time, whole or its beginning. */

@@ -79,6 +79,7 @@ final class DescriptorReader {
         routing.getBudget(),
         routing.getListRpc(),
         routing.getEffect(),
+        routing.getSubstitute(),
         message(method.getInputType()),
         message(method.getOutputType()));
   }

@@ -67,6 +67,7 @@ class SchemaTest {
     assertThat(method.effect()).isEqualTo(options.getEffect());
     assertThat(method.budget()).isEqualTo(options.getBudget());
     assertThat(method.listRpc()).isEqualTo(options.getListRpc());
+    assertThat(method.substitute()).isEqualTo(options.getSubstitute());
   }
 
   @ParameterizedTest
