@@ -24,8 +24,11 @@ final class TranslatedCall implements ResponseListener, RuntimeCall {
   private final CriMethod method;
   private final CallObserver observer;
   private final ResponseListener client;
-  private final Kind kind;
+  private final boolean isTranslated;
+
+  /** The size of a response that is merged; null for others. */
   private final @Nullable ResponseSize size;
+
   private boolean isClosed;
 
   /** Set when {@code start} has returned. */
@@ -57,7 +60,7 @@ final class TranslatedCall implements ResponseListener, RuntimeCall {
     this.method = method;
     this.observer = observer;
     this.client = client;
-    this.kind = kind;
+    this.isTranslated = kind != Kind.SUBSCRIPTION;
     this.size = kind == Kind.REPLACEABLE ? new ResponseSize() : null;
   }
 
@@ -71,7 +74,7 @@ final class TranslatedCall implements ResponseListener, RuntimeCall {
   }
 
   boolean isReplaceable() {
-    return kind == Kind.REPLACEABLE;
+    return size != null;
   }
 
   /** Cancels the call because the runtime is lost. The cancellation closes it. */
@@ -116,7 +119,7 @@ final class TranslatedCall implements ResponseListener, RuntimeCall {
     ByteString translated;
     try {
       ByteString seen = observer.onMessage(message);
-      translated = kind == Kind.SUBSCRIPTION ? seen : backend.translator().answer(method, seen);
+      translated = isTranslated ? backend.translator().answer(method, seen) : seen;
     } catch (MalformedMessageException e) {
       abandon(
           Code.INTERNAL,

@@ -14,6 +14,8 @@ final class WireCursor {
   private static final int START_GROUP = 3;
   private static final int END_GROUP = 4;
   private static final int FIXED32 = 5;
+  private static final int TYPE_BITS = 3;
+  private static final int TYPE_MASK = 7;
   private static final int MAX_GROUP_DEPTH = 100;
 
   final byte[] buffer;
@@ -25,12 +27,10 @@ final class WireCursor {
   private int position;
   private int limit;
 
-  private int field;
-  private int type;
+  private int tag;
   private int tagStart;
   private int payloadStart;
   private int valueStart;
-  private int valueEnd;
 
   WireCursor(WireBytes bytes) {
     this(bytes.array(), bytes.start(), bytes.end());
@@ -45,12 +45,12 @@ final class WireCursor {
 
   /** The field's number. */
   int field() {
-    return field;
+    return tag >>> TYPE_BITS;
   }
 
   /** The field's wire type. */
   int type() {
-    return type;
+    return tag & TYPE_MASK;
   }
 
   /** Where the field's tag starts. */
@@ -68,15 +68,15 @@ final class WireCursor {
     return valueStart;
   }
 
-  /** After the value. */
+  /** After the value, until it is entered: the next field begins there. */
   int valueEnd() {
-    return valueEnd;
+    return position;
   }
 
   /** Moves into the current field's value, a message; returns what {@link #leave} needs. */
   int enter() {
     int outer = limit;
-    limit = valueEnd;
+    limit = position;
     position = valueStart;
     return outer;
   }
@@ -93,7 +93,7 @@ final class WireCursor {
     }
     tagStart = position;
     readTag();
-    if (type == END_GROUP) {
+    if (type() == END_GROUP) {
       throw malformed("end of a group that was not begun");
     }
     readValue();
@@ -110,9 +110,9 @@ final class WireCursor {
   String text(int[] path, int depth, String absent) throws MalformedMessageException {
     String text = absent;
     while (next()) {
-      if (field == path[depth] && type == LEN) {
+      if (field() == path[depth] && type() == LEN) {
         if (depth == path.length - 1) {
-          text = WireBytes.text(buffer, valueStart, valueEnd);
+          text = WireBytes.text(buffer, valueStart, position);
         } else {
           int outer = enter();
           text = text(path, depth + 1, text);
@@ -127,9 +127,9 @@ final class WireCursor {
   long number(int[] path, int depth, long absent) throws MalformedMessageException {
     long number = absent;
     while (next()) {
-      if (field == path[depth] && depth == path.length - 1 && type == VARINT) {
+      if (field() == path[depth] && depth == path.length - 1 && type() == VARINT) {
         number = varint();
-      } else if (field == path[depth] && depth < path.length - 1 && type == LEN) {
+      } else if (field() == path[depth] && depth < path.length - 1 && type() == LEN) {
         int outer = enter();
         number = number(path, depth + 1, number);
         leave(outer);
@@ -157,18 +157,17 @@ final class WireCursor {
   }
 
   private void readTag() throws MalformedMessageException {
-    long tag = readVarint();
-    if (tag >>> 32 != 0 || tag >>> 3 == 0) {
+    long read = readVarint();
+    if (read >>> 32 != 0 || read >>> TYPE_BITS == 0) {
       throw malformed("invalid field tag");
     }
-    field = (int) (tag >>> 3);
-    type = (int) tag & 7;
+    tag = (int) read;
   }
 
   private void readValue() throws MalformedMessageException {
     payloadStart = position;
     valueStart = position;
-    switch (type) {
+    switch (type()) {
       case VARINT -> readVarint();
       case FIXED64 -> skip(8);
       case FIXED32 -> skip(4);
@@ -178,9 +177,8 @@ final class WireCursor {
         skip(length);
       }
       case START_GROUP -> skipGroup();
-      default -> throw malformed("invalid wire type " + type);
+      default -> throw malformed("invalid wire type " + type());
     }
-    valueEnd = position;
   }
 
   private void skip(long count) throws MalformedMessageException {
@@ -195,26 +193,26 @@ final class WireCursor {
     int[] open = new int[maxGroups];
     int groups = 0;
     int groupPayload = payloadStart;
-    open[groups++] = field;
+    open[groups++] = field();
     while (groups > 0) {
       if (position >= limit) {
         throw malformed("a group without end");
       }
       readTag();
-      if (type == END_GROUP) {
-        if (open[--groups] != field) {
+      if (type() == END_GROUP) {
+        if (open[--groups] != field()) {
           throw malformed("end of another group than was begun");
         }
-      } else if (type == START_GROUP) {
+      } else if (type() == START_GROUP) {
         if (groups == open.length) {
           throw malformed("groups nested too deeply");
         }
-        open[groups++] = field;
+        open[groups++] = field();
       } else {
         readValue();
       }
     }
-    type = START_GROUP;
+    tag = tag - END_GROUP + START_GROUP;
     payloadStart = groupPayload;
     valueStart = groupPayload;
   }
