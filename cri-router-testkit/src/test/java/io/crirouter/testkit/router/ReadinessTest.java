@@ -9,6 +9,7 @@ import io.crirouter.core.BackendState;
 import io.crirouter.core.BackendState.Phase;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.proto.v1.RunPodSandboxRequest;
 import io.grpc.Status;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -83,6 +84,28 @@ class ReadinessTest {
 
     node.virtlet.resume();
     assertBecomesReady(node);
+  }
+
+  /** The same holds for a Version: the transport's limit and the router's are a race. */
+  @ParameterizedTest
+  @ValueSource(strings = {"Version", "ListPodSandbox", "ListContainers"})
+  void oneWhoseTransportGivesUpAMomentEarlierHangsToo(String rpc) {
+    Node node = Node.builder().virtletIsLate().build();
+    node.virtlet.delay(rpc, Duration.ofMillis(4900));
+    node.virtlet.loseNextAnswer(rpc);
+    node.virtlet.up();
+    node.clock.advance(Duration.ofMillis(4950));
+
+    assertThat(virtlet(node).phase()).isEqualTo(Phase.NEVER_SEEN);
+    RawCall pod =
+        RawCall.start(
+            node.router,
+            "RunPodSandbox",
+            RunPodSandboxRequest.newBuilder()
+                .setConfig(Pods.on(VIRTLET, "a"))
+                .build()
+                .toByteString());
+    assertThat(pod.isOver()).as("a call to a runtime that hangs does not wait").isTrue();
   }
 
   @Test

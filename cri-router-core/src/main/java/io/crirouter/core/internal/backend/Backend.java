@@ -18,6 +18,7 @@ import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.Scheduler;
 import io.crirouter.core.Timeouts;
+import io.crirouter.core.internal.call.ClippedText;
 import io.crirouter.core.internal.inventory.CallObserver;
 import io.crirouter.core.internal.inventory.Inventories;
 import io.crirouter.core.internal.inventory.Inventory;
@@ -394,7 +395,7 @@ public final class Backend {
         isConfigured()
             ? String.format(
                 "runtime %s (%s%s) is not available: %s",
-                name(), runtime.address(), since(condition), cause)
+                name(), runtime.address(), since(condition), ClippedText.of(cause))
             : String.format(
                 "runtime %s is not configured any more (it was at %s): configure it again, or drop"
                     + " its saved state (forget)",

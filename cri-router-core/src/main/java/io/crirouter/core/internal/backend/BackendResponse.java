@@ -2,6 +2,7 @@ package io.crirouter.core.internal.backend;
 
 import com.google.protobuf.ByteString;
 import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RpcStatus.Code;
 
 /**
  * The response of one backend to one call, or its failure.
@@ -15,5 +16,13 @@ public record BackendResponse(Backend backend, ByteString message, RpcStatus sta
   /** Whether the backend answered with success. */
   public boolean isOk() {
     return status.isOk();
+  }
+
+  /**
+   * Whether the backend did not answer in time. A backend that leaves the Version or a list that
+   * the router itself requested unanswered hangs.
+   */
+  boolean isTimeout() {
+    return status.code() == Code.DEADLINE_EXCEEDED;
   }
 }

@@ -6,7 +6,6 @@ import io.crirouter.core.CriMethod;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus;
-import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.internal.backend.Condition.Cause;
 import io.crirouter.core.internal.inventory.Kind;
 import io.crirouter.core.internal.schema.MethodSchema;
@@ -60,17 +59,17 @@ public final class BackgroundQueries {
         answerLimit,
         answer -> {
           if (isNeeded(kind) && !isAnswer(answer.status())) {
-            next.accept(refusal(kind, answer.status()));
+            next.accept(refusal(kind, answer));
           } else {
             ask(kinds, next);
           }
         });
   }
 
-  private static ConnectStep.Outcome refusal(Kind kind, RpcStatus status) {
+  private static ConnectStep.Outcome refusal(Kind kind, BackendResponse answer) {
     return new ConnectStep.Outcome(
-        status.code() == Code.DEADLINE_EXCEEDED ? Cause.HUNG : Cause.NOT_USABLE,
-        kind.listRpc().name() + " answers " + status);
+        answer.isTimeout() ? Cause.HUNG : Cause.NOT_USABLE,
+        kind.listRpc().name() + " answers " + answer.status());
   }
 
   private boolean isNeeded(Kind kind) {

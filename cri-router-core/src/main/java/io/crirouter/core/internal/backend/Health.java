@@ -3,9 +3,9 @@ package io.crirouter.core.internal.backend;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.BackendState.Phase;
 import io.crirouter.core.RpcStatus;
-import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.Scheduler;
 import io.crirouter.core.internal.backend.Condition.Cause;
+import io.crirouter.core.internal.call.ClippedText;
 import io.crirouter.core.internal.schema.Rpcs;
 import io.crirouter.core.internal.wire.WireWriter;
 import io.crirouter.proto.v1.VersionRequest;
@@ -50,7 +50,6 @@ public final class Health {
   private volatile boolean hasAnswered;
   private Activity activity = Activity.IDLE;
   private Duration retry = FIRST_RETRY;
-  private long probedAtNanos;
   private @Nullable Runnable cancelTimer;
 
   /** What the watch is doing now. */
@@ -189,7 +188,6 @@ public final class Health {
         return;
       }
       activity = Activity.PROBING;
-      probedAtNanos = scheduler.nanoTime();
       stopTimer();
     }
     backend.ask(Rpcs.VERSION, VERSION_REQUEST, answerLimit, this::onVersion);
@@ -239,7 +237,7 @@ public final class Health {
     RpcStatus status = answer.status();
     if (!status.isOk()) {
       notReady(
-          isTimeout(status) ? Cause.HUNG : Cause.UNREACHABLE,
+          answer.isTimeout() ? Cause.HUNG : Cause.UNREACHABLE,
           status.isUnreachable() ? status.message() : "Version answers " + status);
       probed();
       return;
@@ -250,13 +248,6 @@ public final class Health {
     } else {
       connect(0);
     }
-  }
-
-  /** A transport may give up a moment before the probe does, in words of its own. */
-  private synchronized boolean isTimeout(RpcStatus status) {
-    long almostAll = answerLimit.toNanos() - answerLimit.toNanos() / 10;
-    return status.code() == Code.DEADLINE_EXCEEDED
-        || (status.isUnreachable() && scheduler.nanoTime() - probedAtNanos >= almostAll);
   }
 
   private void connect(int step) {
@@ -316,7 +307,7 @@ public final class Health {
 
   private void notReady(Cause cause, String reason) {
     Phase phase = condition.phase() == Phase.NEVER_SEEN ? Phase.NEVER_SEEN : Phase.LOST;
-    changeTo(phase, cause, reason);
+    changeTo(phase, cause, ClippedText.of(reason));
   }
 
   private void changeTo(Phase phase, Cause cause, String reason) {

@@ -1,6 +1,7 @@
 package io.crirouter.core.internal.backend;
 
 import io.crirouter.core.RpcStatus;
+import io.crirouter.core.internal.call.ClippedText;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 
@@ -20,7 +21,7 @@ public final class ListFailures {
 
   /** The backend did not answer a list. */
   public void failed(String rpc, RpcStatus status) {
-    String cause = rpc + ": " + status;
+    String cause = ClippedText.of(rpc + ": " + status);
     if (causes.put(rpc, cause) == null) {
       LOG.log(
           System.Logger.Level.WARNING,

@@ -35,7 +35,15 @@ final class RouterQuery {
 
   void ask(RuntimeBackend runtime, ByteString message, Duration limit, Scheduler scheduler) {
     CriRequest request = CriRequest.of(method, message).withTimeoutNanos(limit.toNanos());
-    RuntimeCall call = ResponseCollector.start(runtime, request, this::answered);
+    long almostAll = limit.toNanos() - limit.toNanos() / 10;
+    long start = scheduler.nanoTime();
+    RuntimeCall call =
+        ResponseCollector.start(
+            runtime,
+            request,
+            (status, answer) ->
+                answered(
+                    scheduler.nanoTime() - start < almostAll ? status : asTimeout(status), answer));
     Runnable stopTimer =
         scheduler.schedule(
             limit,
@@ -45,6 +53,14 @@ final class RouterQuery {
               }
             });
     once.then(stopTimer);
+  }
+
+  /** A transport may give up a moment before the query does, in words of its own. */
+  private static RpcStatus asTimeout(RpcStatus status) {
+    return status.isUnreachable()
+        ? new RpcStatus(
+            Code.DEADLINE_EXCEEDED, status.message(), status.trailers(), status.origin())
+        : status;
   }
 
   /** A response that comes too late still updates the inventory. */

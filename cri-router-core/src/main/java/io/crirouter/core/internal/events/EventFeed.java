@@ -6,6 +6,7 @@ import io.crirouter.core.RpcStatus;
 import io.crirouter.core.Scheduler;
 import io.crirouter.core.Timeouts;
 import io.crirouter.core.internal.backend.Backend;
+import io.crirouter.core.internal.call.ClippedText;
 import io.crirouter.core.internal.schema.MessageSchema;
 import io.crirouter.core.internal.schema.Schema;
 import io.crirouter.core.internal.wire.MalformedMessageException;
@@ -212,7 +213,11 @@ final class EventFeed implements Subscription.Listener, Comparison.Listener {
     }
     if (!status.equals(lastFailure)) {
       lastFailure = status;
-      LOG.log(System.Logger.Level.INFO, "runtime {0} sends no events now: {1}", backend, status);
+      LOG.log(
+          System.Logger.Level.INFO,
+          "runtime {0} sends no events now: {1}",
+          backend,
+          ClippedText.of(status));
     }
     scheduleTick();
   }

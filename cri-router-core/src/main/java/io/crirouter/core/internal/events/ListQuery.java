@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.crirouter.core.CriMethod;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.BackendResponse;
+import io.crirouter.core.internal.call.ClippedText;
 import io.crirouter.core.internal.events.PresentState.Listing;
 import io.crirouter.core.internal.inventory.Kind;
 import io.crirouter.core.internal.wire.MalformedMessageException;
@@ -95,7 +96,7 @@ final class ListQuery {
           "cannot look for lost events of runtime {0} now: {1}: {2}",
           backend,
           method.name(),
-          failure);
+          ClippedText.of(failure));
       whenKnown.accept(Optional.empty());
     }
   }

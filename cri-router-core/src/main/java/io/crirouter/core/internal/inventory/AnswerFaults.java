@@ -1,5 +1,6 @@
 package io.crirouter.core.internal.inventory;
 
+import io.crirouter.core.internal.call.ClippedText;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -23,7 +24,7 @@ final class AnswerFaults {
           System.Logger.Level.WARNING,
           "runtime {0} {1}: they are left out or not kept",
           origin,
-          faults);
+          ClippedText.of(faults));
     }
   }
 

@@ -3,6 +3,7 @@ package io.crirouter.core.internal.inventory;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.Scheduler;
 import io.crirouter.core.StateStore;
+import io.crirouter.core.internal.call.ClippedText;
 import io.crirouter.core.internal.call.OnceOnly;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.MessageRope;
@@ -27,6 +28,9 @@ public final class SavedState {
 
   /** Present while clients may use the runtimes' own ids of secondaries. */
   public static final int NATIVE_IDS = 3;
+
+  /** The runtimes that were removed from the router, one field each. */
+  public static final int FORMER_BACKENDS = 4;
 
   /** The inventories, one field each. */
   static final int INVENTORIES = 1;
@@ -89,11 +93,12 @@ public final class SavedState {
     this.isLost = lost;
   }
 
-  static void reportLoss(Exception why) {
+  /** Logs that a part of the state, or all of it, cannot be read. */
+  public static void reportLoss(Exception why) {
     LOG.log(
         System.Logger.Level.ERROR,
         "what the router knew before its restart is lost, it learns again from the runtimes: {0}",
-        why.getMessage());
+        ClippedText.of(why.getMessage()));
   }
 
   /** Whether there was a state that could not be read. */

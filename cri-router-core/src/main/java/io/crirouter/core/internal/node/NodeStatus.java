@@ -30,9 +30,16 @@ import java.util.function.Consumer;
 
 /**
  * The node's Status: the primary's, queried now, with conditions for each secondary from its last
- * Status. A secondary must not make the node not ready, nor its Status slow.
+ * Status. A secondary must not make the node not ready, nor its Status slow or longer than a client
+ * takes.
  */
 public final class NodeStatus {
+  /** What the secondaries may add to the primary's answer: conditions, handlers and info. */
+  private static final int MAX_CONDITIONS_BYTES = 256 << 10;
+
+  private static final int MAX_HANDLERS_BYTES = 256 << 10;
+  private static final int MAX_INFO_BYTES = 512 << 10;
+
   private static final ByteString VERBOSE =
       new WireWriter().flag(StatusRequest.VERBOSE_FIELD_NUMBER, true).toByteString();
 
@@ -40,7 +47,9 @@ public final class NodeStatus {
   private final HandlerTable handlers;
   private final CgroupDrivers cgroupDrivers;
 
-  /** The last verbose Status of each secondary. Weak keys: removed backends are dropped. */
+  /**
+   * The last verbose Status of each secondary, bounded. Weak keys: removed backends are dropped.
+   */
   private final Map<Backend, WireMessage> last = new MapMaker().weakKeys().makeMap();
 
   private final Set<Backend> refreshing = ConcurrentHashMap.newKeySet();
@@ -61,7 +70,7 @@ public final class NodeStatus {
     this.handlers = new HandlerTable(backends, policy);
   }
 
-  /** The last Status of a secondary; empty if there is none yet. */
+  /** The last Status of a secondary, bounded; empty if there is none yet. */
   public WireMessage lastStatus(Backend backend) {
     return last.getOrDefault(backend, WireMessage.EMPTY);
   }
@@ -88,7 +97,7 @@ public final class NodeStatus {
       return;
     }
     try {
-      last.put(answer.backend(), WireMessage.parse(answer.message()));
+      last.put(answer.backend(), BoundedStatus.of(WireMessage.parse(answer.message())));
     } catch (MalformedMessageException e) {
       last.remove(answer.backend());
     }
@@ -149,10 +158,10 @@ public final class NodeStatus {
 
   private ByteString extend(WireMessage primary, boolean verbose) throws MalformedMessageException {
     WireWriter status = new WireWriter().raw(primary.value(StatusResponse.STATUS_FIELD_NUMBER));
+    Section conditions =
+        new Section(status, RuntimeStatus.CONDITIONS_FIELD_NUMBER, MAX_CONDITIONS_BYTES);
     for (Backend backend : backends.secondaries()) {
-      for (ByteString condition : conditions(backend)) {
-        status.message(RuntimeStatus.CONDITIONS_FIELD_NUMBER, condition);
-      }
+      conditions(backend).forEach(conditions::add);
     }
     WireWriter response =
         new WireWriter()
@@ -161,9 +170,12 @@ public final class NodeStatus {
                 primary.without(
                     StatusResponse.STATUS_FIELD_NUMBER,
                     StatusResponse.RUNTIME_HANDLERS_FIELD_NUMBER));
-    handlers
-        .entries(primary, this::lastStatus)
-        .forEach(entry -> response.message(StatusResponse.RUNTIME_HANDLERS_FIELD_NUMBER, entry));
+    Section entries =
+        new Section(
+            response,
+            StatusResponse.RUNTIME_HANDLERS_FIELD_NUMBER,
+            primary.toByteString().size() + MAX_HANDLERS_BYTES);
+    handlers.entries(primary, this::lastStatus).forEach(entries::add);
     if (verbose) {
       addInfo(response);
     }
@@ -172,6 +184,7 @@ public final class NodeStatus {
 
   /** The primary's keys stay unchanged, because tools parse them. */
   private void addInfo(WireWriter response) throws MalformedMessageException {
+    Section info = new Section(response, StatusResponse.INFO_FIELD_NUMBER, MAX_INFO_BYTES);
     StringBuilder own = new StringBuilder();
     for (Backend backend : backends.all()) {
       own.append(own.isEmpty() ? "" : "; ")
@@ -179,12 +192,11 @@ public final class NodeStatus {
           .append(": ")
           .append(SecondaryConditions.word(backend.health().condition()));
     }
-    response.stringMap(StatusResponse.INFO_FIELD_NUMBER, Map.of("cri-router", own.toString()));
+    info.add("cri-router", own.toString());
     for (Backend backend : backends.secondaries()) {
       for (Map.Entry<String, String> entry :
           lastStatus(backend).stringMap(StatusResponse.INFO_FIELD_NUMBER).entrySet()) {
-        String key = backend.name() + "/" + entry.getKey();
-        response.stringMap(StatusResponse.INFO_FIELD_NUMBER, Map.of(key, entry.getValue()));
+        info.add(backend.name() + "/" + entry.getKey(), entry.getValue());
       }
     }
   }

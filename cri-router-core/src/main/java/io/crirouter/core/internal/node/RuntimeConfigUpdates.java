@@ -14,6 +14,7 @@ import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.BackendResponse;
 import io.crirouter.core.internal.backend.Backends;
 import io.crirouter.core.internal.backend.ConnectStep;
+import io.crirouter.core.internal.call.ClippedText;
 import io.crirouter.core.internal.call.ForwardingListener;
 import io.crirouter.core.internal.inventory.SavedState;
 import io.crirouter.core.internal.merging.FanOut;
@@ -149,7 +150,7 @@ public final class RuntimeConfigUpdates {
           "runtime {0} rejected {1}, which is sent again later: {2}",
           backend,
           Rpcs.UPDATE_RUNTIME_CONFIG.name(),
-          answer.status());
+          ClippedText.of(answer.status()));
     }
   }
 

@@ -3,6 +3,7 @@ package io.crirouter.core.internal.node;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.Condition;
+import io.crirouter.core.internal.call.ClippedText;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WireMessage;
 import io.crirouter.core.internal.wire.WireWriter;
@@ -78,7 +79,7 @@ final class SecondaryConditions {
         .string(RuntimeCondition.TYPE_FIELD_NUMBER, backend.name() + "/" + type)
         .flag(RuntimeCondition.STATUS_FIELD_NUMBER, status)
         .string(RuntimeCondition.REASON_FIELD_NUMBER, reason)
-        .string(RuntimeCondition.MESSAGE_FIELD_NUMBER, message)
+        .string(RuntimeCondition.MESSAGE_FIELD_NUMBER, ClippedText.of(message))
         .toByteString();
   }
 }

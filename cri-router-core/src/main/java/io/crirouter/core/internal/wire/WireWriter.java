@@ -55,12 +55,13 @@ public final class WireWriter {
 
   /** A {@code map<string, string>} field. */
   public WireWriter stringMap(int field, Map<String, String> map) {
-    map.forEach(
-        (key, value) ->
-            message(
-                field,
-                new WireWriter().element(MAP_KEY, key).element(MAP_VALUE, value).toByteString()));
+    map.forEach((key, value) -> message(field, mapEntry(key, value)));
     return this;
+  }
+
+  /** One serialized entry of a {@code map<string, string>} field. */
+  public static ByteString mapEntry(String key, String value) {
+    return new WireWriter().element(MAP_KEY, key).element(MAP_VALUE, value).toByteString();
   }
 
   /** Fields that are serialized already. */
