@@ -2,6 +2,7 @@ package io.crirouter.core;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.collect.ImmutableMap;
 import java.util.Map;
 
 /**
@@ -17,7 +18,8 @@ public record ImageView(String name, Map<String, String> annotations, String run
   public ImageView {
     requireNonNull(name, "name");
     requireNonNull(runtimeHandler, "runtimeHandler");
-    annotations = Map.copyOf(annotations);
+    // Unlike those of Map.copyOf, lookups and copies stay quick if the hashes of keys collide.
+    annotations = ImmutableMap.copyOf(annotations);
   }
 
   /** The pod, for messages. */

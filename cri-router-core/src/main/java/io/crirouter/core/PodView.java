@@ -2,6 +2,7 @@ package io.crirouter.core;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.collect.ImmutableMap;
 import java.util.Map;
 
 /**
@@ -36,8 +37,9 @@ public record PodView(
     requireNonNull(name, "name");
     requireNonNull(uid, "uid");
     requireNonNull(runtimeHandler, "runtimeHandler");
-    labels = Map.copyOf(labels);
-    annotations = Map.copyOf(annotations);
+    // Unlike those of Map.copyOf, lookups and copies stay quick if the hashes of keys collide.
+    labels = ImmutableMap.copyOf(labels);
+    annotations = ImmutableMap.copyOf(annotations);
   }
 
   /** A pod of which only the runtime handler is known. */

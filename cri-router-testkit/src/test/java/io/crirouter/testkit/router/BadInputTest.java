@@ -114,12 +114,23 @@ class BadInputTest {
 
   @Test
   void aRequestThatARuntimeTakesPasses() {
-    var unused = ROUTER.client().runtime().runPodSandbox(withAnnotationOf(15 * MEBIBYTE));
+    String directory = "/" + "x".repeat(15 * MEBIBYTE);
+    RunPodSandboxRequest.Builder request = RunPodSandboxRequest.newBuilder();
+    request.setConfig(Pods.on(VIRTLET, "big").setLogDirectory(directory));
 
-    assertThat(ROUTER.runtime(VIRTLET).pods())
-        .anySatisfy(
-            pod -> assertThat(pod.getAnnotationsOrThrow("big").length()).isEqualTo(15 * MEBIBYTE));
-    ROUTER.runtime(VIRTLET).pods().forEach(pod -> remove("virt__" + pod.getId()));
+    String pod = ROUTER.client().runtime().runPodSandbox(request.build()).getPodSandboxId();
+
+    assertThat(
+            ROUTER
+                .runtime(VIRTLET)
+                .journal()
+                .callsOf("RunPodSandbox")
+                .get(0)
+                .request(RunPodSandboxRequest.class)
+                .getConfig()
+                .getLogDirectory())
+        .isEqualTo(directory);
+    remove(pod);
   }
 
   private static void remove(String pod) {

@@ -7,6 +7,7 @@ import static java.util.stream.Collectors.toList;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.internal.events.PresentState.Item;
 import io.crirouter.core.internal.events.PresentState.Listing;
+import io.crirouter.core.internal.inventory.Limits;
 import io.crirouter.proto.v1.ContainerEventType;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -93,9 +94,12 @@ final class DeliveredStates {
     receivedSandboxes.clear();
   }
 
-  /** Records an event that is to be delivered; false if it is late and must not be delivered. */
+  /**
+   * Records an event that is to be delivered; false if it is late and must not be delivered. Events
+   * of objects whose ids are too long are delivered, but not recorded.
+   */
   boolean receive(ReceivedEvent event) {
-    if (event.id().isEmpty()) {
+    if (!Limits.isId(event.id())) {
       return true;
     }
     boolean ofSandbox = event.isOfSandbox() || sandboxes.containsKey(event.id());
@@ -130,7 +134,10 @@ final class DeliveredStates {
   }
 
   private static String sandboxOf(ReceivedEvent event, @Nullable Entry before) {
-    return event.sandbox().isEmpty() && before != null ? before.sandbox : event.sandbox();
+    if (Limits.isId(event.sandbox())) {
+      return event.sandbox();
+    }
+    return before == null ? "" : before.sandbox;
   }
 
   private static ByteString identityOf(ReceivedEvent event, @Nullable Entry before) {

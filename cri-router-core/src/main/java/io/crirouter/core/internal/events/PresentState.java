@@ -1,6 +1,7 @@
 package io.crirouter.core.internal.events;
 
 import com.google.protobuf.ByteString;
+import io.crirouter.core.internal.inventory.Limits;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WireMessage;
 import io.crirouter.proto.v1.Container;
@@ -16,8 +17,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pod sandboxes and containers that a runtime has, with its own ids. Items without an id are
- * left out.
+ * The pod sandboxes and containers that a runtime has, with its own ids. Items without an id, or
+ * with one that is too long, are left out.
  *
  * @param sandboxes its pod sandboxes
  * @param containers its containers
@@ -54,9 +55,10 @@ record PresentState(Listing sandboxes, Listing containers) {
           item.number(PodSandbox.STATE_FIELD_NUMBER) == PodSandboxState.SANDBOX_READY_VALUE
               ? ContainerEventType.CONTAINER_STARTED_EVENT
               : ContainerEventType.CONTAINER_STOPPED_EVENT;
-      items.put(id, new Item(id, event, SandboxIdentity.ofListed(item)));
+      if (Limits.isId(id)) {
+        items.put(id, new Item(id, event, SandboxIdentity.ofListed(item)));
+      }
     }
-    items.remove("");
     return new Listing(asked, items);
   }
 
@@ -65,14 +67,17 @@ record PresentState(Listing sandboxes, Listing containers) {
     Map<String, Item> items = new LinkedHashMap<>();
     for (WireMessage item :
         WireMessage.parse(answer).messages(ListContainersResponse.CONTAINERS_FIELD_NUMBER)) {
-      items.put(
-          item.string(Container.ID_FIELD_NUMBER),
-          new Item(
-              item.string(Container.POD_SANDBOX_ID_FIELD_NUMBER),
-              event((int) item.number(Container.STATE_FIELD_NUMBER)),
-              ByteString.EMPTY));
+      String id = item.string(Container.ID_FIELD_NUMBER);
+      String sandbox = item.string(Container.POD_SANDBOX_ID_FIELD_NUMBER);
+      if (Limits.isId(id)) {
+        items.put(
+            id,
+            new Item(
+                Limits.isId(sandbox) ? sandbox : "",
+                event((int) item.number(Container.STATE_FIELD_NUMBER)),
+                ByteString.EMPTY));
+      }
     }
-    items.remove("");
     return new Listing(asked, items);
   }
 

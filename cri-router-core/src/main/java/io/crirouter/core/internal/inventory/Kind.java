@@ -15,7 +15,6 @@ import io.crirouter.proto.v1.ListImagesResponse;
 import io.crirouter.proto.v1.ListPodSandboxResponse;
 import io.crirouter.proto.v1.PodSandbox;
 import io.crirouter.proto.v1.PodSandboxMetadata;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The kinds of objects that a runtime has and lists. */
@@ -35,11 +34,10 @@ public enum Kind {
       String uid =
           item.message(PodSandbox.METADATA_FIELD_NUMBER)
               .string(PodSandboxMetadata.UID_FIELD_NUMBER);
-      Map<String, String> annotations = item.stringMap(PodSandbox.ANNOTATIONS_FIELD_NUMBER);
       return new Item(
           id,
           Limits.isUid(uid) ? uid : "",
-          ConfigSeen.of(annotations),
+          ConfigSeen.of(item, PodSandbox.ANNOTATIONS_FIELD_NUMBER),
           item.number(PodSandbox.STATE_FIELD_NUMBER),
           item.number(PodSandbox.CREATED_AT_FIELD_NUMBER),
           item.toByteString(),
@@ -61,7 +59,8 @@ public enum Kind {
     Item item(String id, WireMessage item, long number) throws MalformedMessageException {
       String sandbox = item.string(Container.POD_SANDBOX_ID_FIELD_NUMBER);
       long state = item.number(Container.STATE_FIELD_NUMBER);
-      return new Item(id, sandbox, "", state, 0, item.toByteString(), number, number);
+      String group = Limits.isId(sandbox) ? sandbox : "";
+      return new Item(id, group, "", state, 0, item.toByteString(), number, number);
     }
   },
   /** Images. */

@@ -3,7 +3,7 @@ package io.crirouter.core.internal.inventory;
 import java.time.Duration;
 
 /** How much is kept for each runtime: whatever a runtime sends must not fill the memory. */
-final class Limits {
+public final class Limits {
   /** Objects of one kind. Far more than any node has. */
   static final int MAX_ITEMS = 20_000;
 
@@ -19,7 +19,7 @@ final class Limits {
   /** Creations of pod sandboxes that ended without a definite answer. */
   static final int MAX_UNCERTAIN = 4096;
 
-  /** Runtimes that were removed from the router. */
+  /** Runtimes that were removed from the router, and as many that are no longer configured. */
   static final int MAX_FORMER = 64;
 
   private static final int MAX_ID_LENGTH = 1024;
@@ -28,7 +28,7 @@ final class Limits {
   private Limits() {}
 
   /** Whether {@code id} can be kept. */
-  static boolean isId(String id) {
+  public static boolean isId(String id) {
     return !id.isEmpty() && id.length() <= MAX_ID_LENGTH;
   }
 

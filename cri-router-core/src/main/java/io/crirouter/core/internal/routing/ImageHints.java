@@ -12,14 +12,14 @@ import java.util.Set;
 /**
  * Remembers which backends got image calls for a pod recently, by image. A kubelet also makes calls
  * about the same image without a pod, for example to learn the image's user; they go to the same
- * backend. Thread-safe; keeps the last {@value #MAX_IMAGES} names.
+ * backend. Thread-safe; keeps the last {@value #MAX_IMAGES} names, which {@link ImageRequest}
+ * bounds.
  */
 public final class ImageHints {
   /** How long a hint is valid after its call has ended. */
   private static final long LIFETIME_NANOS = 30_000_000_000L;
 
   private static final int MAX_IMAGES = 1024;
-  private static final int MAX_NAME_LENGTH = 4096;
 
   private final Scheduler scheduler;
   private final Cache<String, List<Hint>> byImage =
@@ -47,9 +47,6 @@ public final class ImageHints {
    * @return to be run once when the call ends
    */
   public synchronized Runnable begin(String image, Backend backend) {
-    if (image.length() > MAX_NAME_LENGTH) {
-      return () -> {};
-    }
     Hint hint = hint(normalise(image), backend);
     hint.running++;
     return () -> end(hint);

@@ -3,6 +3,7 @@ package io.crirouter.core.internal.routing;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.ImageView;
 import io.crirouter.core.PodView;
+import io.crirouter.core.RpcException;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WireMessage;
 import io.crirouter.proto.v1.ImageSpec;
@@ -30,16 +31,32 @@ public record ImageRequest(WireMessage message, WireMessage spec, boolean isPull
     }
   }
 
-  /** Parses an ImageStatusRequest or a RemoveImageRequest. */
-  public static ImageRequest parse(ByteString request) throws MalformedMessageException {
-    WireMessage message = WireMessage.parse(request);
-    return new ImageRequest(message, message.message(IMAGE), false);
+  /**
+   * Parses an ImageStatusRequest or a RemoveImageRequest.
+   *
+   * @throws RpcException INVALID_ARGUMENT if the image's name is too long
+   */
+  public static ImageRequest parse(ByteString request)
+      throws RpcException, MalformedMessageException {
+    return parse(request, false);
   }
 
-  /** Parses a PullImageRequest. */
-  public static ImageRequest parsePull(ByteString request) throws MalformedMessageException {
+  /**
+   * Parses a PullImageRequest.
+   *
+   * @throws RpcException INVALID_ARGUMENT if the image's name is too long
+   */
+  public static ImageRequest parsePull(ByteString request)
+      throws RpcException, MalformedMessageException {
+    return parse(request, true);
+  }
+
+  private static ImageRequest parse(ByteString request, boolean isPull)
+      throws RpcException, MalformedMessageException {
     WireMessage message = WireMessage.parse(request);
-    return new ImageRequest(message, message.message(IMAGE), true);
+    ImageRequest image = new ImageRequest(message, message.message(IMAGE), isPull);
+    RequestLimits.checkImageName(image.name());
+    return image;
   }
 
   /** The client's image ref. */
@@ -60,7 +77,7 @@ public record ImageRequest(WireMessage message, WireMessage spec, boolean isPull
   }
 
   /** The pod, if the request has its sandbox config. */
-  Optional<PodView> pod() throws MalformedMessageException {
+  Optional<PodView> pod() throws RpcException, MalformedMessageException {
     return hasSandboxConfig()
         ? Optional.of(
             PodReader.read(
@@ -69,8 +86,14 @@ public record ImageRequest(WireMessage message, WireMessage spec, boolean isPull
         : Optional.empty();
   }
 
-  /** The view for policies. */
-  public ImageView view() throws MalformedMessageException {
+  /**
+   * The view for policies.
+   *
+   * @throws RpcException RESOURCE_EXHAUSTED if there are too many annotations
+   */
+  public ImageView view() throws RpcException, MalformedMessageException {
+    RequestLimits.checkMetadata(
+        spec.sizeOf(ImageSpec.ANNOTATIONS_FIELD_NUMBER), "the pod that uses image " + name());
     return new ImageView(
         name(),
         spec.stringMap(ImageSpec.ANNOTATIONS_FIELD_NUMBER),

@@ -1,6 +1,7 @@
 package io.crirouter.core.internal.routing;
 
 import io.crirouter.core.PodView;
+import io.crirouter.core.RpcException;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WireMessage;
 import io.crirouter.proto.v1.LinuxPodSandboxConfig;
@@ -19,10 +20,19 @@ public final class PodReader {
    *
    * @param config a PodSandboxConfig
    * @param runtimeHandler the runtime handler, which the request has beside the config
+   * @throws RpcException RESOURCE_EXHAUSTED if the pod has too much metadata
    */
   public static PodView read(WireMessage config, String runtimeHandler)
-      throws MalformedMessageException {
+      throws RpcException, MalformedMessageException {
     WireMessage metadata = config.message(PodSandboxConfig.METADATA_FIELD_NUMBER);
+    String namespace = metadata.string(PodSandboxMetadata.NAMESPACE_FIELD_NUMBER);
+    String name = metadata.string(PodSandboxMetadata.NAME_FIELD_NUMBER);
+    RequestLimits.checkMetadata(
+        config.sizeOf(
+            PodSandboxConfig.METADATA_FIELD_NUMBER,
+            PodSandboxConfig.LABELS_FIELD_NUMBER,
+            PodSandboxConfig.ANNOTATIONS_FIELD_NUMBER),
+        "pod " + namespace + "/" + name);
     WireMessage security =
         config
             .message(PodSandboxConfig.LINUX_FIELD_NUMBER)
@@ -30,8 +40,8 @@ public final class PodReader {
     WireMessage namespaces =
         security.message(LinuxSandboxSecurityContext.NAMESPACE_OPTIONS_FIELD_NUMBER);
     return new PodView(
-        metadata.string(PodSandboxMetadata.NAMESPACE_FIELD_NUMBER),
-        metadata.string(PodSandboxMetadata.NAME_FIELD_NUMBER),
+        namespace,
+        name,
         metadata.string(PodSandboxMetadata.UID_FIELD_NUMBER),
         config.stringMap(PodSandboxConfig.LABELS_FIELD_NUMBER),
         config.stringMap(PodSandboxConfig.ANNOTATIONS_FIELD_NUMBER),

@@ -9,6 +9,7 @@ import io.crirouter.core.RoutingPolicy;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.internal.backend.Backends;
+import io.crirouter.core.internal.call.ClippedText;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -73,11 +74,13 @@ public final class PolicyGuard {
     } catch (IllegalArgumentException e) {
       throw new RpcException(
           Code.FAILED_PRECONDITION,
-          String.format("%s: %s; configured: %s", subject, e.getMessage(), backends.names()));
+          String.format(
+              "%s: %s; configured: %s",
+              ClippedText.of(subject), ClippedText.of(e.getMessage()), backends.names()));
     } catch (RuntimeException e) {
-      LOG.log(System.Logger.Level.ERROR, "routing policy " + policy + " failed for " + subject, e);
-      throw new RpcException(
-          Code.INTERNAL, String.format("routing policy %s failed for %s: %s", policy, subject, e));
+      String failed = "routing policy " + policy + " failed for " + ClippedText.of(subject);
+      LOG.log(System.Logger.Level.ERROR, failed, e);
+      throw new RpcException(Code.INTERNAL, failed + ": " + ClippedText.of(e));
     }
   }
 }

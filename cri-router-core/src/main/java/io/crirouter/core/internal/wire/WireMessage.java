@@ -1,5 +1,7 @@
 package io.crirouter.core.internal.wire;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.google.protobuf.ByteString;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -150,6 +152,47 @@ public final class WireMessage {
       map.put(entry.string(MAP_KEY), entry.string(MAP_VALUE));
     }
     return map;
+  }
+
+  /** The last value of a key in a {@code map<string, string>} field, empty if there is none. */
+  public String mapValue(int field, String key) throws MalformedMessageException {
+    byte[] wanted = key.getBytes(UTF_8);
+    String value = "";
+    for (int i = 0; i < used; i += INTS_PER_FIELD) {
+      if (fields[i] == field && fields[i + 1] == WireCursor.LEN) {
+        int start = fields[i + 3];
+        int end = fields[i + 4];
+        // Most entries are of other keys: they are not even split into their fields.
+        if (end - start >= wanted.length && hasKey(start, end, wanted)) {
+          value = parse(WireBytes.slice(bytes.array(), start, end)).string(MAP_VALUE);
+        }
+      }
+    }
+    return value;
+  }
+
+  private boolean hasKey(int start, int end, byte[] wanted) throws MalformedMessageException {
+    WireCursor entry = new WireCursor(bytes.array(), start, end);
+    boolean isWanted = wanted.length == 0;
+    while (entry.next()) {
+      if (entry.field() == MAP_KEY && entry.type() == WireCursor.LEN) {
+        isWanted =
+            Arrays.equals(
+                bytes.array(), entry.valueStart(), entry.valueEnd(), wanted, 0, wanted.length);
+      }
+    }
+    return isWanted;
+  }
+
+  /** How many bytes these fields take together, tags included. */
+  public int sizeOf(int... numbers) {
+    int size = 0;
+    for (int i = 0; i < used; i += INTS_PER_FIELD) {
+      if (contains(numbers, fields[i])) {
+        size += fields[i + 4] - fields[i + 2];
+      }
+    }
+    return size;
   }
 
   /** This message without some of its fields, serialized; the others keep their bytes and order. */

@@ -169,6 +169,12 @@ class InventoryBoundsTest {
     fixture.list(Kind.POD_SANDBOX, sandboxes(longest, longest + "i"));
     assertThat(fixture.ids(Kind.POD_SANDBOX)).containsExactly(longest);
 
+    fixture.list(
+        Kind.CONTAINER,
+        InventoryFixture.containers(container("c", longest + "i"), container("d", "s")));
+    assertThat(fixture.inventory.contents.containers.ofGroup(longest + "i")).isEmpty();
+    assertThat(fixture.inventory.contents.containers.ofGroup("")).containsExactly("c");
+
     fixture.inventory.creationUncertain("u".repeat(256), "");
     fixture.inventory.creationUncertain("u".repeat(257), "");
     fixture.inventory.creationUncertain("", "");

@@ -60,6 +60,10 @@ class WireMessageTest {
     Object value = generated.getField(field);
     if (field.isMapField()) {
       assertThat(wire.stringMap(number)).as(what).isEqualTo(map(value));
+      for (Map.Entry<String, String> entry : map(value).entrySet()) {
+        assertThat(wire.mapValue(number, entry.getKey())).as(what).isEqualTo(entry.getValue());
+      }
+      assertThat(wire.mapValue(number, "no such key")).as(what).isEmpty();
     } else if (field.isRepeated()) {
       compareRepeated(wire, field, (List<?>) value, what);
     } else {
@@ -157,6 +161,24 @@ class WireMessageTest {
   }
 
   @Test
+  void theSizeOfFieldsIsWhatTheMessageIsShorterWithoutThem() throws Exception {
+    WireMessage message =
+        WireMessage.parse(
+            PodSandboxConfig.newBuilder()
+                .putLabels("a", "1")
+                .setHostname("host")
+                .putAnnotations("b", "2".repeat(300))
+                .build()
+                .toByteString());
+    int[] maps = {PodSandboxConfig.LABELS_FIELD_NUMBER, PodSandboxConfig.ANNOTATIONS_FIELD_NUMBER};
+
+    assertThat(message.sizeOf(maps))
+        .isEqualTo(message.toByteString().size() - message.without(maps).size())
+        .isGreaterThan(300);
+    assertThat(message.sizeOf(PodSandboxConfig.WINDOWS_FIELD_NUMBER)).isZero();
+  }
+
+  @Test
   void theLastOfSeveralValuesOfOneKeyWins() throws Exception {
     ByteString labels =
         new WireWriter()
@@ -166,6 +188,8 @@ class WireMessageTest {
 
     assertThat(WireMessage.parse(labels).stringMap(PodSandboxConfig.LABELS_FIELD_NUMBER))
         .isEqualTo(Map.of("a", "2"));
+    assertThat(WireMessage.parse(labels).mapValue(PodSandboxConfig.LABELS_FIELD_NUMBER, "a"))
+        .isEqualTo("2");
   }
 
   @Test
