@@ -1,5 +1,6 @@
 package io.crirouter.grpc;
 
+import io.crirouter.core.CallMetadata;
 import io.crirouter.core.CriMethod;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
@@ -92,20 +93,43 @@ final class CallBounds {
 
   /** A message is about to be sent. */
   @Nullable RpcStatus send(int bytes) {
-    if (answerHeld && !method.serverStreaming()) {
-      server.answers().free(answer);
-    }
     if (!method.serverStreaming()) {
+      drained();
       server.answered(method, bytes);
     }
-    if (bytes < ServerBounds.SMALL_BYTES) {
-      return null;
+    return bytes < ServerBounds.SMALL_BYTES || hold(bytes) ? null : tooMuchUnread();
+  }
+
+  /** Counts bytes that are about to be sent; false if there is no room for them. */
+  private synchronized boolean hold(int bytes) {
+    if (over) {
+      return true;
     }
-    if (!server.answers().take(answer, bytes, true)) {
-      return tooMuchUnread();
+    boolean taken = server.answers().take(answer, bytes, true);
+    answerHeld |= taken;
+    return taken;
+  }
+
+  /** Headers as the client takes them. */
+  CallMetadata fitting(CallMetadata headers) {
+    return headers.entries().isEmpty()
+        ? headers
+        : FittingStatus.headers(headers, connection.maxHeaderListBytes());
+  }
+
+  /** A status, which is about to be sent, as the client takes it. */
+  RpcStatus fitting(RpcStatus status) {
+    if (status.message().isEmpty() && status.trailers().entries().isEmpty()) {
+      return status;
     }
-    answerHeld = true;
-    return null;
+    if (!method.serverStreaming() && !status.isOk()) {
+      drained();
+    }
+    RpcStatus fitting = FittingStatus.of(status, connection.maxHeaderListBytes());
+    int bytes = fitting.message().length();
+    return bytes < ServerBounds.SMALL_BYTES || hold(bytes)
+        ? fitting
+        : FittingStatus.of(fitting, ServerBounds.SMALL_BYTES);
   }
 
   /** Nearly all that was sent is on its way to the client. */

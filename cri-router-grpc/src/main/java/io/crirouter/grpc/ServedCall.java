@@ -214,7 +214,7 @@ final class ServedCall extends ServerCall.Listener<ByteString> {
   private void sendHeaders(CallMetadata responseHeaders) {
     if (!ended && !headersSent) {
       headersSent = true;
-      client.sendHeaders(Headers.toGrpc(responseHeaders));
+      client.sendHeaders(Headers.toGrpc(bounds.fitting(responseHeaders)));
     }
   }
 
@@ -245,7 +245,8 @@ final class ServedCall extends ServerCall.Listener<ByteString> {
     if (!headersSent && status.isOk()) {
       client.sendHeaders(new Metadata());
     }
-    client.close(Statuses.toGrpc(status), Headers.toGrpc(status.trailers()));
+    RpcStatus fitting = bounds.fitting(status);
+    client.close(Statuses.toGrpc(fitting), Headers.toGrpc(fitting.trailers()));
   }
 
   private void ended() {

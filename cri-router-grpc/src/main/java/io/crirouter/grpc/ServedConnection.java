@@ -6,8 +6,13 @@ import io.crirouter.grpc.Budget.Share;
 import io.grpc.netty.shaded.io.netty.buffer.Unpooled;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
+import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Error;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Exception;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2FrameListener;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2FrameListenerDecorator;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Settings;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
@@ -16,6 +21,7 @@ final class ServedConnection {
   private final Channel channel;
   private final Share requests = new Share();
   private final Share answers = new Share();
+  private volatile long maxHeaderListBytes = FittingStatus.UNANNOUNCED_BYTES;
   private int calls;
   private boolean everCalled;
   private long idleSince;
@@ -33,6 +39,53 @@ final class ServedConnection {
   /** What waits for its client. */
   Share answers() {
     return answers;
+  }
+
+  /** The longest header list that its client takes, in bytes. */
+  long maxHeaderListBytes() {
+    return maxHeaderListBytes;
+  }
+
+  /**
+   * Listens to the settings of the client, to be called when the connection is accepted. Netty does
+   * not keep the one that is needed.
+   */
+  void listenToSettings() {
+    channel
+        .pipeline()
+        .addLast(
+            new ChannelInboundHandlerAdapter() {
+              @Override
+              public void channelRead(ChannelHandlerContext context, Object bytes) {
+                context.pipeline().remove(this);
+                addSettingsListener();
+                context.fireChannelRead(bytes);
+              }
+            });
+  }
+
+  /** The handler is there as soon as something is read. */
+  private void addSettingsListener() {
+    Http2ConnectionHandler http2 = channel.pipeline().get(Http2ConnectionHandler.class);
+    if (http2 != null) {
+      http2.decoder().frameListener(new SettingsListener(http2.decoder().frameListener()));
+    }
+  }
+
+  private final class SettingsListener extends Http2FrameListenerDecorator {
+    SettingsListener(Http2FrameListener listener) {
+      super(listener);
+    }
+
+    @Override
+    public void onSettingsRead(ChannelHandlerContext context, Http2Settings settings)
+        throws Http2Exception {
+      Long announced = settings.maxHeaderListSize();
+      if (announced != null) {
+        maxHeaderListBytes = announced;
+      }
+      super.onSettingsRead(context, settings);
+    }
   }
 
   synchronized void callStarted() {

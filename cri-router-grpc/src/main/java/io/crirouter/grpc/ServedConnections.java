@@ -92,6 +92,7 @@ final class ServedConnections extends ChannelInboundHandlerAdapter {
       surplus.close("too many connections, and this one has no calls");
     }
     var unused = channel.closeFuture().addListener(closed -> forget(address));
+    connection.listenToSettings();
     context.fireChannelRead(accepted);
   }
 

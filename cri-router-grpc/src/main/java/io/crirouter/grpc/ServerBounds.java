@@ -13,6 +13,12 @@ final class ServerBounds {
   /** An answer beyond this is expected to be as large the next time. */
   private static final int LARGE_BYTES = 64 << 10;
 
+  /**
+   * What an answer to a list is taken to be before there was one: the memory would be full before
+   * the first of many lists at once had shown how long they are.
+   */
+  private static final int FIRST_LIST_BYTES = 4 << 20;
+
   /** What each connection may hold of either, whatever the others do. */
   private static final int GUARANTEED_BYTES = 256 << 10;
 
@@ -20,7 +26,9 @@ final class ServerBounds {
   private final LongSupplier nanoTime;
   private final Budget requests;
   private final Budget answers;
-  private final Map<CriMethod, Integer> largeAnswers = new ConcurrentHashMap<>();
+
+  /** The length of the last answer to each unary rpc that was large; 0 for a list that was not. */
+  private final Map<CriMethod, Integer> lastAnswers = new ConcurrentHashMap<>();
 
   ServerBounds(ServerLimits limits, LongSupplier nanoTime) {
     this.limits = limits;
@@ -49,16 +57,24 @@ final class ServerBounds {
     return nanoTime.getAsLong();
   }
 
-  /** How large the last answer to {@code method} was, or 0 if it was not large. */
+  /** How large an answer to {@code method} is expected to be, or 0 if it is not large. */
   int expectedBytes(CriMethod method) {
-    return largeAnswers.getOrDefault(method, 0);
+    Integer last = lastAnswers.get(method);
+    if (last == null) {
+      return isList(method) ? FIRST_LIST_BYTES : 0;
+    }
+    return last;
   }
 
   void answered(CriMethod method, int bytes) {
-    if (bytes >= LARGE_BYTES) {
-      largeAnswers.put(method, bytes);
-    } else if (!largeAnswers.isEmpty()) {
-      largeAnswers.remove(method);
+    if (bytes >= LARGE_BYTES || isList(method)) {
+      lastAnswers.put(method, bytes >= LARGE_BYTES ? bytes : 0);
+    } else if (!lastAnswers.isEmpty()) {
+      lastAnswers.remove(method);
     }
+  }
+
+  private static boolean isList(CriMethod method) {
+    return method.name().startsWith("List");
   }
 }

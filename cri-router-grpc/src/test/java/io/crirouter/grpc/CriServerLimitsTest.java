@@ -100,6 +100,30 @@ class CriServerLimitsTest extends CriServerFixture {
   }
 
   @Test
+  void beforeTheFirstAnswerToAListFewOfManyReachTheBackend() throws IOException {
+    HeldBackend slow = new HeldBackend();
+    serve(slow, ServerLimits.builder());
+
+    List<Answer> lists = openLists(client, 100);
+
+    Await.until("refusals", () -> exhausted(lists).size() == 92);
+    HeldBackend.Held first = slow.next();
+    for (int i = 1; i < 8; i++) {
+      assertThat(slow.next().cancelled).isNotDone();
+    }
+    assertThat(slow.isIdle()).isTrue();
+    lists.forEach(list -> list.call.request(2));
+    first.answer(randomBytes(3));
+    Await.until("an answer", () -> lists.stream().filter(Answer::isClosed).count() == 93);
+    List<Answer> more = openLists(client, 100);
+    for (int i = 0; i < 100; i++) {
+      slow.next().answer(randomBytes(3));
+    }
+    more.forEach(list -> list.call.request(2));
+    more.forEach(list -> assertThat(list.status().isOk()).isTrue());
+  }
+
+  @Test
   void aRequestWhoseAnswerWouldBeTooMuchDoesNotReachTheBackend() throws IOException {
     AtomicInteger asked = new AtomicInteger();
     serve(

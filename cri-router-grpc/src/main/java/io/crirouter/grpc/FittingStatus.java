@@ -1,0 +1,89 @@
+package io.crirouter.grpc;
+
+import io.crirouter.core.CallMetadata;
+import io.crirouter.core.RpcStatus;
+
+/**
+ * Cuts what is sent as HTTP/2 headers to what a client takes. A status is headers too, and a client
+ * that gets longer ones than it announced ends the call without a status, or the connection.
+ */
+final class FittingStatus {
+  /** What Go clients, kubelets among them, take without announcing it. */
+  static final long UNANNOUNCED_BYTES = 16 << 20;
+
+  /** What each header counts for besides its name and value, by the rule of HTTP/2. */
+  private static final int HEADER_BYTES = 32;
+
+  /** The headers that gRPC adds. */
+  private static final int OWN_BYTES = 512;
+
+  private static final int BYTES_PER_ESCAPE = 3;
+
+  private FittingStatus() {}
+
+  /**
+   * {@code status} if it fits, else with a message that was cut and without trailers.
+   *
+   * @param limit the longest header list that the client takes, in bytes
+   */
+  static RpcStatus of(RpcStatus status, long limit) {
+    long room = Math.min(limit, UNANNOUNCED_BYTES) - OWN_BYTES;
+    String message = status.message();
+    if (encodedLength(message) + length(status.trailers()) <= room) {
+      return status;
+    }
+    return new RpcStatus(
+        status.code(), cut(message, Math.max(0, room)), CallMetadata.EMPTY, status.origin());
+  }
+
+  /** {@code headers} if they fit, else none. */
+  static CallMetadata headers(CallMetadata headers, long limit) {
+    boolean fit = length(headers) <= Math.min(limit, UNANNOUNCED_BYTES) - OWN_BYTES;
+    return fit ? headers : CallMetadata.EMPTY;
+  }
+
+  private static long length(CallMetadata headers) {
+    long length = 0;
+    for (CallMetadata.Entry entry : headers.entries()) {
+      boolean isBinary = entry.key().endsWith("-bin");
+      long value = entry.value().size();
+      length += HEADER_BYTES + entry.key().length() + (isBinary ? (value + 2) / 3 * 4 : value);
+    }
+    return length;
+  }
+
+  private static String cut(String message, long room) {
+    String end = "... (" + message.length() + " characters)";
+    if (encodedLength(message) <= room) {
+      return message;
+    }
+    if (end.length() > room) {
+      return "";
+    }
+    long left = room - end.length();
+    int length = 0;
+    while (length < message.length() && left >= encodedLength(message.charAt(length))) {
+      left -= encodedLength(message.charAt(length));
+      length++;
+    }
+    boolean splitsPair = length > 0 && Character.isHighSurrogate(message.charAt(length - 1));
+    return message.substring(0, splitsPair ? length - 1 : length) + end;
+  }
+
+  private static long encodedLength(String message) {
+    long length = 0;
+    for (int i = 0; i < message.length(); i++) {
+      length += encodedLength(message.charAt(i));
+    }
+    return length;
+  }
+
+  /** How gRPC writes a character of a message: what is not printable ASCII is escaped. */
+  private static int encodedLength(char c) {
+    if (c >= ' ' && c < 0x7f && c != '%') {
+      return 1;
+    }
+    int bytes = c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
+    return bytes * BYTES_PER_ESCAPE;
+  }
+}

@@ -1,0 +1,73 @@
+package io.crirouter.grpc;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.CallMetadata;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.core.RpcStatus.Origin;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FittingStatusTest {
+  private static final CallMetadata DETAILS =
+      CallMetadata.EMPTY.with("grpc-status-details-bin", ByteString.copyFrom(new byte[3000]));
+
+  private static RpcStatus status(String message, CallMetadata trailers) {
+    return new RpcStatus(Code.INTERNAL, message, trailers, Origin.RUNTIME);
+  }
+
+  @Test
+  void whatFitsIsLeftAsItIs() {
+    RpcStatus status = status("x".repeat(3000), DETAILS);
+
+    assertThat(FittingStatus.of(status, 8192)).isSameAs(status);
+    assertThat(FittingStatus.of(status, Long.MAX_VALUE)).isSameAs(status);
+    assertThat(FittingStatus.headers(DETAILS, 8192)).isSameAs(DETAILS);
+  }
+
+  @Test
+  void trailersThatDoNotFitAreLeftOutAndTheMessageStays() {
+    RpcStatus status = status("x".repeat(5000), DETAILS);
+
+    assertThat(FittingStatus.of(status, 8192))
+        .isEqualTo(status("x".repeat(5000), CallMetadata.EMPTY));
+    assertThat(FittingStatus.headers(DETAILS, 4096)).isEqualTo(CallMetadata.EMPTY);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"x", "%", "\n", "ä", "€", "😀", "x😀"})
+  void aMessageIsCutToWhatItTakesInHeaders(String character) {
+    String message = character.repeat(20_000);
+
+    RpcStatus cut = FittingStatus.of(status(message, DETAILS), 8192);
+
+    assertThat(cut.code()).isEqualTo(Code.INTERNAL);
+    String end = "... (" + message.length() + " characters)";
+    assertThat(cut.message()).endsWith(end);
+    String start = cut.message().substring(0, cut.message().length() - end.length());
+    assertThat(message).startsWith(start);
+    assertThat(new String(start.getBytes(UTF_8), UTF_8)).as("no half pair").isEqualTo(start);
+    int encoded = 0;
+    for (byte b : cut.message().getBytes(UTF_8)) {
+      encoded += b >= ' ' && b < 0x7f && b != '%' ? 1 : 3;
+    }
+    assertThat(encoded).isBetween(8192 - 512 - 13, 8192 - 512);
+  }
+
+  @Test
+  void whoTakesNoMessageGetsTheCode() {
+    assertThat(FittingStatus.of(status("x".repeat(100), DETAILS), 520))
+        .isEqualTo(status("", CallMetadata.EMPTY));
+  }
+
+  @Test
+  void withoutAnAnnouncementItIsWhatAGoClientTakes() {
+    RpcStatus cut = FittingStatus.of(status("x".repeat(17 << 20), CallMetadata.EMPTY), 0xffffffffL);
+
+    assertThat(cut.message().length()).isBetween((16 << 20) - 1024, (16 << 20) - 512);
+  }
+}

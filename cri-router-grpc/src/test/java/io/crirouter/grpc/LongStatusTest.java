@@ -1,0 +1,102 @@
+package io.crirouter.grpc;
+
+import static io.crirouter.grpc.Rpcs.LIST;
+import static io.crirouter.grpc.Rpcs.STATUS;
+import static io.crirouter.grpc.Rpcs.VERSION;
+import static io.crirouter.grpc.Rpcs.randomBytes;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.CallMetadata;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.core.RpcStatus.Origin;
+import io.crirouter.core.RuntimeBackend;
+import io.crirouter.core.RuntimeCall;
+import io.grpc.Status;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A status that is longer than its client takes as headers reaches it, and harms no other call. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class LongStatusTest extends CriServerFixture {
+  private static final int CLIENT_TAKES = 1 << 20;
+  private static final CallMetadata LONG =
+      CallMetadata.EMPTY.with("x-long-bin", randomBytes(2 * CLIENT_TAKES));
+
+  /** Calls fail with this status; the test answers those of Version. */
+  private RuntimeBackend failing(RpcStatus status) {
+    return (request, listener) -> {
+      if (request.method().equals(VERSION)) {
+        return held.start(request, listener);
+      }
+      listener.onClose(status);
+      return RuntimeCall.ENDED;
+    };
+  }
+
+  private static RpcStatus status(int length, CallMetadata trailers) {
+    return new RpcStatus(Code.FAILED_PRECONDITION, "é".repeat(length), trailers, Origin.RUNTIME);
+  }
+
+  /** Little more than the client takes, more than it tolerates, more than any client does. */
+  @ParameterizedTest
+  @ValueSource(ints = {CLIENT_TAKES / 6, CLIENT_TAKES / 5, CLIENT_TAKES, 9 * CLIENT_TAKES})
+  void itsMessageIsCutAndOtherCallsOnTheConnectionGoOn(int length) throws Exception {
+    serve(failing(status(length, CallMetadata.EMPTY)));
+    RawClient.Answer other = client.call(VERSION, ByteString.EMPTY);
+    HeldBackend.Held version = held.next();
+
+    Status end = client.call(LIST, ByteString.EMPTY).status();
+
+    assertThat(end.getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION);
+    assertThat(end.getDescription()).startsWith("ééé").endsWith("... (" + length + " characters)");
+    version.listener.onMessage(randomBytes(3));
+    version.listener.onClose(RpcStatus.OK);
+    assertThat(other.message()).isEqualTo(randomBytes(3));
+  }
+
+  @Test
+  void trailersThatAreTooLongAreLeftOut() throws Exception {
+    serve(failing(status(3, LONG)));
+
+    RawClient.Answer answer = client.call(LIST, ByteString.EMPTY);
+
+    assertThat(answer.status().getDescription()).isEqualTo("ééé");
+    assertThat(Headers.fromGrpc(answer.trailers())).isEqualTo(CallMetadata.EMPTY);
+  }
+
+  @Test
+  void headersThatAreTooLongAreLeftOut() throws IOException {
+    serve(
+        (request, listener) -> {
+          listener.onHeaders(LONG);
+          listener.onMessage(request.message());
+          listener.onClose(RpcStatus.OK);
+          return RuntimeCall.ENDED;
+        });
+
+    assertThat(client.call(LIST, randomBytes(3)).message()).isEqualTo(randomBytes(3));
+  }
+
+  @Test
+  void statusesThatNobodyReadsAreCutWhenTheyTakeTooMuch() throws Exception {
+    serve(
+        CriServer.builder(failing(status(CLIENT_TAKES / 8, CallMetadata.EMPTY)))
+            .limits(ServerLimits.builder().unreadBytes(4096, 8192).build()));
+
+    assertThat(client.call(STATUS, ByteString.EMPTY).status().getDescription().length())
+        .as("one alone may be larger")
+        .isEqualTo(CLIENT_TAKES / 8);
+    RawClient.Answer other = client.call(VERSION, ByteString.EMPTY);
+    held.next().listener.onMessage(randomBytes(10_000));
+    Status end = client.call(STATUS, ByteString.EMPTY).status();
+
+    assertThat(end.getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION);
+    assertThat(end.getDescription().length()).isLessThan(4096);
+    assertThat(other.isClosed()).isFalse();
+  }
+}
