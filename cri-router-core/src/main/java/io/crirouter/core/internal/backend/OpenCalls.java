@@ -7,8 +7,8 @@ import java.util.Set;
 
 /**
  * The calls to one secondary that are under way. When it is lost because it hangs, they would not
- * end by themselves. Calls whose response is merged are cancelled at once, all others after a
- * while. Thread-safe.
+ * end by themselves. Calls whose response is merged and removals of images are cancelled at once,
+ * all others after a while. Thread-safe.
  */
 final class OpenCalls {
   private final Health health;
@@ -45,7 +45,7 @@ final class OpenCalls {
 
   private void lost() {
     Set<TranslatedCall> underWay = underWay();
-    underWay.stream().filter(TranslatedCall::isReplaceable).forEach(TranslatedCall::giveUp);
+    underWay.stream().filter(TranslatedCall::endsWithLoss).forEach(TranslatedCall::giveUp);
     if (!underWay.isEmpty()) {
       Runnable unused = scheduler.schedule(afterLoss, () -> giveUp(underWay));
     }

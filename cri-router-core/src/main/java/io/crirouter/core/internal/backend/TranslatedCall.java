@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * status of an unreachable runtime names it; every other status passes unchanged.
  */
 final class TranslatedCall implements ResponseListener, RuntimeCall {
+  private static final CriMethod REMOVE_IMAGE = CriMethod.of("RemoveImage");
+
   private final Backend backend;
   private final CriMethod method;
   private final CallObserver observer;
@@ -73,8 +75,9 @@ final class TranslatedCall implements ResponseListener, RuntimeCall {
     return this;
   }
 
-  boolean isReplaceable() {
-    return size != null;
+  /** Whether it ends as soon as the runtime is lost: its client does without it, or repeats it. */
+  boolean endsWithLoss() {
+    return size != null || method.equals(REMOVE_IMAGE);
   }
 
   /** Cancels the call because the runtime is lost. The cancellation closes it. */
