@@ -6,6 +6,7 @@ import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.BackendConfig;
 import io.crirouter.core.internal.backend.Backends;
+import io.crirouter.core.internal.backend.FormerBackends;
 import io.crirouter.core.internal.inventory.Inventories;
 import io.crirouter.core.internal.inventory.Inventory;
 import io.crirouter.core.internal.inventory.SavedState;
@@ -74,7 +75,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
     for (Inventory unconfigured : inventories.openUnconfigured()) {
       all.add(Backend.unconfigured(unconfigured, inventories, timeouts, scheduler));
     }
-    backends = new Backends(all);
+    backends = new Backends(all, new FormerBackends(state, builder.forgotten));
     inventories.whenEmptied(backends::dropUnconfigured);
     FormerNativeIds former = new FormerNativeIds(state, idsAreNative, scheduler);
     Ids ids =
@@ -195,8 +196,8 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
    * pods that are being created count as its pods.
    *
    * <p>After that no new call is sent to it; calls under way go on. Its ids get UNAVAILABLE with
-   * its name, and no other runtime can get its id prefix. The caller has to close the {@link
-   * RuntimeBackend}.
+   * its name, and no other runtime can get its id prefix, also after a restart with a {@link
+   * StateStore}. The caller has to close the {@link RuntimeBackend}.
    *
    * @return fails with an {@link RpcException}, and then nothing has changed: FAILED_PRECONDITION
    *     if it has pods, does not list them, or is the primary; NOT_FOUND if there is none of this
@@ -337,8 +338,8 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
     }
 
     /**
-     * Drops the saved state of a runtime, so that its pods are no longer listed. For a runtime that
-     * is no longer configured and will not return.
+     * Drops the saved state of a runtime, so that its pods are no longer listed and its id prefix
+     * is free. For a runtime that is no longer configured and will not return.
      */
     public Builder forget(BackendName name) {
       forgotten.add(requireNonNull(name, "name"));

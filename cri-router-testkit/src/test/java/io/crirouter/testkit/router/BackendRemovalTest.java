@@ -283,7 +283,7 @@ class BackendRemovalTest {
   }
 
   @Test
-  void theStateStoreForgetsIt() throws Exception {
+  void theStateStoreForgetsItsPodsAndKeepsItsPrefix() throws Exception {
     AtomicReference<ByteString> saved = new AtomicReference<>(ByteString.EMPTY);
     StateStore store =
         new StateStore() {
@@ -301,12 +301,12 @@ class BackendRemovalTest {
     Node stored = Node.builder().configure(builder -> builder.stateStore(store)).build();
     stored.runOnVirtlet("a");
     stored.clock.advance(Duration.ofSeconds(1));
-    assertThat(saved.get().toStringUtf8()).contains("virtlet.cloud");
+    assertThat(saved.get().toStringUtf8()).contains("virtlet.cloud", "a-uid");
 
     assertRemoved(stored.router.removeByForce(VIRTLET));
     stored.clock.advance(Duration.ofSeconds(1));
 
-    assertThat(saved.get().toStringUtf8()).doesNotContain("virtlet.cloud");
+    assertThat(saved.get().toStringUtf8()).doesNotContain("a-uid").contains("virt__");
   }
 
   @Test

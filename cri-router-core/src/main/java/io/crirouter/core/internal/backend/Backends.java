@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.joining;
 import io.crirouter.core.BackendName;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.core.internal.call.ClippedText;
 import io.crirouter.core.internal.inventory.Inventory;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * removal. Thread-safe.
  */
 public final class Backends {
-  private final FormerBackends former = new FormerBackends();
+  private final FormerBackends former;
   private final List<Observer> observers = new CopyOnWriteArrayList<>();
   private final Set<BackendName> leaving = new HashSet<>();
 
@@ -46,8 +47,10 @@ public final class Backends {
 
   /**
    * @param all the primary first
+   * @param former those that were removed before the router restarted
    */
-  public Backends(List<Backend> all) {
+  public Backends(List<Backend> all, FormerBackends former) {
+    this.former = former;
     this.all = List.copyOf(all);
     this.secondaries = this.all.subList(1, all.size());
   }
@@ -63,7 +66,8 @@ public final class Backends {
   }
 
   /**
-   * Gives each backend its translator, once, before the first call.
+   * Gives each backend its translator, once, before the first call. The id prefixes of secondaries
+   * were checked then.
    *
    * @param joinCheck throws if a secondary must not be added
    * @param translatorOf makes the translator of a backend
@@ -73,6 +77,7 @@ public final class Backends {
     this.joinCheck = joinCheck;
     this.translators = translatorOf;
     all.forEach(backend -> backend.useTranslator(translatorOf.apply(backend)));
+    secondaries().stream().filter(Backend::isConfigured).forEach(former::returned);
   }
 
   /** Calls {@code observer} for each backend, at once for those that exist. */
@@ -205,7 +210,7 @@ public final class Backends {
         Code.UNAVAILABLE,
         String.format(
             "%s belongs to runtime %s, which was removed from the router; configured: %s",
-            thing, inventory.name(), names()));
+            ClippedText.of(thing), inventory.name(), names()));
   }
 
   /**
@@ -221,7 +226,7 @@ public final class Backends {
           Code.FAILED_PRECONDITION,
           String.format(
               "%s asks for runtime '%s', which is not configured here; configured: %s",
-              subject, name, names()));
+              ClippedText.of(subject), name, names()));
     }
     return backend;
   }

@@ -3,6 +3,7 @@ package io.crirouter.core.internal.inventory;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.BackendName;
 import io.crirouter.core.Scheduler;
+import io.crirouter.core.internal.call.ClippedText;
 import io.crirouter.core.internal.inventory.Resolution.Ambiguous;
 import io.crirouter.core.internal.inventory.Resolution.Claimed;
 import io.crirouter.core.internal.inventory.Resolution.Owned;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * of an id, pod or image. Thread-safe.
  */
 public final class Inventories {
+  private static final System.Logger LOG = System.getLogger("io.crirouter");
   private static final int MAX_EXAMPLES = 4;
 
   private final SavedState state;
@@ -42,7 +44,10 @@ public final class Inventories {
    */
   private final List<Inventory> shown = new CopyOnWriteArrayList<>();
 
-  /** The inventories of {@link #shown} whose runtimes are no longer configured. */
+  /**
+   * The inventories of {@link #shown} whose runtimes are no longer configured; at most {@link
+   * Limits#MAX_FORMER}.
+   */
   private final Set<Inventory> unconfigured = new LinkedHashSet<>();
 
   /**
@@ -132,10 +137,26 @@ public final class Inventories {
         restoreFormer(inventory, former);
       }
       former.removeIf(Inventory::isEmpty);
+      dropOldest(former);
       shown.addAll(former);
       unconfigured.addAll(former);
     }
     return former;
+  }
+
+  /** Newly left out ones come first, since configured ones are saved first. */
+  private static void dropOldest(List<Inventory> former) {
+    if (former.size() > Limits.MAX_FORMER) {
+      List<Inventory> dropped = former.subList(Limits.MAX_FORMER, former.size());
+      LOG.log(
+          System.Logger.Level.ERROR,
+          "more than {0} runtimes are not configured any more but had pod sandboxes; those of {1}"
+              + " are no longer listed: {2}",
+          Limits.MAX_FORMER,
+          dropped.size(),
+          ClippedText.of(dropped.stream().map(Inventory::origin).toList()));
+      dropped.clear();
+    }
   }
 
   /** Restores the inventory of a runtime that was removed, or else is no longer configured. */
@@ -144,7 +165,11 @@ public final class Inventories {
       Inventory restored = create(SavedInventory.origin(inventory), false);
       restored.restore(inventory);
       giveUpWhatOthersHave(restored);
-      (SavedInventory.isRemoved(inventory) ? removed : noLongerConfigured).add(restored);
+      if (SavedInventory.isRemoved(inventory)) {
+        addRemoved(restored);
+      } else {
+        noLongerConfigured.add(restored);
+      }
     } catch (MalformedMessageException e) {
       SavedState.reportLoss(e);
     }
@@ -172,10 +197,7 @@ public final class Inventories {
       shown.remove(inventory);
       unconfigured.remove(inventory);
       if (idsAreNative) {
-        removed.add(inventory);
-      }
-      if (removed.size() > Limits.MAX_FORMER) {
-        removed.remove();
+        addRemoved(inventory);
       }
     }
     state.changed();
@@ -192,6 +214,13 @@ public final class Inventories {
   private void noteOutdatedIds(boolean isRenamed) {
     if (isRenamed) {
       idsAreOutdated = true;
+    }
+  }
+
+  private void addRemoved(Inventory inventory) {
+    removed.add(inventory);
+    if (removed.size() > Limits.MAX_FORMER) {
+      removed.remove();
     }
   }
 

@@ -258,17 +258,8 @@ public final class Inventory {
 
   /** The uid of the pod with this {@link ConfigSeen}; empty if this runtime has none. */
   synchronized String uidOfConfigSeen(String seen) {
-    for (Item item : contents.sandboxes.all()) {
-      if (item.seen().equals(seen)) {
-        return item.group();
-      }
-    }
-    for (UncertainCreations.Creation creation : contents.uncertain.all()) {
-      if (creation.seen().equals(seen)) {
-        return creation.uid();
-      }
-    }
-    return "";
+    String uid = contents.sandboxes.groupOfSeen(seen);
+    return uid.isEmpty() ? contents.uncertain.uidOfSeen(seen) : uid;
   }
 
   /** Drops an object that belongs to another runtime; false if it is not in this inventory. */

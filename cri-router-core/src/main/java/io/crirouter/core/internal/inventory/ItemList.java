@@ -30,6 +30,9 @@ final class ItemList {
   private final Map<String, Item> items = new LinkedHashMap<>();
   private final SetMultimap<String, String> byGroup = LinkedHashMultimap.create();
 
+  /** The ids of pod sandboxes by {@link Item#seen}. */
+  private final SetMultimap<String, String> bySeen = LinkedHashMultimap.create();
+
   private final RemovedIds removed;
 
   private long bytes;
@@ -188,6 +191,7 @@ final class ItemList {
     removed.forget(item.id());
     items.put(item.id(), item);
     byGroup.put(item.group(), item.id());
+    addSeen(item);
     bytes += item.bytes().size();
     return true;
   }
@@ -211,6 +215,16 @@ final class ItemList {
     if (!before.group().equals(after.group())) {
       byGroup.remove(before.group(), before.id());
       byGroup.put(after.group(), after.id());
+    }
+    if (!before.seen().equals(after.seen())) {
+      bySeen.remove(before.seen(), before.id());
+      addSeen(after);
+    }
+  }
+
+  private void addSeen(Item item) {
+    if (!item.seen().isEmpty()) {
+      bySeen.put(item.seen(), item.id());
     }
   }
 
@@ -245,6 +259,7 @@ final class ItemList {
     lastAnswer = null;
     items.remove(item.id());
     byGroup.remove(item.group(), item.id());
+    bySeen.remove(item.seen(), item.id());
     bytes -= item.bytes().size();
   }
 
@@ -301,6 +316,17 @@ final class ItemList {
   /** The ids of a group. */
   Set<String> ofGroup(String group) {
     return new HashSet<>(byGroup.get(group));
+  }
+
+  /** The group of the objects with this {@link Item#seen}; empty if there are none. */
+  String groupOfSeen(String seen) {
+    for (String id : bySeen.get(seen)) {
+      Item item = items.get(id);
+      if (item != null && !item.group().isEmpty()) {
+        return item.group();
+      }
+    }
+    return "";
   }
 
   Collection<Item> all() {

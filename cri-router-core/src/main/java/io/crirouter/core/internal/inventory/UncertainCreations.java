@@ -2,8 +2,9 @@ package io.crirouter.core.internal.inventory;
 
 import java.time.Duration;
 import java.util.Collection;
-import java.util.Iterator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,8 @@ final class UncertainCreations {
   /** Oldest first. */
   private final Map<String, Creation> byUid = new LinkedHashMap<>();
 
+  private final Map<String, String> uidBySeen = new HashMap<>();
+
   /**
    * One such creation.
    *
@@ -35,18 +38,23 @@ final class UncertainCreations {
   record Creation(String uid, String seen, long endedAt, long endedNanos, long number) {}
 
   void add(Creation creation) {
-    byUid.remove(creation.uid());
+    end(creation.uid());
     byUid.put(creation.uid(), creation);
+    if (!creation.seen().isEmpty()) {
+      uidBySeen.put(creation.seen(), creation.uid());
+    }
     if (byUid.size() > Limits.MAX_UNCERTAIN) {
-      Iterator<Creation> oldestFirst = byUid.values().iterator();
-      oldestFirst.next();
-      oldestFirst.remove();
+      end(byUid.keySet().iterator().next());
     }
   }
 
   /** Removes the creation, because the pod has a sandbox; false if there is none. */
   boolean end(String uid) {
-    return byUid.remove(uid) != null;
+    Creation ended = byUid.remove(uid);
+    if (ended != null) {
+      uidBySeen.remove(ended.seen(), uid);
+    }
+    return ended != null;
   }
 
   /**
@@ -56,12 +64,21 @@ final class UncertainCreations {
    * @return whether any was removed
    */
   boolean settle(long nanos, Predicate<String> isListed) {
-    return byUid
-        .values()
-        .removeIf(
-            creation ->
-                isListed.test(creation.uid())
-                    || nanos - creation.endedNanos() >= UNDECIDED_FOR.toNanos());
+    List<String> decided =
+        byUid.values().stream()
+            .filter(
+                creation ->
+                    isListed.test(creation.uid())
+                        || nanos - creation.endedNanos() >= UNDECIDED_FOR.toNanos())
+            .map(Creation::uid)
+            .toList();
+    decided.forEach(this::end);
+    return !decided.isEmpty();
+  }
+
+  /** The uid of the pod with this {@link ConfigSeen}; empty if there is none. */
+  String uidOfSeen(String seen) {
+    return uidBySeen.getOrDefault(seen, "");
   }
 
   @Nullable Creation of(String uid) {

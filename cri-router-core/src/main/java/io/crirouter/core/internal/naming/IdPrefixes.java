@@ -47,8 +47,8 @@ final class IdPrefixes {
       throw new IllegalArgumentException(
           String.format(
               "ids that start with '%s' belong to runtime %s, which was removed: give runtime %s"
-                  + " another id prefix",
-              prefix, former, name));
+                  + " another id prefix, or drop the saved state of runtime %s (forget)",
+              prefix, former, name, former));
     }
   }
 

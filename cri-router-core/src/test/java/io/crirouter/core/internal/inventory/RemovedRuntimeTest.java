@@ -2,6 +2,9 @@ package io.crirouter.core.internal.inventory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
+import io.crirouter.core.internal.schema.Schema;
+import io.crirouter.proto.v1.RunPodSandboxResponse;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -31,6 +34,22 @@ class RemovedRuntimeTest {
     List<Inventory> unconfigured = restart().openUnconfigured();
 
     assertThat(unconfigured).extracting(Inventory::name).containsExactly(fixture.inventory.name());
+  }
+
+  @Test
+  void ofManyThatAreLeftOutTheLastAreListed() throws Exception {
+    for (int i = 0; i <= Limits.MAX_FORMER; i++) {
+      Inventory former = fixture.open("former" + i);
+      InventoryFixture.answer(
+          former.observe(Schema.cri().require("RunPodSandbox"), ByteString.EMPTY),
+          RunPodSandboxResponse.newBuilder().setPodSandboxId("s" + i).build());
+    }
+
+    Inventories next = restart();
+
+    assertThat(next.openUnconfigured()).hasSize(64);
+    assertThat(next.resolve(Kind.POD_SANDBOX, "s0").owners()).hasSize(1);
+    assertThat(next.resolve(Kind.POD_SANDBOX, "s64").owners()).isEmpty();
   }
 
   private Inventories restart() {

@@ -13,6 +13,7 @@ import io.crirouter.core.Timeouts;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.BackendConfig;
 import io.crirouter.core.internal.backend.Backends;
+import io.crirouter.core.internal.backend.FormerBackends;
 import io.crirouter.core.internal.inventory.Inventories;
 import io.crirouter.core.internal.inventory.SavedState;
 import io.crirouter.core.internal.naming.FormerNativeIds;
@@ -29,6 +30,7 @@ import io.crirouter.proto.v1.CriServices;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -129,7 +131,7 @@ public class RewritingBenchmark {
     Inventories inventories = new Inventories(state, Client.NO_TIMERS, false);
     Backend first = backend("first", true, inventories);
     Backend second = backend("second", false, inventories);
-    Backends backends = new Backends(List.of(first, second));
+    Backends backends = new Backends(List.of(first, second), new FormerBackends(state, Set.of()));
     FormerNativeIds former = new FormerNativeIds(state, false, Client.NO_TIMERS);
     return new ReferenceTranslation(
         owner == Owner.PRIMARY ? first : second,
