@@ -1,4 +1,5 @@
 /** The pure core of cri-router: routing, rewriting and merging of CRI calls. */
+@SuppressWarnings("module") // the core is compiled before io.crirouter.grpc
 module io.crirouter.core {
   requires transitive com.google.protobuf;
   requires transitive org.jspecify;
@@ -6,4 +7,6 @@ module io.crirouter.core {
   requires io.crirouter.proto;
 
   exports io.crirouter.core;
+  exports io.crirouter.core.internal.versions to
+      io.crirouter.grpc;
 }

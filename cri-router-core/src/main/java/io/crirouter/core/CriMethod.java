@@ -1,7 +1,5 @@
 package io.crirouter.core;
 
-import static java.util.Objects.requireNonNull;
-
 import io.crirouter.core.internal.schema.MethodSchema;
 import io.crirouter.core.internal.schema.Schema;
 import java.util.LinkedHashMap;
@@ -9,17 +7,18 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * An rpc of CRI v1. The names of the 43 rpcs are unique across its two services.
- *
- * @param service {@code RuntimeService} or {@code ImageService}
- * @param name the rpc, {@code RunPodSandbox} for example
- * @param serverStreaming whether the response is a stream
+ * An rpc of CRI v1. The names of the 43 rpcs are unique across its two services. There is one
+ * object for each. Immutable.
  */
-public record CriMethod(String service, String name, boolean serverStreaming) {
-  /** Checks for nulls. */
-  public CriMethod {
-    requireNonNull(service, "service");
-    requireNonNull(name, "name");
+public final class CriMethod {
+  private final String service;
+  private final String name;
+  private final boolean serverStreaming;
+
+  private CriMethod(MethodSchema schema) {
+    service = schema.service();
+    name = schema.name();
+    serverStreaming = schema.serverStreaming();
   }
 
   /**
@@ -40,6 +39,21 @@ public record CriMethod(String service, String name, boolean serverStreaming) {
     return List.copyOf(Known.BY_NAME.values());
   }
 
+  /** {@code RuntimeService} or {@code ImageService}. */
+  public String service() {
+    return service;
+  }
+
+  /** The rpc, {@code RunPodSandbox} for example. */
+  public String name() {
+    return name;
+  }
+
+  /** Whether the response is a stream. */
+  public boolean serverStreaming() {
+    return serverStreaming;
+  }
+
   /**
    * The path of the rpc on the wire, without the leading slash.
    *
@@ -49,15 +63,18 @@ public record CriMethod(String service, String name, boolean serverStreaming) {
     return "runtime." + apiVersion + "." + service + "/" + name;
   }
 
+  @Override
+  public String toString() {
+    return name;
+  }
+
   /** The rpcs of the schema. */
   private static final class Known {
     static final Map<String, CriMethod> BY_NAME = new LinkedHashMap<>();
 
     static {
       for (MethodSchema method : Schema.cri().methods()) {
-        BY_NAME.put(
-            method.name(),
-            new CriMethod(method.service(), method.name(), method.serverStreaming()));
+        BY_NAME.put(method.name(), new CriMethod(method));
       }
     }
   }

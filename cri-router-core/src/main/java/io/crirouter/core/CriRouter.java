@@ -10,12 +10,12 @@ import io.crirouter.core.internal.backend.FormerBackends;
 import io.crirouter.core.internal.inventory.Inventories;
 import io.crirouter.core.internal.inventory.Inventory;
 import io.crirouter.core.internal.inventory.SavedState;
+import io.crirouter.core.internal.naming.CodecIds;
 import io.crirouter.core.internal.naming.FormerNativeIds;
 import io.crirouter.core.internal.naming.Ids;
 import io.crirouter.core.internal.naming.ImageNames;
 import io.crirouter.core.internal.naming.MessageTranslation;
 import io.crirouter.core.internal.naming.NativeIds;
-import io.crirouter.core.internal.naming.PrefixedIds;
 import io.crirouter.core.internal.naming.ReferenceTranslation;
 import io.crirouter.core.internal.routing.BackendRemoval;
 import io.crirouter.core.internal.routing.PolicyGuard;
@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +68,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
     scheduler = requireNonNull(builder.scheduler, "scheduler");
     timeouts = builder.timeouts;
     state = new SavedState(builder.store, scheduler);
-    boolean idsAreNative = builder.ids instanceof IdStrategy.Native;
+    boolean idsAreNative = !(builder.ids instanceof IdCodec);
     inventories = new Inventories(state, scheduler, idsAreNative);
     builder.forgotten.forEach(inventories::forgetSaved);
     List<Backend> all = new ArrayList<>();
@@ -79,12 +80,16 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
     inventories.whenEmptied(backends::dropUnconfigured);
     FormerNativeIds former = new FormerNativeIds(state, idsAreNative, scheduler);
     Ids ids =
-        idsAreNative
-            ? new NativeIds(backends, inventories)
-            : new PrefixedIds(backends, inventories, former);
-    ImageNames images = new ImageNames(backends, builder.images);
+        builder.ids instanceof IdCodec codec
+            ? new CodecIds(backends, inventories, former, codec, scheduler)
+            : new NativeIds(backends, inventories, scheduler);
+    ImageNames images = new ImageNames(backends, builder.images, scheduler);
+    builder.configs.forEach(images::requireUsable);
     backends.useTranslators(
-        ids::requireDistinct,
+        config -> {
+          ids.requireDistinct(config);
+          images.requireUsable(config);
+        },
         backend -> new MessageTranslation(new ReferenceTranslation(backend, ids, images)));
     PolicyGuard policy = new PolicyGuard(builder.policy, backends);
     rpcs = new RpcTable(backends, inventories, ids, images, policy, timeouts, scheduler);
@@ -157,8 +162,8 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
             backends.all().stream()
                 .map(backend -> backend.health().firstContact())
                 .toArray(CompletableFuture<?>[]::new));
-    Runnable stopTimer = scheduler.schedule(timeouts.firstContact(), () -> contact.complete(null));
-    return contact.whenComplete((done, failure) -> stopTimer.run());
+    Cancellable timer = scheduler.schedule(timeouts.firstContact(), () -> contact.complete(null));
+    return contact.whenComplete((done, failure) -> timer.cancel());
   }
 
   /**
@@ -260,8 +265,9 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
     private final List<BackendListener> listeners = new ArrayList<>();
     private RoutingPolicy policy = RoutingPolicy.annotation();
     private IdStrategy ids = IdStrategy.prefixed();
-    private ImageStrategy images = ImageStrategy.NAME_PREFIX;
+    private ImageStrategy images = ImageStrategy.prefixed();
     private Timeouts timeouts = Timeouts.DEFAULT;
+    private final Set<BackendName> expected = new LinkedHashSet<>();
     private final Set<BackendName> forgotten = new LinkedHashSet<>();
     private StateStore store = StateStore.NONE;
     private @Nullable Scheduler scheduler;
@@ -313,19 +319,28 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
       return this;
     }
 
+    /**
+     * A runtime that is {@linkplain CriRouter#add added} later: the policy may name it. Pods for it
+     * are refused until it is added.
+     */
+    public Builder expect(BackendName name) {
+      expected.add(requireNonNull(name, "name"));
+      return this;
+    }
+
     /** Decides where new pods and images go; by default {@link RoutingPolicy#annotation()}. */
     public Builder policy(RoutingPolicy value) {
       policy = requireNonNull(value, "policy");
       return this;
     }
 
-    /** How owners are found; {@link IdStrategy#prefixed()} is the default. */
+    /** How owners of ids are found; by default {@link IdStrategy#prefixed()}. */
     public Builder ids(IdStrategy value) {
       ids = requireNonNull(value, "ids");
       return this;
     }
 
-    /** How images are named; {@link ImageStrategy#NAME_PREFIX} by default. */
+    /** How images are named; {@link ImageStrategy#prefixed()} by default. */
     public Builder images(ImageStrategy value) {
       images = requireNonNull(value, "images");
       return this;
@@ -370,7 +385,9 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
      * The router, watching its runtimes from now on.
      *
      * @throws IllegalStateException if primary or scheduler is missing
-     * @throws IllegalArgumentException if two runtimes have the same name or id prefix
+     * @throws IllegalArgumentException if two runtimes have the same name or id prefix, if the
+     *     policy names a runtime that is neither configured nor expected, or if the id or image
+     *     strategy breaks a rule
      */
     public CriRouter build() {
       if (configs.isEmpty()) {
@@ -379,7 +396,22 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
       if (scheduler == null) {
         throw new IllegalStateException("a router needs a scheduler");
       }
+      requireKnownTargets();
       return new CriRouter(this);
+    }
+
+    private void requireKnownTargets() {
+      Set<BackendName> unknown = new TreeSet<>(policy.backends());
+      unknown.removeAll(expected);
+      List<BackendName> configured = configs.stream().map(BackendConfig::name).toList();
+      configured.forEach(unknown::remove);
+      if (!unknown.isEmpty()) {
+        throw new IllegalArgumentException(
+            String.format(
+                "routing policy %s names runtimes that are not configured: %s; configured: %s"
+                    + " (expect(name) allows one that is added later)",
+                policy, unknown, configured));
+      }
     }
   }
 }

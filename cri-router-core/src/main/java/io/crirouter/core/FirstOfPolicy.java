@@ -1,5 +1,7 @@
 package io.crirouter.core;
 
+import static java.util.stream.Collectors.joining;
+
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -22,5 +24,17 @@ record FirstOfPolicy(List<RoutingPolicy> policies) implements RoutingPolicy {
     Set<String> handlers = new TreeSet<>();
     policies.forEach(policy -> handlers.addAll(policy.runtimeHandlers()));
     return handlers;
+  }
+
+  @Override
+  public Set<BackendName> backends() {
+    Set<BackendName> backends = new TreeSet<>();
+    policies.forEach(policy -> backends.addAll(policy.backends()));
+    return backends;
+  }
+
+  @Override
+  public String toString() {
+    return "firstOf(" + policies.stream().map(Object::toString).collect(joining(", ")) + ")";
   }
 }

@@ -1,18 +1,23 @@
 package io.crirouter.core;
 
+import io.crirouter.core.internal.naming.PrefixedIdCodec;
+
 /**
- * How the router finds the owner of a pod sandbox or container by its id.
+ * How the router finds the owner of a pod sandbox or container by its id. There are two kinds: an
+ * {@link IdCodec}, whose ids show their owner, and {@link #nativeIds()}, whose owners are learned.
+ * Implement {@link IdCodec} for ids of your own form.
  *
  * <p>The primary's ids are the same for client and runtime under every strategy, so that the router
  * can be put in front of a node with running pods and removed again.
  */
-public sealed interface IdStrategy {
+public sealed interface IdStrategy permits IdCodec, NativeIdStrategy {
   /**
-   * The ids of a secondary carry its prefix towards the client, {@code virt__0123...}. The id alone
-   * shows the owner.
+   * The ids of a secondary begin with its prefix and {@code __} towards the client, {@code
+   * virt__0123...}. The prefix is made of the backend's name, or set by {@link
+   * BackendOptions#withIdPrefix}.
    */
-  static IdStrategy prefixed() {
-    return new Prefixed();
+  static IdCodec prefixed() {
+    return PrefixedIdCodec.INSTANCE;
   }
 
   /**
@@ -22,22 +27,6 @@ public sealed interface IdStrategy {
    * have it has not listed its objects.
    */
   static IdStrategy nativeIds() {
-    return new Native();
-  }
-
-  /** See {@link #nativeIds()}. */
-  record Native() implements IdStrategy {
-    @Override
-    public String toString() {
-      return "native";
-    }
-  }
-
-  /** See {@link #prefixed()}. */
-  record Prefixed() implements IdStrategy {
-    @Override
-    public String toString() {
-      return "prefixed";
-    }
+    return NativeIdStrategy.INSTANCE;
   }
 }

@@ -8,8 +8,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Decides which backend gets a new pod, or an image call for a pod. Empty means no decision: the
- * next policy decides, in the end the primary gets it.
+ * Decides which backend gets a new pod, or an image call. Empty means no decision: the next policy
+ * decides, in the end the primary gets it. The policies here can be combined with {@link #firstOf};
+ * implement this interface for one of your own.
  *
  * <pre>{@code
  * RoutingPolicy batch =
@@ -21,18 +22,28 @@ import java.util.Set;
  * }</pre>
  *
  * <p>A policy is a pure function: the kubelet retries with the same pod, and must get the same
- * backend. It is called on event loops, from many threads at once: it must not block. It may name
- * any backend; for a name that is not configured the call is refused.
+ * backend. A pod that has a sandbox stays where that is, whatever the policy says later. A policy
+ * is called on event loops, from many threads at once: it must not block.
+ *
+ * <p>It may name any backend; for a name that is not configured the call is refused with
+ * FAILED_PRECONDITION. To refuse a pod for a reason of its own, it throws an {@link
+ * IllegalArgumentException} with that reason: the status is FAILED_PRECONDITION too. Any other
+ * exception, or null, is a failure of the policy: INTERNAL, with its {@code toString} in the
+ * message and the stack trace in the log.
  */
 @FunctionalInterface
 public interface RoutingPolicy {
   /** The annotation by which pods choose their runtime, unless another key is configured. */
   String TARGET_RUNTIME_ANNOTATION = "kubernetes.io/target-runtime";
 
-  /** The backend for a new pod, or empty. */
+  /** The backend for a new pod, or empty; see {@link PodView} for what is known of it. */
   Optional<BackendName> forPod(PodView pod);
 
-  /** The backend for an image call made for a pod, or empty. */
+  /**
+   * The backend for an image call, or empty. It is asked about the calls of pods that have no
+   * sandbox yet, and about calls without a pod ({@link ImageView#isForPod}). If it does not decide,
+   * {@link #forPod} is asked with what the call tells of the pod: annotations and runtime handler.
+   */
   default Optional<BackendName> forImage(ImageView image) {
     return Optional.empty();
   }
@@ -42,6 +53,18 @@ public interface RoutingPolicy {
    * node's Status.
    */
   default Set<String> runtimeHandlers() {
+    return Set.of();
+  }
+
+  /**
+   * The backends that this policy can name, as far as they are known before it sees a pod. By
+   * default none.
+   *
+   * <p>The router refuses to be built with a policy that names a backend which it does not have,
+   * unless that is {@linkplain CriRouter.Builder#expect expected}. When one of them is removed, a
+   * warning is logged: new pods for it are refused from then on.
+   */
+  default Set<BackendName> backends() {
     return Set.of();
   }
 
@@ -55,7 +78,15 @@ public interface RoutingPolicy {
    * like an unknown one: the pod is refused rather than run elsewhere.
    */
   static RoutingPolicy annotation(String key) {
-    return new AnnotationPolicy(requireNonNull(key, "key"));
+    return new TargetAnnotationPolicy(requireNonNull(key, "key"));
+  }
+
+  /**
+   * Pods annotated {@code key: VALUE} go to the backend given for the value. A pod with another
+   * value is refused, naming the known ones; {@link AnnotationPolicy} has other ways.
+   */
+  static AnnotationPolicy annotation(String key, Map<String, BackendName> backends) {
+    return AnnotationPolicy.refusingOthers(key, backends);
   }
 
   /**
@@ -66,17 +97,26 @@ public interface RoutingPolicy {
     return new RuntimeHandlerPolicy(Map.copyOf(backends));
   }
 
+  /**
+   * Image calls without a pod go to the backend given for what the image's name begins with; the
+   * longest beginning counts. For where images are shared by name ({@link ImageStrategy#shared}):
+   * it says which runtime pulls an image for {@code crictl pull}.
+   */
+  static RoutingPolicy imagePrefix(Map<String, BackendName> backends) {
+    return new ImagePrefixPolicy(Map.copyOf(backends));
+  }
+
   /** Pods of these namespaces go to the backend given for each. */
   static RoutingPolicy namespace(Map<String, BackendName> backends) {
     Map<String, BackendName> copy = Map.copyOf(backends);
-    return pod -> Optional.ofNullable(copy.get(pod.namespace()));
+    return new TablePolicy("namespace(" + copy + ")", PodView::namespace, copy);
   }
 
-  /** Pods labelled {@code key: value} go to the backend given for the value. */
+  /** Pods labelled {@code key: VALUE} go to the backend given for the value. */
   static RoutingPolicy label(String key, Map<String, BackendName> backends) {
     requireNonNull(key, "key");
     Map<String, BackendName> copy = Map.copyOf(backends);
-    return pod -> Optional.ofNullable(pod.labels().get(key)).map(copy::get);
+    return new TablePolicy("label(" + key + ", " + copy + ")", pod -> pod.labels().get(key), copy);
   }
 
   /**
@@ -85,16 +125,29 @@ public interface RoutingPolicy {
    */
   static RoutingPolicy hostAccess(BackendName backend) {
     requireNonNull(backend, "backend");
-    return pod ->
-        pod.hostNetwork() || pod.hostPid() || pod.hostIpc() || pod.privileged()
-            ? Optional.of(backend)
-            : Optional.empty();
+    return new FixedPolicy(
+        "hostAccess(" + backend + ")",
+        pod -> pod.hostNetwork() || pod.hostPid() || pod.hostIpc() || pod.privileged(),
+        backend);
+  }
+
+  /**
+   * Pods are spread over backends by weight: of the pods to come, each backend gets about its
+   * weight's share of the sum. The pod's uid decides, the same way after each restart. A change of
+   * one weight moves only new pods from or to that backend.
+   *
+   * <p>A backend of weight 0 is drained: it gets no new pods, and keeps those that it has.
+   *
+   * @throws IllegalArgumentException if a weight is negative, or none is above 0
+   */
+  static RoutingPolicy weighted(Map<BackendName, Integer> weights) {
+    return WeightedPolicy.of(weights);
   }
 
   /** Everything that no policy before this one has decided goes to {@code backend}. */
   static RoutingPolicy always(BackendName backend) {
     requireNonNull(backend, "backend");
-    return pod -> Optional.of(backend);
+    return new FixedPolicy("always(" + backend + ")", pod -> true, backend);
   }
 
   /** The decision of the first of {@code policies} that has one. */

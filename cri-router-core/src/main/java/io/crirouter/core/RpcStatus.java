@@ -2,19 +2,17 @@ package io.crirouter.core;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
 /**
  * How a call ended: a gRPC status as a value, with its trailers.
  *
  * <p>A status of a runtime passes through the router unchanged. A status with the {@link #origin}
  * {@link Origin#UNREACHABLE} was made on this side of the socket because no answer arrived. Only
- * such a status is about the backend; all others are about the call.
- *
- * @param code the gRPC status code
- * @param message the human-readable message, empty if there is none
- * @param trailers trailing metadata, {@code grpc-status-details-bin} included
- * @param origin who made the status
+ * such a status is about the backend; all others are about the call. Immutable.
  */
-public record RpcStatus(Code code, String message, CallMetadata trailers, Origin origin) {
+public final class RpcStatus {
   /** Success without trailers. */
   public static final RpcStatus OK = new RpcStatus(Code.OK, "", CallMetadata.EMPTY, Origin.RUNTIME);
 
@@ -79,12 +77,16 @@ public record RpcStatus(Code code, String message, CallMetadata trailers, Origin
     }
   }
 
-  /** Checks for nulls. */
-  public RpcStatus {
-    requireNonNull(code, "code");
-    requireNonNull(message, "message");
-    requireNonNull(trailers, "trailers");
-    requireNonNull(origin, "origin");
+  private final Code code;
+  private final String message;
+  private final CallMetadata trailers;
+  private final Origin origin;
+
+  private RpcStatus(Code code, String message, CallMetadata trailers, Origin origin) {
+    this.code = requireNonNull(code, "code");
+    this.message = requireNonNull(message, "message");
+    this.trailers = requireNonNull(trailers, "trailers");
+    this.origin = requireNonNull(origin, "origin");
   }
 
   /** A status with the origin ROUTER, without trailers. */
@@ -92,9 +94,49 @@ public record RpcStatus(Code code, String message, CallMetadata trailers, Origin
     return new RpcStatus(code, message, CallMetadata.EMPTY, Origin.ROUTER);
   }
 
+  /**
+   * A status that a runtime answered, with the origin RUNTIME.
+   *
+   * @param message the human-readable message, empty if there is none
+   * @param trailers trailing metadata, {@code grpc-status-details-bin} included
+   */
+  public static RpcStatus fromRuntime(Code code, String message, CallMetadata trailers) {
+    return new RpcStatus(code, message, trailers, Origin.RUNTIME);
+  }
+
   /** UNAVAILABLE because no answer came from the runtime; {@code message} has the reason. */
   public static RpcStatus unreachable(String message) {
     return new RpcStatus(Code.UNAVAILABLE, message, CallMetadata.EMPTY, Origin.UNREACHABLE);
+  }
+
+  /** The same status with other trailers. */
+  public RpcStatus withTrailers(CallMetadata value) {
+    return new RpcStatus(code, message, value, origin);
+  }
+
+  /** The same status with another origin. */
+  public RpcStatus withOrigin(Origin value) {
+    return new RpcStatus(code, message, trailers, value);
+  }
+
+  /** The gRPC status code. */
+  public Code code() {
+    return code;
+  }
+
+  /** The human-readable message, empty if there is none. */
+  public String message() {
+    return message;
+  }
+
+  /** The trailing metadata, {@code grpc-status-details-bin} included. */
+  public CallMetadata trailers() {
+    return trailers;
+  }
+
+  /** Who made the status. */
+  public Origin origin() {
+    return origin;
   }
 
   /** Whether the call succeeded. */
@@ -115,6 +157,20 @@ public record RpcStatus(Code code, String message, CallMetadata trailers, Origin
   /** An exception with this status. */
   public RpcException asException() {
     return new RpcException(this);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof RpcStatus that
+        && code == that.code
+        && message.equals(that.message)
+        && trailers.equals(that.trailers)
+        && origin == that.origin;
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(code, message, trailers, origin);
   }
 
   @Override

@@ -23,9 +23,9 @@ public interface Scheduler {
    * Runs {@code task} once after {@code delay}, unless it is cancelled before. Tasks are short and
    * do not block.
    *
-   * @return cancels the task; does nothing once it has run
+   * @return cancels the task
    */
-  Runnable schedule(Duration delay, Runnable task);
+  Cancellable schedule(Duration delay, Runnable task);
 
   /** The system's clocks, and tasks on {@code executor}, which belongs to the caller. */
   static Scheduler of(ScheduledExecutorService executor) {
@@ -42,7 +42,7 @@ public interface Scheduler {
       }
 
       @Override
-      public Runnable schedule(Duration delay, Runnable task) {
+      public Cancellable schedule(Duration delay, Runnable task) {
         Future<?> future = executor.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
         return () -> future.cancel(false);
       }

@@ -38,7 +38,7 @@ final class TypedCall implements RuntimeCall, TypedBackend.Sink {
 
   private @Nullable Runnable onWritable;
   private @Nullable Runnable onAbandoned;
-  private @Nullable Runnable timer;
+  private @Nullable Cancellable timer;
 
   TypedCall(CriRequest call, ResponseListener listener, Executor executor, int capacity) {
     this.call = call;
@@ -57,14 +57,14 @@ final class TypedCall implements RuntimeCall, TypedBackend.Sink {
   }
 
   /** Sets what cancels the timer when the call ends. */
-  void cancelAtEnd(Runnable cancelTimer) {
+  void cancelAtEnd(Cancellable cancelTimer) {
     synchronized (this) {
       if (!closed) {
         timer = cancelTimer;
         return;
       }
     }
-    cancelTimer.run();
+    cancelTimer.cancel();
   }
 
   /**
@@ -189,7 +189,7 @@ final class TypedCall implements RuntimeCall, TypedBackend.Sink {
    */
   private static RpcStatus runtimes(RpcStatus status) {
     return status.origin() == Origin.ROUTER
-        ? new RpcStatus(status.code(), status.message(), status.trailers(), Origin.RUNTIME)
+        ? RpcStatus.fromRuntime(status.code(), status.message(), status.trailers())
         : status;
   }
 
@@ -217,7 +217,7 @@ final class TypedCall implements RuntimeCall, TypedBackend.Sink {
     RpcStatus status = end;
     if (status != null && buffer.isEmpty() && !closed) {
       closed = true;
-      Runnable cancelTimer = timer;
+      Cancellable cancelTimer = timer;
       return () -> close(status, cancelTimer);
     }
     if (demand > 0 && !buffer.isEmpty()) {
@@ -231,9 +231,9 @@ final class TypedCall implements RuntimeCall, TypedBackend.Sink {
     return null;
   }
 
-  private void close(RpcStatus status, @Nullable Runnable cancelTimer) {
+  private void close(RpcStatus status, @Nullable Cancellable cancelTimer) {
     if (cancelTimer != null) {
-      cancelTimer.run();
+      cancelTimer.cancel();
     }
     listener.onClose(status);
   }

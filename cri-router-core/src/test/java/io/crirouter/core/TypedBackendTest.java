@@ -82,14 +82,14 @@ class TypedBackendTest {
   @Test
   void theStatusThatAHandlerThrowsIsTheRuntimesAnswer() {
     CallMetadata trailers = CallMetadata.EMPTY.with("x", ByteString.copyFromUtf8("y"));
-    RpcStatus status = new RpcStatus(Code.NOT_FOUND, "no such vm", trailers, Origin.ROUTER);
+    RpcStatus status = RpcStatus.of(Code.NOT_FOUND, "no such vm").withTrailers(trailers);
 
     failing(status.asException())
         .start(CriRequest.of(VERSION, ByteString.EMPTY), answer)
         .request(1);
 
     assertThat(answer.status())
-        .isEqualTo(new RpcStatus(Code.NOT_FOUND, "no such vm", trailers, Origin.RUNTIME));
+        .isEqualTo(RpcStatus.fromRuntime(Code.NOT_FOUND, "no such vm", trailers));
     assertThat(answer.messages).isEmpty();
   }
 
@@ -539,7 +539,7 @@ class TypedBackendTest {
     }
 
     @Override
-    public Runnable schedule(Duration after, Runnable scheduled) {
+    public Cancellable schedule(Duration after, Runnable scheduled) {
       delay = after;
       task = scheduled;
       return () -> cancelled = true;

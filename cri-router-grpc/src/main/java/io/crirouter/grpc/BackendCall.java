@@ -1,13 +1,14 @@
 package io.crirouter.grpc;
 
 import com.google.protobuf.ByteString;
+import io.crirouter.core.Cancellable;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.RuntimeCall;
-import io.crirouter.core.V1Alpha2;
+import io.crirouter.core.internal.versions.V1Alpha2;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Context;
@@ -38,7 +39,7 @@ final class BackendCall implements RuntimeCall {
 
   private @Nullable VersionGate gate;
   private @Nullable ClientCall<ByteString, ByteString> call;
-  private Runnable cancelTimer = () -> {};
+  private Cancellable timer = () -> {};
   private @Nullable VersionAnswer answer;
   private int asked;
   private @Nullable String cancelReason;
@@ -58,7 +59,7 @@ final class BackendCall implements RuntimeCall {
         () -> {
           gate = passage;
           if (time.isSet()) {
-            cancelTimer =
+            timer =
                 connection.after(
                     Duration.ofNanos(time.remainingNanos()),
                     () -> turns.execute(() -> drop(time.exceeded(name()))));
@@ -183,7 +184,7 @@ final class BackendCall implements RuntimeCall {
       Context.ROOT.detach(ambient);
     }
     if (!connected) {
-      cancelTimer = connection.after(connection.limits().connectTimeout(), this::connectTimedOut);
+      timer = connection.after(connection.limits().connectTimeout(), this::connectTimedOut);
     }
     pull(asked);
   }
@@ -287,8 +288,8 @@ final class BackendCall implements RuntimeCall {
   }
 
   private void stopTimer() {
-    cancelTimer.run();
-    cancelTimer = () -> {};
+    timer.cancel();
+    timer = () -> {};
   }
 
   /** Something threw that must not: a bug, of the listener's most likely. */

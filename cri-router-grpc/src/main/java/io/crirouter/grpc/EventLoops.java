@@ -1,5 +1,6 @@
 package io.crirouter.grpc;
 
+import io.crirouter.core.Cancellable;
 import io.crirouter.core.Scheduler;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
@@ -152,7 +153,7 @@ public final class EventLoops implements AutoCloseable {
    *
    * @return cancels the task
    */
-  Runnable after(Duration delay, Runnable task) {
+  Cancellable after(Duration delay, Runnable task) {
     try {
       return scheduler.schedule(delay, task);
     } catch (RejectedExecutionException e) {

@@ -32,8 +32,7 @@ final class FittingStatus {
     if (encodedLength(message) + length(status.trailers()) <= room) {
       return status;
     }
-    return new RpcStatus(
-        status.code(), cut(message, Math.max(0, room)), CallMetadata.EMPTY, status.origin());
+    return RpcStatus.of(status.code(), cut(message, Math.max(0, room))).withOrigin(status.origin());
   }
 
   /** {@code headers} if they fit, else none. */

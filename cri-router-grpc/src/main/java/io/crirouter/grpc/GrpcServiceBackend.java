@@ -10,10 +10,9 @@ import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
-import io.crirouter.core.RpcStatus.Origin;
 import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
-import io.crirouter.core.V1Alpha2;
+import io.crirouter.core.internal.versions.V1Alpha2;
 import io.grpc.BindableService;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
@@ -105,11 +104,10 @@ public final class GrpcServiceBackend implements RuntimeBackend {
     }
     return end(
         listener,
-        new RpcStatus(
+        RpcStatus.fromRuntime(
             Code.UNIMPLEMENTED,
             "the runtime has no rpc " + request.method().name(),
-            CallMetadata.EMPTY,
-            Origin.RUNTIME));
+            CallMetadata.EMPTY));
   }
 
   private RuntimeCall start(

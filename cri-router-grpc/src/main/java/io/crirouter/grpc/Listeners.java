@@ -1,5 +1,6 @@
 package io.crirouter.grpc;
 
+import io.crirouter.core.Cancellable;
 import io.grpc.Server;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -61,7 +62,7 @@ final class Listeners {
   private final List<Server> retired = new ArrayList<>();
   private Listener current;
   private boolean stopped;
-  private Runnable cancelNext = () -> {};
+  private Cancellable next = () -> {};
 
   private Listeners(Listener first, Opener opener, EventLoops loops) {
     this.current = first;
@@ -82,7 +83,7 @@ final class Listeners {
 
   private synchronized void lookLater() {
     if (!stopped) {
-      cancelNext = loops.after(PERIOD, this::look);
+      next = loops.after(PERIOD, this::look);
     }
   }
 
@@ -142,7 +143,7 @@ final class Listeners {
     Listener last;
     synchronized (this) {
       stopped = true;
-      cancelNext.run();
+      next.cancel();
       last = current;
     }
     try {

@@ -1,5 +1,6 @@
 package io.crirouter.grpc;
 
+import io.crirouter.core.Cancellable;
 import io.grpc.ConnectivityState;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.nio.file.Path;
@@ -107,7 +108,7 @@ final class RuntimeConnection implements AutoCloseable {
   }
 
   /** Runs {@code task} on an event loop after {@code delay}; the result cancels it. */
-  Runnable after(Duration delay, Runnable task) {
+  Cancellable after(Duration delay, Runnable task) {
     return loops.after(delay, task);
   }
 

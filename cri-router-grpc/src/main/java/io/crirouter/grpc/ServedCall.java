@@ -161,7 +161,8 @@ final class ServedCall extends ServerCall.Listener<ByteString> {
       end(refusal);
       return;
     }
-    CriRequest complete = new CriRequest(method, request, timeoutNanos(), headers);
+    CriRequest complete =
+        CriRequest.of(method, request).withTimeoutNanos(timeoutNanos()).withMetadata(headers);
     request = null;
     upstream = backend.start(complete, new Answer());
     pull();

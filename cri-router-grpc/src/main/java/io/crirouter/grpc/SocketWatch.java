@@ -1,5 +1,6 @@
 package io.crirouter.grpc;
 
+import io.crirouter.core.Cancellable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +20,7 @@ final class SocketWatch {
   private final EventLoops loops;
   private final Runnable onAppearance;
   private Map<String, Object> seen = Map.of();
-  private @Nullable Runnable cancelNext;
+  private @Nullable Cancellable next;
 
   /**
    * A watch that does nothing yet.
@@ -34,16 +35,16 @@ final class SocketWatch {
 
   /** Watches from now on for what is not there yet. */
   synchronized void start() {
-    if (cancelNext == null) {
+    if (next == null) {
       seen = identity();
-      cancelNext = loops.after(PERIOD, this::look);
+      next = loops.after(PERIOD, this::look);
     }
   }
 
   synchronized void stop() {
-    if (cancelNext != null) {
-      cancelNext.run();
-      cancelNext = null;
+    if (next != null) {
+      next.cancel();
+      next = null;
     }
   }
 
@@ -54,10 +55,10 @@ final class SocketWatch {
   }
 
   private synchronized boolean hasAppeared() {
-    if (cancelNext == null) {
+    if (next == null) {
       return false;
     }
-    cancelNext = loops.after(PERIOD, this::look);
+    next = loops.after(PERIOD, this::look);
     Map<String, Object> before = seen;
     seen = identity();
     return !seen.isEmpty() && !seen.equals(before);

@@ -2,7 +2,6 @@ package io.crirouter.grpc;
 
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
-import io.crirouter.core.RpcStatus.Origin;
 import io.grpc.Metadata;
 import io.grpc.Status;
 
@@ -12,8 +11,7 @@ final class Statuses {
 
   /** A status, with its trailers, that a runtime has answered. */
   static RpcStatus answered(Status status, Metadata trailers) {
-    return new RpcStatus(
-        codeOf(status), messageOf(status), Headers.fromGrpc(trailers), Origin.RUNTIME);
+    return RpcStatus.fromRuntime(codeOf(status), messageOf(status), Headers.fromGrpc(trailers));
   }
 
   /** {@code status} for gRPC, without its trailers. */

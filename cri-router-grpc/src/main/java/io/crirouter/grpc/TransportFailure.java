@@ -1,9 +1,7 @@
 package io.crirouter.grpc;
 
-import io.crirouter.core.CallMetadata;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
-import io.crirouter.core.RpcStatus.Origin;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.netty.channel.unix.Errors.NativeIoException;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Exception;
@@ -36,11 +34,7 @@ final class TransportFailure {
   static RpcStatus of(Status status, String call, Limits limits, boolean connected) {
     String text = Statuses.messageOf(status);
     if (text.startsWith(RESET)) {
-      return new RpcStatus(
-          resetCode(status),
-          call + ": the runtime broke off the call: " + text,
-          CallMetadata.EMPTY,
-          Origin.ROUTER);
+      return RpcStatus.of(resetCode(status), call + ": the runtime broke off the call: " + text);
     }
     if (status.getCode() == Status.Code.UNAVAILABLE || isBroken(status.getCause())) {
       return RpcStatus.unreachable(reason(status, connected));
@@ -56,8 +50,7 @@ final class TransportFailure {
               + limits.maxResponseBytes()
               + " bytes");
     }
-    return new RpcStatus(
-        Statuses.codeOf(status), call + ": " + text, CallMetadata.EMPTY, Origin.ROUTER);
+    return RpcStatus.of(Statuses.codeOf(status), call + ": " + text);
   }
 
   /** The code of a reset; CANCELLED would say that our side gave up. */

@@ -12,7 +12,6 @@ import io.crirouter.core.CallMetadata;
 import io.crirouter.core.CriMethod;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
-import io.crirouter.core.RpcStatus.Origin;
 import io.crirouter.grpc.HeldBackend.Held;
 import io.crirouter.grpc.RawClient.Answer;
 import io.grpc.CallOptions;
@@ -148,8 +147,7 @@ class CriServerTest extends CriServerFixture {
         CallMetadata.EMPTY
             .with("grpc-status-details-bin", randomBytes(300))
             .with("x-more", ByteString.copyFromUtf8("yes"));
-    serve(
-        Rpcs.ending(new RpcStatus(Code.ALREADY_EXISTS, "100 % schön\n", trailers, Origin.RUNTIME)));
+    serve(Rpcs.ending(RpcStatus.fromRuntime(Code.ALREADY_EXISTS, "100 % schön\n", trailers)));
 
     Answer answer = client.call(VERSION, ByteString.EMPTY);
 
@@ -181,7 +179,7 @@ class CriServerTest extends CriServerFixture {
     Held call = held.next();
 
     call.listener.onMessage(ByteString.EMPTY);
-    call.listener.onClose(new RpcStatus(Code.OK, "", trailers, Origin.RUNTIME));
+    call.listener.onClose(RpcStatus.fromRuntime(Code.OK, "", trailers));
 
     assertThat(answer.message()).isEmpty();
     assertThat(Headers.fromGrpc(answer.trailers())).isEqualTo(trailers);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import io.crirouter.core.Cancellable;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.Scheduler;
 import java.io.IOException;
@@ -51,9 +52,9 @@ class EventLoopsTest {
     try (EventLoops loops = EventLoops.create()) {
       Scheduler scheduler = loops.scheduler();
       CompletableFuture<String> first = new CompletableFuture<>();
-      Runnable cancel =
+      Cancellable timer =
           scheduler.schedule(Duration.ofMillis(200), () -> first.complete("cancelled task"));
-      cancel.run();
+      timer.cancel();
       scheduler.schedule(Duration.ofMillis(250), () -> first.complete("other task"));
 
       assertThat(Await.result(first)).isEqualTo("other task");

@@ -7,7 +7,6 @@ import com.google.protobuf.ByteString;
 import io.crirouter.core.CallMetadata;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
-import io.crirouter.core.RpcStatus.Origin;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,7 +16,7 @@ class FittingStatusTest {
       CallMetadata.EMPTY.with("grpc-status-details-bin", ByteString.copyFrom(new byte[3000]));
 
   private static RpcStatus status(String message, CallMetadata trailers) {
-    return new RpcStatus(Code.INTERNAL, message, trailers, Origin.RUNTIME);
+    return RpcStatus.fromRuntime(Code.INTERNAL, message, trailers);
   }
 
   @Test

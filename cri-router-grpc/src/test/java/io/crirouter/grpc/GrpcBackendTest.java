@@ -13,7 +13,6 @@ import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
-import io.crirouter.core.RpcStatus.Origin;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.grpc.HeldBackend.Held;
 import java.io.IOException;
@@ -43,21 +42,20 @@ class GrpcBackendTest extends GrpcBackendFixture {
     CallMetadata trailers = CallMetadata.EMPTY.with("grpc-status-details-bin", randomBytes(50));
     serve(runtime);
     Recorder answer =
-        Recorder.call(
-            backend, new CriRequest(EVENTS, ByteString.EMPTY, CriRequest.NO_TIMEOUT, metadata));
+        Recorder.call(backend, CriRequest.of(EVENTS, ByteString.EMPTY).withMetadata(metadata));
     Held held = runtime.next();
 
     assertThat(held.request.metadata()).isEqualTo(metadata);
     held.listener.onHeaders(metadata);
     assertThat(answer.headers()).isEqualTo(metadata);
-    RpcStatus end = new RpcStatus(Code.NOT_FOUND, "no such thing", trailers, Origin.RUNTIME);
+    RpcStatus end = RpcStatus.fromRuntime(Code.NOT_FOUND, "no such thing", trailers);
     held.listener.onClose(end);
     assertThat(answer.status()).isEqualTo(end);
   }
 
   @Test
   void aStatusWithoutHeadersBeforeItIsTheRuntimesTooAndHasNoTransportTrailers() throws IOException {
-    RpcStatus end = new RpcStatus(Code.UNAVAILABLE, "busy", CallMetadata.EMPTY, Origin.RUNTIME);
+    RpcStatus end = RpcStatus.fromRuntime(Code.UNAVAILABLE, "busy", CallMetadata.EMPTY);
     serve(Rpcs.ending(end));
 
     assertThat(Recorder.call(backend, request(STATUS, ByteString.EMPTY)).status())
@@ -72,7 +70,7 @@ class GrpcBackendTest extends GrpcBackendFixture {
     for (Code code : Code.values()) {
       if (code != Code.OK) {
         Recorder answer = Recorder.call(backend, request(STATUS, ByteString.EMPTY));
-        RpcStatus end = new RpcStatus(code, "%20 ü " + code, CallMetadata.EMPTY, Origin.RUNTIME);
+        RpcStatus end = RpcStatus.fromRuntime(code, "%20 ü " + code, CallMetadata.EMPTY);
         runtime.next().listener.onClose(end);
         assertThat(answer.status()).isEqualTo(end);
       }
@@ -82,11 +80,10 @@ class GrpcBackendTest extends GrpcBackendFixture {
   @Test
   void aVeryLongErrorPassesAndTheConnectionSurvives() throws IOException {
     RpcStatus end =
-        new RpcStatus(
+        RpcStatus.fromRuntime(
             Code.UNKNOWN,
             "x".repeat(200_000),
-            CallMetadata.EMPTY.with("grpc-status-details-bin", randomBytes(200_000)),
-            Origin.RUNTIME);
+            CallMetadata.EMPTY.with("grpc-status-details-bin", randomBytes(200_000)));
     serve(runtime);
     Recorder other = Recorder.call(backend, request(STATUS, ByteString.EMPTY));
     Held otherCall = runtime.next();

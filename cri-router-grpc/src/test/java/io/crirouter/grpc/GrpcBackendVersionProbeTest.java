@@ -33,8 +33,7 @@ class GrpcBackendVersionProbeTest extends VersionFixture {
   void itsOwnAnswerOpensTheConnection() throws Exception {
     serve(runtime, ApiVersion.V1);
 
-    Recorder version =
-        Recorder.call(backend, new CriRequest(VERSION, QUESTION, CriRequest.NO_TIMEOUT, TRACE));
+    Recorder version = Recorder.call(backend, CriRequest.of(VERSION, QUESTION).withMetadata(TRACE));
     Recorder status = call();
     Held probe = runtime.next();
     assertThat(probe.request.message()).isEqualTo(QUESTION);

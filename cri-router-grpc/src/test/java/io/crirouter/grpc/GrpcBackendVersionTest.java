@@ -102,9 +102,7 @@ class GrpcBackendVersionTest extends VersionFixture {
     backend = GrpcBackend.builder(socket).apiVersion(ApiVersion.V1ALPHA2).build();
 
     assertThat(call().status())
-        .isEqualTo(
-            new RpcStatus(
-                Code.UNIMPLEMENTED, "unknown method", CallMetadata.EMPTY, Origin.RUNTIME));
+        .isEqualTo(RpcStatus.fromRuntime(Code.UNIMPLEMENTED, "unknown method", CallMetadata.EMPTY));
   }
 
   @Test
@@ -116,8 +114,7 @@ class GrpcBackendVersionTest extends VersionFixture {
 
     assertThat(call().status())
         .isEqualTo(
-            new RpcStatus(
-                Code.UNIMPLEMENTED, "unknown service", CallMetadata.EMPTY, Origin.RUNTIME));
+            RpcStatus.fromRuntime(Code.UNIMPLEMENTED, "unknown service", CallMetadata.EMPTY));
   }
 
   @Test

@@ -92,8 +92,7 @@ class GrpcServiceBackendTest extends GrpcServiceBackendFixture {
                         Status.NOT_FOUND.withDescription("gone").asRuntimeException(trailers))));
 
     assertThat(Recorder.call(backend, versionRequest()).status())
-        .isEqualTo(
-            new RpcStatus(Code.NOT_FOUND, "gone", Headers.fromGrpc(trailers), Origin.RUNTIME));
+        .isEqualTo(RpcStatus.fromRuntime(Code.NOT_FOUND, "gone", Headers.fromGrpc(trailers)));
   }
 
   @Test
@@ -118,8 +117,7 @@ class GrpcServiceBackendTest extends GrpcServiceBackendFixture {
     CallMetadata sent = CallMetadata.EMPTY.with("x-id", ByteString.copyFromUtf8("7"));
 
     Recorder answer =
-        Recorder.call(
-            backend, new CriRequest(VERSION, ByteString.EMPTY, CriRequest.NO_TIMEOUT, sent));
+        Recorder.call(backend, CriRequest.of(VERSION, ByteString.EMPTY).withMetadata(sent));
 
     assertThat(answer.headers())
         .isEqualTo(CallMetadata.EMPTY.with("x-id", ByteString.copyFromUtf8("7!")));

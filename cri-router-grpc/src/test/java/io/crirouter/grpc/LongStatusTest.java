@@ -10,7 +10,6 @@ import com.google.protobuf.ByteString;
 import io.crirouter.core.CallMetadata;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
-import io.crirouter.core.RpcStatus.Origin;
 import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
 import io.grpc.Status;
@@ -39,7 +38,7 @@ class LongStatusTest extends CriServerFixture {
   }
 
   private static RpcStatus status(int length, CallMetadata trailers) {
-    return new RpcStatus(Code.FAILED_PRECONDITION, "é".repeat(length), trailers, Origin.RUNTIME);
+    return RpcStatus.fromRuntime(Code.FAILED_PRECONDITION, "é".repeat(length), trailers);
   }
 
   /** Little more than the client takes, more than it tolerates, more than any client does. */

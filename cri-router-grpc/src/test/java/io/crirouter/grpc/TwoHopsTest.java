@@ -12,7 +12,6 @@ import io.crirouter.core.CallMetadata;
 import io.crirouter.core.CriMethod;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
-import io.crirouter.core.RpcStatus.Origin;
 import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.grpc.HeldBackend.Held;
@@ -116,7 +115,7 @@ class TwoHopsTest {
     held.listener.onHeaders(sent);
     held.listener.onMessage(randomBytes(5));
     held.listener.onClose(
-        new RpcStatus(Code.NOT_FOUND, "container \"x\" not found", trailers, Origin.RUNTIME));
+        RpcStatus.fromRuntime(Code.NOT_FOUND, "container \"x\" not found", trailers));
 
     assertThat(held.request.metadata()).isEqualTo(sent);
     assertThat(Headers.fromGrpc(Await.result(answer.headers))).isEqualTo(sent);

@@ -2,6 +2,7 @@ package io.crirouter.testkit;
 
 import com.google.protobuf.ByteString;
 import io.crirouter.core.CallMetadata;
+import io.crirouter.core.Cancellable;
 import io.crirouter.core.CriMethod;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
@@ -41,7 +42,7 @@ final class BackendClientCall<Q, R> extends ClientCall<Q, R> implements Response
   private @Nullable Metadata headers;
   private ByteString message = ByteString.EMPTY;
   private @Nullable RuntimeCall call;
-  private Runnable cancelTimer = () -> {};
+  private Cancellable timer = () -> {};
 
   BackendClientCall(
       RuntimeBackend backend,
@@ -95,7 +96,7 @@ final class BackendClientCall<Q, R> extends ClientCall<Q, R> implements Response
         deadline == null ? CriRequest.NO_TIMEOUT : deadline.timeRemaining(TimeUnit.NANOSECONDS);
     CallMetadata metadata = headers == null ? CallMetadata.EMPTY : GrpcValues.metadata(headers);
     CriMethod rpc = CriMethod.of(String.valueOf(method.getBareMethodName()));
-    return new CriRequest(rpc, message, nanos, metadata);
+    return CriRequest.of(rpc, message).withTimeoutNanos(nanos).withMetadata(metadata);
   }
 
   /** The limit is kept in real time even where the backend's clock stands still. */
@@ -108,9 +109,9 @@ final class BackendClientCall<Q, R> extends ClientCall<Q, R> implements Response
     } else {
       limit = defaultTimeout;
     }
-    Runnable cancel = SystemScheduler.INSTANCE.schedule(limit, this::expire);
+    Cancellable cancel = SystemScheduler.INSTANCE.schedule(limit, this::expire);
     synchronized (this) {
-      cancelTimer = cancel;
+      timer = cancel;
     }
   }
 
@@ -192,7 +193,7 @@ final class BackendClientCall<Q, R> extends ClientCall<Q, R> implements Response
         return;
       }
       closed = true;
-      cancelTimer.run();
+      timer.cancel();
     }
     add(() -> target().onClose(status, trailers));
   }

@@ -2,6 +2,7 @@ package io.crirouter.testkit;
 
 import com.google.protobuf.ByteString;
 import io.crirouter.core.CallMetadata;
+import io.crirouter.core.Cancellable;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcStatus;
@@ -43,7 +44,7 @@ record EndlessAnswers(RuntimeBackend target, Scheduler scheduler, Duration every
     private @Nullable ByteString last;
     private long demand;
     private boolean over;
-    private Runnable cancelTimer = () -> {};
+    private Cancellable timer = () -> {};
 
     EndlessCall(ResponseListener listener) {
       this.listener = listener;
@@ -51,7 +52,7 @@ record EndlessAnswers(RuntimeBackend target, Scheduler scheduler, Duration every
 
     private synchronized void goOn() {
       if (!over) {
-        cancelTimer = scheduler.schedule(every, this::repeat);
+        timer = scheduler.schedule(every, this::repeat);
       }
     }
 
@@ -72,7 +73,7 @@ record EndlessAnswers(RuntimeBackend target, Scheduler scheduler, Duration every
 
     /** True once, and nothing is repeated from then on. */
     private synchronized boolean end() {
-      cancelTimer.run();
+      timer.cancel();
       boolean first = !over;
       over = true;
       return first;

@@ -63,7 +63,7 @@ final class ExecCalls {
       action.run();
       return () -> {};
     }
-    return scheduler.schedule(time, action);
+    return scheduler.schedule(time, action)::cancel;
   }
 
   private static void answer(ExecResult result, Sink sink) {

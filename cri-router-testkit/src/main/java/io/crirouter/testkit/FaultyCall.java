@@ -1,6 +1,7 @@
 package io.crirouter.testkit;
 
 import com.google.protobuf.ByteString;
+import io.crirouter.core.Cancellable;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcStatus;
@@ -25,7 +26,7 @@ final class FaultyCall implements RuntimeCall, ResponseListener {
   /** What the backend said and the caller has not heard; no more than the caller asked for. */
   private final Deque<ByteString> answers = new ArrayDeque<>();
 
-  private final List<Runnable> atEnd = new ArrayList<>();
+  private final List<Cancellable> atEnd = new ArrayList<>();
   private @Nullable RuntimeCall carried;
   private boolean carriedOut;
   private long demand;
@@ -57,14 +58,14 @@ final class FaultyCall implements RuntimeCall, ResponseListener {
     return claimed;
   }
 
-  void cancelAtEnd(Runnable action) {
+  void cancelAtEnd(Cancellable timer) {
     synchronized (this) {
       if (!closed) {
-        atEnd.add(action);
+        atEnd.add(timer);
         return;
       }
     }
-    action.run();
+    timer.cancel();
   }
 
   synchronized void holdAnswer() {
@@ -223,8 +224,8 @@ final class FaultyCall implements RuntimeCall, ResponseListener {
       return null;
     }
     closed = true;
-    List<Runnable> actions = List.copyOf(atEnd);
-    return () -> close(status, actions);
+    List<Cancellable> timers = List.copyOf(atEnd);
+    return () -> close(status, timers);
   }
 
   private Runnable deliverNext() {
@@ -234,8 +235,8 @@ final class FaultyCall implements RuntimeCall, ResponseListener {
     return () -> listener.onMessage(message);
   }
 
-  private void close(RpcStatus status, List<Runnable> actions) {
-    actions.forEach(Runnable::run);
+  private void close(RpcStatus status, List<Cancellable> timers) {
+    timers.forEach(Cancellable::cancel);
     faults.closed(this);
     listener.onClose(status);
   }

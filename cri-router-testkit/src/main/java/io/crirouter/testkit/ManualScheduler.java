@@ -2,6 +2,7 @@ package io.crirouter.testkit;
 
 import static java.util.Objects.requireNonNull;
 
+import io.crirouter.core.Cancellable;
 import io.crirouter.core.Scheduler;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,7 +47,7 @@ public final class ManualScheduler implements Scheduler {
    * @return cancels the task; does nothing once it has run
    */
   @Override
-  public Runnable schedule(Duration delay, Runnable action) {
+  public Cancellable schedule(Duration delay, Runnable action) {
     requireNonNull(action, "action");
     Task task;
     synchronized (this) {

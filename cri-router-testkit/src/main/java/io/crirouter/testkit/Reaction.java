@@ -49,8 +49,7 @@ public final class Reaction {
     }
     RpcStatus answered =
         status.origin() == RpcStatus.Origin.ROUTER
-            ? new RpcStatus(
-                status.code(), status.message(), status.trailers(), RpcStatus.Origin.RUNTIME)
+            ? RpcStatus.fromRuntime(status.code(), status.message(), status.trailers())
             : status;
     return new Reaction(new Refuse(answered), Duration.ZERO);
   }

@@ -159,7 +159,7 @@ public final class RouterExtensionBuilder {
     return configure(router -> router.policy(policy));
   }
 
-  /** How images are named; {@link ImageStrategy#NAME_PREFIX} by default. */
+  /** How images are named; {@link ImageStrategy#prefixed()} by default. */
   public RouterExtensionBuilder images(ImageStrategy strategy) {
     requireNonNull(strategy, "strategy");
     return configure(router -> router.images(strategy));

@@ -1,6 +1,7 @@
 package io.crirouter.testkit;
 
 import io.crirouter.core.BackendName;
+import io.crirouter.core.Cancellable;
 import io.crirouter.core.CriRouter;
 import io.crirouter.grpc.CriServer;
 import io.crirouter.grpc.EventLoops;
@@ -79,7 +80,7 @@ final class RunningRouter {
   private void awaitThreads() throws IOException {
     CountDownLatch started = new CountDownLatch(IO_THREADS);
     for (int i = 0; i < IO_THREADS; i++) {
-      Runnable unused = loops.scheduler().schedule(Duration.ZERO, started::countDown);
+      Cancellable unused = loops.scheduler().schedule(Duration.ZERO, started::countDown);
     }
     try {
       boolean unused = started.await(1, TimeUnit.SECONDS);

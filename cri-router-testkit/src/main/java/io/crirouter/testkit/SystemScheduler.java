@@ -1,5 +1,6 @@
 package io.crirouter.testkit;
 
+import io.crirouter.core.Cancellable;
 import io.crirouter.core.Scheduler;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,7 +25,7 @@ final class SystemScheduler implements Scheduler {
   }
 
   @Override
-  public Runnable schedule(Duration delay, Runnable task) {
+  public Cancellable schedule(Duration delay, Runnable task) {
     CompletableFuture<Void> timer =
         new CompletableFuture<Void>().orTimeout(delay.toNanos(), TimeUnit.NANOSECONDS);
     CompletableFuture<Void> unused =

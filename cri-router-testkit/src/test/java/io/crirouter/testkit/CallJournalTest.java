@@ -30,7 +30,11 @@ class CallJournalTest {
   void aCallIsRecordedWithEverythingThatCameAndHowItEnded() {
     CallMetadata headers = CallMetadata.EMPTY.with("traceparent", ByteString.copyFromUtf8("00"));
     VersionRequest message = VersionRequest.newBuilder().setVersion("0.1.0").build();
-    RawAnswer.of(runtime, new CriRequest(VERSION, message.toByteString(), 5_000_000_000L, headers));
+    RawAnswer.of(
+        runtime,
+        CriRequest.of(VERSION, message.toByteString())
+            .withTimeoutNanos(5_000_000_000L)
+            .withMetadata(headers));
 
     RecordedCall call = journal.takeCall();
     assertThat(call.method()).isEqualTo(VERSION);

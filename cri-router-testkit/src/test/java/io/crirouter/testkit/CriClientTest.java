@@ -82,11 +82,10 @@ class CriClientTest {
     byte[] details = {5, -5};
     runtime.failNext(
         "Version",
-        new RpcStatus(
+        RpcStatus.fromRuntime(
             RpcStatus.Code.ABORTED,
             "later",
-            CallMetadata.EMPTY.with("details-bin", ByteString.copyFrom(details)),
-            RpcStatus.Origin.RUNTIME));
+            CallMetadata.EMPTY.with("details-bin", ByteString.copyFrom(details))));
 
     assertThatExceptionOfType(StatusRuntimeException.class)
         .isThrownBy(

@@ -46,8 +46,7 @@ class FakeRuntimeFaultTest {
   void anInjectedStatusIsTheRuntimesOwnWithItsTrailers() {
     CallMetadata trailers = CallMetadata.EMPTY.with("x", ByteString.copyFromUtf8("y"));
     runtime.failNext(
-        "Version",
-        new RpcStatus(RpcStatus.Code.NOT_FOUND, "gone", trailers, RpcStatus.Origin.ROUTER));
+        "Version", RpcStatus.of(RpcStatus.Code.NOT_FOUND, "gone").withTrailers(trailers));
 
     RpcStatus status = RawAnswer.of(runtime, VERSION).status();
 

@@ -3,6 +3,7 @@ package io.crirouter.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.crirouter.core.Cancellable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,10 +56,10 @@ class ManualSchedulerTest {
 
   @Test
   void aCancelledTaskDoesNotRun() {
-    Runnable cancel = scheduler.schedule(Duration.ofMillis(1), () -> ran.add("cancelled"));
+    Cancellable timer = scheduler.schedule(Duration.ofMillis(1), () -> ran.add("cancelled"));
     assertThat(scheduler.pendingTasks()).isEqualTo(1);
-    cancel.run();
-    cancel.run();
+    timer.cancel();
+    timer.cancel();
 
     scheduler.advance(Duration.ofMillis(2));
 

@@ -3,6 +3,7 @@ package io.crirouter.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
+import io.crirouter.core.Cancellable;
 import io.crirouter.core.TypedBackend;
 import io.crirouter.grpc.CriServer;
 import io.crirouter.grpc.EventLoops;
@@ -149,7 +150,7 @@ class RouterExtensionLeakTest {
       EventLoops loops = EventLoops.create(1);
       leaked = loops;
       CountDownLatch ran = new CountDownLatch(1);
-      Runnable unused = loops.scheduler().schedule(Duration.ZERO, ran::countDown);
+      Cancellable unused = loops.scheduler().schedule(Duration.ZERO, ran::countDown);
       ran.await();
     }
   }

@@ -63,7 +63,10 @@ public abstract class RoutingPolicyContract {
 
   /** An image call for the pod, as a kubelet makes it. */
   private static ImageView imageOf(PodView pod) {
-    return new ImageView("registry.example/app:latest", pod.annotations(), pod.runtimeHandler());
+    return ImageView.builder("registry.example/app:latest")
+        .annotations(pod.annotations())
+        .runtimeHandler(pod.runtimeHandler())
+        .build();
   }
 
   private static List<@Nullable Object> decisions(RoutingPolicy policy, List<PodView> pods) {
@@ -168,7 +171,8 @@ public abstract class RoutingPolicyContract {
     assertEquals(policy.runtimeHandlers(), policy.runtimeHandlers(), "asked again");
     for (String handler : policy.runtimeHandlers()) {
       assertFalse(handler.isEmpty(), "the default handler is the primary's, and not announced");
-      Optional<BackendName> backend = policy.forPod(PodView.withRuntimeHandler(handler));
+      Optional<BackendName> backend =
+          policy.forPod(PodView.builder().runtimeHandler(handler).build());
       assertTrue(
           backend.isPresent() && backends().contains(backend.get()),
           () -> "the node announces the runtime handler " + handler + ", but for it is " + backend);

@@ -29,21 +29,24 @@ final class SamplePods {
   }
 
   private static PodView pod(int number, List<String> backends, Random random) {
-    return new PodView(
-        oneOf(NAMESPACES, random),
-        "pod-" + number,
-        new UUID(random.nextLong(), random.nextLong()).toString(),
-        random.nextBoolean()
-            ? Map.of()
-            : Map.of("app", "app-" + number, "runtime", oneOf(backends, random)),
-        random.nextBoolean()
-            ? Map.of("kubernetes.io/config.seen", "2026-01-01T00:00:00." + number + "Z")
-            : Map.of(RoutingPolicy.TARGET_RUNTIME_ANNOTATION, oneOf(backends, random)),
-        oneOf(HANDLERS, random),
-        random.nextInt(5) == 0,
-        random.nextInt(5) == 0,
-        random.nextInt(5) == 0,
-        random.nextInt(5) == 0);
+    return PodView.builder()
+        .namespace(oneOf(NAMESPACES, random))
+        .name("pod-" + number)
+        .uid(new UUID(random.nextLong(), random.nextLong()).toString())
+        .labels(
+            random.nextBoolean()
+                ? Map.of()
+                : Map.of("app", "app-" + number, "runtime", oneOf(backends, random)))
+        .annotations(
+            random.nextBoolean()
+                ? Map.of("kubernetes.io/config.seen", "2026-01-01T00:00:00." + number + "Z")
+                : Map.of(RoutingPolicy.TARGET_RUNTIME_ANNOTATION, oneOf(backends, random)))
+        .runtimeHandler(oneOf(HANDLERS, random))
+        .hostNetwork(random.nextInt(5) == 0)
+        .hostPid(random.nextInt(5) == 0)
+        .hostIpc(random.nextInt(5) == 0)
+        .privileged(random.nextInt(5) == 0)
+        .build();
   }
 
   private static String oneOf(List<String> values, Random random) {

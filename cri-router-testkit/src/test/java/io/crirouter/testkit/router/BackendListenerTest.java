@@ -50,17 +50,18 @@ class BackendListenerTest {
     node.clock.advance(Duration.ofSeconds(60));
     node.virtlet.up();
 
+    String address = node.virtlet.address();
     assertThat(told)
+        .extracting(
+            BackendState::name,
+            BackendState::isPrimary,
+            BackendState::address,
+            BackendState::phase,
+            BackendState::since,
+            BackendState::reason)
         .containsExactly(
-            new BackendState(
-                VIRTLET,
-                false,
-                node.virtlet.address(),
-                Phase.LOST,
-                START.plusSeconds(3),
-                node.virtlet.address() + " is down"),
-            new BackendState(
-                VIRTLET, false, node.virtlet.address(), Phase.READY, START.plusSeconds(63), ""));
+            tuple(VIRTLET, false, address, Phase.LOST, START.plusSeconds(3), address + " is down"),
+            tuple(VIRTLET, false, address, Phase.READY, START.plusSeconds(63), ""));
   }
 
   @Test

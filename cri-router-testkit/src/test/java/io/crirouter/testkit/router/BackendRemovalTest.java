@@ -306,7 +306,7 @@ class BackendRemovalTest {
     assertRemoved(stored.router.removeByForce(VIRTLET));
     stored.clock.advance(Duration.ofSeconds(1));
 
-    assertThat(saved.get().toStringUtf8()).doesNotContain("a-uid").contains("virt__");
+    assertThat(saved.get().toStringUtf8()).doesNotContain("a-uid").contains("\u0004virt\u0012");
   }
 
   @Test

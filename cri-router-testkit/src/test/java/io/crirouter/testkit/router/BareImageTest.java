@@ -37,7 +37,7 @@ class BareImageTest {
   }
 
   private static Node sharingNames() {
-    return Node.builder().images(ImageStrategy.SHARED_NAMES).build();
+    return Node.builder().images(ImageStrategy.shared()).build();
   }
 
   @Test

@@ -8,11 +8,7 @@ import io.crirouter.core.ImageView;
 import io.crirouter.core.PodView;
 import io.crirouter.core.RoutingPolicy;
 import io.grpc.Status.Code;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import java.util.logging.Level;
-import java.util.logging.LogRecord;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -57,30 +53,13 @@ class FailingPolicyTest {
     }
   }
 
-  /** Keeps what was thrown besides what was said. */
-  private static final class Traces extends LogLines {
-    private final List<Throwable> thrown = new ArrayList<>();
-
-    Traces() {
-      super(Level.WARNING);
-    }
-
-    @Override
-    public void publish(LogRecord line) {
-      super.publish(line);
-      if (line.getThrown() != null) {
-        thrown.add(line.getThrown());
-      }
-    }
-  }
-
   private void assertThrowingIsAnswered(ThrowingCallable call) {
     policy.fault = Fault.THROWS;
     try (Traces log = new Traces()) {
       assertFails(call, Code.INTERNAL, "policy of the test");
 
       assertThat(log.lines()).anyMatch(line -> line.contains("policy of the test"));
-      assertThat(log.thrown)
+      assertThat(log.thrown())
           .singleElement()
           .satisfies(e -> assertThat(e).hasMessageContaining("no rule for this pod"))
           .satisfies(e -> assertThat(e.getStackTrace()).isNotEmpty());

@@ -116,11 +116,10 @@ class FailureTest {
       })
   void thePrimarysErrorIsTheAnswerUnchanged(String rpc) {
     RpcStatus error =
-        new RpcStatus(
+        RpcStatus.fromRuntime(
             RpcStatus.Code.DATA_LOSS,
             "bolt: page 7 is corrupt",
-            CallMetadata.EMPTY.with("x-page", ByteString.copyFromUtf8("7")),
-            RpcStatus.Origin.RUNTIME);
+            CallMetadata.EMPTY.with("x-page", ByteString.copyFromUtf8("7")));
     node.containerd.failNext(rpc, error);
 
     assertThat(call(node, rpc).status()).isEqualTo(error);
@@ -234,7 +233,9 @@ class FailureTest {
     CallMetadata headers =
         CallMetadata.EMPTY.with("traceparent", ByteString.copyFromUtf8("00-1-2-01"));
     CriRequest request =
-        new CriRequest(CriMethod.of("ListImages"), ByteString.EMPTY, 7_000_000_000L, headers);
+        CriRequest.of(CriMethod.of("ListImages"), ByteString.EMPTY)
+            .withTimeoutNanos(7_000_000_000L)
+            .withMetadata(headers);
 
     RawCall.start(node.router, request).answer();
 

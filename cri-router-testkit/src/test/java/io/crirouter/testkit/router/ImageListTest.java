@@ -50,7 +50,7 @@ class ImageListTest {
 
   @Test
   void withSharedNamesItsNamesAreTheSame() {
-    Node node = Node.builder().images(ImageStrategy.SHARED_NAMES).build();
+    Node node = Node.builder().images(ImageStrategy.shared()).build();
 
     Image image = theOne(node, node.containerd.images().get(0).getId());
 

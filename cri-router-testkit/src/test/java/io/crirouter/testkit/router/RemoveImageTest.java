@@ -70,7 +70,7 @@ class RemoveImageTest {
 
   @Test
   void aSharedNameIsThatOfAllThatHaveIt() {
-    Node shared = Node.builder().images(ImageStrategy.SHARED_NAMES).build();
+    Node shared = Node.builder().images(ImageStrategy.shared()).build();
     shared.virtlet.pullImage("cirros");
 
     new ImageCalls(shared.client).remove("busybox");

@@ -71,13 +71,12 @@ class SocketsTest {
         .runtime(VIRTLET)
         .failNext(
             "StopPodSandbox",
-            new RpcStatus(
+            RpcStatus.fromRuntime(
                 RpcStatus.Code.RESOURCE_EXHAUSTED,
                 message,
                 CallMetadata.EMPTY
                     .with("grpc-status-details-bin", ByteString.copyFrom(details))
-                    .with("x-hint", ByteString.copyFromUtf8("retry later")),
-                RpcStatus.Origin.RUNTIME));
+                    .with("x-hint", ByteString.copyFromUtf8("retry later"))));
 
     assertThatExceptionOfType(StatusRuntimeException.class)
         .isThrownBy(() -> stopPod(pod))

@@ -113,7 +113,7 @@ class UncopiedAnswersTest {
     return CriRouter.builder()
         .scheduler(scheduler)
         .ids(IdStrategy.nativeIds())
-        .images(ImageStrategy.SHARED_NAMES)
+        .images(ImageStrategy.shared())
         .primary(BackendName.of("containerd"), primary)
         .secondary(BackendName.of("virtlet.cloud"), secondary)
         .build();

@@ -1,19 +1,16 @@
 package io.crirouter.core.internal.backend;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.google.protobuf.ByteString;
 import io.crirouter.core.BackendName;
 import io.crirouter.core.BackendOptions;
 import io.crirouter.core.BackendState;
 import io.crirouter.core.BackendState.Phase;
-import io.crirouter.core.CallMetadata;
 import io.crirouter.core.CriMethod;
 import io.crirouter.core.CriRequest;
+import io.crirouter.core.IdOwner;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus;
-import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.Scheduler;
@@ -48,10 +45,7 @@ public final class Backend {
   private final Scheduler scheduler;
   private final Inventories inventories;
   private final Inventory inventory;
-  private final String idPrefix;
-  private final byte[] idPrefixBytes;
-  private final String imagePrefix;
-  private final byte[] imagePrefixBytes;
+  private final IdOwner idOwner;
   private final Health health;
   private final Gate gate;
   private final OpenCalls openCalls;
@@ -69,9 +63,7 @@ public final class Backend {
         config,
         inventories,
         inventories.open(
-            new Inventory.Origin(config.name(), config.runtime().address(), config.idPrefix()),
-            config.isPrimary()),
-        config.idPrefix(),
+            new Inventory.Origin(config.idOwner(), config.runtime().address()), config.isPrimary()),
         timeouts,
         scheduler);
     if (!isPrimary() && inventory.wasRestored()) {
@@ -83,7 +75,6 @@ public final class Backend {
       BackendConfig config,
       Inventories inventories,
       Inventory inventory,
-      String idPrefix,
       Timeouts timeouts,
       Scheduler scheduler) {
     this.config = config;
@@ -93,10 +84,7 @@ public final class Backend {
     this.scheduler = scheduler;
     this.inventories = inventories;
     this.inventory = inventory;
-    this.idPrefix = idPrefix;
-    this.idPrefixBytes = idPrefix.getBytes(UTF_8);
-    this.imagePrefix = config.name() + "/";
-    this.imagePrefixBytes = imagePrefix.getBytes(UTF_8);
+    this.idOwner = config.idOwner();
     this.health = new Health(this, scheduler, timeouts.ownQueries());
     this.gate = new Gate(this, scheduler, timeouts.connecting());
     this.openCalls = new OpenCalls(health, scheduler, timeouts.afterLoss());
@@ -120,10 +108,8 @@ public final class Backend {
             inventory.name(),
             false,
             new UnconfiguredRuntime(inventory.origin().address()),
-            BackendOptions.DEFAULT);
-    Backend backend =
-        new Backend(
-            config, inventories, inventory, inventory.origin().idPrefix(), timeouts, scheduler);
+            BackendOptions.DEFAULT.withIdPrefix(inventory.origin().idOwner().prefix()));
+    Backend backend = new Backend(config, inventories, inventory, timeouts, scheduler);
     backend.health.startAsUnconfigured();
     return backend;
   }
@@ -148,29 +134,19 @@ public final class Backend {
     return health.condition().cause() != Condition.Cause.NOT_CONFIGURED;
   }
 
+  /** Its configuration. */
+  public BackendConfig config() {
+    return config;
+  }
+
   /** The configured options. */
   public BackendOptions options() {
     return config.options();
   }
 
-  /** The prefix of the backend's ids towards the client; not used for the primary. */
-  public String idPrefix() {
-    return idPrefix;
-  }
-
-  /** The bytes of {@link #idPrefix}, never changed. */
-  public byte[] idPrefixBytes() {
-    return idPrefixBytes;
-  }
-
-  /** The prefix of the backend's image names towards the client, if names are prefixed. */
-  public String imagePrefix() {
-    return imagePrefix;
-  }
-
-  /** The bytes of {@link #imagePrefix}, never changed. */
-  public byte[] imagePrefixBytes() {
-    return imagePrefixBytes;
+  /** How an id codec sees it; not used for the primary. */
+  public IdOwner idOwner() {
+    return idOwner;
   }
 
   /** Its health. */
@@ -190,7 +166,7 @@ public final class Backend {
 
   /** The state that embedders see, for this condition. */
   public BackendState state(Condition condition) {
-    return new BackendState(
+    return new StateReport(
         name(),
         isPrimary(),
         runtime.address(),
@@ -356,11 +332,20 @@ public final class Backend {
               : inventory.answer(kind, translator().request(method, request.message()));
       return known == null
           ? new BackendResponse(this, ByteString.EMPTY, cause)
-          : new BackendResponse(this, translator().answer(method, known), RpcStatus.OK);
+          : told(method, known);
     } catch (RpcException e) {
       return new BackendResponse(this, ByteString.EMPTY, e.status());
     } catch (MalformedMessageException e) {
       return new BackendResponse(this, ByteString.EMPTY, cause);
+    }
+  }
+
+  private BackendResponse told(CriMethod method, ByteString known)
+      throws MalformedMessageException {
+    try {
+      return new BackendResponse(this, translator().answer(method, known), RpcStatus.OK);
+    } catch (RpcException e) {
+      return new BackendResponse(this, ByteString.EMPTY, e.status(), true);
     }
   }
 
@@ -400,7 +385,7 @@ public final class Backend {
                 "runtime %s is not configured any more (it was at %s): configure it again, or drop"
                     + " its saved state (forget)",
                 name(), runtime.address());
-    return new RpcStatus(Code.UNAVAILABLE, text, CallMetadata.EMPTY, RpcStatus.Origin.UNREACHABLE);
+    return RpcStatus.unreachable(text);
   }
 
   private static String since(Condition condition) {

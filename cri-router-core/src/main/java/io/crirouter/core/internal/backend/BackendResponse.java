@@ -11,8 +11,16 @@ import io.crirouter.core.RpcStatus.Code;
  * @param message the serialized response, empty unless {@code status} is OK; the messages of a
  *     stream are concatenated, which for list messages is their union
  * @param status how the call ended
+ * @param isWithheld whether the backend has content that could not be translated for the client, so
+ *     that a list without it would be wrong
  */
-public record BackendResponse(Backend backend, ByteString message, RpcStatus status) {
+public record BackendResponse(
+    Backend backend, ByteString message, RpcStatus status, boolean isWithheld) {
+  /** A response, or a failure of the backend. */
+  public BackendResponse(Backend backend, ByteString message, RpcStatus status) {
+    this(backend, message, status, false);
+  }
+
   /** Whether the backend answered with success. */
   public boolean isOk() {
     return status.isOk();

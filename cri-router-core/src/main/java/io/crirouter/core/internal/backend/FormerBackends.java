@@ -2,95 +2,93 @@ package io.crirouter.core.internal.backend;
 
 import com.google.protobuf.ByteString;
 import io.crirouter.core.BackendName;
+import io.crirouter.core.IdOwner;
 import io.crirouter.core.internal.inventory.SavedState;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WireMessage;
 import io.crirouter.core.internal.wire.WireWriter;
-import java.util.LinkedHashMap;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The backends that were removed from the router, by id prefix, also those from before a restart.
- * The prefix stays reserved, so that an old id never reaches another backend. Thread-safe; keeps
- * the last {@value #MAX_PREFIXES}.
+ * The backends that were removed from the router, also those from before a restart. Their ids stay
+ * reserved, so that an old id never reaches another backend. Thread-safe; keeps the last {@value
+ * #MAX_OWNERS}.
  */
 public final class FormerBackends {
-  private static final int MAX_PREFIXES = 1024;
+  private static final int MAX_OWNERS = 1024;
   private static final int PREFIX = 1;
   private static final int NAME = 2;
 
   private final SavedState state;
-  private final Map<String, BackendName> byPrefix = new LinkedHashMap<>();
+
+  /** The last one first. */
+  private final Deque<IdOwner> owners = new ArrayDeque<>();
+
+  /** A copy of {@link #owners}: each call by an unknown id asks for them. */
+  private volatile List<IdOwner> all = List.of();
 
   /**
    * The removed backends that {@code state} has.
    *
-   * @param forgotten whose prefixes are free again
+   * @param forgotten whose ids are free again
    */
   public FormerBackends(SavedState state, Set<BackendName> forgotten) {
     this.state = state;
     try {
       for (ByteString saved : state.loaded(SavedState.FORMER_BACKENDS)) {
         WireMessage former = WireMessage.parse(saved);
-        byPrefix.put(former.string(PREFIX), BackendName.of(former.string(NAME)));
+        owners.add(IdOwner.of(BackendName.of(former.string(NAME)), former.string(PREFIX)));
       }
     } catch (MalformedMessageException | IllegalArgumentException e) {
       SavedState.reportLoss(e);
     }
     state.add(SavedState.FORMER_BACKENDS, this::save);
-    if (byPrefix.values().removeAll(forgotten)) {
+    if (owners.removeIf(owner -> forgotten.contains(owner.name()))) {
       state.changed();
     }
+    all = List.copyOf(owners);
   }
 
-  private synchronized List<ByteString> save() {
-    return byPrefix.entrySet().stream()
+  private List<ByteString> save() {
+    return all.stream()
         .map(
-            former ->
+            owner ->
                 new WireWriter()
-                    .string(PREFIX, former.getKey())
-                    .string(NAME, former.getValue().value())
+                    .string(PREFIX, owner.prefix())
+                    .string(NAME, owner.name().value())
                     .toByteString())
         .toList();
   }
 
   void left(Backend backend) {
     synchronized (this) {
-      byPrefix.remove(backend.idPrefix());
-      byPrefix.put(backend.idPrefix(), backend.name());
-      if (byPrefix.size() > MAX_PREFIXES) {
-        byPrefix.remove(byPrefix.keySet().iterator().next());
+      owners.remove(backend.idOwner());
+      owners.addFirst(backend.idOwner());
+      if (owners.size() > MAX_OWNERS) {
+        owners.removeLast();
       }
+      all = List.copyOf(owners);
     }
     state.changed();
   }
 
-  /** Called when the same runtime was added again, or another one while ids have no prefix. */
+  /** Called when the same backend was added again. */
   void returned(Backend backend) {
     boolean isChange;
     synchronized (this) {
-      isChange = byPrefix.remove(backend.idPrefix()) != null;
+      isChange = owners.remove(backend.idOwner());
+      all = List.copyOf(owners);
     }
     if (isChange) {
       state.changed();
     }
   }
 
-  /** The removed backend that had this prefix, separator included; null if there is none. */
-  public synchronized @Nullable BackendName ofPrefix(String prefix) {
-    return byPrefix.get(prefix);
-  }
-
-  /** The removed backend with whose prefix {@code id} begins; null if there is none. */
-  public synchronized @Nullable BackendName ownerOf(String id) {
-    for (Map.Entry<String, BackendName> entry : byPrefix.entrySet()) {
-      if (id.startsWith(entry.getKey())) {
-        return entry.getValue();
-      }
-    }
-    return null;
+  /** The owners of reserved ids, the last one first. */
+  public List<IdOwner> owners() {
+    return all;
   }
 }

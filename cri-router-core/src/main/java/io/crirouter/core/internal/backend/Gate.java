@@ -1,5 +1,6 @@
 package io.crirouter.core.internal.backend;
 
+import io.crirouter.core.Cancellable;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcStatus;
@@ -68,12 +69,12 @@ public final class Gate {
       Runnable whenProbed = this::probed;
       Duration own = Duration.ofNanos(Math.max(0, request.timeoutNanos()));
       boolean isShort = own.compareTo(limit) <= 0;
-      Runnable stopTimer =
+      Cancellable timer =
           scheduler.schedule(
               isShort ? own : limit, () -> outcome.accept(isShort ? expired() : notYet()));
       outcome.then(
           () -> {
-            stopTimer.run();
+            timer.cancel();
             backend.health().stopWaiting(whenProbed);
           });
       if (!backend.health().whenProbed(whenProbed)) {

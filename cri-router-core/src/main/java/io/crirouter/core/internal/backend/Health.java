@@ -2,6 +2,7 @@ package io.crirouter.core.internal.backend;
 
 import com.google.protobuf.ByteString;
 import io.crirouter.core.BackendState.Phase;
+import io.crirouter.core.Cancellable;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.Scheduler;
 import io.crirouter.core.internal.backend.Condition.Cause;
@@ -50,7 +51,7 @@ public final class Health {
   private volatile boolean hasAnswered;
   private Activity activity = Activity.IDLE;
   private Duration retry = FIRST_RETRY;
-  private @Nullable Runnable cancelTimer;
+  private @Nullable Cancellable timer;
 
   /** What the watch is doing now. */
   private enum Activity {
@@ -279,7 +280,7 @@ public final class Health {
       if (activity != Activity.CLOSED) {
         activity = Activity.IDLE;
         if (!again) {
-          cancelTimer = scheduler.schedule(untilNextProbe(), this::probeNow);
+          timer = scheduler.schedule(untilNextProbe(), this::probeNow);
         }
       }
       if (!again || isReady()) {
@@ -329,9 +330,9 @@ public final class Health {
   }
 
   private void stopTimer() {
-    if (cancelTimer != null) {
-      cancelTimer.run();
-      cancelTimer = null;
+    if (timer != null) {
+      timer.cancel();
+      timer = null;
     }
   }
 }

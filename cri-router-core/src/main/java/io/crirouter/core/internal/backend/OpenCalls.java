@@ -1,6 +1,7 @@
 package io.crirouter.core.internal.backend;
 
 import com.google.common.collect.Sets;
+import io.crirouter.core.Cancellable;
 import io.crirouter.core.Scheduler;
 import java.time.Duration;
 import java.util.Set;
@@ -47,7 +48,7 @@ final class OpenCalls {
     Set<TranslatedCall> underWay = underWay();
     underWay.stream().filter(TranslatedCall::endsWithLoss).forEach(TranslatedCall::giveUp);
     if (!underWay.isEmpty()) {
-      Runnable unused = scheduler.schedule(afterLoss, () -> giveUp(underWay));
+      Cancellable unused = scheduler.schedule(afterLoss, () -> giveUp(underWay));
     }
   }
 

@@ -162,11 +162,8 @@ final class PodStatsFromContainers extends ForwardingRuntime {
             WireMessage.parse(stats).values(ListPodSandboxStatsResponse.STATS_FIELD_NUMBER);
         if (all.isEmpty()) {
           listener.onClose(
-              new RpcStatus(
-                  Code.NOT_FOUND,
-                  "there is no such pod sandbox",
-                  CallMetadata.EMPTY,
-                  RpcStatus.Origin.RUNTIME));
+              RpcStatus.fromRuntime(
+                  Code.NOT_FOUND, "there is no such pod sandbox", CallMetadata.EMPTY));
           return;
         }
         listener.onMessage(

@@ -1,6 +1,7 @@
 package io.crirouter.core.internal.backend;
 
 import com.google.protobuf.ByteString;
+import io.crirouter.core.Cancellable;
 import io.crirouter.core.CriMethod;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.RpcStatus;
@@ -44,7 +45,7 @@ final class RouterQuery {
             (status, answer) ->
                 answered(
                     scheduler.nanoTime() - start < almostAll ? status : asTimeout(status), answer));
-    Runnable stopTimer =
+    Cancellable timer =
         scheduler.schedule(
             limit,
             () -> {
@@ -52,14 +53,15 @@ final class RouterQuery {
                 call.cancel("no answer within " + limit);
               }
             });
-    once.then(stopTimer);
+    once.then(timer::cancel);
   }
 
   /** A transport may give up a moment before the query does, in words of its own. */
   private static RpcStatus asTimeout(RpcStatus status) {
     return status.isUnreachable()
-        ? new RpcStatus(
-            Code.DEADLINE_EXCEEDED, status.message(), status.trailers(), status.origin())
+        ? RpcStatus.of(Code.DEADLINE_EXCEEDED, status.message())
+            .withTrailers(status.trailers())
+            .withOrigin(status.origin())
         : status;
   }
 

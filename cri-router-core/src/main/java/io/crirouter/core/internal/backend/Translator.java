@@ -23,7 +23,10 @@ public interface Translator {
       throws RpcException, MalformedMessageException;
 
   /** The client's id of the object whose id at the backend is {@code runtimesId}. */
-  String clientId(String runtimesId);
+  String clientId(String runtimesId) throws RpcException;
+
+  /** The id at the backend of the object whose id for the client is {@code clientId}. */
+  String runtimesId(String clientId) throws RpcException;
 
   /** The name that pods use for the backend's runtime handler {@code handler}. */
   String clientHandler(String handler);

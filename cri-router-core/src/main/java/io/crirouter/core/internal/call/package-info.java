@@ -1,4 +1,7 @@
-/** Helpers for calls: collecting a response, pacing its delivery, calls in several steps. */
+/**
+ * Helpers for calls: collecting a response, pacing its delivery, calls in several steps, calls of
+ * code that embedders wrote.
+ */
 @NullMarked
 package io.crirouter.core.internal.call;
 

@@ -1,5 +1,6 @@
 package io.crirouter.core.internal.events;
 
+import io.crirouter.core.Cancellable;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcStatus;
@@ -24,7 +25,7 @@ final class ClientStream implements RuntimeCall {
   private final EventBuffer waiting = new EventBuffer();
   private long demand;
   private boolean ended;
-  private Runnable stopTimer = () -> {};
+  private Cancellable timer = () -> {};
 
   ClientStream(ResponseListener listener, Executor serial, Consumer<ClientStream> whenEnded) {
     this.listener = listener;
@@ -38,7 +39,7 @@ final class ClientStream implements RuntimeCall {
       RpcStatus over =
           RpcStatus.of(
               Code.DEADLINE_EXCEEDED, "the client's deadline for its event stream has passed");
-      stopTimer =
+      timer =
           scheduler.schedule(
               Duration.ofNanos(Math.max(0, request.timeoutNanos())),
               () -> serial.execute(() -> end(over)));
@@ -98,7 +99,7 @@ final class ClientStream implements RuntimeCall {
       return;
     }
     ended = true;
-    stopTimer.run();
+    timer.cancel();
     waiting.clear();
     whenEnded.accept(this);
     listener.onClose(status);

@@ -1,6 +1,7 @@
 package io.crirouter.core.internal.events;
 
 import com.google.protobuf.ByteString;
+import io.crirouter.core.Cancellable;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.Scheduler;
@@ -59,7 +60,7 @@ final class EventFeed implements Subscription.Listener, Comparison.Listener {
   private boolean compareAgain;
   private boolean reportedMalformed;
   private boolean closed;
-  private Runnable stopTimer = () -> {};
+  private Cancellable timer = () -> {};
 
   /**
    * @param clients receives the events for all clients
@@ -116,7 +117,7 @@ final class EventFeed implements Subscription.Listener, Comparison.Listener {
   /** Closes the feed. */
   void close() {
     closed = true;
-    stopTimer.run();
+    timer.cancel();
     if (comparison != null) {
       comparison.stop();
     }
@@ -154,8 +155,8 @@ final class EventFeed implements Subscription.Listener, Comparison.Listener {
   }
 
   private void scheduleTick() {
-    stopTimer.run();
-    stopTimer =
+    timer.cancel();
+    timer =
         scheduler.schedule(
             subscription == null ? POLL_EVERY : COMPARE_EVERY, () -> serial.execute(this::tick));
   }

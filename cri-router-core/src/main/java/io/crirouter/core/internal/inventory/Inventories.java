@@ -2,6 +2,7 @@ package io.crirouter.core.internal.inventory;
 
 import com.google.protobuf.ByteString;
 import io.crirouter.core.BackendName;
+import io.crirouter.core.IdOwner;
 import io.crirouter.core.Scheduler;
 import io.crirouter.core.internal.call.ClippedText;
 import io.crirouter.core.internal.inventory.Resolution.Ambiguous;
@@ -118,8 +119,8 @@ public final class Inventories {
     if (saved != null) {
       try {
         inventory.restore(saved);
-        String formerPrefix = SavedInventory.origin(saved).idPrefix();
-        noteOutdatedIds(!formerPrefix.equals(inventory.origin().idPrefix()));
+        IdOwner former = SavedInventory.origin(saved).idOwner();
+        noteOutdatedIds(!former.equals(inventory.origin().idOwner()));
       } catch (MalformedMessageException e) {
         SavedState.reportLoss(e);
       }
@@ -204,8 +205,8 @@ public final class Inventories {
   }
 
   /**
-   * Whether the client may use ids with a prefix that their runtime does not have any more: a
-   * runtime was renamed over a restart.
+   * Whether the client may use ids that their runtime does not have any more: a runtime was
+   * renamed, or got another id prefix, over a restart.
    */
   public boolean idsAreOutdated() {
     return idsAreOutdated;

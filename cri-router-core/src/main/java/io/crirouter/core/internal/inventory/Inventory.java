@@ -2,6 +2,7 @@ package io.crirouter.core.internal.inventory;
 
 import com.google.protobuf.ByteString;
 import io.crirouter.core.BackendName;
+import io.crirouter.core.IdOwner;
 import io.crirouter.core.Scheduler;
 import io.crirouter.core.internal.schema.MethodSchema;
 import io.crirouter.core.internal.wire.MalformedMessageException;
@@ -45,12 +46,16 @@ public final class Inventory {
    * The runtime of an inventory. Two runtimes with the same name at different addresses are
    * different.
    *
-   * @param name its name
+   * @param idOwner its name, and what its ids towards the client are made with
    * @param address its address, or its last one
-   * @param idPrefix the prefix of its ids towards the client, or the last one
    */
-  public record Origin(BackendName name, String address, String idPrefix) {
+  public record Origin(IdOwner idOwner, String address) {
     private static final String IN_PROCESS = "in process";
+
+    /** Its name. */
+    BackendName name() {
+      return idOwner.name();
+    }
 
     /** In-process runtimes all have the same address. */
     boolean isAt(String otherAddress) {
@@ -58,12 +63,12 @@ public final class Inventory {
     }
 
     boolean isSameRuntime(Origin other) {
-      return name.equals(other.name) && address.equals(other.address);
+      return name().equals(other.name()) && address.equals(other.address);
     }
 
     @Override
     public String toString() {
-      return name + " (" + address + ")";
+      return name() + " (" + address + ")";
     }
   }
 

@@ -2,6 +2,7 @@ package io.crirouter.core.internal.inventory;
 
 import com.google.protobuf.ByteString;
 import io.crirouter.core.BackendName;
+import io.crirouter.core.IdOwner;
 import io.crirouter.core.Scheduler;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.MessageRope;
@@ -37,7 +38,7 @@ final class SavedInventory {
         new WireWriter()
             .string(NAME, origin.name().value())
             .string(ADDRESS, origin.address())
-            .string(ID_PREFIX, origin.idPrefix());
+            .string(ID_PREFIX, origin.idOwner().prefix());
     for (UncertainCreations.Creation creation : contents.uncertain.all()) {
       head.message(
           UNCERTAIN,
@@ -78,7 +79,8 @@ final class SavedInventory {
   static Inventory.Origin origin(WireMessage saved) throws MalformedMessageException {
     try {
       return new Inventory.Origin(
-          BackendName.of(saved.string(NAME)), saved.string(ADDRESS), saved.string(ID_PREFIX));
+          IdOwner.of(BackendName.of(saved.string(NAME)), saved.string(ID_PREFIX)),
+          saved.string(ADDRESS));
     } catch (IllegalArgumentException e) {
       throw new MalformedMessageException("the state has an invalid name: " + e.getMessage());
     }

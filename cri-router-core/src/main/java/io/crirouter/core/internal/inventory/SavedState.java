@@ -1,6 +1,7 @@
 package io.crirouter.core.internal.inventory;
 
 import com.google.protobuf.ByteString;
+import io.crirouter.core.Cancellable;
 import io.crirouter.core.Scheduler;
 import io.crirouter.core.StateStore;
 import io.crirouter.core.internal.call.ClippedText;
@@ -58,7 +59,7 @@ public final class SavedState {
   private boolean isPlanned;
   private boolean isClosed;
   private boolean isBroken;
-  private Runnable cancelPlan = () -> {};
+  private Cancellable plan = () -> {};
 
   /** Whether a thread collects a state now: one at a time, so that the newest is the last. */
   private boolean isSaving;
@@ -129,14 +130,14 @@ public final class SavedState {
       isPlanned = true;
       delay = SAVE_AFTER.plus(SAVE_AFTER.multipliedBy(size / SMALL_BYTES));
     }
-    Runnable cancel = scheduler.schedule(delay, this::savePlanned);
+    Cancellable timer = scheduler.schedule(delay, this::savePlanned);
     synchronized (this) {
       if (isPlanned) {
-        cancelPlan = cancel;
+        plan = timer;
         return;
       }
     }
-    cancel.run();
+    timer.cancel();
   }
 
   private void savePlanned() {
@@ -173,7 +174,7 @@ public final class SavedState {
       save();
     }
     if (!once.isDone()) {
-      once.then(scheduler.schedule(FLUSH_LIMIT, () -> giveUp(saved, once)));
+      once.then(scheduler.schedule(FLUSH_LIMIT, () -> giveUp(saved, once))::cancel);
     }
   }
 
@@ -234,7 +235,7 @@ public final class SavedState {
     underWay = write;
     isPlanned = false;
     isWantedAgain = false;
-    cancelPlan.run();
+    plan.cancel();
     return write;
   }
 

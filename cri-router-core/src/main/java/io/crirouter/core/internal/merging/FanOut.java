@@ -1,6 +1,7 @@
 package io.crirouter.core.internal.merging;
 
 import com.google.protobuf.ByteString;
+import io.crirouter.core.Cancellable;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcException;
@@ -40,7 +41,7 @@ public final class FanOut implements RuntimeCall {
   private boolean settled;
   private boolean budgetSpent;
   private boolean finished;
-  private Runnable stopTimer = () -> {};
+  private Cancellable timer = () -> {};
 
   private FanOut(
       CriRequest request,
@@ -114,7 +115,7 @@ public final class FanOut implements RuntimeCall {
   }
 
   private void startBudget(Duration budget) {
-    Runnable stop =
+    Cancellable stop =
         scheduler.schedule(
             budget,
             () -> {
@@ -125,11 +126,11 @@ public final class FanOut implements RuntimeCall {
             });
     synchronized (this) {
       if (!finished) {
-        stopTimer = stop;
+        timer = stop;
         return;
       }
     }
-    stop.run();
+    stop.cancel();
   }
 
   private void answered(Branch branch, BackendResponse answer) {
@@ -170,7 +171,7 @@ public final class FanOut implements RuntimeCall {
       finished = true;
       isSettled = settled;
       late = budgetSpent && !settled;
-      stopTimer.run();
+      timer.cancel();
     }
     if (late) {
       // Calls under way go on for a while: their responses update the inventories.
@@ -184,25 +185,25 @@ public final class FanOut implements RuntimeCall {
   }
 
   private void limitLateAnswers() {
-    Runnable stop =
+    Cancellable stop =
         scheduler.schedule(
             lateLimit,
             () -> branches.forEach(branch -> branch.cancel("no answer within " + lateLimit)));
     synchronized (this) {
       if (pendingCount > 0) {
-        stopTimer = stop;
+        timer = stop;
         return;
       }
     }
-    stop.run();
+    stop.cancel();
   }
 
   private void stopLateTimer() {
-    Runnable stop;
+    Cancellable stop;
     synchronized (this) {
-      stop = stopTimer;
+      stop = timer;
     }
-    stop.run();
+    stop.cancel();
   }
 
   /** The responses so far if one of them settled the call, else one of each branch. */
@@ -225,6 +226,7 @@ public final class FanOut implements RuntimeCall {
       if (first.backend().isPrimary() && merge.isFatal(first)) {
         status = first.status();
       } else {
+        requireWhole(responses);
         ByteString merged = merge.merge(responses);
         parts =
             request.method().serverStreaming()
@@ -243,6 +245,15 @@ public final class FanOut implements RuntimeCall {
     delivery.end(status);
   }
 
+  /** A list without content that exists would be taken for the loss of that content. */
+  private static void requireWhole(List<BackendResponse> responses) throws RpcException {
+    for (BackendResponse response : responses) {
+      if (response.isWithheld()) {
+        throw response.status().asException();
+      }
+    }
+  }
+
   @Override
   public void request(int count) {
     delivery.request(count);
@@ -252,7 +263,7 @@ public final class FanOut implements RuntimeCall {
   public void cancel(String reason) {
     synchronized (this) {
       finished = true;
-      stopTimer.run();
+      timer.cancel();
     }
     branches.forEach(branch -> branch.cancel(reason));
     delivery.abort(RpcStatus.of(Code.CANCELLED, reason));

@@ -1,6 +1,7 @@
 package io.crirouter.core.internal.merging;
 
 import com.google.protobuf.ByteString;
+import io.crirouter.core.RpcException;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.BackendResponse;
 import io.crirouter.core.internal.backend.Backends;
@@ -36,11 +37,19 @@ final class MergeMetrics implements Merge {
   /** A metric's identity. */
   private record Series(String name, List<String> labels) {}
 
+  /** The id of a pod sandbox or container on both sides. */
+  private record ObjectId(String clients, String runtimes) {}
+
   /** Context for the metrics of one backend. */
-  private record Source(Backend backend, MetricLabels own, MetricLabels united, Set<Series> seen) {}
+  private record Source(Backend backend, MetricLabels own, MetricLabels united, Set<Series> seen) {
+    ObjectId id(String clientId) throws RpcException {
+      return new ObjectId(clientId, backend.translator().runtimesId(clientId));
+    }
+  }
 
   @Override
-  public ByteString merge(List<BackendResponse> answers) throws MalformedMessageException {
+  public ByteString merge(List<BackendResponse> answers)
+      throws RpcException, MalformedMessageException {
     MetricLabels united = descriptors.united(backends.all());
     Set<Series> seen = new HashSet<>();
     WireWriter merged = new WireWriter();
@@ -57,16 +66,17 @@ final class MergeMetrics implements Merge {
     return merged.toByteString();
   }
 
-  private static ByteString pod(Source source, WireMessage pod) throws MalformedMessageException {
+  private static ByteString pod(Source source, WireMessage pod)
+      throws RpcException, MalformedMessageException {
     WireWriter out =
         new WireWriter()
             .raw(
                 pod.without(
                     PodSandboxMetrics.METRICS_FIELD_NUMBER,
                     PodSandboxMetrics.CONTAINER_METRICS_FIELD_NUMBER));
-    String podId = pod.string(PodSandboxMetrics.POD_SANDBOX_ID_FIELD_NUMBER);
+    ObjectId id = source.id(pod.string(PodSandboxMetrics.POD_SANDBOX_ID_FIELD_NUMBER));
     for (WireMessage metric : pod.messages(PodSandboxMetrics.METRICS_FIELD_NUMBER)) {
-      metric(source, podId, metric, PodSandboxMetrics.METRICS_FIELD_NUMBER, out);
+      metric(source, id, metric, PodSandboxMetrics.METRICS_FIELD_NUMBER, out);
     }
     for (WireMessage container : pod.messages(PodSandboxMetrics.CONTAINER_METRICS_FIELD_NUMBER)) {
       out.message(PodSandboxMetrics.CONTAINER_METRICS_FIELD_NUMBER, container(source, container));
@@ -75,9 +85,9 @@ final class MergeMetrics implements Merge {
   }
 
   private static ByteString container(Source source, WireMessage container)
-      throws MalformedMessageException {
+      throws RpcException, MalformedMessageException {
     WireWriter out = new WireWriter().raw(container.without(ContainerMetrics.METRICS_FIELD_NUMBER));
-    String id = container.string(ContainerMetrics.CONTAINER_ID_FIELD_NUMBER);
+    ObjectId id = source.id(container.string(ContainerMetrics.CONTAINER_ID_FIELD_NUMBER));
     for (WireMessage metric : container.messages(ContainerMetrics.METRICS_FIELD_NUMBER)) {
       metric(source, id, metric, ContainerMetrics.METRICS_FIELD_NUMBER, out);
     }
@@ -86,11 +96,11 @@ final class MergeMetrics implements Merge {
 
   /** Writes one metric as {@code field}, unless it would be a duplicate. */
   private static void metric(
-      Source source, String clientId, WireMessage metric, int field, WireWriter out) {
+      Source source, ObjectId id, WireMessage metric, int field, WireWriter out) {
     String name = metric.string(Metric.NAME_FIELD_NUMBER);
     List<String> labels = metric.strings(Metric.LABEL_VALUES_FIELD_NUMBER);
     List<String> translated =
-        source.united.arrange(name, source.own, withClientId(source, clientId, name, labels));
+        source.united.arrange(name, source.own, withClientId(source, id, name, labels));
     if (translated == null || !source.seen.add(new Series(name, translated))) {
       return;
     }
@@ -104,17 +114,14 @@ final class MergeMetrics implements Merge {
   }
 
   private static List<String> withClientId(
-      Source source, String clientId, String name, List<String> labels) {
+      Source source, ObjectId id, String name, List<String> labels) {
     int place = source.own.keys(name).indexOf(ID_LABEL);
-    boolean isOwnId =
-        place >= 0
-            && place < labels.size()
-            && source.backend.translator().clientId(labels.get(place)).equals(clientId);
+    boolean isOwnId = place >= 0 && place < labels.size() && labels.get(place).equals(id.runtimes);
     if (!isOwnId) {
       return labels;
     }
     List<String> changed = new ArrayList<>(labels);
-    changed.set(place, clientId);
+    changed.set(place, id.clients);
     return changed;
   }
 }

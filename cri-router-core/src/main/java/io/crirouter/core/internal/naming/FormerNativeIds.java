@@ -1,6 +1,7 @@
 package io.crirouter.core.internal.naming;
 
 import com.google.protobuf.ByteString;
+import io.crirouter.core.Cancellable;
 import io.crirouter.core.Scheduler;
 import io.crirouter.core.internal.inventory.SavedState;
 import java.time.Duration;
@@ -27,7 +28,7 @@ public final class FormerNativeIds {
     this.accepted = areNative || !state.loaded(SavedState.NATIVE_IDS).isEmpty();
     state.add(SavedState.NATIVE_IDS, () -> accepted ? YES : List.of());
     if (accepted && !areNative) {
-      Runnable unused = scheduler.schedule(ACCEPTED_FOR, this::end);
+      Cancellable unused = scheduler.schedule(ACCEPTED_FOR, this::end);
     }
   }
 

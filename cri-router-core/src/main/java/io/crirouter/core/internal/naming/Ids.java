@@ -45,19 +45,35 @@ public interface Ids {
     toRuntime(kind, backend, buffer, start, end, replacement);
   }
 
-  /** Translates an id in a response of {@code owner}. */
-  void toClient(Backend owner, byte[] buffer, int start, int end, Replacement replacement);
+  /**
+   * Translates an id in a response of {@code owner}.
+   *
+   * @throws RpcException INTERNAL if the embedder's codec fails
+   */
+  void toClient(Backend owner, byte[] buffer, int start, int end, Replacement replacement)
+      throws RpcException;
 
   /** Whether this backend's ids are the same for client and runtime. */
   boolean areUnchanged(Backend backend);
 
-  /** The client's id of the object whose id at {@code owner} is {@code runtimesId}. */
-  String toClient(Backend owner, String runtimesId);
+  /**
+   * The client's id of the object whose id at {@code owner} is {@code runtimesId}.
+   *
+   * @throws RpcException INTERNAL if the embedder's codec fails
+   */
+  String toClient(Backend owner, String runtimesId) throws RpcException;
+
+  /**
+   * The id at {@code owner} of its object whose id for the client is {@code clientId}.
+   *
+   * @throws RpcException INTERNAL if the embedder's codec fails
+   */
+  String toRuntime(Backend owner, String clientId) throws RpcException;
 
   /**
    * Checks a secondary that is to be added.
    *
-   * @throws IllegalArgumentException if its id prefix is or was that of another one
+   * @throws IllegalArgumentException if its ids could be taken for those of another one
    */
   default void requireDistinct(BackendConfig config) {}
 }

@@ -5,15 +5,22 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.crirouter.core.ImageStrategy;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.core.Scheduler;
 import io.crirouter.core.internal.backend.Backend;
+import io.crirouter.core.internal.backend.BackendConfig;
 import io.crirouter.core.internal.backend.Backends;
+import io.crirouter.core.internal.call.ForeignCode;
 import io.crirouter.core.internal.wire.ReferenceTranslator.Replacement;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the owners of image refs, and translates image refs between client and runtimes. Immutable.
+ * Finds the owners of image refs, and translates image refs between client and runtimes.
+ * Thread-safe.
  */
 public final class ImageNames {
   private static final Pattern ID = Pattern.compile("(sha256:)?[0-9a-f]{1,64}");
@@ -22,44 +29,113 @@ public final class ImageNames {
 
   private final Backends backends;
   private final ImageStrategy strategy;
+  private final Scheduler scheduler;
 
-  /** The names of these backends' images under {@code strategy}. */
-  public ImageNames(Backends backends, ImageStrategy strategy) {
+  /** The names of each backend that is part of the router. */
+  private final Map<Backend, ImageSpace> spaces = new ConcurrentHashMap<>();
+
+  /**
+   * @param strategy for all secondaries that have no strategy of their own
+   */
+  public ImageNames(Backends backends, ImageStrategy strategy, Scheduler scheduler) {
     this.backends = backends;
     this.strategy = strategy;
+    this.scheduler = scheduler;
+    backends.observe(
+        new Backends.Observer() {
+          @Override
+          public void joined(Backend backend) {
+            spaces.put(backend, space(backend.config()));
+          }
+
+          @Override
+          public void left(Backend backend) {
+            spaces.remove(backend);
+          }
+        });
+  }
+
+  private ImageSpace space(BackendConfig config) {
+    ImageStrategy its = config.options().images().orElse(strategy);
+    if (config.isPrimary() || its == SharedImages.INSTANCE) {
+      return ImageSpace.UNCHANGED;
+    }
+    return its == PrefixedImages.INSTANCE
+        ? new PrefixedImageSpace(PrefixedImages.prefix(config.name()))
+        : new StrategyImageSpace(
+            its, new ForeignCode("image strategy " + its, scheduler), config.name());
+  }
+
+  private ImageSpace of(Backend backend) {
+    ImageSpace known = spaces.get(backend);
+    return known == null ? space(backend.config()) : known;
   }
 
   /** Whether this backend's image refs are the same for client and runtime. */
   public boolean areUnchanged(Backend backend) {
-    return prefix(backend) == null;
+    return of(backend).isUnchanged();
   }
 
-  /** The secondary whose prefix {@code image} has, or null; a configured one is preferred. */
-  public @Nullable Backend prefixOwner(String image) {
+  /**
+   * The secondary that a name shows to be its owner, or null; a configured one is preferred.
+   *
+   * @throws RpcException INTERNAL if an embedder's strategy fails, or two claim the name
+   */
+  public @Nullable Backend owner(String image) throws RpcException {
+    Backend owner = null;
     for (Backend backend : backends.secondaries()) {
-      String prefix = prefix(backend);
-      if (prefix != null && image.startsWith(prefix)) {
-        Backend configured = backend.isConfigured() ? backend : backends.find(backend.name());
-        return configured == null ? backend : configured;
+      if (!of(backend).owns(image)) {
+        continue;
       }
+      if (owner != null && !owner.name().equals(backend.name())) {
+        throw new RpcException(
+            Code.INTERNAL,
+            String.format(
+                "image name '%s' is one of runtimes %s and %s: their image strategies do not fit"
+                    + " together",
+                image, owner.name(), backend.name()));
+      }
+      owner = owner == null || backend.isConfigured() ? backend : owner;
     }
-    return null;
+    return owner;
+  }
+
+  /** The same, but only if the name cannot also be that of a user of Docker Hub; else null. */
+  public @Nullable Backend certainOwner(String image) throws RpcException {
+    return hasHost(image) ? owner(image) : null;
+  }
+
+  /** Whether a name begins with a registry's host, as every client of registries sees it. */
+  private static boolean hasHost(String image) {
+    int slash = image.indexOf('/');
+    int dot = image.indexOf('.');
+    int colon = image.indexOf(':');
+    return (dot >= 0 && dot < slash) || (colon >= 0 && colon < slash);
   }
 
   /** The backends that can have an image that is named without a pod. */
-  public List<Backend> candidates(String image) {
-    if (image.isEmpty() || strategy == ImageStrategy.SHARED_NAMES || looksLikeId(image)) {
+  public List<Backend> candidates(String image) throws RpcException {
+    if (image.isEmpty() || looksLikeId(image)) {
       return backends.all();
     }
-    Backend owner = prefixOwner(image);
-    return List.of(owner == null ? backends.primary() : owner);
+    Backend owner = owner(image);
+    if (owner != null) {
+      return List.of(owner);
+    }
+    List<Backend> candidates = new ArrayList<>();
+    for (Backend backend : backends.all()) {
+      if (backend.isPrimary() || of(backend).canHave(image)) {
+        candidates.add(backend);
+      }
+    }
+    return candidates;
   }
 
   /**
    * The same without backends that were never seen, which have no images. A single candidate stays
    * in any case, so that the client gets its UNAVAILABLE.
    */
-  public List<Backend> seenCandidates(String image) {
+  public List<Backend> seenCandidates(String image) throws RpcException {
     List<Backend> candidates = candidates(image);
     return candidates.size() == 1
         ? candidates
@@ -83,51 +159,33 @@ public final class ImageNames {
   }
 
   /**
-   * Translates an image ref in a request that goes to {@code owner}.
+   * Translates an image ref in a request that goes to {@code backend}.
    *
-   * @throws RpcException FAILED_PRECONDITION if it has the prefix of another backend, whose name
-   *     has a dot
+   * @throws RpcException FAILED_PRECONDITION if another backend certainly owns it
    */
-  void toRuntime(Backend owner, byte[] buffer, int start, int end, Replacement replacement)
+  void toRuntime(Backend backend, byte[] buffer, int start, int end, Replacement replacement)
       throws RpcException {
-    if (end == start || strategy == ImageStrategy.SHARED_NAMES) {
+    if (end == start || isId(buffer, start, end)) {
       return;
     }
     String image = new String(buffer, start, end - start, UTF_8);
-    Backend named = prefixOwner(image);
-    if (named == owner) {
-      replacement.dropStart(prefixBytes(owner).length);
-    } else if (named != null && looksLikeHost(named)) {
+    Backend owner = certainOwner(image);
+    if (owner != null && owner != backend) {
       throw new RpcException(
           Code.FAILED_PRECONDITION,
           String.format(
               "image '%s' is one of runtime %s, but the pod belongs to runtime %s: mark the pod for"
                   + " runtime %s, or use another image",
-              image, named.name(), owner.name(), named.name()));
+              image, owner.name(), backend.name(), owner.name()));
     }
-  }
-
-  /**
-   * Whether a prefix can only be that of a runtime. A prefix without a dot can also be a user of
-   * Docker Hub, whose images every pod may use.
-   */
-  private static boolean looksLikeHost(Backend backend) {
-    return backend.name().value().indexOf('.') >= 0;
-  }
-
-  /**
-   * The backend whose prefix {@code image} has, if its name has a dot; else null. A prefix without
-   * a dot is not a certain owner.
-   */
-  public @Nullable Backend ownerByDottedPrefix(String image) {
-    Backend owner = prefixOwner(image);
-    return owner != null && looksLikeHost(owner) ? owner : null;
+    of(backend).toRuntime(image, end - start, replacement);
   }
 
   /** Translates an image ref in a response of {@code owner}; ids and digests stay unchanged. */
-  void toClient(Backend owner, byte[] buffer, int start, int end, Replacement replacement) {
+  void toClient(Backend owner, byte[] buffer, int start, int end, Replacement replacement)
+      throws RpcException {
     if (end > start && !isId(buffer, start, end)) {
-      replacement.prepend(prefixBytes(owner));
+      of(owner).toClient(buffer, start, end, replacement);
     }
   }
 
@@ -155,13 +213,18 @@ public final class ImageNames {
     return true;
   }
 
-  private @Nullable String prefix(Backend backend) {
-    return backend.isPrimary() || strategy == ImageStrategy.SHARED_NAMES
-        ? null
-        : backend.imagePrefix();
-  }
-
-  private static byte[] prefixBytes(Backend backend) {
-    return backend.imagePrefixBytes();
+  /**
+   * Checks the image strategy of a backend with names that images could have.
+   *
+   * @throws IllegalArgumentException if it breaks a rule
+   */
+  public void requireUsable(BackendConfig config) {
+    ImageStrategyCheck check = new ImageStrategyCheck(space(config), config.name());
+    check.require();
+    for (Backend other : backends.secondaries()) {
+      if (!other.name().equals(config.name())) {
+        check.requireDistinct(of(other), other.name());
+      }
+    }
   }
 }

@@ -55,8 +55,13 @@ public final class MessageTranslation implements Translator {
   }
 
   @Override
-  public String clientId(String runtimesId) {
+  public String clientId(String runtimesId) throws RpcException {
     return references.clientId(runtimesId);
+  }
+
+  @Override
+  public String runtimesId(String clientId) throws RpcException {
+    return references.runtimesId(clientId);
   }
 
   @Override

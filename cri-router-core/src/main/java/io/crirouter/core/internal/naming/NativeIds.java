@@ -3,8 +3,10 @@ package io.crirouter.core.internal.naming;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.joining;
 
+import io.crirouter.core.IdStrategy;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.core.Scheduler;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.Backends;
 import io.crirouter.core.internal.backend.Condition;
@@ -32,13 +34,13 @@ import java.util.function.Predicate;
 public final class NativeIds implements Ids {
   private final Backends backends;
   private final Inventories inventories;
-  private final IdPrefixes prefixes;
+  private final IdSpaces prefixes;
 
   /** The ids of these backends, which {@code inventories} know. */
-  public NativeIds(Backends backends, Inventories inventories) {
+  public NativeIds(Backends backends, Inventories inventories, Scheduler scheduler) {
     this.backends = backends;
     this.inventories = inventories;
-    this.prefixes = new IdPrefixes(backends, inventories);
+    this.prefixes = new IdSpaces(backends, inventories, IdStrategy.prefixed(), scheduler);
   }
 
   @Override
@@ -98,7 +100,7 @@ public final class NativeIds implements Ids {
     if (known.isEmpty()) {
       dropPrefix(kind, owner, id, replacement);
     } else if (!known.contains(owner.inventory())) {
-      throw IdPrefixes.foreign(owner, id);
+      throw IdSpaces.foreign(owner, id);
     }
   }
 
@@ -106,10 +108,10 @@ public final class NativeIds implements Ids {
       throws RpcException {
     Backend prefixed = prefixes.ownerOf(Kind.of(kind), id);
     if (prefixed != null && prefixed != owner) {
-      throw IdPrefixes.foreign(owner, id);
+      throw IdSpaces.foreign(owner, id);
     }
     if (prefixed != null) {
-      replacement.dropStart(owner.idPrefix().length());
+      replacement.dropStart(PrefixedIdCodec.prefix(owner.idOwner()).length());
     }
   }
 
@@ -135,6 +137,11 @@ public final class NativeIds implements Ids {
   @Override
   public String toClient(Backend owner, String runtimesId) {
     return runtimesId;
+  }
+
+  @Override
+  public String toRuntime(Backend owner, String clientId) {
+    return clientId;
   }
 
   private boolean hasListedAll(Reference kind, Backend backend) {

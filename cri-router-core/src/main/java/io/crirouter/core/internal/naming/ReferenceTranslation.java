@@ -28,8 +28,13 @@ public final class ReferenceTranslation {
   }
 
   /** The client's id of the object whose id at the backend is {@code runtimesId}. */
-  public String clientId(String runtimesId) {
+  public String clientId(String runtimesId) throws RpcException {
     return ids.toClient(backend, runtimesId);
+  }
+
+  /** The id at the backend of the object whose id for the client is {@code clientId}. */
+  public String runtimesId(String clientId) throws RpcException {
+    return ids.toRuntime(backend, clientId);
   }
 
   /** Whether references of this kind can change in the backend's responses. */
@@ -67,7 +72,8 @@ public final class ReferenceTranslation {
   }
 
   /** Translates a reference in a response. */
-  public void toClient(Reference kind, byte[] buffer, int start, int end, Replacement replacement) {
+  public void toClient(Reference kind, byte[] buffer, int start, int end, Replacement replacement)
+      throws RpcException {
     switch (kind) {
       case POD_SANDBOX_ID, CONTAINER_ID -> ids.toClient(backend, buffer, start, end, replacement);
       case IMAGE_REF -> images.toClient(backend, buffer, start, end, replacement);

@@ -4,6 +4,7 @@ import static com.google.common.collect.ImmutableSet.toImmutableSet;
 
 import com.google.common.collect.MapMaker;
 import com.google.protobuf.ByteString;
+import io.crirouter.core.Cancellable;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcStatus;
@@ -51,7 +52,7 @@ public final class RuntimeConfigUpdates {
   private final Map<Backend, ByteString> sent = new MapMaker().weakKeys().makeMap();
 
   /** Cancel the planned retries, by secondary. */
-  private final Map<Backend, Runnable> retries = new MapMaker().weakKeys().makeMap();
+  private final Map<Backend, Cancellable> retries = new MapMaker().weakKeys().makeMap();
 
   private volatile boolean isClosed;
 
@@ -133,7 +134,7 @@ public final class RuntimeConfigUpdates {
   /** Cancels all retries. */
   public void close() {
     isClosed = true;
-    retries.values().forEach(Runnable::run);
+    retries.values().forEach(Cancellable::cancel);
   }
 
   /** Records a response. UNIMPLEMENTED needs no retry; any other failure is retried. */
@@ -155,9 +156,10 @@ public final class RuntimeConfigUpdates {
   }
 
   private void retryLater(Backend backend) {
-    Runnable before = retries.put(backend, scheduler.schedule(RETRY_AFTER, () -> retry(backend)));
+    Cancellable before =
+        retries.put(backend, scheduler.schedule(RETRY_AFTER, () -> retry(backend)));
     if (before != null) {
-      before.run();
+      before.cancel();
     }
   }
 

@@ -1,5 +1,7 @@
 package io.crirouter.core.internal.routing;
 
+import static java.util.stream.Collectors.joining;
+
 import com.google.protobuf.ByteString;
 import io.crirouter.core.BackendName;
 import io.crirouter.core.RpcException;
@@ -130,8 +132,7 @@ public final class BackendRemoval {
               + " remove it by force",
           backend);
     }
-    List<String> ids =
-        backend.inventory().sandboxIds().stream().map(backend.translator()::clientId).toList();
+    List<String> ids = backend.inventory().sandboxIds();
     int coming = backend.admission().underWay();
     int uncertain = backend.inventory().uncertainCreations();
     return ids.isEmpty() && coming == 0 && uncertain == 0
@@ -140,15 +141,24 @@ public final class BackendRemoval {
             "runtime %s has %d pod sandboxes%s, %d that are being created and %d that may have been"
                 + " created: remove the pods first, or remove the runtime by force, after which"
                 + " they are no longer listed but may still run",
-            backend, ids.size(), examples(ids), coming, uncertain);
+            backend, ids.size(), examples(backend, ids), coming, uncertain);
   }
 
-  private static String examples(List<String> ids) {
+  private static String examples(Backend backend, List<String> ids) {
     if (ids.isEmpty()) {
       return "";
     }
-    String first = String.join(", ", ids.subList(0, Math.min(ids.size(), MAX_EXAMPLES)));
+    String first =
+        ids.stream().limit(MAX_EXAMPLES).map(id -> clientId(backend, id)).collect(joining(", "));
     return " (" + first + (ids.size() > MAX_EXAMPLES ? ", ...)" : ")");
+  }
+
+  private static String clientId(Backend backend, String id) {
+    try {
+      return backend.translator().clientId(id);
+    } catch (RpcException e) {
+      return id;
+    }
   }
 
   private void remove(Backend backend, String how) {

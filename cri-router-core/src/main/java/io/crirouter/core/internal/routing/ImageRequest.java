@@ -94,9 +94,10 @@ public record ImageRequest(WireMessage message, WireMessage spec, boolean isPull
   public ImageView view() throws RpcException, MalformedMessageException {
     RequestLimits.checkMetadata(
         spec.sizeOf(ImageSpec.ANNOTATIONS_FIELD_NUMBER), "the pod that uses image " + name());
-    return new ImageView(
-        name(),
-        spec.stringMap(ImageSpec.ANNOTATIONS_FIELD_NUMBER),
-        spec.string(ImageSpec.RUNTIME_HANDLER_FIELD_NUMBER));
+    return ImageView.builder(name())
+        .annotations(spec.stringMap(ImageSpec.ANNOTATIONS_FIELD_NUMBER))
+        .runtimeHandler(spec.string(ImageSpec.RUNTIME_HANDLER_FIELD_NUMBER))
+        .forPod(isForPod())
+        .build();
   }
 }

@@ -10,7 +10,6 @@ import io.crirouter.core.internal.inventory.ConfigSeen;
 import io.crirouter.core.internal.inventory.Inventories;
 import io.crirouter.core.internal.inventory.Inventory;
 import io.crirouter.core.internal.wire.MalformedMessageException;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -80,16 +79,9 @@ public final class ImageRouting {
 
   /** The pod, as far as an image call has its fields. */
   private static PodView podOf(ImageView image) {
-    return new PodView(
-        "",
-        "",
-        "",
-        Map.of(),
-        image.annotations(),
-        image.runtimeHandler(),
-        false,
-        false,
-        false,
-        false);
+    return PodView.builder()
+        .annotations(image.annotations())
+        .runtimeHandler(image.runtimeHandler())
+        .build();
   }
 }

@@ -39,17 +39,18 @@ public final class PodReader {
             .message(LinuxPodSandboxConfig.SECURITY_CONTEXT_FIELD_NUMBER);
     WireMessage namespaces =
         security.message(LinuxSandboxSecurityContext.NAMESPACE_OPTIONS_FIELD_NUMBER);
-    return new PodView(
-        namespace,
-        name,
-        metadata.string(PodSandboxMetadata.UID_FIELD_NUMBER),
-        config.stringMap(PodSandboxConfig.LABELS_FIELD_NUMBER),
-        config.stringMap(PodSandboxConfig.ANNOTATIONS_FIELD_NUMBER),
-        runtimeHandler,
-        isNodes(namespaces, NamespaceOption.NETWORK_FIELD_NUMBER),
-        isNodes(namespaces, NamespaceOption.PID_FIELD_NUMBER),
-        isNodes(namespaces, NamespaceOption.IPC_FIELD_NUMBER),
-        security.flag(LinuxSandboxSecurityContext.PRIVILEGED_FIELD_NUMBER));
+    return PodView.builder()
+        .namespace(namespace)
+        .name(name)
+        .uid(metadata.string(PodSandboxMetadata.UID_FIELD_NUMBER))
+        .labels(config.stringMap(PodSandboxConfig.LABELS_FIELD_NUMBER))
+        .annotations(config.stringMap(PodSandboxConfig.ANNOTATIONS_FIELD_NUMBER))
+        .runtimeHandler(runtimeHandler)
+        .hostNetwork(isNodes(namespaces, NamespaceOption.NETWORK_FIELD_NUMBER))
+        .hostPid(isNodes(namespaces, NamespaceOption.PID_FIELD_NUMBER))
+        .hostIpc(isNodes(namespaces, NamespaceOption.IPC_FIELD_NUMBER))
+        .privileged(security.flag(LinuxSandboxSecurityContext.PRIVILEGED_FIELD_NUMBER))
+        .build();
   }
 
   private static boolean isNodes(WireMessage namespaces, int field)

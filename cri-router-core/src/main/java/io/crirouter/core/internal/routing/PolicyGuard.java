@@ -8,6 +8,7 @@ import io.crirouter.core.PodView;
 import io.crirouter.core.RoutingPolicy;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.Backends;
 import io.crirouter.core.internal.call.ClippedText;
 import java.util.Optional;
@@ -28,6 +29,27 @@ public final class PolicyGuard {
   public PolicyGuard(RoutingPolicy policy, Backends backends) {
     this.policy = policy;
     this.backends = backends;
+    backends.observe(
+        new Backends.Observer() {
+          @Override
+          public void joined(Backend backend) {}
+
+          @Override
+          public void left(Backend backend) {
+            warnIfNamed(backend);
+          }
+        });
+  }
+
+  private void warnIfNamed(Backend backend) {
+    boolean isNamed = names(() -> policy.backends(), "backends").contains(backend.name());
+    if (isNamed && backends.find(backend.name()) == null) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "routing policy {0} names runtime {1}, which was removed: its new pods are refused",
+          policy,
+          backend.name());
+    }
   }
 
   /**
@@ -46,7 +68,7 @@ public final class PolicyGuard {
 
   /** The backend of pods with this runtime handler; empty if the policy names no valid one. */
   public Optional<BackendName> forRuntimeHandler(String handler) {
-    PodView pod = PodView.withRuntimeHandler(handler);
+    PodView pod = PodView.builder().runtimeHandler(handler).build();
     try {
       return forPod(pod, pod);
     } catch (RpcException e) {
@@ -56,13 +78,15 @@ public final class PolicyGuard {
 
   /** The runtime handlers for which the policy names a backend. */
   public Set<String> runtimeHandlers() {
+    return names(() -> policy.runtimeHandlers(), "runtime handlers");
+  }
+
+  private <T> Set<T> names(Supplier<Set<T>> question, String what) {
     try {
-      return policy.runtimeHandlers();
+      return requireNonNull(question.get(), "it answered null");
     } catch (RuntimeException e) {
       LOG.log(
-          System.Logger.Level.ERROR,
-          "routing policy " + policy + " failed to name its runtime handlers",
-          e);
+          System.Logger.Level.ERROR, "routing policy " + policy + " failed to name its " + what, e);
       return Set.of();
     }
   }

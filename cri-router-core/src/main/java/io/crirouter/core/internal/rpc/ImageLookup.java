@@ -53,7 +53,7 @@ final class ImageLookup {
     if (image.isForPod()) {
       return hinted(routing.backendOf(image), name, request, listener);
     }
-    if (names.ownerByDottedPrefix(name) == null) {
+    if (names.certainOwner(name) == null) {
       List<Backend> hinted = List.copyOf(hints.backends(name));
       if (!hinted.isEmpty()) {
         return search(hinted, new MergeImageStatus(name, true), request, listener);
@@ -85,7 +85,7 @@ final class ImageLookup {
     return image.isForPod()
         ? hinted(routing.backendOf(image), image.name(), request, listener)
         : routing
-            .backendWithoutPod(image.view(), names.prefixOwner(image.name()))
+            .backendWithoutPod(image.view(), names.owner(image.name()))
             .call(request, listener);
   }
 

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import com.google.protobuf.MessageLite;
 import io.crirouter.core.BackendName;
+import io.crirouter.core.IdOwner;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.internal.schema.Schema;
 import io.crirouter.core.internal.wire.MalformedMessageException;
@@ -33,7 +34,7 @@ final class InventoryFixture {
   }
 
   static Inventory.Origin origin(String name) {
-    return new Inventory.Origin(BackendName.of(name), "/run/" + name + ".sock", "p__");
+    return new Inventory.Origin(IdOwner.of(BackendName.of(name), "p"), "/run/" + name + ".sock");
   }
 
   /** A call is sent. */

@@ -1,5 +1,6 @@
 package io.crirouter.core.internal.inventory;
 
+import io.crirouter.core.Cancellable;
 import io.crirouter.core.Scheduler;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,7 +30,7 @@ final class ManualClock implements Scheduler {
   }
 
   @Override
-  public Runnable schedule(Duration delay, Runnable action) {
+  public Cancellable schedule(Duration delay, Runnable action) {
     Task task = new Task(delay, action);
     tasks.add(task);
     return () -> tasks.remove(task);

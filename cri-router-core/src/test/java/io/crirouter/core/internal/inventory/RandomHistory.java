@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import io.crirouter.core.BackendName;
+import io.crirouter.core.IdOwner;
 import io.crirouter.proto.v1.ContainerEventResponse;
 import io.crirouter.proto.v1.ContainerState;
 import java.util.ArrayList;
@@ -56,7 +57,7 @@ final class RandomHistory {
   /** Begins with what {@code opened} has of the runtime: at first nothing. */
   private void open(Inventories opened) {
     inventories = opened;
-    inventory = opened.open(new Inventory.Origin(name, "/" + name, "p__"), false);
+    inventory = opened.open(new Inventory.Origin(IdOwner.of(name, "p"), "/" + name), false);
   }
 
   Inventory inventory() {

@@ -60,8 +60,8 @@ class SchemaTest {
     MethodSchema method = Schema.cri().require(rpc.getName());
 
     assertThat(CriMethod.of(method.name()))
-        .isEqualTo(
-            new CriMethod(rpc.getService().getName(), rpc.getName(), rpc.isServerStreaming()));
+        .extracting(CriMethod::service, CriMethod::name, CriMethod::serverStreaming)
+        .containsExactly(rpc.getService().getName(), rpc.getName(), rpc.isServerStreaming());
     assertThat(method.route()).isEqualTo(options.getRoute());
     assertThat(method.merge()).isEqualTo(options.getMerge());
     assertThat(method.effect()).isEqualTo(options.getEffect());

@@ -14,7 +14,7 @@ import io.crirouter.core.CriMethod;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
-import io.crirouter.core.V1Alpha2;
+import io.crirouter.core.internal.versions.V1Alpha2;
 import io.crirouter.proto.routing.RoutingProto;
 import io.crirouter.proto.routing.V1Only;
 import java.util.ArrayList;

@@ -8,18 +8,31 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** The README shows what compiles and names what exists. */
+/** The README and the pages of {@code docs} show what compiles and name what exists. */
 class ReadmeTest {
   private static final Path ROOT = Path.of("").toAbsolutePath().getParent().getParent();
   private static final Pattern SNIPPET =
       Pattern.compile("<!-- snippet: (\\S+) (\\S+) -->\n```(?:java|xml)\n(.*?)```", Pattern.DOTALL);
   private static final Pattern LINK = Pattern.compile("]\\(([^)#:]+)\\)");
 
-  @Test
-  void snippetsAreCompiledCode() throws IOException {
-    Matcher snippets = SNIPPET.matcher(readme());
+  static Stream<Arguments> pages() {
+    return Stream.of(
+        Arguments.of("README.md", 2),
+        Arguments.of("docs/ids.md", 1),
+        Arguments.of("docs/policies.md", 11));
+  }
+
+  @ParameterizedTest
+  @MethodSource("pages")
+  void snippetsAreCompiledCode(String page, int count) throws IOException {
+    String text = Files.readString(ROOT.resolve(page));
+    Matcher snippets = SNIPPET.matcher(text);
     int found = 0;
     while (snippets.find()) {
       found++;
@@ -28,7 +41,8 @@ class ReadmeTest {
           .as("snippet %s", snippets.group(2))
           .isEqualTo(Snippets.region(source, snippets.group(2)));
     }
-    assertThat(found).as("snippets in the README").isEqualTo(2);
+    assertThat(found).as("snippets in %s", page).isEqualTo(count);
+    assertThat(text.split("```java", -1)).as("all Java in %s", page).hasSizeLessThan(count + 2);
   }
 
   @Test

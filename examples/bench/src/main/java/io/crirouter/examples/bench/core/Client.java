@@ -2,6 +2,7 @@ package io.crirouter.examples.bench.core;
 
 import com.google.protobuf.ByteString;
 import io.crirouter.core.BackendName;
+import io.crirouter.core.Cancellable;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.CriRouter;
 import io.crirouter.core.ResponseListener;
@@ -29,7 +30,7 @@ final class Client implements ResponseListener {
         }
 
         @Override
-        public Runnable schedule(Duration delay, Runnable task) {
+        public Cancellable schedule(Duration delay, Runnable task) {
           return () -> {};
         }
       };

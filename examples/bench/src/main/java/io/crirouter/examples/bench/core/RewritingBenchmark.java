@@ -6,6 +6,7 @@ import com.google.protobuf.Descriptors.MethodDescriptor;
 import com.google.protobuf.Descriptors.ServiceDescriptor;
 import io.crirouter.core.BackendName;
 import io.crirouter.core.BackendOptions;
+import io.crirouter.core.IdStrategy;
 import io.crirouter.core.ImageStrategy;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.StateStore;
@@ -16,9 +17,9 @@ import io.crirouter.core.internal.backend.Backends;
 import io.crirouter.core.internal.backend.FormerBackends;
 import io.crirouter.core.internal.inventory.Inventories;
 import io.crirouter.core.internal.inventory.SavedState;
+import io.crirouter.core.internal.naming.CodecIds;
 import io.crirouter.core.internal.naming.FormerNativeIds;
 import io.crirouter.core.internal.naming.ImageNames;
-import io.crirouter.core.internal.naming.PrefixedIds;
 import io.crirouter.core.internal.naming.ReferenceTranslation;
 import io.crirouter.core.internal.schema.MethodSchema;
 import io.crirouter.core.internal.schema.Schema;
@@ -135,8 +136,8 @@ public class RewritingBenchmark {
     FormerNativeIds former = new FormerNativeIds(state, false, Client.NO_TIMERS);
     return new ReferenceTranslation(
         owner == Owner.PRIMARY ? first : second,
-        new PrefixedIds(backends, inventories, former),
-        new ImageNames(backends, ImageStrategy.NAME_PREFIX));
+        new CodecIds(backends, inventories, former, IdStrategy.prefixed(), Client.NO_TIMERS),
+        new ImageNames(backends, ImageStrategy.prefixed(), Client.NO_TIMERS));
   }
 
   private static Backend backend(String name, boolean primary, Inventories inventories) {

@@ -1,6 +1,8 @@
-package io.crirouter.core;
+package io.crirouter.core.internal.versions;
 
 import com.google.protobuf.ByteString;
+import io.crirouter.core.CriMethod;
+import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.internal.schema.MethodSchema;
 import io.crirouter.core.internal.schema.Schema;
