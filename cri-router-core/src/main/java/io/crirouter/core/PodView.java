@@ -3,7 +3,6 @@ package io.crirouter.core;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableMap;
-import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -94,13 +93,10 @@ public final class PodView {
     return privileged;
   }
 
-  static Map<String, String> union(Map<String, String> some, Map<String, String> more) {
-    if (some.isEmpty()) {
-      return ImmutableMap.copyOf(more);
-    }
-    Map<String, String> union = new HashMap<>(some);
-    union.putAll(more);
-    return union;
+  static ImmutableMap<String, String> union(Map<String, String> some, Map<String, String> more) {
+    return some.isEmpty()
+        ? ImmutableMap.copyOf(more)
+        : ImmutableMap.<String, String>builder().putAll(some).putAll(more).buildKeepingLast();
   }
 
   /** The pod's namespace and name, for messages. */
