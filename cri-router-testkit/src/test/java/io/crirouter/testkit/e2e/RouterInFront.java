@@ -26,6 +26,7 @@ final class RouterInFront implements AutoCloseable {
 
   private final Resources resources = new Resources();
   private final CriClient client;
+  private final Path socket;
 
   /**
    * How a router is to be made.
@@ -97,7 +98,8 @@ final class RouterInFront implements AutoCloseable {
     CriRouter router = resources.keep(setup.rest().apply(builder).build());
     router.firstContact().toCompletableFuture().join();
     resources.keep(CriServer.builder(router).socket(sockets.own()).eventLoops(loops).start());
-    client = resources.keep(CriClient.connect(sockets.own()));
+    socket = sockets.own();
+    client = resources.keep(CriClient.connect(socket));
   }
 
   /** Starts a router; it serves, and knows the runtimes that are there, when this returns. */
@@ -116,6 +118,11 @@ final class RouterInFront implements AutoCloseable {
 
   CriClient client() {
     return client;
+  }
+
+  /** Where it listens. */
+  Path socket() {
+    return socket;
   }
 
   @Override

@@ -1,0 +1,146 @@
+package io.crirouter.testkit.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.crirouter.proto.v1.ContainerFilter;
+import io.crirouter.proto.v1.ContainerState;
+import io.crirouter.proto.v1.ContainerStatus;
+import java.util.List;
+
+/** How containers end, and what becomes of them. */
+final class ContainerEndRules {
+  private static final String UNKNOWN = "fedcba9876543210".repeat(4);
+  private static final int KILLED = 137;
+
+  private ContainerEndRules() {}
+
+  static List<Rule> all() {
+    Rule.Area area = new Rule.Area();
+    area.add(
+        "one that ends by itself has its exit code",
+        ContainerEndRules::endsByItself,
+        Feature.PROCESSES);
+    area.add("one that ends with 0 has completed", ContainerEndRules::completes, Feature.PROCESSES);
+    area.add(
+        "StopContainer lets it end in its own way", ContainerEndRules::stop, Feature.PROCESSES);
+    area.add(
+        "StopContainer kills what does not end in time",
+        ContainerEndRules::kill,
+        Feature.PROCESSES);
+    area.add("StopContainer with timeout 0 kills at once", ContainerEndRules::killAtOnce);
+    area.add("one that was stopped has exited, and tells when", ContainerEndRules::exited);
+    area.add("StopContainer can be repeated", ContainerEndRules::stopTwice);
+    area.add(
+        "StopContainer of one that is not there succeeds",
+        ContainerEndRules::stopUnknown,
+        Feature.STOP_OF_UNKNOWN_CONTAINER);
+    area.add("RemoveContainer of one that has exited", ContainerEndRules::remove);
+    area.add("RemoveContainer of one that runs stops it first", ContainerEndRules::removeRunning);
+    area.add("RemoveContainer can be repeated", ContainerEndRules::removeTwice);
+    area.add("RemoveContainer of one that never was succeeds", ContainerEndRules::removeUnknown);
+    return area.rules();
+  }
+
+  static void assertExited(ContainerStatus status) {
+    assertEquals(ContainerState.CONTAINER_EXITED, status.getState());
+    assertTrue(status.getFinishedAt() > 0, "no time of its end");
+    assertTrue(status.getFinishedAt() >= status.getStartedAt(), "finished before it was started");
+  }
+
+  private static void endsByItself(RuleCalls calls) throws Exception {
+    String id = calls.startInNewPod("sh", "-c", "exit 7");
+    calls.soon(() -> assertExited(calls.status(id)));
+    assertEquals(7, calls.status(id).getExitCode());
+    assertFalse(calls.status(id).getReason().isEmpty(), "no reason");
+  }
+
+  private static void completes(RuleCalls calls) throws Exception {
+    String id = calls.startInNewPod("sh", "-c", "true");
+    calls.soon(() -> assertExited(calls.status(id)));
+    assertEquals(0, calls.status(id).getExitCode());
+    assertEquals("Completed", calls.status(id).getReason());
+  }
+
+  private static void stop(RuleCalls calls) throws Exception {
+    String id = calls.startInNewPod();
+    // Its first words are printed after the trap is set.
+    calls.soon(() -> assertEquals(0, calls.exec(id, "sh", "-c", "true").getExitCode()));
+    calls.stop(id, 10);
+    assertExited(calls.status(id));
+    assertEquals(RuleCalls.OWN_EXIT_CODE, calls.status(id).getExitCode());
+  }
+
+  private static void kill(RuleCalls calls) {
+    String id = calls.startInNewPod("sh", "-c", "trap '' TERM; while :; do sleep 0.1; done");
+    calls.stop(id, 1);
+    assertExited(calls.status(id));
+    assertEquals(KILLED, calls.status(id).getExitCode());
+  }
+
+  private static void killAtOnce(RuleCalls calls) {
+    String id = calls.startInNewPod();
+    calls.stop(id, 0);
+    assertExited(calls.status(id));
+    assertEquals(KILLED, calls.status(id).getExitCode());
+  }
+
+  private static void exited(RuleCalls calls) {
+    String id = calls.startInNewPod();
+    calls.stop(id, 2);
+    assertExited(calls.status(id));
+    assertEquals(
+        List.of(ContainerState.CONTAINER_EXITED),
+        calls.containers(ContainerFilter.newBuilder().setId(id)).stream()
+            .map(one -> one.getState())
+            .toList());
+  }
+
+  private static void stopTwice(RuleCalls calls) {
+    String id = calls.startInNewPod();
+    calls.stop(id, 0);
+    ContainerStatus first = calls.status(id);
+    calls.stop(id, 0);
+    assertExited(first);
+    assertEquals(first.getFinishedAt(), calls.status(id).getFinishedAt());
+  }
+
+  private static void stopUnknown(RuleCalls calls) {
+    String id = calls.startInNewPod();
+    calls.stop(id, 0);
+    calls.remove(id);
+    calls.stop(id, 0);
+    calls.stop(UNKNOWN, 0);
+  }
+
+  private static void remove(RuleCalls calls) {
+    String id = calls.startInNewPod();
+    calls.stop(id, 0);
+    calls.remove(id);
+    Expect.notFound("a container that was removed", () -> calls.status(id));
+    assertEquals(List.of(), calls.containers(ContainerFilter.newBuilder().setId(id)));
+    assertFalse(
+        calls.containers(ContainerFilter.newBuilder()).stream()
+            .anyMatch(one -> one.getId().equals(id)),
+        "a removed container is listed");
+  }
+
+  private static void removeRunning(RuleCalls calls) {
+    String id = calls.startInNewPod();
+    calls.remove(id);
+    Expect.notFound("a container that was removed while it ran", () -> calls.status(id));
+  }
+
+  private static void removeTwice(RuleCalls calls) {
+    String id = calls.startInNewPod();
+    calls.stop(id, 0);
+    calls.remove(id);
+    calls.remove(id);
+    Expect.notFound("a container that was removed twice", () -> calls.status(id));
+  }
+
+  private static void removeUnknown(RuleCalls calls) {
+    calls.remove(UNKNOWN);
+  }
+}

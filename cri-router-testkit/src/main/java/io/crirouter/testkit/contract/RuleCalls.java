@@ -1,0 +1,330 @@
+package io.crirouter.testkit.contract;
+
+import io.crirouter.proto.v1.Container;
+import io.crirouter.proto.v1.ContainerConfig;
+import io.crirouter.proto.v1.ContainerFilter;
+import io.crirouter.proto.v1.ContainerMetadata;
+import io.crirouter.proto.v1.ContainerStatus;
+import io.crirouter.proto.v1.ContainerStatusRequest;
+import io.crirouter.proto.v1.CreateContainerRequest;
+import io.crirouter.proto.v1.ExecSyncRequest;
+import io.crirouter.proto.v1.ExecSyncResponse;
+import io.crirouter.proto.v1.ImageServiceGrpc.ImageServiceBlockingStub;
+import io.crirouter.proto.v1.ImageSpec;
+import io.crirouter.proto.v1.ImageStatusRequest;
+import io.crirouter.proto.v1.LinuxPodSandboxConfig;
+import io.crirouter.proto.v1.ListContainersRequest;
+import io.crirouter.proto.v1.ListPodSandboxRequest;
+import io.crirouter.proto.v1.PodSandbox;
+import io.crirouter.proto.v1.PodSandboxConfig;
+import io.crirouter.proto.v1.PodSandboxFilter;
+import io.crirouter.proto.v1.PodSandboxMetadata;
+import io.crirouter.proto.v1.PodSandboxStatus;
+import io.crirouter.proto.v1.PodSandboxStatusRequest;
+import io.crirouter.proto.v1.RemoveContainerRequest;
+import io.crirouter.proto.v1.RemovePodSandboxRequest;
+import io.crirouter.proto.v1.RunPodSandboxRequest;
+import io.crirouter.proto.v1.RuntimeServiceGrpc.RuntimeServiceBlockingStub;
+import io.crirouter.proto.v1.StartContainerRequest;
+import io.crirouter.proto.v1.StartContainerResponse;
+import io.crirouter.proto.v1.StopContainerRequest;
+import io.crirouter.proto.v1.StopPodSandboxRequest;
+import io.crirouter.testkit.CriClient;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The calls of one rule, made as a kubelet makes them. Remembers the sandboxes, for them to be
+ * removed when the rule has been checked. May be used from several threads.
+ */
+final class RuleCalls {
+  /** The label of all pods and containers of a suite. */
+  static final String LABEL = "contract";
+
+  /** Runs until it is stopped, which it obeys at once, with an exit code of its own. */
+  static final int OWN_EXIT_CODE = 3;
+
+  private static final Duration PAUSE = Duration.ofMillis(20);
+  private static final String MAIN =
+      "trap 'exit 3' TERM; echo to stdout; echo to stderr >&2; while :; do sleep 0.1; done";
+
+  private final ContractSession session;
+  private final Deque<String> pods = new ConcurrentLinkedDeque<>();
+
+  RuleCalls(ContractSession session) {
+    this.session = session;
+  }
+
+  RuntimeUnderTest runtimeUnderTest() {
+    return session.runtime();
+  }
+
+  Duration patience() {
+    return session.patience();
+  }
+
+  CriClient client() {
+    return session.client();
+  }
+
+  SharedPod shared() {
+    return session.shared();
+  }
+
+  RuntimeServiceBlockingStub runtime() {
+    return client().runtime();
+  }
+
+  ImageServiceBlockingStub images() {
+    return client().images();
+  }
+
+  /** A pod that there is nowhere else. */
+  PodSandboxConfig podConfig() {
+    String uid = UUID.randomUUID().toString();
+    String name = "contract-" + uid.substring(0, 8);
+    PodSandboxConfig.Builder config =
+        PodSandboxConfig.newBuilder()
+            .setMetadata(
+                PodSandboxMetadata.newBuilder().setName(name).setUid(uid).setNamespace("contract"))
+            .setHostname(name)
+            .putLabels(LABEL, name)
+            .putLabels("io.kubernetes.pod.uid", uid)
+            .putAnnotations("kubernetes.io/config.seen", Instant.now() + " " + uid)
+            .putAnnotations("kubernetes.io/config.source", "api")
+            .putAllAnnotations(runtimeUnderTest().annotations);
+    runtimeUnderTest()
+        .logs()
+        .ifPresent(logs -> config.setLogDirectory(logs.resolve(name).toString()));
+    if (!runtimeUnderTest().cgroupParent.isEmpty()) {
+      config.setLinux(
+          LinuxPodSandboxConfig.newBuilder()
+              .setCgroupParent(runtimeUnderTest().cgroupParent + "/pod" + uid));
+    }
+    return config.build();
+  }
+
+  String run() {
+    return run(podConfig());
+  }
+
+  String run(PodSandboxConfig config) {
+    String id =
+        runtime()
+            .runPodSandbox(
+                RunPodSandboxRequest.newBuilder()
+                    .setConfig(config)
+                    .setRuntimeHandler(runtimeUnderTest().runtimeHandler)
+                    .build())
+            .getPodSandboxId();
+    pods.push(id);
+    return id;
+  }
+
+  void stopPod(String id) {
+    var unused =
+        runtime().stopPodSandbox(StopPodSandboxRequest.newBuilder().setPodSandboxId(id).build());
+  }
+
+  void removePod(String id) {
+    var unused =
+        runtime()
+            .removePodSandbox(RemovePodSandboxRequest.newBuilder().setPodSandboxId(id).build());
+    pods.remove(id);
+  }
+
+  /** The id of a sandbox that is not there any more. */
+  String removedPod() {
+    String id = run();
+    stopPod(id);
+    removePod(id);
+    return id;
+  }
+
+  PodSandboxStatus podStatus(String id) {
+    return runtime()
+        .podSandboxStatus(PodSandboxStatusRequest.newBuilder().setPodSandboxId(id).build())
+        .getStatus();
+  }
+
+  List<PodSandbox> pods(PodSandboxFilter.Builder filter) {
+    return runtime()
+        .listPodSandbox(ListPodSandboxRequest.newBuilder().setFilter(filter).build())
+        .getItemsList();
+  }
+
+  /** The image, named for a pod as a kubelet does. */
+  ImageSpec image() {
+    return image(runtimeUnderTest().image);
+  }
+
+  ImageSpec image(String name) {
+    return ImageSpec.newBuilder()
+        .setImage(name)
+        .putAnnotations("kubernetes.io/config.source", "api")
+        .putAllAnnotations(runtimeUnderTest().annotations)
+        .build();
+  }
+
+  /** A container that runs until it is stopped. */
+  ContainerConfig containerConfig(String name) {
+    return containerConfig(name, "sh", "-c", MAIN);
+  }
+
+  ContainerConfig containerConfig(String name, String... command) {
+    return ContainerConfig.newBuilder()
+        .setMetadata(ContainerMetadata.newBuilder().setName(name))
+        .addAllCommand(List.of(command))
+        .putLabels(LABEL, name)
+        .putAnnotations("io.kubernetes.container.restartCount", "0")
+        .setLogPath(name + "/0.log")
+        .build();
+  }
+
+  /** Creates a container of the image, which is named by its id as a kubelet does. */
+  String create(String pod, PodSandboxConfig podConfig, ContainerConfig config) {
+    createLogFolder(podConfig, config);
+    String imageId =
+        images()
+            .imageStatus(ImageStatusRequest.newBuilder().setImage(image()).build())
+            .getImage()
+            .getId();
+    return runtime()
+        .createContainer(
+            CreateContainerRequest.newBuilder()
+                .setPodSandboxId(pod)
+                .setConfig(config.toBuilder().setImage(ImageSpec.newBuilder().setImage(imageId)))
+                .setSandboxConfig(podConfig)
+                .build())
+        .getContainerId();
+  }
+
+  /** Kubelets do that themselves. */
+  private static void createLogFolder(PodSandboxConfig pod, ContainerConfig container) {
+    if (pod.getLogDirectory().isEmpty()) {
+      return;
+    }
+    try {
+      Path log = Path.of(pod.getLogDirectory()).resolve(container.getLogPath());
+      var unused = Files.createDirectories(log.getParent());
+    } catch (IOException e) {
+      throw new UncheckedIOException("no folder for the logs of containers", e);
+    }
+  }
+
+  /** Runs a container in a sandbox of its own. */
+  String startInNewPod(String... command) {
+    PodSandboxConfig config = podConfig();
+    String pod = run(config);
+    String id =
+        create(
+            pod,
+            config,
+            command.length == 0 ? containerConfig("main") : containerConfig("main", command));
+    start(id);
+    return id;
+  }
+
+  void start(String container) {
+    var unused = startOf(container);
+  }
+
+  StartContainerResponse startOf(String container) {
+    return runtime()
+        .startContainer(StartContainerRequest.newBuilder().setContainerId(container).build());
+  }
+
+  /** The sandbox of a container. */
+  String podOf(String container) {
+    return containers(ContainerFilter.newBuilder().setId(container)).stream()
+        .map(Container::getPodSandboxId)
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("ListContainers by id does not find " + container));
+  }
+
+  void stop(String container, int seconds) {
+    var unused =
+        runtime()
+            .stopContainer(
+                StopContainerRequest.newBuilder()
+                    .setContainerId(container)
+                    .setTimeout(seconds)
+                    .build());
+  }
+
+  void remove(String container) {
+    var unused =
+        runtime()
+            .removeContainer(RemoveContainerRequest.newBuilder().setContainerId(container).build());
+  }
+
+  ContainerStatus status(String container) {
+    return runtime()
+        .containerStatus(ContainerStatusRequest.newBuilder().setContainerId(container).build())
+        .getStatus();
+  }
+
+  List<Container> containers(ContainerFilter.Builder filter) {
+    return runtime()
+        .listContainers(ListContainersRequest.newBuilder().setFilter(filter).build())
+        .getContainersList();
+  }
+
+  ExecSyncResponse exec(String container, String... command) {
+    return runtime()
+        .execSync(
+            ExecSyncRequest.newBuilder()
+                .setContainerId(container)
+                .addAllCmd(List.of(command))
+                .setTimeout(5)
+                .build());
+  }
+
+  /** A look at the runtime, which may fail by an assertion or a call. */
+  interface Look {
+    void run() throws Exception;
+  }
+
+  /** Looks again and again until nothing is amiss, as long as the session has patience. */
+  void soon(Look look) throws Exception {
+    long deadline = System.nanoTime() + patience().toNanos();
+    while (true) {
+      try {
+        look.run();
+        return;
+      } catch (AssertionError e) {
+        if (System.nanoTime() - deadline > 0 || Thread.currentThread().isInterrupted()) {
+          throw e;
+        }
+      }
+      LockSupport.parkNanos(PAUSE.toNanos());
+    }
+  }
+
+  /** Removes the sandboxes of this rule with all that is in them. */
+  void removeAll() {
+    for (String pod : new ArrayDeque<>(pods)) {
+      stopPod(pod);
+      removePod(pod);
+    }
+  }
+
+  /** As {@link #removeAll}, after a failure that must not be hidden. */
+  void removeAllAfter(Throwable failure) {
+    try {
+      removeAll();
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+    }
+  }
+}

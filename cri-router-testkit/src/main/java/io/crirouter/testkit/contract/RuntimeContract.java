@@ -1,0 +1,107 @@
+package io.crirouter.testkit.contract;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.TestInstance;
+
+/**
+ * What a kubelet relies on in a CRI runtime, rpc by rpc. Extend it with a test class for a runtime
+ * of your own, or run {@link SocketRuntimeContract} against any that listens on a socket:
+ *
+ * <pre>{@code
+ * class VmRuntimeTest extends RuntimeContract {
+ *   @Override
+ *   protected RuntimeUnderTest runtime() {
+ *     return RuntimeUnderTest.of(new VmRuntime(), "busybox")
+ *         .lacks(Feature.EVENTS, Feature.LOG_FILES)
+ *         .build();
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>Each rule makes pods of its own, whose names begin with {@code contract-}, and removes them;
+ * others on the node are left alone. A router is a runtime too: that it passes shows that it is
+ * transparent.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+public abstract class RuntimeContract {
+  private @Nullable ContractSession session;
+
+  /** For subclasses. */
+  protected RuntimeContract() {}
+
+  /** The runtime; called once, before the first rule. */
+  protected abstract RuntimeUnderTest runtime() throws Exception;
+
+  @BeforeAll
+  void connect() throws Exception {
+    session = ContractSession.open(runtime());
+  }
+
+  @AfterAll
+  void disconnect() {
+    ContractSession ending = session;
+    session = null;
+    if (ending != null) {
+      ending.close();
+    }
+  }
+
+  private ContractSession session() {
+    if (session == null) {
+      throw new IllegalStateException("rules are applied between @BeforeAll and @AfterAll");
+    }
+    return session;
+  }
+
+  @TestFactory
+  Stream<DynamicNode> rules() {
+    Set<Feature> lacks = session().runtime().lacks;
+    Map<String, List<Rule>> areas = Rule.all();
+    List<DynamicNode> nodes = new ArrayList<>();
+    areas.forEach(
+        (area, rules) ->
+            nodes.add(
+                dynamicContainer(
+                    area,
+                    rules.stream().filter(rule -> rule.appliesWithout(lacks)).map(this::test))));
+    nodes.add(dynamicContainer("declared lacks", lacks.stream().map(this::lack)));
+    return nodes.stream();
+  }
+
+  private DynamicTest test(Rule rule) {
+    return dynamicTest(rule.name(), () -> session().check(rule));
+  }
+
+  /** Passes if at least one of the rules that need the feature is broken. */
+  private DynamicTest lack(Feature feature) {
+    return dynamicTest(
+        feature.name(),
+        () -> {
+          List<Rule> rules = Rule.thatNeed(feature, session().runtime().lacks);
+          Optional<Rule> broken = rules.stream().filter(session()::isBroken).findFirst();
+          assertTrue(
+              rules.isEmpty() || broken.isPresent(),
+              () ->
+                  session().runtime()
+                      + " is said to lack "
+                      + feature
+                      + ", but all that needs it works; do not declare it. Rules: "
+                      + rules.stream().map(Rule::name).toList());
+        });
+  }
+}

@@ -1,0 +1,185 @@
+package io.crirouter.testkit.contract;
+
+import static java.util.Objects.requireNonNull;
+
+import io.crirouter.core.RuntimeBackend;
+import io.crirouter.testkit.CriClient;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The runtime that {@link RuntimeContract} is about: how it is reached, what is there for the rules
+ * to use, and what it lacks.
+ */
+public final class RuntimeUnderTest {
+  private static final String V1 = "v1";
+
+  /** For what runtimes do in the background. */
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+  final String description;
+  final Supplier<CriClient> connect;
+  final boolean overSocket;
+  final String apiVersion;
+  final String image;
+  final @Nullable String imageToRemove;
+  final Map<String, String> annotations;
+  final String runtimeHandler;
+  final String cgroupParent;
+  final @Nullable Path logs;
+  final Set<Feature> lacks;
+  final Duration patience;
+
+  private RuntimeUnderTest(Builder from) {
+    description = from.description;
+    connect = from.connect;
+    overSocket = from.overSocket;
+    apiVersion = from.apiVersion;
+    image = from.image;
+    imageToRemove = from.imageToRemove;
+    annotations = Map.copyOf(from.annotations);
+    runtimeHandler = from.runtimeHandler;
+    cgroupParent = from.cgroupParent;
+    logs = from.logs;
+    patience = from.patience;
+    lacks = Collections.unmodifiableSet(EnumSet.copyOf(from.lacks));
+  }
+
+  /**
+   * A runtime that serves CRI on a UNIX socket.
+   *
+   * @param socket where it listens
+   * @param image an image that is there or can be pulled; it has a shell unless {@link
+   *     Feature#PROCESSES} is lacking
+   */
+  public static Builder at(Path socket, String image) {
+    requireNonNull(socket, "socket");
+    return new Builder("unix:" + socket, () -> CriClient.connect(socket), true, image);
+  }
+
+  /**
+   * A runtime in this JVM; it stays the caller's to close.
+   *
+   * @param backend called on the threads of the test
+   * @param image as in {@link #at}
+   */
+  public static Builder of(RuntimeBackend backend, String image) {
+    requireNonNull(backend, "backend");
+    return new Builder(backend.address(), () -> CriClient.of(backend), false, image);
+  }
+
+  Optional<Path> logs() {
+    return Optional.ofNullable(logs);
+  }
+
+  Optional<String> imageToRemove() {
+    return Optional.ofNullable(imageToRemove);
+  }
+
+  @Override
+  public String toString() {
+    return description + (apiVersion.equals(V1) ? "" : " in " + apiVersion);
+  }
+
+  /** Describes a {@link RuntimeUnderTest}. Not thread-safe. */
+  public static final class Builder {
+    private final String description;
+    private final Supplier<CriClient> connect;
+    private final boolean overSocket;
+    private final String image;
+    private final Map<String, String> annotations = new HashMap<>();
+    private final Set<Feature> lacks = EnumSet.noneOf(Feature.class);
+    private String apiVersion = V1;
+    private @Nullable String imageToRemove;
+    private String runtimeHandler = "";
+    private String cgroupParent = "";
+    private @Nullable Path logs;
+    private Duration patience = PATIENCE;
+
+    private Builder(
+        String description, Supplier<CriClient> connect, boolean overSocket, String image) {
+      this.description = description;
+      this.connect = connect;
+      this.overSocket = overSocket;
+      this.image = requireNonNull(image, "image");
+    }
+
+    /** What the runtime does without; nothing by default. */
+    public Builder lacks(Feature... features) {
+      Collections.addAll(lacks, features);
+      return this;
+    }
+
+    /**
+     * An image that nobody needs: the rules pull and remove it. Without one they are not applied,
+     * since a removal could hurt the node.
+     */
+    public Builder imageToRemove(String name) {
+      imageToRemove = requireNonNull(name, "name");
+      return this;
+    }
+
+    /**
+     * An annotation of every pod, and so of its image calls. With a router under test it chooses
+     * the runtime: {@code kubernetes.io/target-runtime}.
+     */
+    public Builder annotation(String key, String value) {
+      annotations.put(requireNonNull(key, "key"), requireNonNull(value, "value"));
+      return this;
+    }
+
+    /** The runtime handler of every pod; the default one if unset. */
+    public Builder runtimeHandler(String handler) {
+      runtimeHandler = requireNonNull(handler, "handler");
+      return this;
+    }
+
+    /** The parent of the pods' control groups; the runtime's default if unset. */
+    public Builder cgroupParent(String path) {
+      cgroupParent = requireNonNull(path, "path");
+      return this;
+    }
+
+    /**
+     * A folder, which exists, that both this JVM and the runtime can write container logs to.
+     * Needed unless {@link Feature#LOG_FILES} is lacking.
+     */
+    public Builder logs(Path folder) {
+      logs = requireNonNull(folder, "folder");
+      return this;
+    }
+
+    /** How long what happens in the background may take. */
+    Builder patience(Duration limit) {
+      patience = requireNonNull(limit, "limit");
+      return this;
+    }
+
+    /** The version of CRI that is spoken: {@code v1}, the default, or {@code v1alpha2}. */
+    public Builder apiVersion(String version) {
+      apiVersion = requireNonNull(version, "version");
+      return this;
+    }
+
+    /**
+     * The runtime.
+     *
+     * @throws IllegalStateException if there is no folder for logs, and LOG_FILES is not lacking
+     */
+    public RuntimeUnderTest build() {
+      if (logs == null && !lacks.contains(Feature.LOG_FILES)) {
+        throw new IllegalStateException(
+            "name a folder for container logs by logs(), or declare that LOG_FILES is lacking");
+      }
+      return new RuntimeUnderTest(this);
+    }
+  }
+}

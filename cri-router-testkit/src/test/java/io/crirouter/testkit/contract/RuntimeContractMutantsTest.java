@@ -1,0 +1,174 @@
+package io.crirouter.testkit.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.CallMetadata;
+import io.crirouter.core.CriMethod;
+import io.crirouter.core.CriRequest;
+import io.crirouter.core.ResponseListener;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.core.RuntimeBackend;
+import io.crirouter.core.RuntimeCall;
+import io.crirouter.core.Scheduler;
+import io.crirouter.testkit.FakeRuntime;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Every rule of the contract can fail: a runtime with the right mistake in one of the rpcs that the
+ * rule calls is found out by it.
+ */
+class RuntimeContractMutantsTest {
+  private static final Set<Feature> LACKS = EnumSet.copyOf(List.of(FakeRuntimeContractTest.LACKS));
+  private static final ScheduledExecutorService EXECUTOR =
+      Executors.newSingleThreadScheduledExecutor();
+
+  /** The log folders of the containers that do not run. */
+  @TempDir private static Path logs;
+
+  @AfterAll
+  static void end() {
+    EXECUTOR.shutdown();
+  }
+
+  /** A mistake in all answers of an rpc. */
+  private enum Mistake {
+    /** Success, with nothing in the answer and nothing done. */
+    DOES_NOTHING {
+      @Override
+      void answer(CriMethod method, ResponseListener listener) {
+        if (!method.serverStreaming()) {
+          listener.onMessage(ByteString.EMPTY);
+        }
+        listener.onClose(RpcStatus.OK);
+      }
+    },
+    /** An error that says nothing. */
+    FAILS {
+      @Override
+      void answer(CriMethod method, ResponseListener listener) {
+        listener.onClose(
+            new RpcStatus(Code.INTERNAL, "mutant", CallMetadata.EMPTY, RpcStatus.Origin.RUNTIME));
+      }
+    };
+
+    abstract void answer(CriMethod method, ResponseListener listener);
+  }
+
+  /** A fake whose mistake can be switched on, and which tells what it was asked. */
+  private static final class Mutant implements RuntimeBackend {
+    private final FakeRuntime fake =
+        FakeRuntime.named("mutant").scheduler(new Hasty()).images("busybox").build();
+    private final CriMethod wrong;
+    private final Mistake mistake;
+    private volatile boolean mistaken;
+
+    Mutant(CriMethod wrong, Mistake mistake) {
+      this.wrong = wrong;
+      this.mistake = mistake;
+    }
+
+    @Override
+    public RuntimeCall start(CriRequest request, ResponseListener listener) {
+      if (mistaken && request.method().equals(wrong)) {
+        mistake.answer(wrong, listener);
+        return RuntimeCall.ENDED;
+      }
+      return fake.start(request, listener);
+    }
+
+    ContractSession session() {
+      return ContractSession.open(
+          RuntimeUnderTest.of(this, "busybox")
+              .imageToRemove("alpine")
+              .logs(logs)
+              .patience(Duration.ofMillis(300))
+              .lacks(FakeRuntimeContractTest.LACKS)
+              .build());
+    }
+  }
+
+  /** Makes a second of a timeout as long as ten milliseconds. */
+  private static final class Hasty implements Scheduler {
+    private static final int FACTOR = 100;
+
+    @Override
+    public long nanoTime() {
+      return System.nanoTime();
+    }
+
+    @Override
+    public Instant now() {
+      return Instant.now();
+    }
+
+    @Override
+    public Runnable schedule(Duration delay, Runnable task) {
+      return Scheduler.of(EXECUTOR).schedule(delay.dividedBy(FACTOR), task);
+    }
+  }
+
+  static Stream<Arguments> rules() {
+    return Rule.all().entrySet().stream()
+        .flatMap(
+            area ->
+                area.getValue().stream()
+                    .filter(rule -> rule.appliesWithout(LACKS))
+                    .filter(rule -> !rule.name().startsWith("rpcs that the runtime does not know"))
+                    .map(rule -> Arguments.of(area.getKey(), rule)));
+  }
+
+  @ParameterizedTest(name = "{0}: {1}")
+  @MethodSource("rules")
+  void aMistakeInAnRpcThatTheRuleIsAboutIsFound(String area, Rule rule) {
+    List<CriMethod> rpcs = rpcsOf(rule);
+    // What a rule is about is called last; before that it prepares.
+    Collections.reverse(rpcs);
+
+    assertThat(
+            rpcs.stream()
+                .flatMap(rpc -> Arrays.stream(Mistake.values()).map(how -> new Mutant(rpc, how))))
+        .as("mutants of %s that '%s' finds", rpcs, rule)
+        .anyMatch(mutant -> finds(rule, mutant));
+  }
+
+  private static List<CriMethod> rpcsOf(Rule rule) {
+    Mutant right = new Mutant(CriMethod.of("Version"), Mistake.FAILS);
+    try (ContractSession session = right.session()) {
+      var unused = session.shared();
+      right.fake.journal().clear();
+      assertThat(session.isBroken(rule)).as("'%s' holds for the fake", rule).isFalse();
+      Set<CriMethod> rpcs = new LinkedHashSet<>();
+      right.fake.journal().calls().forEach(call -> rpcs.add(call.method()));
+      return new ArrayList<>(rpcs);
+    }
+  }
+
+  private static boolean finds(Rule rule, Mutant mutant) {
+    try (ContractSession session = mutant.session()) {
+      var unused = session.shared();
+      mutant.mistaken = true;
+      boolean found = session.isBroken(rule);
+      mutant.mistaken = false;
+      return found;
+    }
+  }
+}
