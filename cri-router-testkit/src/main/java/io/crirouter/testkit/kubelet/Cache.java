@@ -1,0 +1,184 @@
+package io.crirouter.testkit.kubelet;
+
+import io.crirouter.proto.v1.Container;
+import io.crirouter.proto.v1.ContainerStatus;
+import io.crirouter.proto.v1.PodSandbox;
+import io.crirouter.proto.v1.PodSandboxStatus;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * The PLEG's cache: what each pod is believed to be. Filled by lists and statuses, or by events.
+ */
+final class Cache {
+  /** The label by which a container names its pod. */
+  static final String UID = "io.kubernetes.pod.uid";
+
+  private final CriCalls calls;
+  private final RuntimeClient client;
+  private final Ledger ledger;
+  private final Consumer<String> onChange;
+  private final Map<String, PodState> states = new HashMap<>();
+  private final Map<String, Set<String>> listed = new HashMap<>();
+  private final Set<String> toInspect = new HashSet<>();
+  private long lastRelist = Long.MIN_VALUE;
+  private long eventsUpTo = Long.MIN_VALUE;
+  private boolean relisting;
+  private boolean relistAgain;
+
+  Cache(CriCalls calls, RuntimeClient client, Ledger ledger, Consumer<String> onChange) {
+    this.calls = calls;
+    this.client = client;
+    this.ledger = ledger;
+    this.onChange = onChange;
+  }
+
+  PodState state(String uid) {
+    return states.getOrDefault(uid, PodState.NOTHING);
+  }
+
+  /** When the last lists that succeeded were asked for; {@link Long#MIN_VALUE} before the first. */
+  long lastRelist() {
+    return lastRelist;
+  }
+
+  /** Whether what is believed of this pod was learned after {@code moment}. */
+  boolean isNewerThan(String uid, long moment) {
+    return lastRelist != Long.MIN_VALUE
+        && Math.max(lastRelist, eventsUpTo) > moment
+        && !toInspect.contains(uid);
+  }
+
+  /** All that has happened so far was told by events. */
+  void isUpToDate() {
+    eventsUpTo = ledger.now();
+  }
+
+  /** Lists, compares with the last lists and asks for the statuses of what differs. */
+  void relist() {
+    if (relisting) {
+      relistAgain = true;
+      return;
+    }
+    relisting = true;
+    long askedAt = ledger.now();
+    List<PodSandbox> sandboxes = new ArrayList<>();
+    var unused =
+        client
+            .sandboxes()
+            .thenCompose(
+                found -> {
+                  sandboxes.addAll(found);
+                  return client.containers();
+                })
+            .thenCompose(containers -> compare(askedAt, sandboxes, containers))
+            .whenComplete(
+                (done, failure) -> {
+                  relisting = false;
+                  calls.expectCallFailure(failure);
+                  if (relistAgain) {
+                    relistAgain = false;
+                    calls.later(Duration.ZERO, this::relist);
+                  }
+                });
+  }
+
+  private CompletableFuture<Void> compare(
+      long askedAt, List<PodSandbox> sandboxes, List<Container> containers) {
+    ledger.listed(askedAt, sandboxes, containers);
+    lastRelist = askedAt;
+    Map<String, Set<String>> now = new HashMap<>();
+    Map<String, List<String>> sandboxesOf = new HashMap<>();
+    Map<String, List<String>> containersOf = new HashMap<>();
+    for (PodSandbox sandbox : sandboxes) {
+      String uid = sandbox.getMetadata().getUid();
+      add(now, uid, sandbox.getId() + sandbox.getState());
+      sandboxesOf.computeIfAbsent(uid, key -> new ArrayList<>()).add(sandbox.getId());
+    }
+    for (Container container : containers) {
+      String uid = container.getLabelsOrDefault(UID, "");
+      add(now, uid, container.getId() + container.getState());
+      containersOf.computeIfAbsent(uid, key -> new ArrayList<>()).add(container.getId());
+    }
+    Set<String> changed = new TreeSet<>(toInspect);
+    now.forEach(
+        (uid, was) -> {
+          if (!was.equals(listed.get(uid))) {
+            changed.add(uid);
+          }
+        });
+    listed.keySet().stream().filter(uid -> !now.containsKey(uid)).forEach(changed::add);
+    // What only events have told of so far.
+    states.forEach(
+        (uid, state) -> {
+          if (!state.isEmpty() && !now.containsKey(uid)) {
+            changed.add(uid);
+          }
+        });
+    toInspect.addAll(changed);
+    listed.clear();
+    listed.putAll(now);
+    CompletableFuture<Void> all = CompletableFuture.completedFuture(null);
+    for (String uid : changed) {
+      all =
+          all.thenCompose(
+              done ->
+                  inspect(
+                      uid,
+                      sandboxesOf.getOrDefault(uid, List.of()),
+                      containersOf.getOrDefault(uid, List.of())));
+    }
+    return all;
+  }
+
+  private static void add(Map<String, Set<String>> map, String uid, String what) {
+    var unused = map.computeIfAbsent(uid, key -> new HashSet<>()).add(what);
+  }
+
+  /** If a status cannot be had, what was believed stays, and it is tried again. */
+  private CompletableFuture<Void> inspect(
+      String uid, List<String> sandboxes, List<String> containers) {
+    long askedAt = ledger.now();
+    List<PodSandboxStatus> ofSandboxes = new ArrayList<>();
+    List<ContainerStatus> ofContainers = new ArrayList<>();
+    CompletableFuture<Void> all = CompletableFuture.completedFuture(null);
+    for (String id : sandboxes) {
+      all = all.thenCompose(done -> client.sandboxStatus(id)).thenAccept(ofSandboxes::add);
+    }
+    for (String id : containers) {
+      all = all.thenCompose(done -> client.containerStatus(id)).thenAccept(ofContainers::add);
+    }
+    return all.handle(
+        (done, failure) -> {
+          if (failure == null) {
+            toInspect.remove(uid);
+            put(uid, new PodState(Duration.ofNanos(askedAt), ofSandboxes, ofContainers));
+          }
+          calls.expectCallFailure(failure);
+          return null;
+        });
+  }
+
+  /** What an event has told, unless something newer is known. */
+  void told(String uid, PodState state) {
+    state.sandboxes().forEach(one -> ledger.toldSandbox(one.getId(), one.getState()));
+    state.containers().forEach(one -> ledger.toldContainer(one.getId(), one.getState()));
+    toInspect.remove(uid);
+    put(uid, state);
+  }
+
+  private void put(String uid, PodState state) {
+    if (state.at().compareTo(state(uid).at()) >= 0) {
+      states.put(uid, state);
+      calls.later(Duration.ZERO, () -> onChange.accept(uid));
+    }
+  }
+}

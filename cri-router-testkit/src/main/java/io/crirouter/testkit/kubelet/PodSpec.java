@@ -1,0 +1,139 @@
+package io.crirouter.testkit.kubelet;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A pod that a {@link KubeletSimulator} is to run. Immutable. */
+public final class PodSpec {
+  /** What happens when a container ends. */
+  public enum RestartPolicy {
+    /** It is started again. */
+    ALWAYS,
+    /** It is started again if it has failed. */
+    ON_FAILURE,
+    /** The pod has succeeded or failed when all have ended. */
+    NEVER
+  }
+
+  /**
+   * One container.
+   *
+   * @param name unique in the pod
+   * @param image as written in the pod
+   * @param livenessProbe a command that is executed every ten seconds; none if empty
+   */
+  record ContainerSpec(String name, String image, List<String> livenessProbe) {
+    ContainerSpec {
+      livenessProbe = List.copyOf(livenessProbe);
+    }
+  }
+
+  private final String name;
+  private final RestartPolicy restartPolicy;
+  private final String runtimeHandler;
+  private final Map<String, String> annotations;
+  private final List<ContainerSpec> containers;
+
+  private PodSpec(Builder from) {
+    name = from.name;
+    restartPolicy = from.restartPolicy;
+    runtimeHandler = from.runtimeHandler;
+    annotations = Map.copyOf(from.annotations);
+    containers = List.copyOf(from.containers);
+  }
+
+  /** Starts to describe the pod {@code default/NAME}. */
+  public static Builder named(String name) {
+    return new Builder(name);
+  }
+
+  /** The pod's name. */
+  public String name() {
+    return name;
+  }
+
+  RestartPolicy restartPolicy() {
+    return restartPolicy;
+  }
+
+  String runtimeHandler() {
+    return runtimeHandler;
+  }
+
+  Map<String, String> annotations() {
+    return annotations;
+  }
+
+  List<ContainerSpec> containers() {
+    return containers;
+  }
+
+  @Override
+  public String toString() {
+    return "pod default/" + name;
+  }
+
+  /** Describes a {@link PodSpec}. Not thread-safe. */
+  public static final class Builder {
+    private final String name;
+    private final Map<String, String> annotations = new HashMap<>();
+    private final List<ContainerSpec> containers = new ArrayList<>();
+    private RestartPolicy restartPolicy = RestartPolicy.ALWAYS;
+    private String runtimeHandler = "";
+
+    private Builder(String name) {
+      this.name = requireNonNull(name, "name");
+    }
+
+    /** A container of {@code image}. */
+    public Builder container(String itsName, String image) {
+      return container(itsName, image, List.of());
+    }
+
+    /**
+     * A container of {@code image} with a liveness probe.
+     *
+     * @param livenessProbe the command; it has one second
+     */
+    public Builder container(String itsName, String image, List<String> livenessProbe) {
+      containers.add(
+          new ContainerSpec(
+              requireNonNull(itsName, "itsName"), requireNonNull(image, "image"), livenessProbe));
+      return this;
+    }
+
+    /** An annotation, {@code kubernetes.io/target-runtime} for example. */
+    public Builder annotation(String key, String value) {
+      annotations.put(requireNonNull(key, "key"), requireNonNull(value, "value"));
+      return this;
+    }
+
+    /** What happens when containers end; {@link RestartPolicy#ALWAYS} by default. */
+    public Builder restartPolicy(RestartPolicy policy) {
+      restartPolicy = requireNonNull(policy, "policy");
+      return this;
+    }
+
+    /** The runtime handler of the pod's RuntimeClass; none by default. */
+    public Builder runtimeHandler(String handler) {
+      runtimeHandler = requireNonNull(handler, "handler");
+      return this;
+    }
+
+    /**
+     * The pod.
+     *
+     * @throws IllegalStateException if it has no containers
+     */
+    public PodSpec build() {
+      if (containers.isEmpty()) {
+        throw new IllegalStateException("pod " + name + " needs a container");
+      }
+      return new PodSpec(this);
+    }
+  }
+}

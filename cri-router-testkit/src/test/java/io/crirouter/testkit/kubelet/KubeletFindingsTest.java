@@ -1,0 +1,356 @@
+package io.crirouter.testkit.kubelet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
+import io.crirouter.core.CriRequest;
+import io.crirouter.core.ResponseListener;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.core.RuntimeBackend;
+import io.crirouter.core.RuntimeCall;
+import io.crirouter.proto.v1.ContainerState;
+import io.crirouter.proto.v1.ImageStatusResponse;
+import io.crirouter.proto.v1.ListContainersResponse;
+import io.crirouter.proto.v1.ListImagesResponse;
+import io.crirouter.proto.v1.ListPodSandboxResponse;
+import io.crirouter.proto.v1.PodSandbox;
+import io.crirouter.proto.v1.PodSandboxState;
+import io.crirouter.proto.v1.PullImageResponse;
+import io.crirouter.proto.v1.RunPodSandboxResponse;
+import io.crirouter.testkit.FakeRuntime;
+import io.crirouter.testkit.ManualScheduler;
+import io.crirouter.testkit.kubelet.Finding.Kind;
+import io.crirouter.testkit.kubelet.KubeletSimulator.Phase;
+import io.crirouter.testkit.kubelet.PodSpec.RestartPolicy;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Every lie that is planted in the answers of a runtime is found. */
+class KubeletFindingsTest {
+  private static final Duration A_WHILE = Duration.ofSeconds(10);
+
+  private final ManualScheduler time = new ManualScheduler();
+  private final FakeRuntime runtime = FakeRuntime.named("containerd").scheduler(time).build();
+  private String lyingRpc = "";
+  private Lie lie = answer -> answer;
+  private boolean once;
+
+  private interface Lie {
+    ByteString tell(ByteString truth) throws InvalidProtocolBufferException;
+  }
+
+  /** Like the runtime, but for the answers of one rpc. */
+  private final RuntimeBackend liar =
+      new RuntimeBackend() {
+        @Override
+        public RuntimeCall start(CriRequest request, ResponseListener listener) {
+          boolean lies = request.method().name().equals(lyingRpc);
+          if (lies && once) {
+            lyingRpc = "";
+          }
+          Lie told = lie;
+          return runtime.start(request, lies ? new Liar(listener, told) : listener);
+        }
+      };
+
+  private record Liar(ResponseListener listener, Lie lie) implements ResponseListener {
+    @Override
+    public void onMessage(ByteString message) {
+      try {
+        listener.onMessage(lie.tell(message));
+      } catch (InvalidProtocolBufferException e) {
+        throw new AssertionError(e);
+      }
+    }
+
+    @Override
+    public void onClose(RpcStatus status) {
+      listener.onClose(status);
+    }
+  }
+
+  private void lieOnce(String rpc, Lie what) {
+    lyingRpc = rpc;
+    lie = what;
+    once = true;
+  }
+
+  private void lieAlways(String rpc, Lie what) {
+    lieOnce(rpc, what);
+    once = false;
+  }
+
+  private static Lie instead(MessageLite answer) {
+    return truth -> answer.toByteString();
+  }
+
+  private KubeletSimulator withPod(RestartPolicy policy) {
+    KubeletSimulator kubelet = KubeletSimulator.builder(liar, time).start();
+    kubelet.add(
+        PodSpec.named("web")
+            .container("main", "nginx", List.of("true"))
+            .restartPolicy(policy)
+            .build());
+    time.advance(A_WHILE);
+    assertThat(kubelet.phase("web")).isEqualTo(Phase.RUNNING);
+    kubelet.assertNoFindings();
+    return kubelet;
+  }
+
+  private static List<Kind> kinds(KubeletSimulator kubelet) {
+    return kubelet.findings().stream().map(Finding::kind).toList();
+  }
+
+  @Test
+  void aSandboxThatIsMissingFromOneList() {
+    KubeletSimulator kubelet = withPod(RestartPolicy.ALWAYS);
+    lieOnce("ListPodSandbox", instead(ListPodSandboxResponse.getDefaultInstance()));
+
+    time.advance(A_WHILE);
+
+    assertThat(kinds(kubelet)).contains(Kind.VANISHED, Kind.SANDBOX_MISSING);
+    assertThatThrownBy(kubelet::assertNoFindings)
+        .hasMessageContaining("pod default/web")
+        .hasMessageContaining("was seen to vanish")
+        .hasMessageContaining("missing from ListPodSandbox");
+  }
+
+  @Test
+  void aContainerThatIsMissingFromOneListFailsAPodThatIsNeverRestarted() {
+    KubeletSimulator kubelet = withPod(RestartPolicy.NEVER);
+    lieOnce("ListContainers", instead(ListContainersResponse.getDefaultInstance()));
+
+    time.advance(A_WHILE);
+
+    assertThat(kinds(kubelet)).contains(Kind.VANISHED, Kind.FAILED_POD);
+    assertThat(kubelet.phase("web")).isEqualTo(Phase.FAILED);
+  }
+
+  @Test
+  void aPodThatRunsAndIsNotFound() {
+    KubeletSimulator kubelet = withPod(RestartPolicy.ALWAYS);
+    runtime.failNext("ExecSync", Code.NOT_FOUND, "no such container");
+
+    time.advance(Duration.ofSeconds(20));
+
+    assertThat(kinds(kubelet)).containsExactly(Kind.NOT_FOUND);
+    assertThat(kubelet.findings().get(0).text()).contains("container main of pod default/web");
+  }
+
+  @Test
+  void twoReadySandboxesOfOnePod() {
+    KubeletSimulator kubelet = withPod(RestartPolicy.ALWAYS);
+    lieOnce(
+        "ListPodSandbox",
+        truth -> {
+          ListPodSandboxResponse list = ListPodSandboxResponse.parseFrom(truth);
+          PodSandbox second = list.getItems(0).toBuilder().setId("another").build();
+          return list.toBuilder().addItems(second).build().toByteString();
+        });
+
+    time.advance(A_WHILE);
+
+    assertThat(kinds(kubelet)).containsExactly(Kind.SECOND_READY_SANDBOX);
+  }
+
+  @Test
+  void anIdThatIsListedTwice() {
+    KubeletSimulator kubelet = withPod(RestartPolicy.ALWAYS);
+    lieOnce("ListContainers", truth -> truth.concat(truth));
+
+    time.advance(A_WHILE);
+
+    assertThat(kinds(kubelet)).containsExactly(Kind.LISTED_TWICE);
+  }
+
+  @Test
+  void aPodThatComesBackAfterItsRemoval() {
+    KubeletSimulator kubelet = withPod(RestartPolicy.ALWAYS);
+    ByteString[] before = {ByteString.EMPTY};
+    lieAlways(
+        "ListPodSandbox",
+        truth -> {
+          boolean empty = ListPodSandboxResponse.parseFrom(truth).getItemsCount() == 0;
+          before[0] = empty ? before[0] : truth;
+          return before[0];
+        });
+    time.advance(A_WHILE);
+
+    kubelet.delete("web");
+    time.advance(Duration.ofSeconds(30));
+
+    assertThat(kinds(kubelet)).contains(Kind.RESURRECTED);
+  }
+
+  @Test
+  void aStateThatGoesBack() {
+    KubeletSimulator kubelet = withPod(RestartPolicy.ALWAYS);
+    lieOnce(
+        "ListPodSandbox",
+        truth -> {
+          ListPodSandboxResponse.Builder list = ListPodSandboxResponse.parseFrom(truth).toBuilder();
+          list.getItemsBuilder(0).setState(PodSandboxState.SANDBOX_NOTREADY);
+          return list.build().toByteString();
+        });
+
+    time.advance(A_WHILE);
+
+    assertThat(kinds(kubelet)).containsExactly(Kind.STATE_WENT_BACK);
+  }
+
+  @Test
+  void anExitThatWasNone() {
+    KubeletSimulator kubelet = withPod(RestartPolicy.ALWAYS);
+    lieOnce(
+        "ListContainers",
+        truth -> {
+          ListContainersResponse.Builder list = ListContainersResponse.parseFrom(truth).toBuilder();
+          list.getContainersBuilder(0).setState(ContainerState.CONTAINER_EXITED);
+          return list.build().toByteString();
+        });
+
+    time.advance(A_WHILE);
+
+    assertThat(kinds(kubelet)).containsExactly(Kind.STATE_WENT_BACK);
+  }
+
+  @Test
+  void anImageInUseThatSeemsUnused() {
+    KubeletSimulator kubelet = withPod(RestartPolicy.ALWAYS);
+    lieAlways(
+        "ListContainers",
+        truth -> {
+          ListContainersResponse.Builder list = ListContainersResponse.parseFrom(truth).toBuilder();
+          list.getContainersBuilderList()
+              .forEach(one -> one.setImageId("virtlet.cloud/" + one.getImageId()));
+          return list.build().toByteString();
+        });
+
+    time.advance(Duration.ofMinutes(11));
+
+    assertThat(kinds(kubelet)).containsOnly(Kind.IMAGE_IN_USE_REMOVED);
+    assertThat(runtime.journal().callsOf("RemoveImage")).isNotEmpty();
+  }
+
+  @Test
+  void aPinnedImageIsNotRemoved() {
+    KubeletSimulator kubelet = withPod(RestartPolicy.ALWAYS);
+    kubelet.delete("web");
+    lieAlways(
+        "ListImages",
+        truth -> {
+          ListImagesResponse.Builder list = ListImagesResponse.parseFrom(truth).toBuilder();
+          list.getImagesBuilderList().forEach(one -> one.setPinned(true));
+          return list.build().toByteString();
+        });
+
+    time.advance(Duration.ofMinutes(11));
+
+    assertThat(runtime.journal().callsOf("RemoveImage")).isEmpty();
+    kubelet.assertNoFindings();
+  }
+
+  @Test
+  void answersThatKubeletsDoNotAccept() {
+    KubeletSimulator kubelet = KubeletSimulator.builder(liar, time).start();
+    kubelet.add(PodSpec.named("web").container("main", "nginx").build());
+    lieOnce("RunPodSandbox", instead(RunPodSandboxResponse.getDefaultInstance()));
+    time.advance(Duration.ofSeconds(1));
+    assertThat(kinds(kubelet)).containsExactly(Kind.MALFORMED_ANSWER);
+
+    time.advance(Duration.ofMinutes(1));
+    kubelet.add(PodSpec.named("other").container("main", "busybox").build());
+    lieOnce("PullImage", instead(PullImageResponse.getDefaultInstance()));
+    time.advance(A_WHILE);
+    assertThat(kinds(kubelet)).contains(Kind.MALFORMED_ANSWER).hasSizeGreaterThan(1);
+  }
+
+  @Test
+  void anImageThatIsSaidToBePresent() {
+    KubeletSimulator kubelet = KubeletSimulator.builder(liar, time).start();
+    FakeRuntime another = FakeRuntime.named("another").images("nginx").build();
+    lieAlways(
+        "ImageStatus",
+        truth ->
+            ImageStatusResponse.newBuilder()
+                .setImage(another.images().get(0))
+                .build()
+                .toByteString());
+    kubelet.add(PodSpec.named("web").container("main", "nginx").build());
+
+    time.advance(A_WHILE);
+
+    assertThat(kinds(kubelet)).containsExactly(Kind.IMAGE_WAS_ABSENT);
+  }
+
+  @Test
+  void aProbeThatGetsNoAnswer() {
+    KubeletSimulator kubelet = withPod(RestartPolicy.ALWAYS);
+    runtime.hang("ExecSync");
+
+    time.advance(Duration.ofMinutes(10));
+
+    assertThat(kinds(kubelet)).contains(Kind.KILLED_BY_PROBE);
+    assertThat(runtime.journal().callsOf("StopContainer")).isNotEmpty();
+  }
+
+  @Test
+  void errorsOfAProbeThatAreNoTimeoutsSayNothing() {
+    KubeletSimulator kubelet = withPod(RestartPolicy.ALWAYS);
+    runtime.failAlways("ExecSync", RpcStatus.of(Code.UNAVAILABLE, "away for a while"));
+
+    time.advance(Duration.ofMinutes(10));
+
+    kubelet.assertNoFindings();
+    assertThat(runtime.journal().callsOf("StopContainer")).isEmpty();
+  }
+
+  @Test
+  void aRuntimeThatIsAwayForTooLong() {
+    KubeletSimulator kubelet = withPod(RestartPolicy.ALWAYS);
+    runtime.down();
+    time.advance(Duration.ofSeconds(29));
+    kubelet.assertNoFindings();
+
+    time.advance(Duration.ofSeconds(10));
+    assertThat(kinds(kubelet)).containsExactly(Kind.NODE_NOT_READY);
+    assertThat(kubelet.isNodeReady()).isFalse();
+
+    runtime.up();
+    time.advance(A_WHILE);
+    assertThat(kubelet.isNodeReady()).isTrue();
+    assertThat(kubelet.phase("web")).isEqualTo(Phase.RUNNING);
+  }
+
+  @Test
+  void listsThatFailForThreeMinutes() {
+    KubeletSimulator kubelet = withPod(RestartPolicy.ALWAYS);
+    runtime.failAlways("ListContainers", RpcStatus.of(Code.UNKNOWN, "corrupt database"));
+
+    time.advance(Duration.ofSeconds(170));
+    kubelet.assertNoFindings();
+    time.advance(Duration.ofSeconds(20));
+
+    assertThat(kinds(kubelet)).containsExactly(Kind.NODE_NOT_READY);
+  }
+
+  @Test
+  void eventsThatBreakFiveTimes() {
+    KubeletSimulator kubelet = KubeletSimulator.builder(liar, time).evented().start();
+    for (int i = 0; i < 5; i++) {
+      time.advance(A_WHILE);
+      assertThat(kinds(kubelet)).doesNotContain(Kind.EVENTS_GIVEN_UP);
+      runtime.down();
+      runtime.up();
+    }
+
+    time.advance(A_WHILE);
+
+    assertThat(kinds(kubelet)).containsExactly(Kind.EVENTS_GIVEN_UP);
+  }
+}
