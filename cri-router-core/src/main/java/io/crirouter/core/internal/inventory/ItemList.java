@@ -61,8 +61,7 @@ final class ItemList {
 
   /** Whether a complete response equals the one before, and nothing has changed since. */
   boolean isRepetition(ByteString answer) {
-    ByteString last = lastAnswer;
-    return last != null && last.size() == answer.size() && ContentDigest.areSameBytes(last, answer);
+    return answer.equals(lastAnswer);
   }
 
   /** Applies a complete list that equals the one before. */

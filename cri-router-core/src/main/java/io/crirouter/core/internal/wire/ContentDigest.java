@@ -1,7 +1,6 @@
 package io.crirouter.core.internal.wire;
 
 import com.google.protobuf.ByteString;
-import java.util.Arrays;
 
 /**
  * Compares two messages without regard to the order of their fields. Go writes the entries of a map
@@ -21,19 +20,9 @@ public final class ContentDigest {
   public static boolean areEqual(ByteString one, ByteString other, int nested)
       throws MalformedMessageException {
     return one.size() == other.size()
-        && (areSameBytes(one, other)
+        && (one.equals(other)
             || digest(new WireCursor(WireBytes.of(one)), nested)
                 == digest(new WireCursor(WireBytes.of(other)), nested));
-  }
-
-  /** Like {@code equals}, but much faster for long messages: that compares byte by byte. */
-  public static boolean areSameBytes(ByteString one, ByteString other) {
-    WireBytes a = WireBytes.inPlace(one);
-    WireBytes b = WireBytes.inPlace(other);
-    if (a == null || b == null) {
-      return one.equals(other);
-    }
-    return Arrays.equals(a.array(), a.start(), a.end(), b.array(), b.start(), b.end());
   }
 
   /** A sum of hashes, which is the same in any order. */
