@@ -13,6 +13,8 @@ import io.crirouter.proto.v1.VersionResponse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /** Serves a runtime on a socket and reaches it through a router, all on the module path. */
 public final class Node {
@@ -23,6 +25,7 @@ public final class Node {
     if (!Node.class.getModule().isNamed() || !CriRouter.class.getModule().isNamed()) {
       throw new IllegalStateException("not on the module path");
     }
+    CompletableFuture<BackendState> ready = new CompletableFuture<>();
     Path folder = Files.createTempDirectory("node");
     Path socket = folder.resolve("vm.sock");
     try (EventLoops loops = EventLoops.create();
@@ -32,16 +35,18 @@ public final class Node {
             CriRouter.builder()
                 .scheduler(loops.scheduler())
                 .primary(BackendName.of("vm"), backend)
+                .listener(state -> tell(state, ready))
                 .build()) {
-      router.firstContact().toCompletableFuture().join();
-      BackendState state = router.backends().iterator().next();
-      if (state.phase() != BackendState.Phase.READY) {
-        throw new IllegalStateException("the runtime is " + state);
-      }
-      System.out.println(
-          "module " + CriRouter.class.getModule().getName() + ": " + state.name() + " is ready");
+      ready.orTimeout(60, TimeUnit.SECONDS).join();
+      System.out.println("on the module path: " + ready.join().name() + " is ready");
     } finally {
       delete(folder);
+    }
+  }
+
+  private static void tell(BackendState state, CompletableFuture<BackendState> ready) {
+    if (state.phase() == BackendState.Phase.READY) {
+      ready.complete(state);
     }
   }
 
