@@ -12,24 +12,30 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
- * One client's stream of events. Events that the client has not requested wait in a bounded buffer
+ * One client's stream of events. Events that the client has not requested wait in bounded buffers
  * and delay neither the runtimes nor other clients. Used only in tasks of the serial executor,
  * except for the methods of {@link RuntimeCall}.
  */
 final class ClientStream implements RuntimeCall {
-  private static final System.Logger LOG = System.getLogger("io.crirouter");
-
   private final ResponseListener listener;
   private final Executor serial;
   private final Consumer<ClientStream> whenEnded;
-  private final EventBuffer waiting = new EventBuffer();
+  private final EventQueue waiting;
+
+  /** How many events the client has requested; 0 while events wait. */
   private long demand;
+
   private boolean ended;
   private Cancellable timer = () -> {};
 
-  ClientStream(ResponseListener listener, Executor serial, Consumer<ClientStream> whenEnded) {
+  ClientStream(
+      ResponseListener listener,
+      Executor serial,
+      EventBudget budget,
+      Consumer<ClientStream> whenEnded) {
     this.listener = listener;
     this.serial = serial;
+    this.waiting = new EventQueue(budget);
     this.whenEnded = whenEnded;
   }
 
@@ -52,6 +58,7 @@ final class ClientStream implements RuntimeCall {
         () -> {
           demand += count;
           deliver();
+          waiting.behind().forEach(EventSource::catchUp);
         });
   }
 
@@ -60,25 +67,16 @@ final class ClientStream implements RuntimeCall {
     serial.execute(() -> end(RpcStatus.of(Code.CANCELLED, reason)));
   }
 
-  /** Delivers an event when the client requests one. */
-  void add(ClientEvent event) {
+  /** Delivers an event of {@code source} when the client requests one. */
+  void add(EventSource source, ClientEvent event) {
     if (ended) {
       return;
     }
-    boolean fits = waiting.add(event);
-    if (fits) {
-      deliver();
+    if (demand > 0) {
+      demand--;
+      listener.onMessage(event.message());
     } else {
-      RpcStatus status =
-          RpcStatus.of(
-              Code.RESOURCE_EXHAUSTED,
-              String.format(
-                  "%d container events, each about another container, wait for this client, which"
-                      + " does not read them: list pod sandboxes and containers, subscribe again"
-                      + " and read faster",
-                  waiting.size()));
-      LOG.log(System.Logger.Level.WARNING, "ended the event stream of a client: {0}", status);
-      end(status);
+      waiting.add(source, event);
     }
   }
 
@@ -91,6 +89,11 @@ final class ClientStream implements RuntimeCall {
       demand--;
       listener.onMessage(event.message());
     }
+  }
+
+  /** The events that wait. */
+  EventQueue waiting() {
+    return waiting;
   }
 
   /** Ends the stream at once and drops waiting events. Does nothing the second time. */

@@ -21,8 +21,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * Lists the objects of one runtime and makes events of the differences to the delivered states. The
  * first comparison makes none, because clients list for themselves when they subscribe. If the
- * runtime does not answer, the next comparison makes the remaining events. Used only in tasks of
- * the serial executor.
+ * runtime does not answer, or sends too many events meanwhile, the next comparison makes the
+ * remaining ones. Used only in tasks of the serial executor.
  */
 final class Comparison {
   /** How often the state of a sandbox is queried if it changes meanwhile. */
@@ -47,8 +47,8 @@ final class Comparison {
     /** The runtime answered its lists. */
     void listed();
 
-    /** An event was made about the container or sandbox {@code id}, with the runtime's ids. */
-    void found(String id, ByteString event);
+    /** An event, with the runtime's ids, was made of a difference. */
+    void found(Difference difference, ByteString event);
 
     /** The comparison is over. */
     void compared();
@@ -139,7 +139,7 @@ final class Comparison {
     if (isOver || sandbox == null) {
       return;
     }
-    if (state.isEmpty()) {
+    if (state.isEmpty() || delivered.isOverrun()) {
       end();
       return;
     }
@@ -160,7 +160,7 @@ final class Comparison {
     if (delivered.deliver(difference)) {
       Instant now = scheduler.now();
       listener.found(
-          difference.id(),
+          difference,
           new WireWriter()
               .string(ContainerEventResponse.CONTAINER_ID_FIELD_NUMBER, difference.id())
               .number(

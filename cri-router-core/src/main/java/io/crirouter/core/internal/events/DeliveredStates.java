@@ -7,10 +7,10 @@ import static java.util.stream.Collectors.toList;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.internal.events.PresentState.Item;
 import io.crirouter.core.internal.events.PresentState.Listing;
+import io.crirouter.core.internal.events.StateTable.Entry;
 import io.crirouter.core.internal.inventory.Limits;
 import io.crirouter.proto.v1.ContainerEventType;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,37 +27,22 @@ import org.jspecify.annotations.Nullable;
  * (created, started, stopped, deleted). So an event is late, and is not delivered, if a list has
  * already shown its state or a later one.
  *
- * <p>Not thread-safe.
+ * <p>Bounded: the states of objects beyond that are delivered as they are received, and not found
+ * by lists. Not thread-safe.
  */
 final class DeliveredStates {
   /** Late events are recognised for this number of deleted containers. */
   private static final int REMEMBERED_DELETIONS = 1000;
 
-  private final Map<String, Entry> sandboxes = new LinkedHashMap<>();
-  private final Map<String, Entry> containers = new LinkedHashMap<>();
+  private final StateTable states = new StateTable();
 
   /** The objects whose deletion was found by a list, oldest first. */
   private final Set<String> deletedByList = new LinkedHashSet<>();
 
-  /** The number of the last event about each container or sandbox, while lists are under way. */
-  private final Map<String, Long> received = new HashMap<>();
-
-  /** The number of the last event with the state of each sandbox, while lists are under way. */
-  private final Map<String, Long> receivedSandboxes = new HashMap<>();
-
+  private final ReceivedNumbers received = new ReceivedNumbers();
   private long number;
   private boolean comparing;
   private boolean begun;
-
-  /**
-   * The delivered state of one sandbox or container.
-   *
-   * @param byList whether it was found by comparing lists, rather than received in an event
-   * @param sandbox the sandbox it belongs to, or is; empty if unknown
-   * @param identity of a sandbox, see {@link SandboxIdentity}; else empty
-   */
-  private record Entry(
-      ContainerEventType last, boolean byList, String sandbox, ByteString identity) {}
 
   /** The number of events received so far, which is the number of a list that is requested now. */
   long number() {
@@ -76,7 +61,7 @@ final class DeliveredStates {
   void begin(PresentState known) {
     begun = true;
     for (Difference difference : undelivered(known)) {
-      if (!kind(difference).containsKey(difference.id())) {
+      if (states.get(difference.ofSandbox(), difference.id()) == null) {
         put(difference, false);
       }
     }
@@ -91,36 +76,42 @@ final class DeliveredStates {
   void endComparison() {
     comparing = false;
     received.clear();
-    receivedSandboxes.clear();
+  }
+
+  /** Whether so many events arrived meanwhile that the lists under way count for nothing. */
+  boolean isOverrun() {
+    return received.isFull();
   }
 
   /**
-   * Records an event that is to be delivered; false if it is late and must not be delivered. Events
+   * Records an event that is to be delivered; null if it is late and must not be delivered. Events
    * of objects whose ids are too long are delivered, but not recorded.
    */
-  boolean receive(ReceivedEvent event) {
-    if (!Limits.isId(event.id())) {
-      return true;
-    }
-    boolean ofSandbox = event.isOfSandbox() || sandboxes.containsKey(event.id());
-    Map<String, Entry> kind = ofSandbox ? sandboxes : containers;
-    Entry before = kind.get(event.id());
+  @Nullable EventSubject receive(ReceivedEvent event) {
+    boolean ofSandbox = event.isOfSandbox() || states.get(true, event.id()) != null;
+    Entry before = states.get(ofSandbox, event.id());
     if (isLate(event, before)) {
-      return false;
+      return null;
     }
+    ByteString identity = ofSandbox ? identityOf(event, before) : ByteString.EMPTY;
+    EventSubject subject =
+        new EventSubject(ofSandbox, event.id(), sandboxOf(event, before), identity);
+    if (subject.canBeKept()) {
+      record(subject, event.type());
+    }
+    return subject;
+  }
+
+  private void record(EventSubject subject, @Nullable ContainerEventType type) {
     number++;
     if (comparing) {
-      received.put(event.id(), number);
-      receivedSandboxes.put(sandboxOf(event, before), number);
+      received.put(subject.id(), subject.sandbox(), number);
     }
-    ContainerEventType type = event.type();
     if (type == ContainerEventType.CONTAINER_DELETED_EVENT) {
-      kind.remove(event.id());
+      states.remove(subject.ofSandbox(), subject.id());
     } else if (type != null) {
-      ByteString identity = ofSandbox ? identityOf(event, before) : ByteString.EMPTY;
-      kind.put(event.id(), new Entry(type, false, sandboxOf(event, before), identity));
+      states.put(new Entry(subject, type, false, false));
     }
-    return true;
   }
 
   private boolean isLate(ReceivedEvent event, @Nullable Entry before) {
@@ -130,36 +121,50 @@ final class DeliveredStates {
     }
     return before == null
         ? deletedByList.contains(event.id())
-        : before.byList && type.getNumber() <= before.last.getNumber();
+        : before.byList() && type.getNumber() <= before.last().getNumber();
   }
 
   private static String sandboxOf(ReceivedEvent event, @Nullable Entry before) {
     if (Limits.isId(event.sandbox())) {
       return event.sandbox();
     }
-    return before == null ? "" : before.sandbox;
+    return before == null ? "" : before.subject().sandbox();
   }
 
   private static ByteString identityOf(ReceivedEvent event, @Nullable Entry before) {
-    if (before != null && !before.identity.isEmpty()) {
-      return before.identity;
+    if (before != null && !before.subject().identity().isEmpty()) {
+      return before.subject().identity();
     }
     return event.isOfSandbox() ? SandboxIdentity.ofStatus(event.status()) : ByteString.EMPTY;
   }
 
+  /**
+   * Records that some client did not get the last event about {@code subject}. The next comparison
+   * finds its state as a difference.
+   */
+  void lost(EventSubject subject) {
+    Entry before = states.get(subject.ofSandbox(), subject.id());
+    states.put(
+        before == null
+            ? new Entry(subject, ContainerEventType.CONTAINER_DELETED_EVENT, false, true)
+            : new Entry(before.subject(), before.last(), before.byList(), true));
+  }
+
+  /** Whether there are states that some client did not get. */
+  boolean hasLost() {
+    return states.hasLost();
+  }
+
   /** The identity of a sandbox, as far as known. */
   ByteString identity(String sandbox) {
-    Entry entry = sandboxes.get(sandbox);
-    return entry == null || entry.identity.isEmpty()
-        ? SandboxIdentity.ofId(sandbox)
-        : entry.identity;
+    return states.identity(sandbox);
   }
 
   /** The differences to be delivered, by sandbox and in order. */
   Map<String, List<Difference>> differences(PresentState present) {
     List<Difference> all = undelivered(present);
-    addGone(false, containers, present.containers(), all);
-    addGone(true, sandboxes, present.sandboxes(), all);
+    addGone(false, present.containers(), all);
+    addGone(true, present.sandboxes(), all);
     return all.stream()
         .sorted(comparingInt(Difference::place))
         .collect(groupingBy(Difference::sandbox, LinkedHashMap::new, toList()));
@@ -167,53 +172,54 @@ final class DeliveredStates {
 
   private List<Difference> undelivered(PresentState present) {
     List<Difference> all = new ArrayList<>();
-    addUndelivered(true, sandboxes, present.sandboxes(), all);
-    addUndelivered(false, containers, present.containers(), all);
+    addUndelivered(true, present.sandboxes(), all);
+    addUndelivered(false, present.containers(), all);
     return all;
   }
 
-  private void addUndelivered(
-      boolean ofSandbox, Map<String, Entry> delivered, Listing listing, List<Difference> into) {
+  private void addUndelivered(boolean ofSandbox, Listing listing, List<Difference> into) {
     for (Map.Entry<String, Item> listed : listing.items().entrySet()) {
-      String id = listed.getKey();
       Item item = listed.getValue();
+      EventSubject subject =
+          new EventSubject(ofSandbox, listed.getKey(), item.sandbox(), item.identity());
       ContainerEventType event = item.event();
-      Entry last = delivered.get(id);
-      boolean isDelivered = last != null && last.last == event;
-      if (event != null && !isDelivered && !isReceivedSince(id, listing.asked())) {
-        into.add(
-            new Difference(ofSandbox, id, item.sandbox(), event, listing.asked(), item.identity()));
+      if (event != null && states.hasRoomFor(subject)) {
+        add(subject, event, listing.asked(), into);
       }
     }
   }
 
-  private void addGone(
-      boolean ofSandbox, Map<String, Entry> delivered, Listing listing, List<Difference> into) {
-    delivered.forEach(
-        (id, entry) -> {
-          if (!listing.items().containsKey(id) && !isReceivedSince(id, listing.asked())) {
-            into.add(
-                new Difference(
-                    ofSandbox,
-                    id,
-                    entry.sandbox,
-                    ContainerEventType.CONTAINER_DELETED_EVENT,
-                    listing.asked(),
-                    ByteString.EMPTY));
+  private void addGone(boolean ofSandbox, Listing listing, List<Difference> into) {
+    states.forEach(
+        ofSandbox,
+        entry -> {
+          EventSubject subject = entry.subject();
+          if (!listing.items().containsKey(subject.id())) {
+            add(subject, ContainerEventType.CONTAINER_DELETED_EVENT, listing.asked(), into);
           }
         });
+  }
+
+  private void add(
+      EventSubject subject, ContainerEventType event, long asked, List<Difference> into) {
+    Entry last = states.get(subject.ofSandbox(), subject.id());
+    boolean isSame = last != null && last.last() == event;
+    boolean isLost = last != null && last.isLost();
+    if ((isLost || !isSame) && !received.isObjectNewerThan(subject.id(), asked)) {
+      into.add(new Difference(subject, event, asked, isSame));
+    }
   }
 
   /**
    * Records a difference that is to be delivered; false if an event has delivered a newer state.
    */
   boolean deliver(Difference difference) {
-    if (isReceivedSince(difference.id(), difference.asked())) {
+    if (received.isObjectNewerThan(difference.id(), difference.asked())) {
       return false;
     }
     deletedByList.remove(difference.id());
     if (difference.isDeletion()) {
-      kind(difference).remove(difference.id());
+      states.remove(difference.ofSandbox(), difference.id());
       deletedByList.add(difference.id());
       if (deletedByList.size() > REMEMBERED_DELETIONS) {
         deletedByList.remove(deletedByList.iterator().next());
@@ -225,24 +231,13 @@ final class DeliveredStates {
   }
 
   private void put(Difference difference, boolean byList) {
-    kind(difference)
-        .put(
-            difference.id(),
-            new Entry(difference.event(), byList, difference.sandbox(), difference.identity()));
-  }
-
-  private Map<String, Entry> kind(Difference difference) {
-    return difference.ofSandbox() ? sandboxes : containers;
-  }
-
-  private boolean isReceivedSince(String id, long asked) {
-    return received.getOrDefault(id, 0L) > asked;
+    states.put(new Entry(difference.subject(), difference.event(), byList, false));
   }
 
   /**
    * Whether an event that arrived after the number {@code asked} delivered the state of a sandbox.
    */
   boolean isSandboxReceivedSince(String sandbox, long asked) {
-    return receivedSandboxes.getOrDefault(sandbox, 0L) > asked;
+    return received.isSandboxNewerThan(sandbox, asked);
   }
 }

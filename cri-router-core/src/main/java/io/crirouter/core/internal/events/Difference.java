@@ -1,25 +1,31 @@
 package io.crirouter.core.internal.events;
 
-import com.google.protobuf.ByteString;
 import io.crirouter.proto.v1.ContainerEventType;
 
 /**
- * A state that a list shows and that was not delivered yet.
+ * A state that a list shows and that was not delivered yet, or not to each client.
  *
- * @param ofSandbox whether it is about a sandbox, rather than a container
- * @param id the container or sandbox
- * @param sandbox the sandbox it belongs to, or is
+ * @param subject the container or sandbox
  * @param event the event to be delivered
  * @param asked the number at which the list was requested (see {@link DeliveredStates#number})
- * @param identity of the sandbox if it is one, see {@link SandboxIdentity}; else empty
+ * @param isRepeated whether all clients got this event but for those that missed some
  */
-record Difference(
-    boolean ofSandbox,
-    String id,
-    String sandbox,
-    ContainerEventType event,
-    long asked,
-    ByteString identity) {
+record Difference(EventSubject subject, ContainerEventType event, long asked, boolean isRepeated) {
+
+  /** Whether it is about a sandbox, rather than a container. */
+  boolean ofSandbox() {
+    return subject.ofSandbox();
+  }
+
+  /** The container or sandbox. */
+  String id() {
+    return subject.id();
+  }
+
+  /** The sandbox it belongs to, or is. */
+  String sandbox() {
+    return subject.sandbox();
+  }
 
   /** Whether the runtime no longer has the object. */
   boolean isDeletion() {
@@ -31,7 +37,7 @@ record Difference(
    * sandbox starts, its containers come and go, the sandbox ends.
    */
   int place() {
-    if (!ofSandbox) {
+    if (!ofSandbox()) {
       return 1;
     }
     return event == ContainerEventType.CONTAINER_STARTED_EVENT ? 0 : 2;

@@ -1,64 +1,59 @@
 package io.crirouter.core.internal.events;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Events that a client has not requested yet, in order. When there are too many, only the last
- * event of each container is kept, until the client has taken all. Not thread-safe.
+ * Events of one runtime that one client has not requested yet, in order. When there are too many,
+ * only the last event of each container and sandbox is kept, until the client has taken all. What
+ * is left keeps its order. Not thread-safe.
  */
 final class EventBuffer {
   /** As many events as containerd keeps for a slow subscriber. */
   static final int MAX_PLAIN = 1000;
 
-  /** More containers and sandboxes than a node has by far. */
-  static final int MAX_SUBJECTS = 4000;
-
-  /** Events carry the annotations of their pod, which can be large. */
-  static final long MAX_BYTES = 64L << 20;
+  private final EventSource source;
+  private final EventBudget budget;
 
   /** All events; empty while {@link #last} is in use. */
   private final Deque<ClientEvent> all = new ArrayDeque<>();
 
-  /** The last event of each subject; empty while {@link #all} is in use. */
+  /** The last event of each subject, by its id; empty while {@link #all} is in use. */
   private final Map<String, ClientEvent> last = new LinkedHashMap<>();
 
   private long bytes;
+  private boolean hasLost;
 
-  /**
-   * Adds an event at the end; false if it does not fit, after which the buffer must not be used.
-   */
-  boolean add(ClientEvent event) {
-    bytes += event.message().size();
+  /** An empty buffer, whose events count against {@code budget}. */
+  EventBuffer(EventSource source, EventBudget budget) {
+    this.source = source;
+    this.budget = budget;
+  }
+
+  /** Adds an event at the end. */
+  void add(ClientEvent event) {
+    count(event.bytes());
     if (last.isEmpty()) {
       all.add(event);
     } else {
       replace(event);
     }
-    if (all.size() > MAX_PLAIN || (bytes > MAX_BYTES && last.isEmpty())) {
-      all.forEach(this::replace);
-      all.clear();
+    if (all.size() > MAX_PLAIN) {
+      coalesce();
     }
-    return last.size() <= MAX_SUBJECTS && bytes <= MAX_BYTES;
-  }
-
-  private void replace(ClientEvent event) {
-    ClientEvent older = last.remove(event.subject());
-    if (older != null) {
-      bytes -= older.message().size();
-    }
-    last.put(event.subject(), event);
   }
 
   /** Takes the first event out; null if there is none. */
   @Nullable ClientEvent poll() {
     ClientEvent first = last.isEmpty() ? all.poll() : pollLast();
     if (first != null) {
-      bytes -= first.message().size();
+      count(-first.bytes());
     }
     return first;
   }
@@ -70,15 +65,60 @@ final class EventBuffer {
     return first;
   }
 
+  /** Makes room: keeps only the last event of each subject, or none if that is so already. */
+  void shrink() {
+    if (!all.isEmpty()) {
+      coalesce();
+      return;
+    }
+    hasLost = true;
+    source.lost(clear());
+  }
+
+  private void coalesce() {
+    all.forEach(this::replace);
+    all.clear();
+  }
+
+  private void replace(ClientEvent event) {
+    ClientEvent older = last.remove(event.subject().id());
+    if (older != null) {
+      count(-older.bytes());
+    }
+    last.put(event.subject().id(), event);
+  }
+
+  /** Takes all events out; returns the last of each subject. */
+  List<ClientEvent> clear() {
+    coalesce();
+    List<ClientEvent> dropped = new ArrayList<>(last.values());
+    last.clear();
+    count(-bytes);
+    return dropped;
+  }
+
+  private void count(long more) {
+    bytes += more;
+    budget.changed(this, more);
+  }
+
+  /** Whether events were dropped that were not repeated. */
+  boolean hasLost() {
+    return hasLost;
+  }
+
+  /** Called when the states of all that was dropped have been repeated. */
+  void caughtUp() {
+    hasLost = false;
+  }
+
   /** How many events wait. */
   int size() {
     return all.size() + last.size();
   }
 
-  /** Drops everything. */
-  void clear() {
-    all.clear();
-    last.clear();
-    bytes = 0;
+  /** What they hold of the memory, in bytes. */
+  long bytes() {
+    return bytes;
   }
 }

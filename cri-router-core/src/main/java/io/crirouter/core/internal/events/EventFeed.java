@@ -13,8 +13,8 @@ import io.crirouter.core.internal.schema.Schema;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WellFormed;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * runtime becomes ready, every minute while there is a subscription, and every two seconds while
  * there is none. Used only in tasks of the serial executor.
  */
-final class EventFeed implements Subscription.Listener, Comparison.Listener {
+final class EventFeed implements EventSource, Subscription.Listener, Comparison.Listener {
   private static final System.Logger LOG = System.getLogger("io.crirouter");
 
   /** Runtimes lose events: containerd does when its buffer is full. */
@@ -41,8 +41,8 @@ final class EventFeed implements Subscription.Listener, Comparison.Listener {
   private final Executor serial;
   private final Scheduler scheduler;
   private final Duration answerLimit;
-  private final Consumer<ClientEvent> clients;
-  private final Consumer<RpcStatus> refusal;
+  private final EventRate rate;
+  private final EventClients clients;
   private final DeliveredStates delivered = new DeliveredStates();
 
   private @Nullable Subscription subscription;
@@ -58,27 +58,26 @@ final class EventFeed implements Subscription.Listener, Comparison.Listener {
   private @Nullable RpcStatus lastFailure;
 
   private boolean compareAgain;
+
+  /** Whether clients are to get the states of what they missed at the next comparison. */
+  private boolean catchesUp;
+
   private boolean reportedMalformed;
   private boolean closed;
   private Cancellable timer = () -> {};
 
-  /**
-   * @param clients receives the events for all clients
-   * @param refusal receives the status with which the streams of all clients must end
-   */
   EventFeed(
       Backend backend,
       Executor serial,
       Timeouts timeouts,
       Scheduler scheduler,
-      Consumer<ClientEvent> clients,
-      Consumer<RpcStatus> refusal) {
+      EventClients clients) {
     this.backend = backend;
     this.serial = serial;
     this.answerLimit = timeouts.ownQueries();
     this.scheduler = scheduler;
+    this.rate = new EventRate(scheduler);
     this.clients = clients;
-    this.refusal = refusal;
   }
 
   /**
@@ -143,22 +142,23 @@ final class EventFeed implements Subscription.Listener, Comparison.Listener {
 
   private void subscribe() {
     if (subscription == null && !hasNoEvents) {
-      subscription = new Subscription(serial, this);
-      subscription.start(backend);
+      subscription = new Subscription(backend, serial, scheduler, rate, this);
+      subscription.start();
       reportedMalformed = false;
     }
   }
 
   private void compare() {
+    catchesUp = false;
     comparison = new Comparison(backend, delivered, serial, answerLimit, scheduler, this);
     comparison.start();
   }
 
   private void scheduleTick() {
     timer.cancel();
+    boolean isSoon = subscription == null || catchesUp;
     timer =
-        scheduler.schedule(
-            subscription == null ? POLL_EVERY : COMPARE_EVERY, () -> serial.execute(this::tick));
+        scheduler.schedule(isSoon ? POLL_EVERY : COMPARE_EVERY, () -> serial.execute(this::tick));
   }
 
   private void tick() {
@@ -189,9 +189,10 @@ final class EventFeed implements Subscription.Listener, Comparison.Listener {
       WellFormed.require(event, RESPONSE);
       backend.inventory().observeEvent(event);
       ReceivedEvent received = ReceivedEvent.parse(event);
-      ClientEvent translated = translate(received.id(), event);
-      if (delivered.receive(received)) {
-        clients.accept(translated);
+      ByteString translated = translate(event);
+      EventSubject subject = delivered.receive(received);
+      if (subject != null) {
+        clients.publish(this, new ClientEvent(subject, translated));
       }
     } catch (MalformedMessageException | RpcException e) {
       malformed(e);
@@ -205,7 +206,7 @@ final class EventFeed implements Subscription.Listener, Comparison.Listener {
     }
     subscription = null;
     if (backend.isPrimary() && (status.isUnimplemented() || !established)) {
-      refusal.accept(status);
+      clients.refuse(status);
       return;
     }
     hasNoEvents = status.isUnimplemented();
@@ -229,9 +230,14 @@ final class EventFeed implements Subscription.Listener, Comparison.Listener {
   }
 
   @Override
-  public void found(String id, ByteString event) {
+  public void found(Difference difference, ByteString event) {
     try {
-      clients.accept(translate(id, event));
+      ClientEvent translated = new ClientEvent(difference.subject(), translate(event));
+      if (difference.isRepeated()) {
+        clients.repeat(this, translated);
+      } else {
+        clients.publish(this, translated);
+      }
     } catch (MalformedMessageException | RpcException e) {
       malformed(e);
     }
@@ -240,16 +246,43 @@ final class EventFeed implements Subscription.Listener, Comparison.Listener {
   @Override
   public void compared() {
     comparison = null;
-    if (compareAgain && !closed) {
+    if (closed) {
+      return;
+    }
+    if (!delivered.hasLost()) {
+      clients.caughtUp(this);
+    } else if (clients.isOneBehind(this)) {
+      catchUp();
+    }
+    if (compareAgain) {
       compareAgain = false;
       compare();
     }
   }
 
-  private ClientEvent translate(String id, ByteString event)
-      throws MalformedMessageException, RpcException {
-    return new ClientEvent(
-        backend.translator().clientId(id), backend.translator().answer(Subscription.RPC, event));
+  @Override
+  public void lost(List<ClientEvent> events) {
+    if (!delivered.hasLost()) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "a client does not read the events of runtime {0} fast enough: it gets the present states"
+              + " of {1} containers and pod sandboxes when it has read the other events",
+          backend,
+          events.size());
+    }
+    events.forEach(event -> delivered.lost(event.subject()));
+  }
+
+  @Override
+  public void catchUp() {
+    if (!catchesUp && !closed) {
+      catchesUp = true;
+      scheduleTick();
+    }
+  }
+
+  private ByteString translate(ByteString event) throws MalformedMessageException, RpcException {
+    return backend.translator().answer(Subscription.RPC, event);
   }
 
   private void malformed(Exception e) {

@@ -26,10 +26,14 @@ import java.util.concurrent.Executor;
  *
  * <p>A client's stream goes on when a runtime is lost, because a kubelet stops using events after a
  * few broken streams. Missed events are delivered when the runtime is ready again (see {@link
- * EventFeed}). A stream ends only if the primary does not implement events, or if the first
- * subscription to it fails: a kubelet lists instead then. Thread-safe.
+ * EventFeed}). It goes on too when more events come than the client reads (see {@link EventQueue}
+ * and {@link EventBudget}). A stream ends only if the primary does not implement events, or if the
+ * first subscription to it fails: a kubelet lists instead then. Thread-safe.
  */
 public final class MergedEvents {
+  /** Enough for the state of each container of a large node, whose clients have been away. */
+  private static final long MAX_WAITING_BYTES = 16L << 20;
+
   private static final RpcStatus CLOSED =
       RpcStatus.of(RpcStatus.Code.UNAVAILABLE, "the router is closed");
 
@@ -44,6 +48,7 @@ public final class MergedEvents {
   /** The feeds of all backends while there is a client, else empty. */
   private final Map<Backend, EventFeed> feeds = new LinkedHashMap<>();
 
+  private final EventBudget budget = new EventBudget(MAX_WAITING_BYTES);
   private final Timeouts timeouts;
   private boolean isClosed;
 
@@ -76,7 +81,7 @@ public final class MergedEvents {
   public RuntimeCall start(CriRequest request, ResponseListener listener)
       throws MalformedMessageException {
     WireMessage unused = WireMessage.parse(request.message());
-    ClientStream client = new ClientStream(listener, serial, this::left);
+    ClientStream client = new ClientStream(listener, serial, budget, this::left);
     serial.execute(
         () -> {
           client.limit(request, scheduler);
@@ -115,8 +120,7 @@ public final class MergedEvents {
   }
 
   private EventFeed feed(Backend backend) {
-    EventFeed feed =
-        new EventFeed(backend, serial, timeouts, scheduler, this::publish, this::refuse);
+    EventFeed feed = new EventFeed(backend, serial, timeouts, scheduler, new AllClients());
     feeds.put(backend, feed);
     return feed;
   }
@@ -138,11 +142,40 @@ public final class MergedEvents {
     }
   }
 
-  private void publish(ClientEvent event) {
-    List.copyOf(clients).forEach(client -> client.add(event));
-  }
-
   private void refuse(RpcStatus status) {
     List.copyOf(clients).forEach(client -> client.end(status));
+  }
+
+  /** Those that there are at the time of each call. */
+  private final class AllClients implements EventClients {
+    @Override
+    public void publish(EventSource source, ClientEvent event) {
+      List.copyOf(clients).forEach(client -> client.add(source, event));
+      budget.enforce();
+    }
+
+    @Override
+    public void repeat(EventSource source, ClientEvent event) {
+      clients.stream()
+          .filter(client -> client.waiting().hasLost(source))
+          .toList()
+          .forEach(client -> client.add(source, event));
+      budget.enforce();
+    }
+
+    @Override
+    public boolean isOneBehind(EventSource source) {
+      return clients.stream().anyMatch(client -> client.waiting().behind().contains(source));
+    }
+
+    @Override
+    public void caughtUp(EventSource source) {
+      clients.forEach(client -> client.waiting().caughtUp(source));
+    }
+
+    @Override
+    public void refuse(RpcStatus status) {
+      MergedEvents.this.refuse(status);
+    }
   }
 }

@@ -15,6 +15,9 @@ import io.crirouter.proto.v1.PodSandboxStatus;
  * kubelet ignores events without the sandbox's metadata.
  */
 final class SandboxIdentity {
+  /** Labels and annotations are left out if they make it longer than this. */
+  private static final int MAX_BYTES = 16 << 10;
+
   private SandboxIdentity() {}
 
   /** From an item of ListPodSandbox. */
@@ -35,18 +38,36 @@ final class SandboxIdentity {
         .forEach(entry -> identity.message(PodSandboxStatus.LABELS_FIELD_NUMBER, entry));
     item.values(PodSandbox.ANNOTATIONS_FIELD_NUMBER)
         .forEach(entry -> identity.message(PodSandboxStatus.ANNOTATIONS_FIELD_NUMBER, entry));
-    return identity.toByteString();
+    return bounded(
+        identity.toByteString(),
+        item.string(PodSandbox.ID_FIELD_NUMBER),
+        item.value(PodSandbox.METADATA_FIELD_NUMBER));
   }
 
   /** From a PodSandboxStatus; a copy, so that the event around it is not kept. */
   static ByteString ofStatus(WireMessage status) {
-    return new WireWriter()
-        .raw(
-            status.without(
-                PodSandboxStatus.STATE_FIELD_NUMBER,
-                PodSandboxStatus.NETWORK_FIELD_NUMBER,
-                PodSandboxStatus.LINUX_FIELD_NUMBER))
-        .toByteString();
+    return bounded(
+        new WireWriter()
+            .raw(
+                status.without(
+                    PodSandboxStatus.STATE_FIELD_NUMBER,
+                    PodSandboxStatus.NETWORK_FIELD_NUMBER,
+                    PodSandboxStatus.LINUX_FIELD_NUMBER))
+            .toByteString(),
+        status.string(PodSandboxStatus.ID_FIELD_NUMBER),
+        status.value(PodSandboxStatus.METADATA_FIELD_NUMBER));
+  }
+
+  private static ByteString bounded(ByteString identity, String id, ByteString metadata) {
+    if (identity.size() <= MAX_BYTES) {
+      return identity;
+    }
+    ByteString shorter =
+        new WireWriter()
+            .raw(ofId(id))
+            .message(PodSandboxStatus.METADATA_FIELD_NUMBER, metadata)
+            .toByteString();
+    return shorter.size() <= MAX_BYTES ? shorter : ofId(id);
   }
 
   /** Of a sandbox of which only the id is known. */

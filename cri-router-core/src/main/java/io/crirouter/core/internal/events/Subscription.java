@@ -2,27 +2,42 @@ package io.crirouter.core.internal.events;
 
 import com.google.protobuf.ByteString;
 import io.crirouter.core.CallMetadata;
+import io.crirouter.core.Cancellable;
 import io.crirouter.core.CriMethod;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RuntimeCall;
+import io.crirouter.core.Scheduler;
 import io.crirouter.core.internal.backend.Backend;
+import java.time.Duration;
 import java.util.concurrent.Executor;
 
 /**
  * One GetContainerEvents call to one runtime. It is read as fast as events arrive, whatever the
- * clients do, because a runtime drops events that are not read. Events are handled in tasks of the
- * serial executor.
+ * clients do, because a runtime drops events that are not read; but no faster than {@link
+ * EventRate}. Events are handled in tasks of the serial executor.
  */
 final class Subscription implements ResponseListener {
   static final CriMethod RPC = CriMethod.of("GetContainerEvents");
 
+  private static final System.Logger LOG = System.getLogger("io.crirouter");
+
   /** How many events are requested ahead. */
   private static final int WINDOW = 64;
 
+  private final Backend backend;
   private final Executor serial;
+  private final Scheduler scheduler;
   private final Listener listener;
+  private final EventRate rate;
   private RuntimeCall call = RuntimeCall.ENDED;
+
+  /** How many events arrived since the last request for more. */
+  private int taken;
+
+  private boolean isPausing;
+  private boolean reportedPause;
+  private Cancellable timer = () -> {};
 
   /** Receives the events. */
   interface Listener {
@@ -36,19 +51,27 @@ final class Subscription implements ResponseListener {
     void closed(Subscription subscription, RpcStatus status);
   }
 
-  Subscription(Executor serial, Listener listener) {
+  /**
+   * @param rate how fast it is read, together with earlier subscriptions to this runtime
+   */
+  Subscription(
+      Backend backend, Executor serial, Scheduler scheduler, EventRate rate, Listener listener) {
+    this.backend = backend;
     this.serial = serial;
+    this.scheduler = scheduler;
+    this.rate = rate;
     this.listener = listener;
   }
 
   /** Subscribes; called in a task. */
-  void start(Backend backend) {
+  void start() {
     call = backend.subscribe(RPC, this);
     call.request(WINDOW);
   }
 
   /** Cancels the subscription; called in a task. */
   void cancel(String reason) {
+    timer.cancel();
     call.cancel(reason);
   }
 
@@ -62,12 +85,45 @@ final class Subscription implements ResponseListener {
     serial.execute(
         () -> {
           listener.event(this, message);
-          call.request(1);
+          rate.count(message.size());
+          taken++;
+          requestMore();
         });
+  }
+
+  private void requestMore() {
+    if (isPausing) {
+      return;
+    }
+    Duration pause = rate.pause();
+    if (pause.isZero()) {
+      call.request(taken);
+      taken = 0;
+      return;
+    }
+    isPausing = true;
+    timer = scheduler.schedule(pause, () -> serial.execute(this::pauseIsOver));
+    if (!reportedPause) {
+      reportedPause = true;
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "runtime {0} sends too many container events: {1} in a second are read",
+          backend,
+          EventRate.PER_SECOND);
+    }
+  }
+
+  private void pauseIsOver() {
+    isPausing = false;
+    requestMore();
   }
 
   @Override
   public void onClose(RpcStatus status) {
-    serial.execute(() -> listener.closed(this, status));
+    serial.execute(
+        () -> {
+          timer.cancel();
+          listener.closed(this, status);
+        });
   }
 }

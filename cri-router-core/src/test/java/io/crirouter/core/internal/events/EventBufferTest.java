@@ -3,18 +3,36 @@ package io.crirouter.core.internal.events;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class EventBufferTest {
   private static final ByteString MEBIBYTE = ByteString.copyFrom(new byte[1 << 20]);
 
-  private final EventBuffer buffer = new EventBuffer();
+  private final EventBudget budget = new EventBudget(32L << 20);
+  private final Source source = new Source();
+  private final EventBuffer buffer = new EventBuffer(source, budget);
+
+  private static final class Source implements EventSource {
+    final List<String> lost = new ArrayList<>();
+
+    @Override
+    public void lost(List<ClientEvent> events) {
+      events.forEach(event -> lost.add(event.subject().id()));
+    }
+
+    @Override
+    public void catchUp() {
+      throw new AssertionError("nobody reads");
+    }
+  }
 
   @Test
   void eventsComeOutInTheOrderInWhichTheyCame() {
-    assertThat(add("a", "1")).isTrue();
-    assertThat(add("b", "2")).isTrue();
-    assertThat(add("a", "3")).isTrue();
+    add("a", "1");
+    add("b", "2");
+    add("a", "3");
 
     assertThat(buffer.size()).isEqualTo(3);
     assertThat(drain()).isEqualTo("a1 b2 a3");
@@ -49,50 +67,89 @@ class EventBufferTest {
   }
 
   @Test
-  void moreSubjectsThanANodeCanHaveDoNotFit() {
-    for (int i = 0; i < EventBuffer.MAX_SUBJECTS; i++) {
-      assertThat(add("subject" + i, "")).isTrue();
-    }
-
-    assertThat(add("subject0", "again")).as("a subject that is there already").isTrue();
-    assertThat(add("one more", "")).isFalse();
-  }
-
-  @Test
   void largeEventsAreCoalescedBeforeTheirNumberMatters() {
     for (int i = 0; i < 200; i++) {
-      assertThat(buffer.add(new ClientEvent("subject" + i % 10, MEBIBYTE))).isTrue();
+      addMebibyte("subject" + i % 10);
     }
+
+    assertThat(source.lost).isEmpty();
+    assertThat(buffer.size()).isLessThanOrEqualTo(31);
+    assertThat(drain()).contains("subject0", "subject9");
   }
 
   @Test
-  void moreThan64MebibytesDoNotFit() {
-    for (int i = 0; i < 64; i++) {
-      assertThat(buffer.add(new ClientEvent("subject" + i, MEBIBYTE))).isTrue();
+  void whatIsTooMuchEvenSoIsDroppedAndReported() {
+    for (int i = 0; i < 31; i++) {
+      addMebibyte("subject" + i);
     }
-    assertThat(buffer.add(new ClientEvent("subject0", MEBIBYTE))).as("in place of one").isTrue();
+    addMebibyte("subject0");
+    assertThat(source.lost).as("one in place of another").isEmpty();
 
-    assertThat(buffer.add(new ClientEvent("one more", MEBIBYTE))).isFalse();
+    addMebibyte("one more");
+
+    assertThat(source.lost).hasSize(32).contains("subject0", "subject30", "one more");
+    assertThat(buffer.size()).isZero();
+    assertThat(buffer.hasLost()).isTrue();
+    assertThat(budget.bytes()).isZero();
   }
 
   @Test
   void whatWasTakenMakesRoom() {
     for (int i = 0; i < 1000; i++) {
-      assertThat(buffer.add(new ClientEvent("subject" + i, MEBIBYTE))).isTrue();
-      if (i >= 40) {
+      addMebibyte("subject" + i);
+      if (i >= 20) {
         buffer.poll();
       }
     }
+    assertThat(source.lost).isEmpty();
   }
 
-  private boolean add(String subject, String message) {
-    return buffer.add(new ClientEvent(subject, ByteString.copyFromUtf8(message)));
+  @Test
+  void manySmallEventsCountWithWhatIsAroundThem() {
+    for (int i = 0; i < 200_000; i++) {
+      add("subject" + i, "");
+      budget.enforce();
+    }
+    assertThat(source.lost).as("nobody has so many containers").isNotEmpty();
+    assertThat(budget.bytes()).isLessThanOrEqualTo(32L << 20);
+  }
+
+  @Test
+  void theLargestBufferGivesWay() {
+    Source other = new Source();
+    EventBuffer small = new EventBuffer(other, budget);
+    for (int i = 0; i < 5; i++) {
+      small.add(event("small" + i, MEBIBYTE));
+    }
+    for (int i = 0; i < 300; i++) {
+      addMebibyte("subject" + i);
+    }
+
+    assertThat(source.lost).isNotEmpty();
+    assertThat(other.lost).isEmpty();
+    assertThat(small.size()).isEqualTo(5);
+  }
+
+  private void add(String subject, String message) {
+    buffer.add(event(subject, ByteString.copyFromUtf8(message)));
+  }
+
+  private void addMebibyte(String subject) {
+    buffer.add(event(subject, MEBIBYTE));
+    budget.enforce();
+  }
+
+  private static ClientEvent event(String subject, ByteString message) {
+    return new ClientEvent(new EventSubject(false, subject, "", ByteString.EMPTY), message);
   }
 
   private String drain() {
     StringBuilder all = new StringBuilder();
     for (ClientEvent event = buffer.poll(); event != null; event = buffer.poll()) {
-      all.append(' ').append(event.subject()).append(event.message().toStringUtf8());
+      all.append(' ').append(event.subject().id());
+      if (event.message().size() < 10) {
+        all.append(event.message().toStringUtf8());
+      }
     }
     return all.toString().trim();
   }
