@@ -56,15 +56,23 @@ final class EventReader {
 
   private void showAll(WireMessage event, WireMessage status, String sandbox)
       throws MalformedMessageException {
-    if (!Limits.isId(sandbox)) {
+    ByteString bytes = status.toByteString();
+    if (!Limits.isId(sandbox) || !isToBeKept(Kind.POD_SANDBOX, sandbox, bytes)) {
       return;
     }
-    Statuses.showSandbox(contents, new ListEntry(sandbox, status.toByteString()), number, number);
+    Statuses.showSandbox(contents, new ListEntry(sandbox, bytes), number, number);
     for (ByteString container :
         event.values(ContainerEventResponse.CONTAINERS_STATUSES_FIELD_NUMBER)) {
       String id = WireMessage.parse(container).string(ContainerStatus.ID_FIELD_NUMBER);
-      Statuses.showContainer(contents, new ListEntry(id, container), sandbox, number, number);
+      if (isToBeKept(Kind.CONTAINER, id, container)) {
+        Statuses.showContainer(contents, new ListEntry(id, container), sandbox, number, number);
+      }
     }
+  }
+
+  private boolean isToBeKept(Kind kind, String id, ByteString status) {
+    ItemList list = contents.of(kind);
+    return list.has(id) || list.hasRoomForEvents(status.size());
   }
 
   private void stop(String id, boolean isOfSandbox) throws MalformedMessageException {

@@ -195,6 +195,12 @@ final class ItemList {
     return true;
   }
 
+  /** Whether an event may add an object of {@code size} bytes that no list has shown yet. */
+  boolean hasRoomForEvents(int size) {
+    return items.size() < Limits.MAX_ITEMS_FOR_EVENTS
+        && bytes + size <= Limits.MAX_BYTES_FOR_EVENTS;
+  }
+
   private void overflow(Item item) {
     hasOverflowed = true;
     overflowNumber = item.number();

@@ -10,6 +10,15 @@ public final class Limits {
   /** The entries of one kind, in bytes. Twice the longest list that a kubelet takes. */
   static final long MAX_BYTES = 32L << 20;
 
+  /**
+   * As long as there are fewer, events add objects that no list has shown yet. A flood of events
+   * must not make merged lists longer than a kubelet takes.
+   */
+  static final int MAX_ITEMS_FOR_EVENTS = 2000;
+
+  /** The same in bytes. */
+  static final long MAX_BYTES_FOR_EVENTS = 4L << 20;
+
   /** Ids of one kind that were removed recently. */
   static final int MAX_REMOVED = 10_000;
 

@@ -7,9 +7,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.internal.schema.Schema;
 import io.crirouter.proto.v1.Container;
+import io.crirouter.proto.v1.ContainerEventResponse;
+import io.crirouter.proto.v1.ContainerEventType;
 import io.crirouter.proto.v1.ContainerFilter;
 import io.crirouter.proto.v1.ListContainersRequest;
 import io.crirouter.proto.v1.ListContainersResponse;
+import io.crirouter.proto.v1.PodSandboxStatus;
 import io.crirouter.proto.v1.RunPodSandboxResponse;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -106,6 +109,26 @@ class InventoryBoundsTest {
     fixture.list(Kind.CONTAINER, containers(0, 3 * MAX_MEBIBYTES));
     assertThat(fixture.ids(Kind.CONTAINER).size()).isEqualTo(3 * MAX_MEBIBYTES);
     assertThat(fixture.inventory.isComplete(Kind.CONTAINER)).isTrue();
+  }
+
+  @Test
+  void aFloodOfEventsDoesNotMakeListsLongerThanAKubeletTakes() throws Exception {
+    fixture.list(Kind.POD_SANDBOX, sandboxes());
+    String text = "x".repeat(4 << 10);
+    for (int i = 0; i < 10_000; i++) {
+      fixture.inventory.observeEvent(
+          ContainerEventResponse.newBuilder()
+              .setContainerId("flood" + i)
+              .setContainerEventType(ContainerEventType.CONTAINER_STARTED_EVENT)
+              .setPodSandboxStatus(
+                  PodSandboxStatus.newBuilder().setId("flood" + i).putAnnotations("a", text))
+              .build()
+              .toByteString());
+    }
+
+    ByteString list = fixture.inventory.answer(Kind.POD_SANDBOX, ByteString.EMPTY);
+    assertThat(list).isNotNull();
+    assertThat(list.size()).isBetween(3 * MEBIBYTE, 4 * MEBIBYTE + 100_000);
   }
 
   @Test
