@@ -59,4 +59,9 @@ class BehaviourTest {
         .allSatisfy(section -> assertThat(section.lines()).hasSizeLessThanOrEqualTo(64));
     assertThat(promises()).hasSizeGreaterThan(30);
   }
+
+  @Test
+  void theThreatModelIsOnePage() throws IOException {
+    assertThat(Files.readAllLines(DOCS.resolve("security.md"))).hasSizeLessThanOrEqualTo(64);
+  }
 }
