@@ -15,18 +15,19 @@ import java.nio.file.Path;
  * gRPC on UNIX sockets for the two ends of the measurement, without anything that the router uses.
  * Windows are so large that no answer has to wait for one.
  */
-final class Sockets {
+public final class Sockets {
   static final int WINDOW_BYTES = 16 << 20;
   private static final int MAX_MESSAGE_BYTES = 64 << 20;
 
   private Sockets() {}
 
   /** One thread for each end. */
-  static EventLoopGroup newLoop() {
+  public static EventLoopGroup newLoop() {
     return new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
   }
 
-  static NettyServerBuilder serverAt(Path socket, EventLoopGroup loop) {
+  /** A server at {@code socket}, without services yet. */
+  public static NettyServerBuilder serverAt(Path socket, EventLoopGroup loop) {
     return NettyServerBuilder.forAddress(new DomainSocketAddress(socket.toString()))
         .channelType(EpollServerDomainSocketChannel.class)
         .bossEventLoopGroup(loop)

@@ -1,0 +1,31 @@
+package io.crirouter.examples.bench.soak;
+
+import io.crirouter.testkit.FakeRuntime;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** The process of the primary and of the secondary that behaves well. Ends with its input. */
+public final class GoodRuntimes {
+  private GoodRuntimes() {}
+
+  /**
+   * Serves until standard input ends.
+   *
+   * @param args the folder for the sockets, then the names of the runtimes
+   */
+  public static void main(String[] args) throws IOException {
+    for (int i = 1; i < args.length; i++) {
+      serve(args[0], args[i]);
+    }
+    System.out.println("ok");
+    while (System.in.read() >= 0) {}
+    System.exit(0);
+  }
+
+  /** A fake runtime at a socket named after it. */
+  static FakeRuntime serve(String folder, String name) throws IOException {
+    FakeRuntime runtime = FakeRuntime.named(name).images(SoakKubelet.IMAGE).build();
+    runtime.serve(Path.of(folder, name + ".sock"));
+    return runtime;
+  }
+}
