@@ -14,7 +14,7 @@ final class KubeletProcess {
   private static final Duration RELIST_THRESHOLD = Duration.ofMinutes(3);
 
   /** While events come. */
-  private static final Duration RARE_RELIST = Duration.ofSeconds(300);
+  private static final Duration RARE_RELIST = Duration.ofMinutes(5);
 
   private static final Duration RARE_RELIST_THRESHOLD = Duration.ofMinutes(10);
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import io.crirouter.core.CallMetadata;
+import io.crirouter.core.Cancellable;
 import io.crirouter.core.CriMethod;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
@@ -65,8 +66,7 @@ class RuntimeContractMutantsTest {
     FAILS {
       @Override
       void answer(CriMethod method, ResponseListener listener) {
-        listener.onClose(
-            new RpcStatus(Code.INTERNAL, "mutant", CallMetadata.EMPTY, RpcStatus.Origin.RUNTIME));
+        listener.onClose(RpcStatus.fromRuntime(Code.INTERNAL, "mutant", CallMetadata.EMPTY));
       }
     };
 
@@ -121,7 +121,7 @@ class RuntimeContractMutantsTest {
     }
 
     @Override
-    public Runnable schedule(Duration delay, Runnable task) {
+    public Cancellable schedule(Duration delay, Runnable task) {
       return Scheduler.of(EXECUTOR).schedule(delay.dividedBy(FACTOR), task);
     }
   }
