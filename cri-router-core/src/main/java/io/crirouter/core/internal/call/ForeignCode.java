@@ -35,15 +35,15 @@ public final class ForeignCode {
    * @param subject what the question is about, for the message
    * @throws RpcException INTERNAL if it threw or returned null
    */
-  public <T> T call(Supplier<@Nullable T> question, String subject) throws RpcException {
+  public <T> T call(Supplier<@Nullable T> question, Supplier<String> subject) throws RpcException {
     T answer;
     try {
       answer = question.get();
     } catch (RuntimeException e) {
-      throw failed(subject + ": " + e, e);
+      throw failed(subject.get() + ": " + e, e);
     }
     if (answer == null) {
-      throw failed(subject + ": it returned null", null);
+      throw failed(subject.get() + ": it returned null", null);
     }
     return answer;
   }

@@ -25,7 +25,7 @@ final class IdCodecGuard {
 
   /** The client's id, which decodes to {@code id} again. */
   String encode(IdOwner owner, String id) throws RpcException {
-    String clientId = code.call(() -> codec.encode(owner, id), thing(owner, id));
+    String clientId = code.call(() -> codec.encode(owner, id), () -> thing(owner, id));
     if (!isUsable(clientId, id)) {
       throw code.broken(
           String.format(
@@ -53,12 +53,12 @@ final class IdCodecGuard {
     Optional<String> id =
         code.call(
             () -> codec.decode(owner, clientId),
-            "client id '" + clientId + "' at runtime " + owner.name());
+            () -> "client id '" + clientId + "' at runtime " + owner.name());
     return id.orElse(null);
   }
 
   boolean isEncoded(String clientId) throws RpcException {
-    return code.call(() -> codec.isEncoded(clientId), "client id '" + clientId + "'");
+    return code.call(() -> codec.isEncoded(clientId), () -> "client id '" + clientId + "'");
   }
 
   /** The status for a rule that the codec breaks. */

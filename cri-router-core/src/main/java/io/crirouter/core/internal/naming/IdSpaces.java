@@ -240,12 +240,19 @@ final class IdSpaces {
                 id, former.name(), backends.names()));
       }
     }
-    if (!id.isEmpty() && codec.isEncoded(id)) {
+    if (isEncoded(id)) {
       throw new RpcException(
           Code.UNAVAILABLE,
           String.format(
               "id '%s' belongs to a runtime that is not configured here; %s", id, known()));
     }
+  }
+
+  /** Prefixes are seen without calling the codec as foreign code: each call to the primary asks. */
+  private boolean isEncoded(String id) throws RpcException {
+    return arePrefixed
+        ? PrefixedIdCodec.INSTANCE.isEncoded(id)
+        : !id.isEmpty() && codec.isEncoded(id);
   }
 
   private String known() {

@@ -21,7 +21,7 @@ record StrategyImageSpace(ImageStrategy strategy, ForeignCode code, BackendName 
 
   @Override
   public boolean owns(String clientRef) throws RpcException {
-    return code.call(() -> strategy.owns(backend, clientRef), thing(clientRef));
+    return code.call(() -> strategy.owns(backend, clientRef), () -> thing(clientRef));
   }
 
   @Override
@@ -53,11 +53,11 @@ record StrategyImageSpace(ImageStrategy strategy, ForeignCode code, BackendName 
   }
 
   private String clientName(String ref) throws RpcException {
-    return code.call(() -> strategy.toClient(backend, ref), thing(ref));
+    return code.call(() -> strategy.toClient(backend, ref), () -> thing(ref));
   }
 
   private String toRuntime(String clientRef) throws RpcException {
-    return code.call(() -> strategy.toRuntime(backend, clientRef), thing(clientRef));
+    return code.call(() -> strategy.toRuntime(backend, clientRef), () -> thing(clientRef));
   }
 
   private String thing(String ref) {
