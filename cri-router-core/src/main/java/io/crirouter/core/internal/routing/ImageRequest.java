@@ -92,9 +92,10 @@ public record ImageRequest(WireMessage message, WireMessage spec, boolean isPull
    * @throws RpcException RESOURCE_EXHAUSTED if there are too many annotations
    */
   public ImageView view() throws RpcException, MalformedMessageException {
+    String name = name();
     RequestLimits.checkMetadata(
-        spec.sizeOf(ImageSpec.ANNOTATIONS_FIELD_NUMBER), "the pod that uses image " + name());
-    return ImageView.builder(name())
+        spec.sizeOf(ImageSpec.ANNOTATIONS_FIELD_NUMBER), () -> "the pod that uses image " + name);
+    return ImageView.builder(name)
         .annotations(spec.stringMap(ImageSpec.ANNOTATIONS_FIELD_NUMBER))
         .runtimeHandler(spec.string(ImageSpec.RUNTIME_HANDLER_FIELD_NUMBER))
         .forPod(isForPod())

@@ -32,7 +32,7 @@ public final class PodReader {
             PodSandboxConfig.METADATA_FIELD_NUMBER,
             PodSandboxConfig.LABELS_FIELD_NUMBER,
             PodSandboxConfig.ANNOTATIONS_FIELD_NUMBER),
-        "pod " + namespace + "/" + name);
+        () -> "pod " + namespace + "/" + name);
     WireMessage security =
         config
             .message(PodSandboxConfig.LINUX_FIELD_NUMBER)

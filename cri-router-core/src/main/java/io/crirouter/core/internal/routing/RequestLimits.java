@@ -3,6 +3,7 @@ package io.crirouter.core.internal.routing;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.internal.call.ClippedText;
+import java.util.function.Supplier;
 
 /**
  * Limits of what is read from a request to route it. Calls are routed on the event loops, where
@@ -25,13 +26,13 @@ final class RequestLimits {
    * @param subject the pod, for the message
    * @throws RpcException RESOURCE_EXHAUSTED if they have more than 2 MiB
    */
-  static void checkMetadata(int bytes, String subject) throws RpcException {
+  static void checkMetadata(int bytes, Supplier<String> subject) throws RpcException {
     if (bytes > MAX_METADATA_BYTES) {
       throw new RpcException(
           Code.RESOURCE_EXHAUSTED,
           String.format(
               "%s has %d bytes of metadata, labels and annotations, more than the limit of %d",
-              ClippedText.of(subject), bytes, MAX_METADATA_BYTES));
+              ClippedText.of(subject.get()), bytes, MAX_METADATA_BYTES));
     }
   }
 
