@@ -63,6 +63,7 @@ final class Listeners {
   private Listener current;
   private boolean stopped;
   private Cancellable next = () -> {};
+  private @Nullable Thread binding;
 
   private Listeners(Listener first, Opener opener, EventLoops loops) {
     this.current = first;
@@ -90,10 +91,7 @@ final class Listeners {
   private void look() {
     PublishedSocket.State state = socket().state();
     if (state == PublishedSocket.State.GONE && isFolderThere()) {
-      // Binding waits for an event loop.
-      Thread thread = new Thread(this::openAnew, "cri-router-bind");
-      thread.setDaemon(true);
-      thread.start();
+      openAnewLater();
     } else if (state != PublishedSocket.State.REPLACED) {
       lookLater();
     }
@@ -107,6 +105,15 @@ final class Listeners {
   private boolean isFolderThere() {
     @Nullable Path folder = path().getParent();
     return folder != null && Files.isDirectory(folder);
+  }
+
+  /** Binds on a thread of its own, because binding waits for an event loop. */
+  private synchronized void openAnewLater() {
+    if (!stopped) {
+      binding = new Thread(this::openAnew, "cri-router-bind");
+      binding.setDaemon(true);
+      binding.start();
+    }
   }
 
   private void openAnew() {
@@ -159,15 +166,26 @@ final class Listeners {
     all().forEach(Server::shutdownNow);
   }
 
-  /** Waits for the end of all connections. */
+  /** Waits for the end of all connections, and of a socket that was bound meanwhile. */
   boolean awaitTermination(Duration limit) throws InterruptedException {
     long end = System.nanoTime() + limit.toNanos();
+    @Nullable Thread last = binding();
+    if (last != null) {
+      TimeUnit.NANOSECONDS.timedJoin(last, limit.toNanos());
+      if (last.isAlive()) {
+        return false;
+      }
+    }
     for (Server server : all()) {
       if (!server.awaitTermination(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
         return false;
       }
     }
     return true;
+  }
+
+  private synchronized @Nullable Thread binding() {
+    return binding;
   }
 
   private synchronized List<Server> all() {

@@ -1,0 +1,97 @@
+package io.crirouter.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.common.util.concurrent.Uninterruptibles;
+import io.crirouter.grpc.Listeners.Listener;
+import io.grpc.Server;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A stop that meets the binding of a deleted socket. */
+class ListenersTest {
+  /** A server without connections. */
+  private static final class IdleServer extends Server {
+    private final CountDownLatch down = new CountDownLatch(1);
+
+    @Override
+    public Server start() {
+      return this;
+    }
+
+    @Override
+    public Server shutdown() {
+      down.countDown();
+      return this;
+    }
+
+    @Override
+    public Server shutdownNow() {
+      return shutdown();
+    }
+
+    @Override
+    public boolean isShutdown() {
+      return down.getCount() == 0;
+    }
+
+    @Override
+    public boolean isTerminated() {
+      return isShutdown();
+    }
+
+    @Override
+    public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
+      return down.await(timeout, unit);
+    }
+
+    @Override
+    public void awaitTermination() throws InterruptedException {
+      down.await();
+    }
+  }
+
+  private final IdleServer first = new IdleServer();
+  private final IdleServer second = new IdleServer();
+  private final Queue<IdleServer> servers = new ArrayDeque<>(List.of(first, second));
+  private final CountDownLatch opening = new CountDownLatch(1);
+  private final CountDownLatch proceed = new CountDownLatch(1);
+
+  @TempDir private Path folder;
+
+  private Listener open() throws IOException {
+    IdleServer server = servers.remove();
+    if (server == second) {
+      opening.countDown();
+      Uninterruptibles.awaitUninterruptibly(proceed);
+    }
+    Path socket = Files.createFile(folder.resolve("cri.sock"));
+    return new Listener(server, PublishedSocket.of(socket, socket));
+  }
+
+  @Test
+  void aStopWaitsForTheSocketThatIsBeingBoundAndRemovesIt() throws Exception {
+    try (EventLoops loops = EventLoops.create()) {
+      Listeners listeners = Listeners.open(this::open, loops);
+      Files.delete(listeners.path());
+      opening.await();
+
+      listeners.shutdown();
+
+      assertThat(listeners.awaitTermination(Duration.ofMillis(1))).isFalse();
+      proceed.countDown();
+      assertThat(listeners.awaitTermination(Duration.ofSeconds(30))).isTrue();
+      assertThat(folder.resolve("cri.sock")).doesNotExist();
+      assertThat(second.isShutdown()).isTrue();
+    }
+  }
+}
