@@ -42,7 +42,9 @@ public final class CriAssertions {
    * @throws AssertionError if it does not fail, or with another kind of exception
    */
   public static StatusExceptionAssert assertThatFailureOf(ThrowingCallable call) {
-    return assertThat(Assertions.catchThrowableOfType(StatusRuntimeException.class, call));
+    Throwable failure = Assertions.catchThrowable(call);
+    Assertions.assertThat(failure).isInstanceOf(StatusRuntimeException.class);
+    return assertThat((StatusRuntimeException) failure);
   }
 
   /** About pod sandboxes, of {@code FakeRuntime.pods()} or of a list. */

@@ -113,7 +113,15 @@ class CriAssertionsTest {
     assertFails(
         () -> assertThatFailureOf(call).hasCode(Code.UNAVAILABLE), "code UNAVAILABLE", "NOT_FOUND");
     assertFails(() -> assertThatFailureOf(call).hasDescriptionContaining("kata"), "kata", "\"x\"");
-    assertFails(() -> assertThatFailureOf(() -> {}).hasCode(Code.NOT_FOUND), "not to be null");
+    assertFails(() -> assertThatFailureOf(() -> {}), "not to be null");
+    assertFails(
+        () ->
+            assertThatFailureOf(
+                () -> {
+                  throw new IllegalStateException("on purpose");
+                }),
+        "StatusRuntimeException",
+        "on purpose");
   }
 
   @Test
