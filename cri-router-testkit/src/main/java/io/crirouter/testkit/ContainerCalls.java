@@ -62,6 +62,9 @@ final class ContainerCalls {
 
   private CreateContainerResponse create(CreateContainerRequest request) throws RpcException {
     FakePod pod = state.pod(request.getPodSandboxId());
+    if (!pod.isReady()) {
+      state.recording.refuse("CreateContainer", "stopped pod", pod.id);
+    }
     FakeContainer container = create(pod, request.getConfig());
     return CreateContainerResponse.newBuilder().setContainerId(container.id).build();
   }
@@ -109,7 +112,12 @@ final class ContainerCalls {
     }
     if (!state.pod(container.podId).isReady()) {
       throw new RpcException(
-          Code.UNKNOWN, "container " + container.id + " cannot start: its sandbox is not running");
+          Code.UNKNOWN,
+          "container "
+              + container.id
+              + " cannot start: its sandbox "
+              + container.podId
+              + " is not running");
     }
     state.start(container);
     return StartContainerResponse.getDefaultInstance();
@@ -117,10 +125,11 @@ final class ContainerCalls {
 
   private StopContainerResponse stop(StopContainerRequest request) throws RpcException {
     int code = request.getTimeout() > 0 ? ExitCodes.TERMINATED : ExitCodes.KILLED;
-    state
-        .findContainer(request.getContainerId())
-        .filter(FakeContainer::isRunning)
-        .ifPresent(container -> state.exit(container, code, ""));
+    Optional<FakeContainer> found = state.findContainer(request.getContainerId());
+    if (found.isEmpty()) {
+      state.recording.refuse("StopContainer", "no such container", request.getContainerId());
+    }
+    found.filter(FakeContainer::isRunning).ifPresent(container -> state.exit(container, code, ""));
     return StopContainerResponse.getDefaultInstance();
   }
 

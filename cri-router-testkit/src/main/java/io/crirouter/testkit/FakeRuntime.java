@@ -16,8 +16,8 @@ import java.util.function.Function;
 
 /**
  * A container runtime in memory, for tests: it has all of CRI v1 with the state behind it, behaves
- * like containerd 2 where runtimes differ, keeps a {@linkplain #journal journal} of its calls and
- * misbehaves when told to.
+ * mostly like containerd 2 where runtimes differ, keeps a {@linkplain #journal journal} of its
+ * calls and misbehaves when told to.
  *
  * <pre>{@code
  * FakeRuntime runtime = FakeRuntime.named("containerd").images("busybox").build();
@@ -29,10 +29,11 @@ import java.util.function.Function;
  * }</pre>
  *
  * <p>Nothing runs: a container is a state, an image a name, a stream url leads nowhere. Answers are
- * given on the thread that brings the call, or on that of the scheduler. Other differences from
- * containerd: lists of images honour their filter; every event subscriber hears every event from
- * its subscription on; an id that is another one's beginning is found by itself; checkpoints of
- * pods exist; pulls always succeed, and of the same name with the same image.
+ * given on the thread that brings the call, or on that of the scheduler. It has rpcs and fields
+ * that real runtimes lack; with {@link FakeRuntimeBuilder#like} it answers as a certain one does.
+ * Other differences from containerd: lists of images honour their filter; every event subscriber
+ * hears every event from its subscription on; an id that is another one's beginning is found by
+ * itself; pulls always succeed, and of the same name with the same image.
  *
  * <p>May be used from any thread.
  */
@@ -59,6 +60,16 @@ public final class FakeRuntime extends TestRuntime {
   /** A builder of a runtime that reports the name {@code name}. */
   public static FakeRuntimeBuilder named(String name) {
     return new FakeRuntimeBuilder(name);
+  }
+
+  /** A builder of a runtime that answers like {@link RealRuntime#CONTAINERD_1_6}. */
+  public static FakeRuntimeBuilder containerd1_6() {
+    return named("containerd").like(RealRuntime.CONTAINERD_1_6);
+  }
+
+  /** A builder of a runtime that answers like {@link RealRuntime#CONTAINERD_2_1}. */
+  public static FakeRuntimeBuilder containerd2_1() {
+    return named("containerd").like(RealRuntime.CONTAINERD_2_1);
   }
 
   /** All sandboxes, as a list without filter shows them. */

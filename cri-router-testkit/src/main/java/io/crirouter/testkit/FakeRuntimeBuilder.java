@@ -24,7 +24,13 @@ public final class FakeRuntimeBuilder {
   final String name;
   final Set<String> without = new HashSet<>();
   final List<RuntimeHandler> handlers = new ArrayList<>();
+
+  /** Those that a runtime takes although its Status does not list them. */
+  final Set<String> unlistedHandlers = new HashSet<>();
+
   final List<String> images = new ArrayList<>();
+  RuntimeRecording recording = RuntimeRecording.NONE;
+  String reportedName;
   String version = "1.0.0";
   RuntimeFeatures features = RuntimeFeatures.getDefaultInstance();
   CgroupDriver cgroupDriver = CgroupDriver.SYSTEMD;
@@ -41,10 +47,34 @@ public final class FakeRuntimeBuilder {
 
   FakeRuntimeBuilder(String name) {
     this.name = requireNonNull(name, "name");
+    reportedName = name;
     ids = Ids.sequence(name);
     imageFilesystem = "/var/lib/" + name;
     containerFilesystem = imageFilesystem;
     handlers.add(RuntimeHandler.getDefaultInstance());
+  }
+
+  /**
+   * Answers like {@code runtime}, as far as that was recorded: its name and version, conditions,
+   * handlers and features, the rpcs that it does not have, the codes and texts of its errors, and
+   * the fields that it leaves empty. Does not change the name in addresses, ids and the journal.
+   * What is set after this counts instead.
+   */
+  public FakeRuntimeBuilder like(RealRuntime runtime) {
+    recording = runtime.recording();
+    reportedName = recording.version().getRuntimeName();
+    version = recording.version().getRuntimeVersion();
+    handlers.clear();
+    handlers.addAll(recording.status().getRuntimeHandlersList());
+    unlistedHandlers.add(RealRuntime.HANDLER);
+    features = recording.status().getFeatures();
+    cgroupDriver = recording.config().getLinux().getCgroupDriver();
+    return this;
+  }
+
+  /** Whether the runtime is to be without the rpc {@code rpc}. */
+  boolean lacks(String rpc) {
+    return without.contains(rpc) || recording.lacks(rpc);
   }
 
   /** The version that the runtime reports of itself, {@code 1.0.0} by default. */

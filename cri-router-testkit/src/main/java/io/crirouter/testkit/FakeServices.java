@@ -4,7 +4,6 @@ import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.TypedBackend;
 import io.crirouter.proto.v1.RuntimeHandler;
 import java.time.Instant;
-import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -24,10 +23,9 @@ final class FakeServices {
     Instant startsAt = from.startsAt == null ? Instant.now() : from.startsAt;
     Set<String> handlers =
         from.handlers.stream().map(RuntimeHandler::getName).collect(Collectors.toSet());
-    state = new FakeState(handlers, from.ids, from.scheduler, startsAt);
-    node =
-        new NodeCalls(
-            from.name, from.version, List.copyOf(from.handlers), from.features, from.cgroupDriver);
+    handlers.addAll(from.unlistedHandlers);
+    state = new FakeState(handlers, from.ids, from.scheduler, startsAt, from.recording);
+    node = new NodeCalls(from);
     images = new ImageCalls(state, from.imageFilesystem, from.containerFilesystem);
     exec = new ExecCalls(state, from.scheduler, from.streamUrlPrefix, from.execSync);
     ContainerCalls containers = new ContainerCalls(state);
@@ -40,7 +38,7 @@ final class FakeServices {
             .address("fake runtime " + from.name);
     Rpcs rpcs = new Rpcs(typed, state, Set.copyOf(from.without), from.chunkSize);
     node.register(rpcs);
-    new PodCalls(state, !from.without.contains("GetContainerEvents")).register(rpcs);
+    new PodCalls(state, !from.lacks("GetContainerEvents")).register(rpcs);
     containers.register(rpcs);
     exec.register(rpcs);
     images.register(rpcs);

@@ -26,6 +26,9 @@ final class FakeState {
   final ImageStore images = new ImageStore();
   final EventHub events = new EventHub();
 
+  /** The runtime that this one is like. */
+  final RuntimeRecording recording;
+
   private final Map<String, FakePod> pods = new LinkedHashMap<>();
   private final Map<String, FakeContainer> containers = new LinkedHashMap<>();
 
@@ -40,7 +43,12 @@ final class FakeState {
   private int addresses;
 
   FakeState(
-      Set<String> runtimeHandlers, Supplier<String> ids, Scheduler scheduler, Instant startsAt) {
+      Set<String> runtimeHandlers,
+      Supplier<String> ids,
+      Scheduler scheduler,
+      Instant startsAt,
+      RuntimeRecording recording) {
+    this.recording = recording;
     this.runtimeHandlers = runtimeHandlers;
     this.ids = ids;
     this.scheduler = scheduler;
@@ -122,9 +130,7 @@ final class FakeState {
 
   void requireRuntimeHandler(String handler) throws RpcException {
     if (!handler.isEmpty() && !runtimeHandlers.contains(handler)) {
-      throw new RpcException(
-          Code.UNKNOWN,
-          "no runtime for \"" + handler + "\" is configured, only " + runtimeHandlers);
+      throw new RpcException(Code.UNKNOWN, "no runtime for \"" + handler + "\" is configured");
     }
   }
 

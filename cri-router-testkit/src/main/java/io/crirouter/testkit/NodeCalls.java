@@ -28,28 +28,31 @@ final class NodeCalls {
   private final VersionResponse version;
   private final List<RuntimeHandler> handlers;
   private final RuntimeFeatures features;
+  private final boolean tellsFeatures;
   private final CgroupDriver cgroupDriver;
+  private final List<String> infoKeys;
   private final Map<String, RuntimeCondition> conditions = new LinkedHashMap<>();
   private Optional<RuntimeConfig> config = Optional.empty();
 
-  NodeCalls(
-      String name,
-      String version,
-      List<RuntimeHandler> handlers,
-      RuntimeFeatures features,
-      CgroupDriver cgroupDriver) {
-    this.version =
+  NodeCalls(FakeRuntimeBuilder from) {
+    version =
         VersionResponse.newBuilder()
             .setVersion(KUBELET_VERSION)
-            .setRuntimeName(name)
-            .setRuntimeVersion(version)
+            .setRuntimeName(from.reportedName)
+            .setRuntimeVersion(from.version)
             .setRuntimeApiVersion("v1")
             .build();
-    this.handlers = handlers;
-    this.features = features;
-    this.cgroupDriver = cgroupDriver;
+    handlers = List.copyOf(from.handlers);
+    features = from.features;
+    tellsFeatures =
+        from.recording == RuntimeRecording.NONE
+            || from.recording.status().hasFeatures()
+            || !features.equals(RuntimeFeatures.getDefaultInstance());
+    cgroupDriver = from.cgroupDriver;
+    infoKeys = from.recording.statusInfo();
     put(RuntimeCondition.newBuilder().setType("RuntimeReady").setStatus(true).build());
     put(RuntimeCondition.newBuilder().setType("NetworkReady").setStatus(true).build());
+    from.recording.status().getStatus().getConditionsList().forEach(this::put);
   }
 
   void register(Rpcs rpcs) {
@@ -77,9 +80,12 @@ final class NodeCalls {
     StatusResponse.Builder response =
         StatusResponse.newBuilder()
             .setStatus(RuntimeStatus.newBuilder().addAllConditions(conditions.values()))
-            .addAllRuntimeHandlers(handlers)
-            .setFeatures(features);
+            .addAllRuntimeHandlers(handlers);
+    if (tellsFeatures) {
+      response.setFeatures(features);
+    }
     if (request.getVerbose()) {
+      infoKeys.forEach(key -> response.putInfo(key, Json.object()));
       response.putInfo(
           "config",
           Json.object(

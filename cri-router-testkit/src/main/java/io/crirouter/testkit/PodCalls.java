@@ -21,6 +21,7 @@ import io.crirouter.proto.v1.StreamPodSandboxesResponse;
 import io.crirouter.proto.v1.UpdatePodSandboxResourcesRequest;
 import io.crirouter.proto.v1.UpdatePodSandboxResourcesResponse;
 import java.util.List;
+import java.util.Optional;
 
 /** The rpcs about pod sandboxes, and the events. */
 final class PodCalls {
@@ -64,7 +65,11 @@ final class PodCalls {
   }
 
   private StopPodSandboxResponse stop(StopPodSandboxRequest request) throws RpcException {
-    state.findPod(request.getPodSandboxId()).ifPresent(state::stop);
+    Optional<FakePod> pod = state.findPod(request.getPodSandboxId());
+    if (pod.isEmpty()) {
+      state.recording.refuse("StopPodSandbox", "no such pod", request.getPodSandboxId());
+    }
+    pod.ifPresent(state::stop);
     return StopPodSandboxResponse.getDefaultInstance();
   }
 

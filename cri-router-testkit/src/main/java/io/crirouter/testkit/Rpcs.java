@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 
-/** Gives a {@link FakeRuntime} its rpcs, but for those it is told to go without. */
+/**
+ * Gives a {@link FakeRuntime} its rpcs, but for those it is told to go without, in the manner of a
+ * recorded runtime.
+ */
 final class Rpcs {
   private final TypedBackend.Builder backend;
   private final FakeState state;
@@ -33,7 +36,17 @@ final class Rpcs {
   /** An rpc whose handler runs under the lock of the state. */
   <Q extends MessageLite> void unary(String name, Parser<Q> parser, UnaryHandler<Q> handler) {
     if (!without.contains(name)) {
-      backend.unary(name, parser, request -> state.change(() -> handler.handle(request)));
+      backend.unary(
+          name,
+          parser,
+          request -> {
+            try {
+              state.recording.requirePresent(name);
+              return state.recording.shaped(name, state.change(() -> handler.handle(request)));
+            } catch (RpcException e) {
+              throw state.recording.error(name, e);
+            }
+          });
     }
   }
 
@@ -41,7 +54,17 @@ final class Rpcs {
   <Q extends MessageLite> void streaming(
       String name, Parser<Q> parser, StreamingHandler<Q> handler) {
     if (!without.contains(name)) {
-      backend.streaming(name, parser, handler);
+      backend.streaming(
+          name,
+          parser,
+          (request, sink) -> {
+            try {
+              state.recording.requirePresent(name);
+              return handler.start(request, sink);
+            } catch (RpcException e) {
+              throw state.recording.error(name, e);
+            }
+          });
     }
   }
 

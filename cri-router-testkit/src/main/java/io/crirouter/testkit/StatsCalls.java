@@ -100,8 +100,13 @@ final class StatsCalls {
     return PodSandboxStatsResponse.newBuilder().setStats(stats(pod, state.now())).build();
   }
 
-  private List<PodSandboxStats> pods(PodSandboxStatsFilter filter) {
+  private List<PodSandboxStats> pods(PodSandboxStatsFilter filter) throws RpcException {
     long now = state.now();
+    for (FakePod pod : state.pods()) {
+      if (!pod.isReady()) {
+        state.recording.refuse("ListPodSandboxStats", "beside a stopped pod", pod.id);
+      }
+    }
     return state.pods().stream()
         .filter(FakePod::isReady)
         .filter(Filters.of(filter, state))

@@ -140,7 +140,8 @@ class FakeRuntimePodTest {
     assertThat(Requests.status(client, running).getExitCode()).isEqualTo(137);
     assertThat(Requests.status(client, created).getState())
         .isEqualTo(ContainerState.CONTAINER_CREATED);
-    assertFails(() -> Requests.start(client, created), Code.UNKNOWN, "sandbox is not running");
+    assertFails(
+        () -> Requests.start(client, created), Code.UNKNOWN, "its sandbox", "is not running");
   }
 
   @Test
