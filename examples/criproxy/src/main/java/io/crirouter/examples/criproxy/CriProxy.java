@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true,
     versionProvider = CriProxy.Version.class,
-    subcommands = {RunCommand.class, DemoCommand.class, RehearseCommand.class})
+    subcommands = {RunCommand.class, DemoCommand.class, FakeCommand.class, RehearseCommand.class})
 public final class CriProxy {
   private static final System.Logger LOG = System.getLogger("io.crirouter.criproxy");
   private static final Duration LOG_LIMIT = Duration.ofSeconds(2);

@@ -43,7 +43,12 @@ final class DemoKubelet {
     this.ledger = ledger;
   }
 
-  void play() {
+  /**
+   * Plays it.
+   *
+   * @param keep whether the pods stay when it is over
+   */
+  void play(boolean keep) {
     DemoPod plain = pod("web", PRIMARY, Map.of());
     DemoPod marked = pod("vm", SPECIAL, Map.of(RoutingPolicy.TARGET_RUNTIME_ANNOTATION, SPECIAL));
     try (ResponseStream<ContainerEventResponse> events = node.client().events()) {
@@ -52,9 +57,11 @@ final class DemoKubelet {
       marked.run();
       look(plain, marked);
       hear(events);
-      plain.remove();
-      marked.remove();
-      clean(plain.image());
+      if (!keep) {
+        plain.remove();
+        marked.remove();
+        clean(plain.image());
+      }
     }
   }
 

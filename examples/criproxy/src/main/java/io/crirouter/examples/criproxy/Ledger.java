@@ -44,10 +44,14 @@ final class Ledger {
     return LONG_ID.matcher(text).replaceAll("$1…");
   }
 
-  /** The last line; true if all was well. */
-  boolean conclude() {
+  /**
+   * The last line; true if all was well.
+   *
+   * @param end what is true then besides
+   */
+  boolean conclude(String end) {
     if (wrong == 0) {
-      out.printf("%nAll %d calls went where they should, and everything is gone again.%n", calls);
+      out.printf("%nAll %d calls went where they should, and %s.%n", calls, end);
     } else {
       out.printf("%n%d of %d calls were not as they should be: see WRONG above.%n", wrong, calls);
     }

@@ -1,26 +1,17 @@
 package io.crirouter.examples.criproxy;
 
-import com.google.protobuf.Descriptors.FieldDescriptor;
-import com.google.protobuf.Message;
-import io.crirouter.proto.routing.Reference;
-import io.crirouter.proto.routing.RoutingProto;
 import io.crirouter.testkit.RecordedCall;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** Makes calls of the demo and checks that each arrived where it should, under the right id. */
 final class Steps {
-  private static final Set<Reference> IDS =
-      Set.of(Reference.POD_SANDBOX_ID, Reference.CONTAINER_ID, Reference.IMAGE_REF);
-
   private final DemoNode node;
   private final Ledger ledger;
   private final List<String> complaints = new ArrayList<>();
@@ -76,7 +67,7 @@ final class Steps {
                     .findFirst()
                     .ifPresent(
                         call -> {
-                          String id = idIn(call.request()).orElse("");
+                          String id = call.subject();
                           arrivedAt.add(name);
                           idsThere.add(id);
                           checkId(name, about, id);
@@ -101,19 +92,5 @@ final class Steps {
     if (isId && !about.replace("virt__", "").equals(id)) {
       complaints.add(runtime + " was asked about " + id + " instead of " + about);
     }
-  }
-
-  /** The first id or image name in a request. */
-  private static Optional<String> idIn(Message message) {
-    for (Map.Entry<FieldDescriptor, Object> field : message.getAllFields().entrySet()) {
-      FieldDescriptor descriptor = field.getKey();
-      if (IDS.contains(descriptor.getOptions().getExtension(RoutingProto.ref))) {
-        return Optional.of(String.valueOf(field.getValue()));
-      }
-      if (descriptor.getName().equals("image") && field.getValue() instanceof Message inner) {
-        return idIn(inner);
-      }
-    }
-    return Optional.empty();
   }
 }

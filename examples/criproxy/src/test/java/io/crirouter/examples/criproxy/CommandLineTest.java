@@ -71,4 +71,18 @@ class CommandLineTest {
     assertThat(exit).isEqualTo(2);
     assertThat(err.toString()).contains("--listen", "'unix://x.sock'", "unix:///PATH");
   }
+
+  @Test
+  void aFakeRuntimeThatCannotBeIsRefusedWithTheReason() {
+    assertThat(criproxy("fake")).isEqualTo(2);
+    assertThat(criproxy("fake", "--socket", "/nowhere/fake.sock")).isEqualTo(2);
+    assertThat(criproxy("fake", "--socket", "/tmp/fake.sock", "--like", "docker")).isEqualTo(2);
+    assertThat(criproxy("fake", "--socket", "/tmp/fake.sock", "--image", "A B")).isEqualTo(2);
+
+    assertThat(err.toString())
+        .contains("'--socket=PATH'")
+        .contains("the folder /nowhere does not exist")
+        .contains("'docker'", "containerd-1.6", "containerd-2.1")
+        .contains("--image: fake: ", "\"A B\" is not the name of an image");
+  }
 }

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** {@code criproxy run} as a process of its own. */
+/** {@code criproxy}, mostly {@code criproxy run}, as a process of its own. */
 final class ProxyProcess implements AutoCloseable {
   private static final long LIMIT_SECONDS = 20;
 
@@ -26,25 +26,30 @@ final class ProxyProcess implements AutoCloseable {
   }
 
   static ProxyProcess run(String... options) throws IOException {
-    return new ProxyProcess(builder(List.of(), options).redirectErrorStream(true).start());
+    return command("run", options);
+  }
+
+  /** Another command than {@code run}. */
+  static ProxyProcess command(String name, String... options) throws IOException {
+    return new ProxyProcess(builder(List.of(), name, options).redirectErrorStream(true).start());
   }
 
   static ProxyProcess runWith(List<String> jvmOptions, String... options) throws IOException {
-    return new ProxyProcess(builder(jvmOptions, options).redirectErrorStream(true).start());
+    return new ProxyProcess(builder(jvmOptions, "run", options).redirectErrorStream(true).start());
   }
 
   /** One that says what it says to {@code stderr}. */
   static ProxyProcess runSayingTo(File stderr, String... options) throws IOException {
-    return new ProxyProcess(builder(List.of(), options).redirectError(stderr).start());
+    return new ProxyProcess(builder(List.of(), "run", options).redirectError(stderr).start());
   }
 
-  private static ProcessBuilder builder(List<String> jvmOptions, String... options) {
+  private static ProcessBuilder builder(List<String> jvmOptions, String name, String... options) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvmOptions);
     command.addAll(
         List.of("-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of(CriProxy.class.getName(), "run"));
+    command.addAll(List.of(CriProxy.class.getName(), name));
     command.addAll(List.of(options));
     return new ProcessBuilder(command);
   }

@@ -1,0 +1,98 @@
+package io.crirouter.examples.criproxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crirouter.proto.v1.ListImagesRequest;
+import io.crirouter.proto.v1.ListPodSandboxRequest;
+import io.crirouter.proto.v1.VersionRequest;
+import io.crirouter.testkit.CriClient;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What serves until it is stopped, so that crictl has something to talk to. */
+class FakeCommandTest {
+  private static final Pattern CRICTL =
+      Pattern.compile("crictl --runtime-endpoint unix://(/\\S+) \\w+");
+
+  private final List<ProxyProcess> processes = new ArrayList<>();
+  @TempDir private Path folder;
+
+  @AfterEach
+  void killWhatIsLeft() {
+    processes.forEach(ProxyProcess::close);
+  }
+
+  private ProxyProcess start(String command, String... options) throws IOException {
+    ProxyProcess process = ProxyProcess.command(command, options);
+    processes.add(process);
+    return process;
+  }
+
+  /** The socket in the line that is to be tried. */
+  private static Path triedSocket(String said) {
+    Matcher line = CRICTL.matcher(said);
+    assertThat(line.find()).as("a line to try in %s", said).isTrue();
+    return Path.of(line.group(1));
+  }
+
+  @Test
+  void aFakeRuntimeServesUntilItIsStopped() throws Exception {
+    Path socket = folder.resolve("fake.sock");
+    ProxyProcess fake =
+        start("fake", "--socket=unix://" + socket, "--name=vm.example", "--image=busybox");
+    String said = fake.until("crictl");
+
+    assertThat(said).contains("vm.example 1.0.0", socket.toString());
+    assertThat(triedSocket(said)).isEqualTo(socket);
+    try (CriClient client = CriClient.connect(socket)) {
+      assertThat(client.runtime().version(VersionRequest.getDefaultInstance()).getRuntimeName())
+          .isEqualTo("vm.example");
+      assertThat(client.images().listImages(ListImagesRequest.getDefaultInstance()).getImagesList())
+          .hasSize(1);
+    }
+    fake.terminate();
+
+    assertThat(fake.awaitExit()).isZero();
+    assertThat(Files.exists(socket)).isFalse();
+  }
+
+  @Test
+  void aFakeRuntimeAnswersLikeTheOneAskedFor() throws Exception {
+    Path socket = folder.resolve("fake.sock");
+
+    assertThat(start("fake", "--socket=" + socket, "--like=containerd-1.6").until("crictl"))
+        .contains("containerd 1.6.");
+  }
+
+  @Test
+  void theDemoGoesOnWithItsPodsUntilItIsStopped() throws Exception {
+    ProxyProcess demo = start("demo", "--keep");
+    String said = demo.until("crictl");
+
+    assertThat(said)
+        .contains("calls went where they should, and both pods go on")
+        .doesNotContain("WRONG", "gone again");
+    Path socket = triedSocket(said);
+    try (CriClient client = CriClient.connect(socket)) {
+      assertThat(
+              client
+                  .runtime()
+                  .listPodSandbox(ListPodSandboxRequest.getDefaultInstance())
+                  .getItemsList())
+          .extracting(pod -> pod.getMetadata().getName())
+          .containsExactlyInAnyOrder("web", "vm");
+    }
+    demo.terminate();
+
+    assertThat(demo.awaitExit()).isZero();
+    assertThat(socket.getParent()).doesNotExist();
+  }
+}
