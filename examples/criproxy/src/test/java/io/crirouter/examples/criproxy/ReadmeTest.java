@@ -25,7 +25,8 @@ class ReadmeTest {
     return Stream.of(
         Arguments.of("README.md", 2),
         Arguments.of("docs/ids.md", 1),
-        Arguments.of("docs/policies.md", 11));
+        Arguments.of("docs/policies.md", 11),
+        Arguments.of("docs/testing.md", 8));
   }
 
   @ParameterizedTest
