@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** One answer of a secondary has a limit, and a list that takes long is of use all the same. */
 class BoundedAnswersTest {
   private static final int MIB = 1 << 20;
-  private static final int LIMIT_MIB = 64;
+  private static final int LIMIT_MIB = 8;
   private static final String ID = "1".repeat(64);
   private static final int FIRST = 1;
   private static final int UNKNOWN = 1023;
@@ -189,7 +189,7 @@ class BoundedAnswersTest {
     start();
     node.runPod("vm", VIRTLET);
     enormous.rpc = "StreamPodSandboxes";
-    enormous.messagesOfOneMib = 8;
+    enormous.messagesOfOneMib = LIMIT_MIB - 1;
 
     assertThat(ListRpc.STREAM_POD_SANDBOXES.idsAtOnce(node.router())).contains("virt__" + ID);
   }

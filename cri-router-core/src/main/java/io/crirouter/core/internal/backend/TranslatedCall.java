@@ -63,7 +63,11 @@ final class TranslatedCall implements ResponseListener, RuntimeCall {
     this.observer = observer;
     this.client = client;
     this.isTranslated = kind != Kind.SUBSCRIPTION;
-    this.size = kind == Kind.REPLACEABLE ? new ResponseSize() : null;
+    this.size = kind == Kind.REPLACEABLE ? limitOf(backend) : null;
+  }
+
+  private static ResponseSize limitOf(Backend backend) {
+    return backend.isPrimary() ? ResponseSize.alone() : ResponseSize.besideOthers();
   }
 
   RuntimeCall start(RuntimeBackend runtime, CriRequest request) {
@@ -116,7 +120,7 @@ final class TranslatedCall implements ResponseListener, RuntimeCall {
       abandon(
           Code.RESOURCE_EXHAUSTED,
           String.format(
-              "runtime %s answered %s: %s", backend.name(), method.name(), ResponseSize.EXCEEDED));
+              "runtime %s answered %s: %s", backend.name(), method.name(), size.exceeded()));
       return;
     }
     ByteString translated;

@@ -18,7 +18,7 @@ public final class ResponseCollector implements ResponseListener {
   private final BiConsumer<RpcStatus, ByteString> whenDone;
   private final boolean streaming;
   private ByteString collected = ByteString.EMPTY;
-  private final ResponseSize size = new ResponseSize();
+  private final ResponseSize size = ResponseSize.alone();
   private boolean any;
   private boolean isClosed;
 
@@ -75,7 +75,7 @@ public final class ResponseCollector implements ResponseListener {
     }
     isClosed = true;
     if (isTooLong) {
-      fail(Code.RESOURCE_EXHAUSTED, ResponseSize.EXCEEDED);
+      fail(Code.RESOURCE_EXHAUSTED, size.exceeded());
     } else if (!status.isOk()) {
       whenDone.accept(status, ByteString.EMPTY);
     } else if (!any && !streaming) {

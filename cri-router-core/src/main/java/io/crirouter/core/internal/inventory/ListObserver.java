@@ -22,7 +22,7 @@ final class ListObserver implements CallObserver {
   private final long askedNanos;
   private final ListReader reader;
   private List<ListEntry> entries = List.of();
-  private final ResponseSize size = new ResponseSize();
+  private final ResponseSize size;
   private boolean isReadable = true;
 
   /**
@@ -43,6 +43,7 @@ final class ListObserver implements CallObserver {
     this.isUnfiltered = isUnfiltered;
     this.asked = asked;
     this.reader = new ListReader(kind);
+    this.size = inventory.isPrimary ? ResponseSize.alone() : ResponseSize.besideOthers();
   }
 
   @Override
