@@ -9,7 +9,6 @@ import io.crirouter.proto.v1.PodSandboxConfig;
 import io.crirouter.proto.v1.PodSandboxStatusRequest;
 import io.crirouter.proto.v1.StatusRequest;
 import io.crirouter.proto.v1.VersionRequest;
-import io.crirouter.testkit.RecordedScenario.Seen;
 import io.crirouter.testkit.RecordedScenario.Setting;
 import io.grpc.Status.Code;
 import java.io.IOException;

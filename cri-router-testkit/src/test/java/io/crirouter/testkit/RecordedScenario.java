@@ -1,5 +1,7 @@
 package io.crirouter.testkit;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.google.protobuf.Message;
 import com.google.protobuf.TextFormat;
 import io.crirouter.core.CriMethod;
@@ -13,11 +15,15 @@ import io.crirouter.proto.v1.RunPodSandboxResponse;
 import io.crirouter.proto.v1.RuntimeServiceGrpc;
 import io.crirouter.proto.v1.StatusRequest;
 import io.crirouter.proto.v1.StatusResponse;
+import io.crirouter.testkit.Seen.Ended;
 import io.grpc.CallOptions;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -43,73 +49,11 @@ final class RecordedScenario {
 
   private static final String UNKNOWN = "f".repeat(64);
 
-  /** Calls that mostly fail: the rpc, the situation, the request. */
-  private static final String SITUATIONS =
-      """
-      PodSandboxStatus | no such pod | pod_sandbox_id: 'UNKNOWN'
-      PodSandboxStatus | empty id |
-      PodSandboxStats | no such pod | pod_sandbox_id: 'UNKNOWN'
-      PodSandboxStats | stopped pod | pod_sandbox_id: 'STOPPED_POD'
-      PortForward | no such pod | pod_sandbox_id: 'UNKNOWN'
-      PortForward | stopped pod | pod_sandbox_id: 'STOPPED_POD'
-      UpdatePodSandboxResources | no such pod | pod_sandbox_id: 'UNKNOWN'
-      StopPodSandbox | no such pod | pod_sandbox_id: 'UNKNOWN'
-      RemovePodSandbox | no such pod | pod_sandbox_id: 'UNKNOWN'
-      RunPodSandbox | no config |
-      RunPodSandbox | no metadata | config { hostname: 'x' }
-      RunPodSandbox | no such handler | config { POD_CONFIG } runtime_handler: 'nothing'
-      RunPodSandbox | usual handler | config { HANDLED_POD_CONFIG } runtime_handler: 'runc'
-      RunPodSandbox | name in use | config { USED_POD_CONFIG }
-      CreateContainer | no such pod | pod_sandbox_id: 'UNKNOWN' config { CONTAINER_CONFIG } sandbox_config { USED_POD_CONFIG }
-      CreateContainer | stopped pod | pod_sandbox_id: 'STOPPED_POD' config { CONTAINER_CONFIG } sandbox_config { STOPPED_POD_CONFIG }
-      CreateContainer | no metadata | pod_sandbox_id: 'POD' config { image { image: 'IMAGE' } } sandbox_config { USED_POD_CONFIG }
-      CreateContainer | no such image | pod_sandbox_id: 'POD' config { metadata { name: 'other' } image { image: 'registry.test/nothing:1' } } sandbox_config { USED_POD_CONFIG }
-      CreateContainer | name in use | pod_sandbox_id: 'POD' config { USED_CONTAINER_CONFIG } sandbox_config { USED_POD_CONFIG }
-      StartContainer | no such container | container_id: 'UNKNOWN'
-      StartContainer | running container | container_id: 'RUNNING'
-      StartContainer | exited container | container_id: 'EXITED'
-      StartContainer | container of a stopped pod | container_id: 'LEFT_OVER'
-      StopContainer | no such container | container_id: 'UNKNOWN'
-      StopContainer | exited container | container_id: 'EXITED'
-      RemoveContainer | no such container | container_id: 'UNKNOWN'
-      ContainerStatus | no such container | container_id: 'UNKNOWN'
-      ContainerStatus | empty id |
-      UpdateContainerResources | no such container | container_id: 'UNKNOWN'
-      ReopenContainerLog | no such container | container_id: 'UNKNOWN'
-      ReopenContainerLog | exited container | container_id: 'EXITED'
-      ExecSync | no such container | container_id: 'UNKNOWN' cmd: 'true'
-      ExecSync | exited container | container_id: 'EXITED' cmd: 'true'
-      Exec | no such container | container_id: 'UNKNOWN' cmd: 'true' stdout: true
-      Exec | exited container | container_id: 'EXITED' cmd: 'true' stdout: true
-      Exec | no streams | container_id: 'RUNNING' cmd: 'true'
-      Exec | terminal with stderr | container_id: 'RUNNING' cmd: 'true' tty: true stderr: true
-      Attach | no such container | container_id: 'UNKNOWN' stdout: true
-      Attach | exited container | container_id: 'EXITED' stdout: true
-      ContainerStats | no such container | container_id: 'UNKNOWN'
-      ContainerStats | exited container | container_id: 'EXITED'
-            ImageStatus | no such image | image { image: 'registry.test/nothing:1' }
-      ImageStatus | no name | image { image: 'NOT A NAME' }
-      RemoveImage | no such image | image { image: 'registry.test/nothing:1' }
-      PullImage | no name | image { image: 'NOT A NAME' }
-      PullImage | no such handler | image { image: 'IMAGE' runtime_handler: 'nothing' }
-      """;
+  /** Calls that mostly fail; in each line the rpc, the situation, the request. */
+  private static final String SITUATIONS = "situations.txt";
 
-  /** Calls that succeed, for the fields of their answers. */
-  private static final String LOOKS =
-      """
-      PodSandboxStatus | | pod_sandbox_id: 'POD'
-      ListPodSandbox | |
-      ContainerStatus | | container_id: 'RUNNING'
-      ContainerStatus | | container_id: 'EXITED'
-      ListContainers | |
-      ContainerStats | | container_id: 'RUNNING'
-      ListContainerStats | |
-      PodSandboxStats | | pod_sandbox_id: 'POD'
-      ListPodSandboxStats | |
-      ImageStatus | | image { image: 'IMAGE' }
-      ListImages | |
-      ImageFsInfo | |
-      """;
+  /** Calls that mostly succeed, for the fields of their answers. */
+  private static final String LOOKS = "looks.txt";
 
   /**
    * What it needs.
@@ -118,24 +62,6 @@ final class RecordedScenario {
    * @param pod the config of a pod, without metadata
    */
   record Setting(CriClient client, String image, PodSandboxConfig pod) {}
-
-  /** How a call of a certain situation ended; the answer, if that is of use. */
-  record Ended(String rpc, String situation, Status.Code code, String text) {}
-
-  /**
-   * Everything that was seen.
-   *
-   * @param answers of the rpcs about the runtime itself, as texts
-   * @param statusInfo the keys of the verbose information of Status
-   * @param lacking by rpc, of those that the runtime does not have
-   * @param fields those that are set in answers, by rpc
-   */
-  record Seen(
-      Map<String, String> answers,
-      Set<String> statusInfo,
-      Map<String, Ended> lacking,
-      List<Ended> situations,
-      Map<String, Set<String>> fields) {}
 
   private final CriClient client;
   private final Setting setting;
@@ -159,9 +85,17 @@ final class RecordedScenario {
     Set<String> info = scenario.statusInfo();
     Map<String, Ended> lacking = scenario.lacking();
     scenario.runPods();
-    SITUATIONS.lines().forEach(scenario::provoke);
-    LOOKS.lines().forEach(scenario::look);
+    calls(SITUATIONS).forEach(scenario::provoke);
+    calls(LOOKS).forEach(scenario::look);
     return new Seen(answers, info, lacking, scenario.situations, scenario.fields);
+  }
+
+  private static List<String> calls(String file) {
+    try (InputStream text = RecordedScenario.class.getResourceAsStream(file)) {
+      return new String(text.readAllBytes(), UTF_8).lines().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private Map<String, String> answers() {

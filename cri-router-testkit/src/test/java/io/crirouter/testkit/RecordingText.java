@@ -1,7 +1,6 @@
 package io.crirouter.testkit;
 
-import io.crirouter.testkit.RecordedScenario.Ended;
-import io.crirouter.testkit.RecordedScenario.Seen;
+import io.crirouter.testkit.Seen.Ended;
 import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
