@@ -15,6 +15,7 @@ import io.crirouter.proto.v1.RunPodSandboxRequest;
 import io.crirouter.proto.v1.RuntimeServiceGrpc;
 import io.crirouter.proto.v1.StopPodSandboxRequest;
 import io.crirouter.proto.v1.VersionRequest;
+import io.crirouter.testkit.CallMatcher;
 import io.crirouter.testkit.CriClient;
 import io.crirouter.testkit.RecordedCall;
 import io.crirouter.testkit.RouterExtension;
@@ -94,7 +95,8 @@ class BadInputTest {
                 VersionRequest.getDefaultInstance()),
         Status.Code.UNIMPLEMENTED);
 
-    assertThat(ROUTER.runtime("containerd").journal().calls()).isEmpty();
+    // Runtimes may hear from the router itself meanwhile.
+    ROUTER.timeline().verify(0, CallMatcher.any().at("client"));
   }
 
   private static RunPodSandboxRequest withAnnotationOf(int bytes) {
