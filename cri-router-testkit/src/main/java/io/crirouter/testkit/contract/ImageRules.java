@@ -144,9 +144,12 @@ final class ImageRules {
   }
 
   private static void filter(RuleCalls calls) {
+    Image image = theImage(calls);
+    // By the name that it is listed with: a router may list it with the name of its runtime.
+    String name = image.getRepoTagsCount() > 0 ? image.getRepoTags(0) : image.getRepoDigests(0);
     assertEquals(
-        List.of(theImage(calls).getId()),
-        images(calls, calls.image()).stream().map(Image::getId).toList());
+        List.of(image.getId()),
+        images(calls, calls.image(name)).stream().map(Image::getId).toList());
     assertEquals(List.of(), images(calls, calls.image(NOWHERE)));
   }
 
@@ -216,7 +219,7 @@ final class ImageRules {
           FilesystemUsage images = info.getImageFilesystems(0);
           assertFalse(images.getFsId().getMountpoint().isEmpty(), "no mount point");
           assertTrue(images.getTimestamp() > 0, "no timestamp");
-          assertTrue(images.getUsedBytes().getValue() > 0, "images take no space");
+          assertTrue(images.hasUsedBytes(), "not known how much space images take");
         });
   }
 }

@@ -39,6 +39,7 @@ import org.junit.jupiter.api.TestInstance;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class RuntimeContract {
+  private @Nullable RuntimeUnderTest runtime;
   private @Nullable ContractSession session;
 
   /** For subclasses. */
@@ -49,15 +50,25 @@ public abstract class RuntimeContract {
 
   @BeforeAll
   void connect() throws Exception {
-    session = ContractSession.open(runtime());
+    RuntimeUnderTest opened = runtime();
+    runtime = opened;
+    session = ContractSession.open(opened);
   }
 
   @AfterAll
-  void disconnect() {
+  void disconnect() throws Exception {
     ContractSession ending = session;
+    AutoCloseable resource = runtime == null ? null : runtime.resource;
     session = null;
-    if (ending != null) {
-      ending.close();
+    runtime = null;
+    try {
+      if (ending != null) {
+        ending.close();
+      }
+    } finally {
+      if (resource != null) {
+        resource.close();
+      }
     }
   }
 

@@ -37,6 +37,7 @@ public final class RuntimeUnderTest {
   final @Nullable Path logs;
   final Set<Feature> lacks;
   final Duration patience;
+  final @Nullable AutoCloseable resource;
 
   private RuntimeUnderTest(Builder from) {
     description = from.description;
@@ -50,6 +51,7 @@ public final class RuntimeUnderTest {
     cgroupParent = from.cgroupParent;
     logs = from.logs;
     patience = from.patience;
+    resource = from.resource;
     lacks = Collections.unmodifiableSet(EnumSet.copyOf(from.lacks));
   }
 
@@ -103,6 +105,7 @@ public final class RuntimeUnderTest {
     private String cgroupParent = "";
     private @Nullable Path logs;
     private Duration patience = PATIENCE;
+    private @Nullable AutoCloseable resource;
 
     private Builder(
         String description, Supplier<CriClient> connect, boolean overSocket, String image) {
@@ -154,6 +157,12 @@ public final class RuntimeUnderTest {
      */
     public Builder logs(Path folder) {
       logs = requireNonNull(folder, "folder");
+      return this;
+    }
+
+    /** Something to be closed when the suite is over: a router in front of the runtime, say. */
+    public Builder closeAfterwards(AutoCloseable closed) {
+      resource = requireNonNull(closed, "closed");
       return this;
     }
 

@@ -18,6 +18,14 @@ final class SharedPairs implements AutoCloseable {
 
   private SharedPairs() {}
 
+  /** Those of this run of all tests. */
+  static SharedPairs of(ExtensionContext context) {
+    return context
+        .getRoot()
+        .getStore(Namespace.create(SharedPairs.class))
+        .computeIfAbsent(SharedPairs.class, key -> new SharedPairs(), SharedPairs.class);
+  }
+
   synchronized RoutedPair on(ContainerdLine line) {
     return pairs.computeIfAbsent(line, here -> resources.keep(RoutedPair.start(here)));
   }
@@ -36,10 +44,7 @@ final class SharedPairs implements AutoCloseable {
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-      return context
-          .getRoot()
-          .getStore(Namespace.create(SharedPairs.class))
-          .computeIfAbsent(SharedPairs.class, key -> new SharedPairs());
+      return of(context);
     }
   }
 }

@@ -26,7 +26,7 @@ class ReadmeTest {
         Arguments.of("README.md", 2),
         Arguments.of("docs/ids.md", 1),
         Arguments.of("docs/policies.md", 11),
-        Arguments.of("docs/testing.md", 8));
+        Arguments.of("docs/testing.md", 11));
   }
 
   @ParameterizedTest
