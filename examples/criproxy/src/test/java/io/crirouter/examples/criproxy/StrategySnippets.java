@@ -2,16 +2,11 @@ package io.crirouter.examples.criproxy;
 
 import io.crirouter.core.BackendName;
 import io.crirouter.core.BackendOptions;
-import io.crirouter.core.IdCodec;
-import io.crirouter.core.IdOwner;
 import io.crirouter.core.ImageStrategy;
-import io.crirouter.core.PodView;
 import io.crirouter.core.RoutingPolicy;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 
-/** The code that docs/policies.md and docs/ids.md show, between the marks, compiled. */
+/** Code that docs/policies.md shows, between the marks, compiled. */
 abstract class StrategySnippets {
   static final BackendName CONTAINERD = BackendName.of("containerd");
   static final BackendName KATA = BackendName.of("kata");
@@ -76,54 +71,6 @@ abstract class StrategySnippets {
     // end
     return RoutingPolicy.firstOf(canary, drained);
   }
-
-  // snippet: own-policy
-  /** Pods of paying tenants run in VMs. */
-  record TenantPolicy(Map<String, BackendName> byPlan) implements RoutingPolicy {
-    @Override
-    public Optional<BackendName> forPod(PodView pod) {
-      return Optional.ofNullable(pod.labels().get("plan")).map(byPlan::get);
-    }
-
-    @Override
-    public Set<BackendName> backends() {
-      return Set.copyOf(byPlan.values());
-    }
-  }
-
-  // end
-
-  Optional<BackendName> test() {
-    // snippet: pod-view
-    PodView pod = PodView.builder().namespace("default").name("web").label("plan", "gold").build();
-    Optional<BackendName> backend = new TenantPolicy(Map.of("gold", KATA)).forPod(pod);
-    // end
-    return backend;
-  }
-
-  // snippet: own-codec
-  /** 0123abcd.kata: the owner comes last. */
-  record OwnerLast() implements IdCodec {
-    @Override
-    public String encode(IdOwner owner, String id) {
-      return id + "." + owner.prefix();
-    }
-
-    @Override
-    public Optional<String> decode(IdOwner owner, String clientId) {
-      String end = "." + owner.prefix();
-      return clientId.endsWith(end)
-          ? Optional.of(clientId.substring(0, clientId.length() - end.length()))
-          : Optional.empty();
-    }
-
-    @Override
-    public boolean isEncoded(String clientId) {
-      return clientId.indexOf('.') >= 0;
-    }
-  }
-
-  // end
 
   // snippet: own-images
   /** The runtime pulls from a mirror, and the client sees the names of the registry behind it. */
