@@ -29,10 +29,10 @@ final class Contents {
   /** An id that was not known before. */
   record NewId(Kind kind, String id) {}
 
-  Contents(Ticker ticker) {
-    sandboxes = new ItemList(Kind.POD_SANDBOX, ticker);
-    containers = new ItemList(Kind.CONTAINER, ticker);
-    images = new ItemList(Kind.IMAGE, ticker);
+  Contents(long maxBytesOfKind, Ticker ticker) {
+    sandboxes = new ItemList(Kind.POD_SANDBOX, maxBytesOfKind, ticker);
+    containers = new ItemList(Kind.CONTAINER, maxBytesOfKind, ticker);
+    images = new ItemList(Kind.IMAGE, maxBytesOfKind, ticker);
   }
 
   ItemList of(Kind kind) {

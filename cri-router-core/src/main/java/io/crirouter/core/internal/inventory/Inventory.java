@@ -84,7 +84,10 @@ public final class Inventory {
     this.numbers = numbers;
     this.owner = owner;
     this.faults = new AnswerFaults(origin);
-    this.contents = new Contents(new SchedulerTicker(scheduler));
+    this.contents =
+        new Contents(
+            isPrimary ? Limits.MAX_BYTES_OF_PRIMARY : Limits.MAX_BYTES_OF_SECONDARY,
+            new SchedulerTicker(scheduler));
   }
 
   /** The runtime. */

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ItemList {
   private final Kind kind;
+  private final long maxBytes;
   private final Map<String, Item> items = new LinkedHashMap<>();
   private final SetMultimap<String, String> byGroup = LinkedHashMultimap.create();
 
@@ -50,8 +51,9 @@ final class ItemList {
    */
   private @Nullable ByteString lastAnswer;
 
-  ItemList(Kind kind, Ticker ticker) {
+  ItemList(Kind kind, long maxBytes, Ticker ticker) {
     this.kind = kind;
+    this.maxBytes = maxBytes;
     this.removed = new RemovedIds(ticker);
   }
 
@@ -113,7 +115,7 @@ final class ItemList {
 
   /** An entry may be longer than before. */
   private void update(Item before, Item after) {
-    if (bytes - before.bytes().size() + after.bytes().size() > Limits.MAX_BYTES) {
+    if (bytes - before.bytes().size() + after.bytes().size() > maxBytes) {
       drop(before);
       overflow(after);
     } else {
@@ -183,7 +185,7 @@ final class ItemList {
   /** Adds an object that is not known yet; false if that exceeds the limits. */
   boolean add(Item item) {
     lastAnswer = null;
-    if (items.size() >= Limits.MAX_ITEMS || bytes + item.bytes().size() > Limits.MAX_BYTES) {
+    if (items.size() >= Limits.MAX_ITEMS || bytes + item.bytes().size() > maxBytes) {
       overflow(item);
       return false;
     }

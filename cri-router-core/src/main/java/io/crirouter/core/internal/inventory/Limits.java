@@ -7,8 +7,11 @@ public final class Limits {
   /** Objects of one kind. Far more than any node has. */
   static final int MAX_ITEMS = 20_000;
 
-  /** The entries of one kind, in bytes. Twice the longest list that a kubelet takes. */
-  static final long MAX_BYTES = 32L << 20;
+  /** The entries of one kind of the primary, in bytes. Twice the longest list a kubelet takes. */
+  static final long MAX_BYTES_OF_PRIMARY = 32L << 20;
+
+  /** The same of a secondary, whose entries are listed with the primary's. */
+  static final long MAX_BYTES_OF_SECONDARY = 8L << 20;
 
   /**
    * As long as there are fewer, events add objects that no list has shown yet. A flood of events

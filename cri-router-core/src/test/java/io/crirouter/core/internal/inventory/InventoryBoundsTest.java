@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /** What is remembered is bounded, whatever a runtime says; the bounds are the real ones. */
 class InventoryBoundsTest {
   private static final int MEBIBYTE = 1 << 20;
-  private static final int MAX_MEBIBYTES = (int) (Limits.MAX_BYTES / MEBIBYTE);
+  private static final int MAX_MEBIBYTES = (int) (Limits.MAX_BYTES_OF_SECONDARY / MEBIBYTE);
 
   private final InventoryFixture fixture = new InventoryFixture();
 
@@ -81,12 +81,22 @@ class InventoryBoundsTest {
   }
 
   @Test
-  void longEntriesAreRememberedUpToThirtyTwoMebibytes() throws Exception {
-    fixture.list(Kind.CONTAINER, large(MAX_MEBIBYTES + 2, "c"));
+  void longEntriesOfThePrimaryAreRememberedUpToThirtyTwoMebibytes() throws Exception {
+    InventoryFixture primary = InventoryFixture.ofPrimary();
 
-    assertThat(MAX_MEBIBYTES).isEqualTo(32);
-    assertThat(fixture.ids(Kind.CONTAINER).size()).isEqualTo(MAX_MEBIBYTES);
-    assertThat(fixture.inventory.isComplete(Kind.CONTAINER)).isFalse();
+    primary.list(Kind.CONTAINER, large(34, "c"));
+
+    assertThat(primary.ids(Kind.CONTAINER).size()).isEqualTo(32);
+    assertThat(primary.inventory.isComplete(Kind.CONTAINER)).isFalse();
+  }
+
+  @Test
+  void aListOfASecondaryOfMoreThanEightMebibytesIsNotRemembered() throws Exception {
+    fixture.list(Kind.CONTAINER, large(7, "c"));
+    fixture.list(Kind.CONTAINER, large(9, "d"));
+
+    assertThat(MAX_MEBIBYTES).isEqualTo(8);
+    assertThat(fixture.ids(Kind.CONTAINER)).hasSize(7).allMatch(id -> id.startsWith("c"));
   }
 
   @Test

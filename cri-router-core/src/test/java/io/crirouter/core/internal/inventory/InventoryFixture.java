@@ -27,7 +27,20 @@ final class InventoryFixture {
   final RecordingStore store = new RecordingStore();
   final SavedState state = new SavedState(store, clock);
   final Inventories inventories = new Inventories(state, clock, true);
-  final Inventory inventory = open("alt");
+  final Inventory inventory;
+
+  /** With the inventory of a secondary. */
+  InventoryFixture() {
+    inventory = open("alt");
+  }
+
+  private InventoryFixture(String primary) {
+    inventory = inventories.open(origin(primary), true);
+  }
+
+  static InventoryFixture ofPrimary() {
+    return new InventoryFixture("main");
+  }
 
   Inventory open(String name) {
     return inventories.open(origin(name), false);
