@@ -12,13 +12,11 @@ import io.crirouter.proto.v1.ExecSyncResponse;
 import io.crirouter.proto.v1.ImageServiceGrpc.ImageServiceBlockingStub;
 import io.crirouter.proto.v1.ImageSpec;
 import io.crirouter.proto.v1.ImageStatusRequest;
-import io.crirouter.proto.v1.LinuxPodSandboxConfig;
 import io.crirouter.proto.v1.ListContainersRequest;
 import io.crirouter.proto.v1.ListPodSandboxRequest;
 import io.crirouter.proto.v1.PodSandbox;
 import io.crirouter.proto.v1.PodSandboxConfig;
 import io.crirouter.proto.v1.PodSandboxFilter;
-import io.crirouter.proto.v1.PodSandboxMetadata;
 import io.crirouter.proto.v1.PodSandboxStatus;
 import io.crirouter.proto.v1.PodSandboxStatusRequest;
 import io.crirouter.proto.v1.RemoveContainerRequest;
@@ -30,16 +28,10 @@ import io.crirouter.proto.v1.StartContainerResponse;
 import io.crirouter.proto.v1.StopContainerRequest;
 import io.crirouter.proto.v1.StopPodSandboxRequest;
 import io.crirouter.testkit.CriClient;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.locks.LockSupport;
 
@@ -91,27 +83,7 @@ final class RuleCalls {
 
   /** A pod that there is nowhere else. */
   PodSandboxConfig podConfig() {
-    String uid = UUID.randomUUID().toString();
-    String name = "contract-" + uid.substring(0, 8);
-    PodSandboxConfig.Builder config =
-        PodSandboxConfig.newBuilder()
-            .setMetadata(
-                PodSandboxMetadata.newBuilder().setName(name).setUid(uid).setNamespace("contract"))
-            .setHostname(name)
-            .putLabels(LABEL, name)
-            .putLabels("io.kubernetes.pod.uid", uid)
-            .putAnnotations("kubernetes.io/config.seen", Instant.now() + " " + uid)
-            .putAnnotations("kubernetes.io/config.source", "api")
-            .putAllAnnotations(runtimeUnderTest().annotations);
-    runtimeUnderTest()
-        .logs()
-        .ifPresent(logs -> config.setLogDirectory(logs.resolve(name).toString()));
-    if (!runtimeUnderTest().cgroupParent.isEmpty()) {
-      config.setLinux(
-          LinuxPodSandboxConfig.newBuilder()
-              .setCgroupParent(runtimeUnderTest().cgroupParent + "/pod" + uid));
-    }
-    return config.build();
+    return new PodSpecs(runtimeUnderTest()).newPod();
   }
 
   String run() {
@@ -169,11 +141,7 @@ final class RuleCalls {
   }
 
   ImageSpec image(String name) {
-    return ImageSpec.newBuilder()
-        .setImage(name)
-        .putAnnotations("kubernetes.io/config.source", "api")
-        .putAllAnnotations(runtimeUnderTest().annotations)
-        .build();
+    return new PodSpecs(runtimeUnderTest()).image(name);
   }
 
   /** A container that runs until it is stopped. */
@@ -193,7 +161,7 @@ final class RuleCalls {
 
   /** Creates a container of the image, which is named by its id as a kubelet does. */
   String create(String pod, PodSandboxConfig podConfig, ContainerConfig config) {
-    createLogFolder(podConfig, config);
+    PodSpecs.createLogFolder(podConfig, config);
     String imageId =
         images()
             .imageStatus(ImageStatusRequest.newBuilder().setImage(image()).build())
@@ -207,19 +175,6 @@ final class RuleCalls {
                 .setSandboxConfig(podConfig)
                 .build())
         .getContainerId();
-  }
-
-  /** Kubelets do that themselves. */
-  private static void createLogFolder(PodSandboxConfig pod, ContainerConfig container) {
-    if (pod.getLogDirectory().isEmpty()) {
-      return;
-    }
-    try {
-      Path log = Path.of(pod.getLogDirectory()).resolve(container.getLogPath());
-      var unused = Files.createDirectories(log.getParent());
-    } catch (IOException e) {
-      throw new UncheckedIOException("no folder for the logs of containers", e);
-    }
   }
 
   /** Runs a container in a sandbox of its own. */
