@@ -4,14 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.MessageLite;
-import io.crirouter.core.CriRequest;
-import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
-import io.crirouter.core.RuntimeBackend;
-import io.crirouter.core.RuntimeCall;
 import io.crirouter.proto.v1.ContainerState;
 import io.crirouter.proto.v1.ImageStatusResponse;
 import io.crirouter.proto.v1.ListContainersResponse;
@@ -36,58 +30,7 @@ class KubeletFindingsTest {
 
   private final ManualScheduler time = new ManualScheduler();
   private final FakeRuntime runtime = FakeRuntime.named("containerd").scheduler(time).build();
-  private String lyingRpc = "";
-  private Lie lie = answer -> answer;
-  private boolean once;
-
-  private interface Lie {
-    ByteString tell(ByteString truth) throws InvalidProtocolBufferException;
-  }
-
-  /** Like the runtime, but for the answers of one rpc. */
-  private final RuntimeBackend liar =
-      new RuntimeBackend() {
-        @Override
-        public RuntimeCall start(CriRequest request, ResponseListener listener) {
-          boolean lies = request.method().name().equals(lyingRpc);
-          if (lies && once) {
-            lyingRpc = "";
-          }
-          Lie told = lie;
-          return runtime.start(request, lies ? new Liar(listener, told) : listener);
-        }
-      };
-
-  private record Liar(ResponseListener listener, Lie lie) implements ResponseListener {
-    @Override
-    public void onMessage(ByteString message) {
-      try {
-        listener.onMessage(lie.tell(message));
-      } catch (InvalidProtocolBufferException e) {
-        throw new AssertionError(e);
-      }
-    }
-
-    @Override
-    public void onClose(RpcStatus status) {
-      listener.onClose(status);
-    }
-  }
-
-  private void lieOnce(String rpc, Lie what) {
-    lyingRpc = rpc;
-    lie = what;
-    once = true;
-  }
-
-  private void lieAlways(String rpc, Lie what) {
-    lieOnce(rpc, what);
-    once = false;
-  }
-
-  private static Lie instead(MessageLite answer) {
-    return truth -> answer.toByteString();
-  }
+  private final LyingRuntime liar = new LyingRuntime(runtime);
 
   private KubeletSimulator withPod(RestartPolicy policy) {
     KubeletSimulator kubelet = KubeletSimulator.builder(liar, time).start();
@@ -109,7 +52,8 @@ class KubeletFindingsTest {
   @Test
   void aSandboxThatIsMissingFromOneList() {
     KubeletSimulator kubelet = withPod(RestartPolicy.ALWAYS);
-    lieOnce("ListPodSandbox", instead(ListPodSandboxResponse.getDefaultInstance()));
+    liar.lieOnce(
+        "ListPodSandbox", LyingRuntime.instead(ListPodSandboxResponse.getDefaultInstance()));
 
     time.advance(A_WHILE);
 
@@ -123,7 +67,8 @@ class KubeletFindingsTest {
   @Test
   void aContainerThatIsMissingFromOneListFailsAPodThatIsNeverRestarted() {
     KubeletSimulator kubelet = withPod(RestartPolicy.NEVER);
-    lieOnce("ListContainers", instead(ListContainersResponse.getDefaultInstance()));
+    liar.lieOnce(
+        "ListContainers", LyingRuntime.instead(ListContainersResponse.getDefaultInstance()));
 
     time.advance(A_WHILE);
 
@@ -145,7 +90,7 @@ class KubeletFindingsTest {
   @Test
   void twoReadySandboxesOfOnePod() {
     KubeletSimulator kubelet = withPod(RestartPolicy.ALWAYS);
-    lieOnce(
+    liar.lieOnce(
         "ListPodSandbox",
         truth -> {
           ListPodSandboxResponse list = ListPodSandboxResponse.parseFrom(truth);
@@ -161,7 +106,7 @@ class KubeletFindingsTest {
   @Test
   void anIdThatIsListedTwice() {
     KubeletSimulator kubelet = withPod(RestartPolicy.ALWAYS);
-    lieOnce("ListContainers", truth -> truth.concat(truth));
+    liar.lieOnce("ListContainers", truth -> truth.concat(truth));
 
     time.advance(A_WHILE);
 
@@ -172,7 +117,7 @@ class KubeletFindingsTest {
   void aPodThatComesBackAfterItsRemoval() {
     KubeletSimulator kubelet = withPod(RestartPolicy.ALWAYS);
     ByteString[] before = {ByteString.EMPTY};
-    lieAlways(
+    liar.lieAlways(
         "ListPodSandbox",
         truth -> {
           boolean empty = ListPodSandboxResponse.parseFrom(truth).getItemsCount() == 0;
@@ -190,7 +135,7 @@ class KubeletFindingsTest {
   @Test
   void aStateThatGoesBack() {
     KubeletSimulator kubelet = withPod(RestartPolicy.ALWAYS);
-    lieOnce(
+    liar.lieOnce(
         "ListPodSandbox",
         truth -> {
           ListPodSandboxResponse.Builder list = ListPodSandboxResponse.parseFrom(truth).toBuilder();
@@ -206,7 +151,7 @@ class KubeletFindingsTest {
   @Test
   void anExitThatWasNone() {
     KubeletSimulator kubelet = withPod(RestartPolicy.ALWAYS);
-    lieOnce(
+    liar.lieOnce(
         "ListContainers",
         truth -> {
           ListContainersResponse.Builder list = ListContainersResponse.parseFrom(truth).toBuilder();
@@ -222,7 +167,7 @@ class KubeletFindingsTest {
   @Test
   void anImageInUseThatSeemsUnused() {
     KubeletSimulator kubelet = withPod(RestartPolicy.ALWAYS);
-    lieAlways(
+    liar.lieAlways(
         "ListContainers",
         truth -> {
           ListContainersResponse.Builder list = ListContainersResponse.parseFrom(truth).toBuilder();
@@ -241,7 +186,7 @@ class KubeletFindingsTest {
   void aPinnedImageIsNotRemoved() {
     KubeletSimulator kubelet = withPod(RestartPolicy.ALWAYS);
     kubelet.delete("web");
-    lieAlways(
+    liar.lieAlways(
         "ListImages",
         truth -> {
           ListImagesResponse.Builder list = ListImagesResponse.parseFrom(truth).toBuilder();
@@ -259,13 +204,13 @@ class KubeletFindingsTest {
   void answersThatKubeletsDoNotAccept() {
     KubeletSimulator kubelet = KubeletSimulator.builder(liar, time).start();
     kubelet.add(PodSpec.named("web").container("main", "nginx").build());
-    lieOnce("RunPodSandbox", instead(RunPodSandboxResponse.getDefaultInstance()));
+    liar.lieOnce("RunPodSandbox", LyingRuntime.instead(RunPodSandboxResponse.getDefaultInstance()));
     time.advance(Duration.ofSeconds(1));
     assertThat(kinds(kubelet)).containsExactly(Kind.MALFORMED_ANSWER);
 
     time.advance(Duration.ofMinutes(1));
     kubelet.add(PodSpec.named("other").container("main", "busybox").build());
-    lieOnce("PullImage", instead(PullImageResponse.getDefaultInstance()));
+    liar.lieOnce("PullImage", LyingRuntime.instead(PullImageResponse.getDefaultInstance()));
     time.advance(A_WHILE);
     assertThat(kinds(kubelet)).contains(Kind.MALFORMED_ANSWER).hasSizeGreaterThan(1);
   }
@@ -274,7 +219,7 @@ class KubeletFindingsTest {
   void anImageThatIsSaidToBePresent() {
     KubeletSimulator kubelet = KubeletSimulator.builder(liar, time).start();
     FakeRuntime another = FakeRuntime.named("another").images("nginx").build();
-    lieAlways(
+    liar.lieAlways(
         "ImageStatus",
         truth ->
             ImageStatusResponse.newBuilder()
