@@ -1,0 +1,205 @@
+package io.crirouter.testkit.e2e;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.crirouter.core.IdStrategy;
+import io.crirouter.testkit.containerd.ContainerdEnvironment;
+import io.crirouter.testkit.containerd.ContainerdLine;
+import io.crirouter.testkit.containerd.TestImage;
+import io.crirouter.testkit.containerd.TestRegistry;
+import io.crirouter.testkit.contract.Feature;
+import io.crirouter.testkit.contract.RuntimeContract;
+import io.crirouter.testkit.contract.RuntimeUnderTest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * Real containerd keeps the contract of runtimes, and so does a router in front of it, whichever
+ * runtime the pods are on and however ids are told apart: it is transparent.
+ */
+class RuntimeContractE2eTest {
+  /** What the contract is applied to. */
+  enum Subject {
+    CONTAINERD,
+    CONTAINERD_IN_V1ALPHA2,
+    ROUTER_WITH_PREFIXED_IDS_PRIMARY,
+    ROUTER_WITH_PREFIXED_IDS_SECONDARY,
+    ROUTER_WITH_NATIVE_IDS_PRIMARY,
+    ROUTER_WITH_NATIVE_IDS_SECONDARY;
+
+    boolean isRouter() {
+      return this != CONTAINERD && this != CONTAINERD_IN_V1ALPHA2;
+    }
+
+    Side side() {
+      return name().endsWith("SECONDARY") ? Side.SECONDARY : Side.PRIMARY;
+    }
+
+    IdStrategy ids() {
+      return name().contains("NATIVE") ? IdStrategy.nativeIds() : IdStrategy.prefixed();
+    }
+  }
+
+  /** Hands over the pairs that all tests share before the contract connects. */
+  private static final class WithPairs implements BeforeAllCallback {
+    @Override
+    public void beforeAll(ExtensionContext context) {
+      OnPair suite = (OnPair) context.getRequiredTestInstance();
+      suite.pairs = SharedPairs.of(context);
+    }
+  }
+
+  /** The contract on one of two containerd, or on a router in front of them. */
+  @ExtendWith(WithPairs.class)
+  abstract static class OnPair extends RuntimeContract {
+    private final ContainerdLine line;
+    private final Subject subject;
+    private final Resources resources = new Resources();
+    private SharedPairs pairs;
+
+    OnPair(ContainerdLine line, Subject subject) {
+      this.line = line;
+      this.subject = subject;
+    }
+
+    /** What containerd of a line does without, or otherwise. */
+    private static Set<Feature> lacks(ContainerdLine line) {
+      Set<Feature> lacks =
+          EnumSet.of(
+              Feature.POD_CONTAINER_STATUSES,
+              Feature.POD_RESOURCES,
+              Feature.IMAGE_FILTER,
+              Feature.METRICS,
+              Feature.LIST_STREAMS,
+              Feature.CHECKPOINTS);
+      if (line == ContainerdLine.INSTALLED) {
+        lacks.addAll(
+            Set.of(
+                Feature.RUNTIME_CONFIG,
+                Feature.RUNTIME_HANDLERS,
+                Feature.STOP_OF_UNKNOWN_POD_SANDBOX,
+                Feature.STOP_OF_UNKNOWN_CONTAINER,
+                Feature.EVENTS));
+      }
+      return lacks;
+    }
+
+    @Override
+    protected RuntimeUnderTest runtime() throws IOException {
+      Optional<String> reason = ContainerdEnvironment.reasonToSkip(line);
+      assumeTrue(reason.isEmpty(), () -> reason.orElse(""));
+      RoutedPair pair = pairs.on(line);
+      Side side = subject.side();
+      RuntimeUnderTest.Builder runtime =
+          RuntimeUnderTest.at(socket(pair), TestRegistry.BUSYBOX)
+              .imageToRemove(
+                  pair.runtimes()
+                      .registry()
+                      .push("contract:1", TestImage.busybox().withLabel("for", "contract")))
+              .logs(Files.createDirectories(pair.runtimes().run().path().resolve("contract-logs")))
+              .cgroupParent(pair.runtime(side).cgroupParent())
+              .lacks(lacks(line).toArray(Feature[]::new))
+              .closeAfterwards(resources);
+      if (subject == Subject.CONTAINERD_IN_V1ALPHA2) {
+        runtime.apiVersion("v1alpha2");
+      }
+      side.annotations().forEach(runtime::annotation);
+      return runtime.build();
+    }
+
+    private Path socket(RoutedPair pair) {
+      return subject.isRouter()
+          ? resources
+              .keep(
+                  RouterInFront.of(
+                      pair.runtimes(), RouterInFront.Setup.DEFAULT.with(subject.ids())))
+              .socket()
+          : pair.runtime(subject.side()).socket();
+    }
+  }
+
+  @Nested
+  class InstalledContainerd extends OnPair {
+    InstalledContainerd() {
+      super(ContainerdLine.INSTALLED, Subject.CONTAINERD);
+    }
+  }
+
+  @Nested
+  class InstalledContainerdInV1alpha2 extends OnPair {
+    InstalledContainerdInV1alpha2() {
+      super(ContainerdLine.INSTALLED, Subject.CONTAINERD_IN_V1ALPHA2);
+    }
+  }
+
+  @Nested
+  class InstalledPrimaryBehindPrefixedIds extends OnPair {
+    InstalledPrimaryBehindPrefixedIds() {
+      super(ContainerdLine.INSTALLED, Subject.ROUTER_WITH_PREFIXED_IDS_PRIMARY);
+    }
+  }
+
+  @Nested
+  class InstalledSecondaryBehindPrefixedIds extends OnPair {
+    InstalledSecondaryBehindPrefixedIds() {
+      super(ContainerdLine.INSTALLED, Subject.ROUTER_WITH_PREFIXED_IDS_SECONDARY);
+    }
+  }
+
+  @Nested
+  class InstalledPrimaryBehindNativeIds extends OnPair {
+    InstalledPrimaryBehindNativeIds() {
+      super(ContainerdLine.INSTALLED, Subject.ROUTER_WITH_NATIVE_IDS_PRIMARY);
+    }
+  }
+
+  @Nested
+  class InstalledSecondaryBehindNativeIds extends OnPair {
+    InstalledSecondaryBehindNativeIds() {
+      super(ContainerdLine.INSTALLED, Subject.ROUTER_WITH_NATIVE_IDS_SECONDARY);
+    }
+  }
+
+  @Nested
+  class NewerContainerd extends OnPair {
+    NewerContainerd() {
+      super(ContainerdLine.NEWER, Subject.CONTAINERD);
+    }
+  }
+
+  @Nested
+  class NewerPrimaryBehindPrefixedIds extends OnPair {
+    NewerPrimaryBehindPrefixedIds() {
+      super(ContainerdLine.NEWER, Subject.ROUTER_WITH_PREFIXED_IDS_PRIMARY);
+    }
+  }
+
+  @Nested
+  class NewerSecondaryBehindPrefixedIds extends OnPair {
+    NewerSecondaryBehindPrefixedIds() {
+      super(ContainerdLine.NEWER, Subject.ROUTER_WITH_PREFIXED_IDS_SECONDARY);
+    }
+  }
+
+  @Nested
+  class NewerPrimaryBehindNativeIds extends OnPair {
+    NewerPrimaryBehindNativeIds() {
+      super(ContainerdLine.NEWER, Subject.ROUTER_WITH_NATIVE_IDS_PRIMARY);
+    }
+  }
+
+  @Nested
+  class NewerSecondaryBehindNativeIds extends OnPair {
+    NewerSecondaryBehindNativeIds() {
+      super(ContainerdLine.NEWER, Subject.ROUTER_WITH_NATIVE_IDS_SECONDARY);
+    }
+  }
+}
