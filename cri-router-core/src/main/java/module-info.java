@@ -4,7 +4,7 @@ module io.crirouter.core {
   requires transitive com.google.protobuf;
   requires transitive org.jspecify;
   requires com.google.common;
-  requires io.crirouter.proto;
+  requires transitive io.crirouter.proto;
 
   exports io.crirouter.core;
   exports io.crirouter.core.internal.versions to

@@ -2,11 +2,10 @@ package org.example.kotlin
 
 import io.crirouter.core.BackendName
 import io.crirouter.core.RoutingPolicy
+import io.crirouter.core.Rpc
 import io.crirouter.core.RuntimeBackend
 import io.crirouter.core.TypedBackend
-import io.crirouter.proto.v1.RunPodSandboxRequest
 import io.crirouter.proto.v1.RunPodSandboxResponse
-import io.crirouter.proto.v1.VersionRequest
 import io.crirouter.proto.v1.VersionResponse
 import java.util.Optional
 
@@ -18,7 +17,7 @@ val policy = RoutingPolicy { pod -> if (pod.namespace() == "vms") Optional.of(vm
 fun vmRuntime(): RuntimeBackend =
     TypedBackend.builder()
         .direct()
-        .unary("Version", VersionRequest.parser()) {
+        .unary(Rpc.VERSION) {
             VersionResponse.newBuilder()
                 .setVersion("0.1.0")
                 .setRuntimeName("vm")
@@ -26,7 +25,7 @@ fun vmRuntime(): RuntimeBackend =
                 .setRuntimeApiVersion("v1")
                 .build()
         }
-        .unary("RunPodSandbox", RunPodSandboxRequest.parser()) { request ->
+        .unary(Rpc.RUN_POD_SANDBOX) { request ->
             RunPodSandboxResponse.newBuilder()
                 .setPodSandboxId("vm-" + request.config.metadata.uid)
                 .build()

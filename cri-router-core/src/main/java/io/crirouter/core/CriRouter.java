@@ -14,9 +14,13 @@ import io.crirouter.core.internal.naming.CodecIds;
 import io.crirouter.core.internal.naming.FormerNativeIds;
 import io.crirouter.core.internal.naming.Ids;
 import io.crirouter.core.internal.naming.ImageNames;
+import io.crirouter.core.internal.naming.KnownObjects;
 import io.crirouter.core.internal.naming.MessageTranslation;
 import io.crirouter.core.internal.naming.NativeIds;
 import io.crirouter.core.internal.naming.ReferenceTranslation;
+import io.crirouter.core.internal.observation.CallTrace;
+import io.crirouter.core.internal.observation.ObservedCall;
+import io.crirouter.core.internal.observation.Observers;
 import io.crirouter.core.internal.routing.BackendRemoval;
 import io.crirouter.core.internal.routing.PolicyGuard;
 import io.crirouter.core.internal.rpc.Operation;
@@ -63,6 +67,8 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
   private final Inventories inventories;
   private final Backends backends;
   private final RpcTable rpcs;
+  private final @Nullable Observers observers;
+  private final KnownObjects known;
 
   private CriRouter(Builder builder) {
     scheduler = requireNonNull(builder.scheduler, "scheduler");
@@ -92,6 +98,8 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
         },
         backend -> new MessageTranslation(new ReferenceTranslation(backend, ids, images)));
     PolicyGuard policy = new PolicyGuard(builder.policy, backends);
+    observers = Observers.of(builder.observers, scheduler);
+    known = new KnownObjects(backends);
     rpcs = new RpcTable(backends, inventories, ids, images, policy, timeouts, scheduler);
     builder.listeners.forEach(this::report);
     for (Backend backend : backends.all()) {
@@ -147,7 +155,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
    * How the router handles each rpc, as a readable table: route, references that are translated in
    * requests and responses, how responses are merged, and what happens if a runtime fails.
    */
-  public static String explain() {
+  public static String routes() {
     return RouteExplanation.table();
   }
 
@@ -227,15 +235,44 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
     return new BackendRemoval(backends, timeouts.ownQueries());
   }
 
+  /**
+   * Where a pod would go now, and why. Nothing is sent, and no backend is asked: whether it is
+   * ready is to be seen in {@link #backends}.
+   */
+  public PodPlacement explain(PodView pod) {
+    return rpcs.explain(requireNonNull(pod, "pod"));
+  }
+
+  /**
+   * The pod sandboxes, containers and images that are known by this id, or whose id begins with it:
+   * the id at the client or at the runtime. The router's memory answers; no runtime is asked. Empty
+   * if it knows none. An image can be at several runtimes.
+   *
+   * @throws IllegalArgumentException if the id is empty
+   */
+  public List<OwnedObject> owners(String id) {
+    if (id.isEmpty()) {
+      throw new IllegalArgumentException("name an id, or the first characters of one");
+    }
+    return known.find(id);
+  }
+
   @Override
   public RuntimeCall start(CriRequest request, ResponseListener listener) {
+    ObservedCall observed = observers == null ? null : observers.observe(request, listener);
+    return observed == null
+        ? start(request, listener, CallTrace.NONE)
+        : start(request, observed, observed);
+  }
+
+  private RuntimeCall start(CriRequest request, ResponseListener listener, CallTrace trace) {
     Operation operation = rpcs.operation(request.method());
     if (operation == null) {
       listener.onClose(
           RpcStatus.of(Code.UNIMPLEMENTED, "CRI v1 has no rpc " + request.method().name()));
       return RuntimeCall.ENDED;
     }
-    return operation.startOrRefuse(request, listener);
+    return operation.startOrRefuse(request, listener, trace);
   }
 
   @Override
@@ -263,6 +300,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
   public static final class Builder {
     private final List<BackendConfig> configs = new ArrayList<>();
     private final List<BackendListener> listeners = new ArrayList<>();
+    private final List<CallObserver> observers = new ArrayList<>();
     private RoutingPolicy policy = RoutingPolicy.annotation();
     private IdStrategy ids = IdStrategy.prefixed();
     private ImageStrategy images = ImageStrategy.prefixed();
@@ -372,6 +410,12 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
     /** One more listener for changes of the runtimes' states. */
     public Builder listener(BackendListener value) {
       listeners.add(requireNonNull(value, "listener"));
+      return this;
+    }
+
+    /** One more observer of the clients' calls. Without any, observing costs nothing. */
+    public Builder observer(CallObserver value) {
+      observers.add(requireNonNull(value, "observer"));
       return this;
     }
 

@@ -34,6 +34,11 @@ record FirstOfPolicy(List<RoutingPolicy> policies) implements RoutingPolicy {
   }
 
   @Override
+  public List<RoutingPolicy> steps() {
+    return policies.stream().flatMap(policy -> policy.steps().stream()).toList();
+  }
+
+  @Override
   public String toString() {
     return "firstOf(" + policies.stream().map(Object::toString).collect(joining(", ")) + ")";
   }

@@ -68,6 +68,20 @@ public interface RoutingPolicy {
     return Set.of();
   }
 
+  /**
+   * The policies of which the first decision counts, in their order; for a policy that is not
+   * composed of others this one alone. The router asks these, so that it can tell which of them
+   * decided. Must always be the same.
+   */
+  default List<RoutingPolicy> steps() {
+    return List.of(this);
+  }
+
+  /** This policy, called {@code name} in messages, routes and explanations. */
+  default RoutingPolicy named(String name) {
+    return new NamedPolicy(requireNonNull(name, "name"), this);
+  }
+
   /** Pods annotated {@value #TARGET_RUNTIME_ANNOTATION}{@code : NAME} go to NAME. */
   static RoutingPolicy annotation() {
     return annotation(TARGET_RUNTIME_ANNOTATION);
@@ -150,7 +164,7 @@ public interface RoutingPolicy {
     return new FixedPolicy("always(" + backend + ")", pod -> true, backend);
   }
 
-  /** The decision of the first of {@code policies} that has one. */
+  /** The decision of the first of {@code policies} that has one; these are its {@link #steps}. */
   static RoutingPolicy firstOf(RoutingPolicy... policies) {
     return new FirstOfPolicy(List.of(policies));
   }

@@ -4,9 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
-import com.google.protobuf.Parser;
 import io.crirouter.core.RpcStatus.Code;
-import io.crirouter.core.internal.schema.Schema;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -22,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  * RuntimeBackend backend =
  *     TypedBackend.builder()
  *         .executor(executor)
- *         .unary("Version", VersionRequest.parser(), request -> version)
- *         .streaming("GetContainerEvents", GetEventsRequest.parser(), (request, sink) -> {
+ *         .unary(Rpc.VERSION, request -> version)
+ *         .unary(Rpc.RUN_POD_SANDBOX, vms::run)
+ *         .streaming(Rpc.GET_CONTAINER_EVENTS, (request, sink) -> {
  *           Subscription events = vms.subscribe(event -> sink.offer(toCri(event)));
  *           return events::cancel;
  *         })
@@ -46,7 +45,7 @@ import org.jspecify.annotations.Nullable;
 public final class TypedBackend implements RuntimeBackend {
   static final System.Logger LOG = System.getLogger("io.crirouter");
 
-  private final Map<CriMethod, Rpc<?>> rpcs;
+  private final Map<CriMethod, Handled<?, ?>> rpcs;
   private final Executor executor;
   private final @Nullable Scheduler scheduler;
   private final int bufferedMessages;
@@ -62,19 +61,19 @@ public final class TypedBackend implements RuntimeBackend {
 
   /** Answers a unary rpc. */
   @FunctionalInterface
-  public interface UnaryHandler<Q extends MessageLite> {
+  public interface UnaryHandler<Q extends MessageLite, A extends MessageLite> {
     /**
      * Returns the response to {@code request}.
      *
      * @throws Exception an {@link RpcException} for the status that ends the call; anything else is
      *     a bug and answered INTERNAL
      */
-    MessageLite handle(Q request) throws Exception;
+    A handle(Q request) throws Exception;
   }
 
   /** Answers a streaming rpc, or a unary rpc whose answer comes later. */
   @FunctionalInterface
-  public interface StreamingHandler<Q extends MessageLite> {
+  public interface StreamingHandler<Q extends MessageLite, A extends MessageLite> {
     /**
      * Starts to answer {@code request}. The call goes on after this method has returned, until
      * {@link Sink#complete} or {@link Sink#fail}.
@@ -83,14 +82,16 @@ public final class TypedBackend implements RuntimeBackend {
      *     cancelled or its time ran out. Then nothing that is offered arrives any more
      * @throws Exception ends the call, as from a {@link UnaryHandler}
      */
-    Runnable start(Q request, Sink sink) throws Exception;
+    Runnable start(Q request, Sink<A> sink) throws Exception;
   }
 
   /**
    * Takes the answer to one call. Its methods may be called from any thread; they neither block nor
    * fail when the call is over.
+   *
+   * @param <A> the response message
    */
-  public interface Sink {
+  public interface Sink<A extends MessageLite> {
     /** The call: its time limit and headers are of interest to handlers that call on. */
     CriRequest call();
 
@@ -103,7 +104,7 @@ public final class TypedBackend implements RuntimeBackend {
      *     {@link #onWritable} runs its action
      * @throws IllegalStateException if a unary rpc gets a second message
      */
-    boolean offer(MessageLite message);
+    boolean offer(A message);
 
     /**
      * Registers what to do when there is room again after {@link #offer} returned false. It runs on
@@ -125,7 +126,8 @@ public final class TypedBackend implements RuntimeBackend {
     boolean isOver();
   }
 
-  private record Rpc<Q extends MessageLite>(Parser<Q> parser, StreamingHandler<Q> handler) {}
+  private record Handled<Q extends MessageLite, A extends MessageLite>(
+      Rpc<Q, A> rpc, StreamingHandler<Q, A> handler) {}
 
   /** A builder of a backend that has no rpc yet. */
   public static Builder builder() {
@@ -135,42 +137,52 @@ public final class TypedBackend implements RuntimeBackend {
   @Override
   public RuntimeCall start(CriRequest request, ResponseListener listener) {
     requireNonNull(listener, "listener");
-    TypedCall call = new TypedCall(request, listener, executor, bufferedMessages);
-    Rpc<?> rpc = rpcs.get(request.method());
-    if (rpc == null) {
-      String message = address + " has no " + request.method().name();
-      call.fail(RpcStatus.of(Code.UNIMPLEMENTED, message));
-    } else if (request.timeoutNanos() <= 0) {
+    Handled<?, ?> handled = rpcs.get(request.method());
+    if (handled != null) {
+      return start(handled, request, listener);
+    }
+    TypedCall<?> call = new TypedCall<>(request, listener, executor, bufferedMessages);
+    String message = address + " has no " + request.method().name();
+    call.fail(RpcStatus.of(Code.UNIMPLEMENTED, message));
+    return call;
+  }
+
+  private <Q extends MessageLite, A extends MessageLite> RuntimeCall start(
+      Handled<Q, A> handled, CriRequest request, ResponseListener listener) {
+    TypedCall<A> call = new TypedCall<>(request, listener, executor, bufferedMessages);
+    if (request.timeoutNanos() <= 0) {
       call.expire();
     } else {
       limit(call);
-      submit(rpc, call);
+      submit(handled, call);
     }
     return call;
   }
 
-  private void limit(TypedCall call) {
+  private void limit(TypedCall<?> call) {
     long nanos = call.call().timeoutNanos();
     if (scheduler != null && nanos != CriRequest.NO_TIMEOUT) {
       call.cancelAtEnd(scheduler.schedule(Duration.ofNanos(nanos), call::expire));
     }
   }
 
-  private void submit(Rpc<?> rpc, TypedCall call) {
+  private <Q extends MessageLite, A extends MessageLite> void submit(
+      Handled<Q, A> handled, TypedCall<A> call) {
     try {
-      executor.execute(() -> run(rpc, call));
+      executor.execute(() -> run(handled, call));
     } catch (RejectedExecutionException e) {
       call.fail(RpcStatus.unreachable(address + " takes no more calls: its executor refuses them"));
     }
   }
 
   /** A handler may throw anything; whatever it is, the caller needs an answer. */
-  private static <Q extends MessageLite> void run(Rpc<Q> rpc, TypedCall call) {
+  private static <Q extends MessageLite, A extends MessageLite> void run(
+      Handled<Q, A> handled, TypedCall<A> call) {
     if (call.isOver()) {
       return;
     }
     try {
-      call.runIfAbandoned(rpc.handler().start(parse(rpc, call.call()), call));
+      call.runIfAbandoned(handled.handler().start(parse(handled.rpc(), call.call()), call));
     } catch (RpcException e) {
       call.fail(e.status());
     } catch (InterruptedException e) {
@@ -182,9 +194,10 @@ public final class TypedBackend implements RuntimeBackend {
     }
   }
 
-  private static <Q extends MessageLite> Q parse(Rpc<Q> rpc, CriRequest call) throws RpcException {
+  private static <Q extends MessageLite> Q parse(Rpc<Q, ?> rpc, CriRequest call)
+      throws RpcException {
     try {
-      return rpc.parser().parseFrom(call.message());
+      return rpc.requests().parseFrom(call.message());
     } catch (InvalidProtocolBufferException e) {
       throw new RpcException(
           Code.INVALID_ARGUMENT,
@@ -204,7 +217,7 @@ public final class TypedBackend implements RuntimeBackend {
 
   /** Collects the rpcs of a {@link TypedBackend}. Not thread-safe. */
   public static final class Builder {
-    private final Map<CriMethod, Rpc<?>> rpcs = new LinkedHashMap<>();
+    private final Map<CriMethod, Handled<?, ?>> rpcs = new LinkedHashMap<>();
     private @Nullable Executor executor;
     private @Nullable Scheduler scheduler;
     private int bufferedMessages = 256;
@@ -213,20 +226,18 @@ public final class TypedBackend implements RuntimeBackend {
     private Builder() {}
 
     /**
-     * Answers the unary rpc called {@code name} with what {@code handler} returns.
+     * Answers a unary rpc with what {@code handler} returns.
      *
-     * @throws IllegalArgumentException if CRI v1 has no such rpc, if it streams, if it was given
-     *     before, or if {@code parser} makes other messages than the rpc takes
+     * @throws IllegalArgumentException if it streams, or if it has a handler already
      */
-    public <Q extends MessageLite> Builder unary(
-        String name, Parser<Q> parser, UnaryHandler<Q> handler) {
+    public <Q extends MessageLite, A extends MessageLite> Builder unary(
+        Rpc<Q, A> rpc, UnaryHandler<Q, A> handler) {
       requireNonNull(handler, "handler");
-      if (CriMethod.of(name).serverStreaming()) {
-        throw new IllegalArgumentException(name + " streams its answer: use streaming()");
+      if (rpc.method().serverStreaming()) {
+        throw new IllegalArgumentException(rpc + " streams its answer: use streaming()");
       }
       return streaming(
-          name,
-          parser,
+          rpc,
           (request, sink) -> {
             sink.offer(requireNonNull(handler.handle(request), "response"));
             sink.complete();
@@ -235,33 +246,18 @@ public final class TypedBackend implements RuntimeBackend {
     }
 
     /**
-     * Answers the rpc called {@code name} by handing its {@link Sink} to {@code handler}. Also for
-     * unary rpcs, whose sink takes one message.
+     * Answers an rpc by handing its {@link Sink} to {@code handler}. Also for unary rpcs, whose
+     * sink takes one message.
      *
-     * @throws IllegalArgumentException if CRI v1 has no such rpc, if it was given before, or if
-     *     {@code parser} makes other messages than the rpc takes
+     * @throws IllegalArgumentException if it has a handler already
      */
-    public <Q extends MessageLite> Builder streaming(
-        String name, Parser<Q> parser, StreamingHandler<Q> handler) {
-      CriMethod method = CriMethod.of(name);
-      requireRequestType(name, parser);
-      if (rpcs.putIfAbsent(method, new Rpc<>(parser, requireNonNull(handler, "handler"))) != null) {
-        throw new IllegalArgumentException(name + " has a handler already");
+    public <Q extends MessageLite, A extends MessageLite> Builder streaming(
+        Rpc<Q, A> rpc, StreamingHandler<Q, A> handler) {
+      Handled<Q, A> handled = new Handled<>(rpc, requireNonNull(handler, "handler"));
+      if (rpcs.putIfAbsent(rpc.method(), handled) != null) {
+        throw new IllegalArgumentException(rpc + " has a handler already");
       }
       return this;
-    }
-
-    private static void requireRequestType(String name, Parser<? extends MessageLite> parser) {
-      String expected = Schema.cri().require(name).request().name();
-      try {
-        String actual = parser.parseFrom(new byte[0]).getClass().getSimpleName();
-        if (!actual.equals(expected)) {
-          throw new IllegalArgumentException(
-              name + " takes a " + expected + ", but the parser makes a " + actual);
-        }
-      } catch (InvalidProtocolBufferException e) {
-        throw new IllegalArgumentException("the parser of " + name + " needs a required field", e);
-      }
     }
 
     /** Where handlers run. It stays the caller's own: the backend never shuts it down. */

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * caller's requests. State is guarded by this object's monitor. The listener is called without it,
  * by one thread at a time.
  */
-final class TypedCall implements RuntimeCall, TypedBackend.Sink {
+final class TypedCall<A extends MessageLite> implements RuntimeCall, TypedBackend.Sink<A> {
   private final CriRequest call;
   private final ResponseListener listener;
   private final Executor executor;
@@ -120,7 +120,7 @@ final class TypedCall implements RuntimeCall, TypedBackend.Sink {
   }
 
   @Override
-  public boolean offer(MessageLite message) {
+  public boolean offer(A message) {
     ByteString bytes = message.toByteString();
     synchronized (this) {
       if (end != null) {

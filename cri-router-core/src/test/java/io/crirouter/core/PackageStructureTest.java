@@ -51,6 +51,7 @@ class PackageStructureTest {
           "naming",
           "backend",
           "inventory",
+          "observation",
           "call",
           "versions",
           "wire",

@@ -9,9 +9,6 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.RpcStatus.Origin;
 import io.crirouter.proto.v1.ContainerEventResponse;
-import io.crirouter.proto.v1.GetEventsRequest;
-import io.crirouter.proto.v1.ListContainersRequest;
-import io.crirouter.proto.v1.StatusRequest;
 import io.crirouter.proto.v1.VersionRequest;
 import io.crirouter.proto.v1.VersionResponse;
 import java.time.Duration;
@@ -35,7 +32,10 @@ class TypedBackendTest {
       VersionResponse.newBuilder().setRuntimeName("typed").build();
 
   private final Answer answer = new Answer();
-  private final AtomicReference<TypedBackend.Sink> sink = new AtomicReference<>();
+  private final AtomicReference<TypedBackend.Sink<ContainerEventResponse>> sink =
+      new AtomicReference<>();
+  private final AtomicReference<TypedBackend.Sink<VersionResponse>> versionSink =
+      new AtomicReference<>();
   private final AtomicInteger abandoned = new AtomicInteger();
 
   @Test
@@ -43,8 +43,7 @@ class TypedBackendTest {
     TypedBackend backend =
         direct()
             .unary(
-                "Version",
-                VersionRequest.parser(),
+                Rpc.VERSION,
                 request ->
                     VersionResponse.newBuilder().setVersion("for " + request.getVersion()).build())
             .build();
@@ -114,8 +113,7 @@ class TypedBackendTest {
 
   @Test
   void aHandlerThatReturnsNothingIsInternal() {
-    TypedBackend backend =
-        direct().unary("Version", VersionRequest.parser(), request -> null).build();
+    TypedBackend backend = direct().unary(Rpc.VERSION, request -> null).build();
 
     backend.start(CriRequest.of(VERSION, ByteString.EMPTY), answer).request(1);
 
@@ -138,10 +136,7 @@ class TypedBackendTest {
   void handlersRunOnTheExecutorAndNotOnTheCallersThread() {
     Queue<Runnable> work = new ArrayDeque<>();
     TypedBackend backend =
-        TypedBackend.builder()
-            .executor(work::add)
-            .unary("Version", VersionRequest.parser(), request -> ANSWER)
-            .build();
+        TypedBackend.builder().executor(work::add).unary(Rpc.VERSION, request -> ANSWER).build();
 
     backend.start(CriRequest.of(VERSION, ByteString.EMPTY), answer).request(1);
     assertThat(answer.closes).isEmpty();
@@ -158,8 +153,7 @@ class TypedBackendTest {
         TypedBackend.builder()
             .executor(work::add)
             .unary(
-                "Version",
-                VersionRequest.parser(),
+                Rpc.VERSION,
                 request -> {
                   handled.incrementAndGet();
                   return ANSWER;
@@ -181,7 +175,7 @@ class TypedBackendTest {
                 task -> {
                   throw new RejectedExecutionException("shut down");
                 })
-            .unary("Version", VersionRequest.parser(), request -> ANSWER)
+            .unary(Rpc.VERSION, request -> ANSWER)
             .build();
 
     backend.start(CriRequest.of(VERSION, ByteString.EMPTY), answer).request(1);
@@ -293,8 +287,7 @@ class TypedBackendTest {
     TypedBackend backend =
         direct()
             .streaming(
-                "GetContainerEvents",
-                GetEventsRequest.parser(),
+                Rpc.GET_CONTAINER_EVENTS,
                 (request, opened) -> {
                   ((RuntimeCall) opened).cancel("while starting");
                   return abandoned::incrementAndGet;
@@ -344,8 +337,8 @@ class TypedBackendTest {
     backend.start(CriRequest.of(VERSION, ByteString.EMPTY), answer).request(1);
     assertThat(answer.closes).isEmpty();
 
-    sink.get().offer(ANSWER);
-    sink.get().complete();
+    versionSink.get().offer(ANSWER);
+    versionSink.get().complete();
 
     assertThat(answer.messages).containsExactly(ANSWER.toByteString());
     assertThat(answer.status()).isEqualTo(RpcStatus.OK);
@@ -354,12 +347,12 @@ class TypedBackendTest {
   @Test
   void aUnaryCallTakesExactlyOneMessage() {
     later().start(CriRequest.of(VERSION, ByteString.EMPTY), answer).request(1);
-    sink.get().offer(ANSWER);
-    assertThatIllegalStateException().isThrownBy(() -> sink.get().offer(ANSWER));
+    versionSink.get().offer(ANSWER);
+    assertThatIllegalStateException().isThrownBy(() -> versionSink.get().offer(ANSWER));
 
     Answer unanswered = new Answer();
     later().start(CriRequest.of(VERSION, ByteString.EMPTY), unanswered).request(1);
-    sink.get().complete();
+    versionSink.get().complete();
     assertThat(unanswered.status().code()).isEqualTo(Code.INTERNAL);
   }
 
@@ -395,20 +388,11 @@ class TypedBackendTest {
   void theBuilderRefusesWhatCannotWork() {
     TypedBackend.Builder builder = direct();
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> builder.unary("NoSuchRpc", VersionRequest.parser(), request -> ANSWER))
-        .withMessageContaining("NoSuchRpc");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> builder.unary("Version", StatusRequest.parser(), request -> ANSWER))
-        .withMessageContaining("VersionRequest")
-        .withMessageContaining("StatusRequest");
-    assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> builder.unary("GetContainerEvents", GetEventsRequest.parser(), r -> ANSWER))
+        .isThrownBy(() -> builder.unary(Rpc.GET_CONTAINER_EVENTS, r -> event(1)))
         .withMessageContaining("streaming()");
-    builder.unary("ListContainers", ListContainersRequest.parser(), request -> ANSWER);
+    builder.unary(Rpc.VERSION, request -> ANSWER);
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> builder.unary("ListContainers", ListContainersRequest.parser(), r -> ANSWER))
+        .isThrownBy(() -> builder.unary(Rpc.VERSION, r -> ANSWER))
         .withMessageContaining("already");
     assertThatIllegalArgumentException().isThrownBy(() -> builder.bufferedMessages(0));
     assertThatIllegalStateException()
@@ -421,14 +405,13 @@ class TypedBackendTest {
   }
 
   private static TypedBackend version() {
-    return direct().unary("Version", VersionRequest.parser(), request -> ANSWER).build();
+    return direct().unary(Rpc.VERSION, request -> ANSWER).build();
   }
 
   private static TypedBackend failing(Throwable failure) {
     return direct()
         .unary(
-            "Version",
-            VersionRequest.parser(),
+            Rpc.VERSION,
             request -> {
               if (failure instanceof Error error) {
                 throw error;
@@ -441,10 +424,9 @@ class TypedBackendTest {
   private TypedBackend later() {
     return direct()
         .streaming(
-            "Version",
-            VersionRequest.parser(),
+            Rpc.VERSION,
             (request, opened) -> {
-              sink.set(opened);
+              versionSink.set(opened);
               return abandoned::incrementAndGet;
             })
         .build();
@@ -454,8 +436,7 @@ class TypedBackendTest {
     return direct()
         .bufferedMessages(buffered)
         .streaming(
-            "GetContainerEvents",
-            GetEventsRequest.parser(),
+            Rpc.GET_CONTAINER_EVENTS,
             (request, opened) -> {
               sink.set(opened);
               return abandoned::incrementAndGet;

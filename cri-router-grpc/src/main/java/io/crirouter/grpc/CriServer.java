@@ -2,26 +2,20 @@ package io.crirouter.grpc;
 
 import static java.util.Objects.requireNonNull;
 
-import com.google.protobuf.ByteString;
-import io.crirouter.core.CriMethod;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.RuntimeBackend;
 import io.crirouter.grpc.Listeners.Listener;
-import io.grpc.Metadata;
-import io.grpc.Server;
-import io.grpc.ServerCall;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -141,16 +135,11 @@ public final class CriServer implements AutoCloseable {
 
   /** Configures a {@link CriServer}. Only {@link #socket} has no default. */
   public static final class Builder {
-    /** For trace context and baggage; gRPC's default of 8 KiB is tight. */
-    private static final int MAX_HEADER_BYTES = 16 << 10;
-
-    /** Per stream: what may wait for a slow reader besides one message. */
-    private static final int WINDOW_BYTES = 1 << 20;
-
     private final RuntimeBackend backend;
     private @Nullable Path socket;
     private @Nullable Set<PosixFilePermission> mode;
     private @Nullable String group;
+    private @Nullable Set<Integer> uids;
     private ServerLimits limits = ServerLimits.defaults();
     private Set<ApiVersion> versions = EnumSet.allOf(ApiVersion.class);
     private boolean takeOver;
@@ -178,6 +167,22 @@ public final class CriServer implements AutoCloseable {
     /** The group that the socket belongs to: a name, or a number. */
     public Builder socketGroup(String name) {
       this.group = requireNonNull(name, "name");
+      return this;
+    }
+
+    /**
+     * The users whose processes may connect, besides what {@link #socketMode} permits; by default
+     * all. The kernel says who a client is (SO_PEERCRED). Connections of others, root's and those
+     * of this process included, are closed before a byte is read, and logged at a bounded rate.
+     *
+     * @param allowed user ids as this process sees them, in its user namespace
+     * @throws IllegalArgumentException if there is none: nobody could connect
+     */
+    public Builder allowedUids(int... allowed) {
+      if (allowed.length == 0) {
+        throw new IllegalArgumentException("allowedUids is empty: nobody could connect");
+      }
+      this.uids = Arrays.stream(allowed).boxed().collect(Collectors.toUnmodifiableSet());
       return this;
     }
 
@@ -232,60 +237,15 @@ public final class CriServer implements AutoCloseable {
     }
 
     private CriServer start(Path path, EventLoops held) throws IOException {
-      Set<ServedCall> calls = ConcurrentHashMap.newKeySet();
-      LongSupplier nanoTime = held.scheduler()::nanoTime;
-      ServerBounds bounds = new ServerBounds(limits, nanoTime);
-      ServedConnections connections = new ServedConnections(limits.connections(), nanoTime);
+      ServerFactory servers = new ServerFactory(backend, path, limits, versions, uids, held);
       AtomicBoolean replace = new AtomicBoolean(takeOver);
       Listeners listeners =
           Listeners.open(
               () ->
                   Listener.at(
-                      SocketClaim.of(path, replace.getAndSet(false)),
-                      temporary -> build(temporary, held, connections, bounds, calls),
-                      mode(),
-                      group),
+                      SocketClaim.of(path, replace.getAndSet(false)), servers::at, mode(), group),
               held);
-      return new CriServer(backend, held, listeners, calls);
-    }
-
-    private Server build(
-        Path path,
-        EventLoops held,
-        ServedConnections connections,
-        ServerBounds bounds,
-        Set<ServedCall> calls) {
-      return held.serverAt(path, connections)
-          .directExecutor()
-          .addTransportFilter(connections.filter())
-          .addStreamTracerFactory(RequestMeter.FACTORY)
-          .fallbackHandlerRegistry(
-              new ServedRpcs(
-                  versions, (method, call, headers) -> serve(method, call, headers, bounds, calls)))
-          .maxInboundMessageSize(limits.maxRequestBytes())
-          .maxInboundMetadataSize(MAX_HEADER_BYTES)
-          .maxConcurrentCallsPerConnection(limits.callsPerConnection())
-          .maxRstFramesPerWindow(limits.resets(), (int) limits.resetWindow().toSeconds())
-          .handshakeTimeout(limits.handshakeTimeout().toMillis(), TimeUnit.MILLISECONDS)
-          .maxConnectionIdle(limits.idleTimeout().toMillis(), TimeUnit.MILLISECONDS)
-          .flowControlWindow(WINDOW_BYTES)
-          // Whoever may connect to this socket may also look after the connection.
-          .permitKeepAliveTime(1, TimeUnit.SECONDS)
-          .permitKeepAliveWithoutCalls(true)
-          .build();
-    }
-
-    private ServerCall.Listener<ByteString> serve(
-        CriMethod method,
-        ServerCall<ByteString, ByteString> call,
-        Metadata headers,
-        ServerBounds bounds,
-        Set<ServedCall> calls) {
-      ServedCall served =
-          new ServedCall(call, method, backend, Headers.fromGrpc(headers), bounds, calls::remove);
-      calls.add(served);
-      served.open();
-      return served;
+      return new CriServer(backend, held, listeners, servers.calls());
     }
 
     private Set<PosixFilePermission> mode() {

@@ -18,6 +18,7 @@ import io.grpc.netty.shaded.io.netty.util.concurrent.EventExecutor;
 import io.grpc.netty.shaded.io.netty.util.concurrent.FastThreadLocalThread;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -171,13 +172,13 @@ public final class EventLoops implements AutoCloseable {
         .withChildOption(ChannelOption.SO_KEEPALIVE, null);
   }
 
-  /** A server that will listen at {@code socket} and shows {@code gatekeeper} what it accepts. */
-  NettyServerBuilder serverAt(Path socket, ChannelHandler gatekeeper) {
+  /** A server that will listen at {@code socket} and shows {@code gatekeepers} what it accepts. */
+  NettyServerBuilder serverAt(Path socket, List<ChannelHandler> gatekeepers) {
     return serverAt(socket)
         .channelFactory(
             () -> {
               ServerChannel listener = new EpollServerDomainSocketChannel();
-              listener.pipeline().addLast(gatekeeper);
+              gatekeepers.forEach(listener.pipeline()::addLast);
               return listener;
             });
   }

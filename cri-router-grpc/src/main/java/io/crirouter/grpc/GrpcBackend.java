@@ -6,9 +6,15 @@ import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.ManagedChannelBuilder;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +52,7 @@ public final class GrpcBackend implements RuntimeBackend, AutoCloseable {
         new RuntimeConnection(
             options.socket,
             new Limits(options.maxResponseBytes, options.connectTimeout),
+            options.channelOptions(),
             loops,
             gate::forget);
   }
@@ -117,9 +124,20 @@ public final class GrpcBackend implements RuntimeBackend, AutoCloseable {
 
     private static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
+    /**
+     * What Go clients, kubelets among them, accept. An error's message and details are headers too,
+     * and with gRPC-Java's 8 KiB a longer message would break the connection with all its calls.
+     */
+    private static final int DEFAULT_MAX_HEADER_BYTES = 16 << 20;
+
     private final Path socket;
     private int maxResponseBytes = DEFAULT_MAX_RESPONSE_BYTES;
     private Duration connectTimeout = DEFAULT_CONNECT_TIMEOUT;
+    private final List<ClientInterceptor> interceptors = new ArrayList<>();
+    private int maxHeaderBytes = DEFAULT_MAX_HEADER_BYTES;
+    private String userAgent = "cri-router";
+    private Optional<ChannelOptions.KeepAlive> keepAlive = Optional.empty();
+    private Consumer<ManagedChannelBuilder<?>> more = channel -> {};
     private @Nullable ApiVersion version;
     private @Nullable EventLoops loops;
 
@@ -144,6 +162,67 @@ public final class GrpcBackend implements RuntimeBackend, AutoCloseable {
       }
       this.maxResponseBytes = bytes;
       return this;
+    }
+
+    /**
+     * How large the headers or the trailers of a response may be, in bytes; by default 16 MiB.
+     * Larger ones break the connection with all its calls.
+     */
+    public Builder maxHeaderBytes(int bytes) {
+      if (bytes < 1) {
+        throw new IllegalArgumentException("maxHeaderBytes must be at least 1, not " + bytes);
+      }
+      this.maxHeaderBytes = bytes;
+      return this;
+    }
+
+    /**
+     * The user agent that the runtime is told, before gRPC's own; by default {@code cri-router}.
+     */
+    public Builder userAgent(String name) {
+      this.userAgent = requireNonNull(name, "name");
+      return this;
+    }
+
+    /**
+     * Checks a connection that has been silent for {@code interval}, which gRPC raises to 10 s if
+     * it is less, by an HTTP/2 ping; without an answer within {@code limit} the connection is
+     * closed. By default there is none: the router finds a runtime that hangs by its Version. gRPC
+     * servers in Go, as those of containerd and CRI-O, end connections that are pinged more often
+     * than every five minutes.
+     */
+    public Builder keepAlive(Duration interval, Duration limit) {
+      if (interval.isNegative() || interval.isZero() || limit.isNegative() || limit.isZero()) {
+        throw new IllegalArgumentException(
+            "keepAlive must be positive, not " + interval + " and " + limit);
+      }
+      this.keepAlive = Optional.of(new ChannelOptions.KeepAlive(interval, limit));
+      return this;
+    }
+
+    /**
+     * One more interceptor, which sees each call after those that were added before it, the Version
+     * by which the backend finds out the runtime's version included. Messages are {@link
+     * com.google.protobuf.ByteString}s. It runs on the threads of the calls and must not block.
+     */
+    public Builder interceptor(ClientInterceptor interceptor) {
+      interceptors.add(requireNonNull(interceptor, "interceptor"));
+      return this;
+    }
+
+    /**
+     * Sets what there is no method for. It is applied after everything else, to the builder of each
+     * channel: there is a new one for each connection. What the backend depends on, its executor
+     * and its event loops for example, is not to be changed.
+     */
+    public Builder channel(Consumer<ManagedChannelBuilder<?>> options) {
+      this.more = requireNonNull(options, "options");
+      return this;
+    }
+
+    private ChannelOptions channelOptions() {
+      return new ChannelOptions(
+          maxResponseBytes, maxHeaderBytes, userAgent, keepAlive, interceptors, more);
     }
 
     /**

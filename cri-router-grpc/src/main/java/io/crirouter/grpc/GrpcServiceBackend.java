@@ -12,18 +12,20 @@ import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
+import io.crirouter.core.Scheduler;
 import io.crirouter.core.internal.versions.V1Alpha2;
 import io.grpc.BindableService;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
-import java.util.Arrays;
-import java.util.Collection;
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A runtime in this JVM: gRPC services as a runtime's authors write them, on classes generated from
@@ -31,7 +33,12 @@ import java.util.concurrent.Executor;
  *
  * <pre>{@code
  * RuntimeBackend vms =
- *     GrpcServiceBackend.of(executor, new VmRuntimeService(), new VmImageService());
+ *     GrpcServiceBackend.builder()
+ *         .executor(executor)
+ *         .address("the VMs of this process")
+ *         .service(new VmRuntimeService())
+ *         .service(new VmImageService())
+ *         .build();
  * }</pre>
  *
  * <p>The services see what they would see behind a gRPC server: request headers, a {@link
@@ -39,55 +46,34 @@ import java.util.concurrent.Executor;
  * on the executor, which they may block, and which must not be an event loop then. A service that
  * sends a stream without a look at {@code isReady} to a client that does not read is cut off when
  * {@value ServiceCall#MAX_QUEUED_BYTES} bytes are waiting. An rpc that no service has is
- * UNIMPLEMENTED.
+ * UNIMPLEMENTED. The backend has no thread of its own, and nothing to close.
  */
 public final class GrpcServiceBackend implements RuntimeBackend {
   private final Executor executor;
+  private final ScheduledExecutorService timer;
+  private final String address;
   private final List<String> services;
   private final Map<String, ServerMethodDefinition<?, ?>> methods = new HashMap<>();
 
-  private GrpcServiceBackend(Executor executor, Collection<ServerServiceDefinition> definitions) {
-    this.executor = requireNonNull(executor, "executor");
-    this.services =
-        definitions.stream().map(service -> service.getServiceDescriptor().getName()).toList();
-    requireCri(services);
-    for (ServerServiceDefinition service : definitions) {
+  private GrpcServiceBackend(Builder builder, Executor executor) {
+    this.executor = executor;
+    this.timer = new ContextTimer(builder.scheduler);
+    this.address = builder.address;
+    this.services = builder.services.stream().map(GrpcServiceBackend::name).toList();
+    for (ServerServiceDefinition service : builder.services) {
       service
           .getMethods()
           .forEach(method -> methods.put(method.getMethodDescriptor().getFullMethodName(), method));
     }
   }
 
-  /**
-   * A backend for {@code services}, which stay the caller's own, as does {@code executor}.
-   *
-   * @throws IllegalArgumentException if one of them is no service of CRI v1 or v1alpha2
-   */
-  public static GrpcServiceBackend of(Executor executor, BindableService... services) {
-    return of(executor, Arrays.stream(services).map(BindableService::bindService).toList());
+  /** A builder of a backend that has no service yet. */
+  public static Builder builder() {
+    return new Builder();
   }
 
-  /**
-   * A backend for services that are bound already, with interceptors for instance.
-   *
-   * @throws IllegalArgumentException if one of them is no service of CRI v1 or v1alpha2
-   */
-  public static GrpcServiceBackend of(
-      Executor executor, Collection<ServerServiceDefinition> services) {
-    return new GrpcServiceBackend(executor, services);
-  }
-
-  private static void requireCri(List<String> names) {
-    Set<String> known = new HashSet<>();
-    for (ApiVersion version : ApiVersion.values()) {
-      CriMethod.all().forEach(method -> known.add(serviceOf(method.path(version.wireName()))));
-    }
-    for (String name : names) {
-      if (!known.contains(name)) {
-        throw new IllegalArgumentException(
-            "'" + name + "' is no service of CRI; there are " + known.stream().sorted().toList());
-      }
-    }
+  private static String name(ServerServiceDefinition service) {
+    return service.getServiceDescriptor().getName();
   }
 
   private static String serviceOf(String path) {
@@ -106,7 +92,7 @@ public final class GrpcServiceBackend implements RuntimeBackend {
         listener,
         RpcStatus.fromRuntime(
             Code.UNIMPLEMENTED,
-            "the runtime has no rpc " + request.method().name(),
+            address + " has no " + request.method().name(),
             CallMetadata.EMPTY));
   }
 
@@ -120,7 +106,8 @@ public final class GrpcServiceBackend implements RuntimeBackend {
           version == ApiVersion.V1ALPHA2
               ? V1Alpha2.downgrade(request.method(), request.message())
               : request.message();
-      return ServiceCall.start(method, request.withMessage(message), listener, executor);
+      return ServiceCall.start(
+          method, request.withMessage(message), listener, address, executor, timer);
     } catch (RpcException e) {
       return end(listener, e.status());
     }
@@ -132,7 +119,112 @@ public final class GrpcServiceBackend implements RuntimeBackend {
   }
 
   @Override
+  public String address() {
+    return address;
+  }
+
+  @Override
   public String toString() {
-    return "GrpcServiceBackend(" + String.join(", ", services) + ")";
+    return "GrpcServiceBackend(" + address + ", " + String.join(", ", services) + ")";
+  }
+
+  /** Collects the services of a {@link GrpcServiceBackend}. Not thread-safe. */
+  public static final class Builder {
+    private static final Set<String> KNOWN = services();
+
+    private final List<ServerServiceDefinition> services = new ArrayList<>();
+    private @Nullable Executor executor;
+    private @Nullable Scheduler scheduler;
+    private String address = "in process";
+
+    private Builder() {}
+
+    private static Set<String> services() {
+      Set<String> known = new TreeSet<>();
+      for (ApiVersion version : ApiVersion.values()) {
+        CriMethod.all().forEach(method -> known.add(serviceOf(method.path(version.wireName()))));
+      }
+      return known;
+    }
+
+    /**
+     * One more service, which stays the caller's own.
+     *
+     * @throws IllegalArgumentException if it is no service of CRI v1 or v1alpha2, or if there is
+     *     one of its name already
+     */
+    public Builder service(BindableService service) {
+      return service(service.bindService());
+    }
+
+    /**
+     * One more service that is bound already, with interceptors for instance.
+     *
+     * @throws IllegalArgumentException if it is no service of CRI v1 or v1alpha2, or if there is
+     *     one of its name already
+     */
+    public Builder service(ServerServiceDefinition service) {
+      String name = name(service);
+      if (!KNOWN.contains(name)) {
+        throw new IllegalArgumentException(
+            "'" + name + "' is no service of CRI; there are " + KNOWN);
+      }
+      if (services.stream().anyMatch(other -> name(other).equals(name))) {
+        throw new IllegalArgumentException("there is a service " + name + " already");
+      }
+      services.add(service);
+      return this;
+    }
+
+    /**
+     * Where the services run; they may block it. It stays the caller's own: the backend never shuts
+     * it down. Calls that it refuses are answered as those of a runtime that cannot be reached.
+     */
+    public Builder executor(Executor value) {
+      executor = requireNonNull(value, "executor");
+      return this;
+    }
+
+    /** Services run on the thread that brings the call. None of them may block. */
+    public Builder direct() {
+      executor = Runnable::run;
+      return this;
+    }
+
+    /**
+     * By which a call that outlives its time limit is closed with DEADLINE_EXCEEDED, and its
+     * context is cancelled. Without one the caller has to watch the time; the router and a {@code
+     * CriServer} do.
+     */
+    public Builder scheduler(Scheduler value) {
+      scheduler = requireNonNull(value, "scheduler");
+      return this;
+    }
+
+    /**
+     * What messages to people call this runtime, {@code "in process"} by default. With a state file
+     * it should be unique and stay the same: by it a runtime is known after a restart.
+     */
+    public Builder address(String value) {
+      address = requireNonNull(value, "address");
+      return this;
+    }
+
+    /**
+     * The backend.
+     *
+     * @throws IllegalStateException if there is no service, or if neither {@link #executor} nor
+     *     {@link #direct} was called
+     */
+    public GrpcServiceBackend build() {
+      if (services.isEmpty()) {
+        throw new IllegalStateException("a runtime needs a service(...) of " + KNOWN);
+      }
+      if (executor == null) {
+        throw new IllegalStateException(
+            "say where services run: executor(...), or direct() if none of them blocks");
+      }
+      return new GrpcServiceBackend(this, executor);
+    }
   }
 }

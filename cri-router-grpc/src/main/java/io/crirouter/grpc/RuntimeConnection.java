@@ -2,7 +2,6 @@ package io.crirouter.grpc;
 
 import io.crirouter.core.Cancellable;
 import io.grpc.ConnectivityState;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -10,7 +9,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -31,20 +29,8 @@ final class RuntimeConnection implements AutoCloseable {
   /** A server listens a moment after its socket's file has appeared. */
   private static final int ATTEMPTS_AFTER_APPEARANCE = 10;
 
-  /**
-   * What Go clients, kubelets among them, accept. An error's message and details are headers too,
-   * and with gRPC-Java's 8 KiB a longer message would break the connection with all its calls.
-   */
-  private static final int MAX_HEADER_BYTES = 16 << 20;
-
-  /** Per stream: what a runtime may send ahead of a slow reader besides one message. */
-  private static final int WINDOW_BYTES = 1 << 20;
-
   /** Connections that the runtime wants to end, and that still have calls. */
   private static final int MAX_RETIRED = 8;
-
-  /** Long enough for gRPC to take it as "never". */
-  private static final long NEVER_DAYS = 365;
 
   private static final String LOST =
       "the runtime ends its connections before it has answered a call; new ones are made less and"
@@ -52,6 +38,7 @@ final class RuntimeConnection implements AutoCloseable {
 
   private final Path socket;
   private final Limits limits;
+  private final ChannelOptions options;
   private final EventLoops loops;
   private final Runnable onDisconnect;
   private final SocketWatch watch;
@@ -68,9 +55,11 @@ final class RuntimeConnection implements AutoCloseable {
    *
    * @param onDisconnect told whenever the connection is gone, before there is another one
    */
-  RuntimeConnection(Path socket, Limits limits, EventLoops loops, Runnable onDisconnect) {
+  RuntimeConnection(
+      Path socket, Limits limits, ChannelOptions options, EventLoops loops, Runnable onDisconnect) {
     this.socket = socket;
     this.limits = limits;
+    this.options = options;
     this.loops = loops;
     this.onDisconnect = onDisconnect;
     this.watch = new SocketWatch(socket, loops, this::socketAppeared);
@@ -80,20 +69,7 @@ final class RuntimeConnection implements AutoCloseable {
   }
 
   private Link newLink() {
-    return new Link(loops, loops.channelTo(socket), this::configure);
-  }
-
-  private NettyChannelBuilder configure(NettyChannelBuilder builder) {
-    return builder
-        // gRPC would send the socket's path, which some servers reject.
-        .overrideAuthority("localhost")
-        .directExecutor()
-        .disableRetry()
-        .idleTimeout(NEVER_DAYS, TimeUnit.DAYS)
-        .maxInboundMessageSize(limits.maxResponseBytes())
-        .maxInboundMetadataSize(MAX_HEADER_BYTES)
-        .flowControlWindow(WINDOW_BYTES)
-        .userAgent("cri-router");
+    return new Link(loops, loops.channelTo(socket), options::configure);
   }
 
   void onReachabilityChange(Runnable listener) {

@@ -21,7 +21,7 @@ import java.lang.System.Logger.Level;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +35,7 @@ final class ServiceCall<Q, A> extends ServerCall<Q, A> implements ServiceAnswer.
 
   private final ServerMethodDefinition<Q, A> definition;
   private final CriRequest request;
+  private final String address;
   private final ServiceAnswer answer;
   private final Executor serviceTurns;
   private final Context.CancellableContext context;
@@ -48,36 +49,50 @@ final class ServiceCall<Q, A> extends ServerCall<Q, A> implements ServiceAnswer.
       ServerMethodDefinition<Q, A> definition,
       CriRequest request,
       ResponseListener receiver,
-      Executor executor) {
+      String address,
+      Executor executor,
+      ScheduledExecutorService timer) {
     this.definition = definition;
     this.request = request;
+    this.address = address;
     this.answer = new ServiceAnswer(request, receiver, this);
     this.serviceTurns = MoreExecutors.newSequentialExecutor(executor);
-    this.context = contextOf(request);
+    this.context = contextOf(request, timer);
   }
 
-  /** Starts a call whose answer goes to {@code receiver}. */
+  /**
+   * Starts a call whose answer goes to {@code receiver}.
+   *
+   * @param address what messages call the runtime
+   * @param executor where the service runs
+   * @param timer watches the deadline
+   */
   static RuntimeCall start(
       ServerMethodDefinition<?, ?> definition,
       CriRequest request,
       ResponseListener receiver,
-      Executor executor) {
-    ServiceCall<?, ?> call = new ServiceCall<>(definition, request, receiver, executor);
+      String address,
+      Executor executor,
+      ScheduledExecutorService timer) {
+    ServiceCall<?, ?> call =
+        new ServiceCall<>(definition, request, receiver, address, executor, timer);
     call.context.addListener(unused -> call.contextEnded(), Runnable::run);
     try {
       call.serviceTurns.execute(() -> call.guarded(call::begin));
     } catch (RejectedExecutionException e) {
-      call.answer.cutOff(RpcStatus.unreachable("its executor takes no more calls"));
+      call.answer.cutOff(
+          RpcStatus.unreachable(address + " takes no more calls: its executor refuses them"));
     }
     return call.answer;
   }
 
   /** The service does not see the context in which the router happens to call. */
-  private static Context.CancellableContext contextOf(CriRequest request) {
+  private static Context.CancellableContext contextOf(
+      CriRequest request, ScheduledExecutorService timer) {
     return request.timeoutNanos() == CriRequest.NO_TIMEOUT
         ? Context.ROOT.withCancellation()
         : Context.ROOT.withDeadline(
-            Deadline.after(request.timeoutNanos(), TimeUnit.NANOSECONDS), Timer.INSTANCE);
+            Deadline.after(request.timeoutNanos(), TimeUnit.NANOSECONDS), timer);
   }
 
   private void contextEnded() {
@@ -85,8 +100,10 @@ final class ServiceCall<Q, A> extends ServerCall<Q, A> implements ServiceAnswer.
       answer.cutOff(
           RpcStatus.of(
               Code.DEADLINE_EXCEEDED,
-              request.method().name()
-                  + ": no answer within "
+              address
+                  + " has not answered "
+                  + request.method().name()
+                  + " within "
                   + Durations.text(Math.max(0, request.timeoutNanos()))));
     }
   }
@@ -97,7 +114,8 @@ final class ServiceCall<Q, A> extends ServerCall<Q, A> implements ServiceAnswer.
     } catch (RuntimeException e) {
       answer.cutOff(
           RpcStatus.of(
-              Code.INVALID_ARGUMENT, request.method().name() + ": malformed request: " + e));
+              Code.INVALID_ARGUMENT,
+              "malformed " + request.method().name() + " request to " + address + ": " + e));
       return;
     }
     if (!cancelled) {
@@ -191,7 +209,7 @@ final class ServiceCall<Q, A> extends ServerCall<Q, A> implements ServiceAnswer.
             }
           });
     } catch (RejectedExecutionException e) {
-      LOG.log(Level.DEBUG, () -> "the service's executor takes no more tasks", e);
+      LOG.log(Level.DEBUG, () -> "the executor of " + address + " takes no more tasks", e);
     }
   }
 
@@ -201,9 +219,10 @@ final class ServiceCall<Q, A> extends ServerCall<Q, A> implements ServiceAnswer.
     try {
       code.run();
     } catch (RuntimeException | Error e) {
-      LOG.log(Level.ERROR, () -> request.method().name() + " failed in its service", e);
+      LOG.log(Level.ERROR, () -> request.method().name() + " failed at " + address, e);
       answer.cutOff(
-          RpcStatus.of(Code.INTERNAL, request.method().name() + ": internal error: " + e));
+          RpcStatus.of(
+              Code.INTERNAL, request.method().name() + " failed at " + address + ": " + e));
     } finally {
       context.detach(ambient);
     }
@@ -212,25 +231,5 @@ final class ServiceCall<Q, A> extends ServerCall<Q, A> implements ServiceAnswer.
   @Override
   public String toString() {
     return "ServiceCall(" + request.method().name() + ")";
-  }
-
-  /** Watches deadlines; its thread is there only while there are some. */
-  private static final class Timer {
-    static final ScheduledThreadPoolExecutor INSTANCE = create();
-
-    private static ScheduledThreadPoolExecutor create() {
-      ScheduledThreadPoolExecutor timer =
-          new ScheduledThreadPoolExecutor(
-              1,
-              task -> {
-                Thread thread = new Thread(task, "cri-router-deadlines");
-                thread.setDaemon(true);
-                return thread;
-              });
-      timer.setKeepAliveTime(1, TimeUnit.SECONDS);
-      timer.allowCoreThreadTimeOut(true);
-      timer.setRemoveOnCancelPolicy(true);
-      return timer;
-    }
   }
 }

@@ -12,12 +12,16 @@ import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
+import io.crirouter.core.Scheduler;
 import io.crirouter.proto.v1.StreamContainersResponse;
 import io.grpc.Context;
 import io.grpc.stub.ServerCallStreamObserver;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -139,6 +143,53 @@ class GrpcServiceBackendFlowTest extends GrpcServiceBackendFixture {
             backend, versionRequest().withTimeoutNanos(TimeUnit.MILLISECONDS.toNanos(50)));
 
     assertThat(answer.status())
-        .isEqualTo(RpcStatus.of(Code.DEADLINE_EXCEEDED, "Version: no answer within 50 ms"));
+        .isEqualTo(
+            RpcStatus.of(Code.DEADLINE_EXCEEDED, "the VMs has not answered Version within 50 ms"));
+  }
+
+  @Test
+  void theServicesContextIsCancelledAtTheDeadline() {
+    CompletableFuture<Throwable> seen = new CompletableFuture<>();
+    RuntimeBackend backend =
+        backend(
+            version(
+                (request, observer) ->
+                    Context.current()
+                        .addListener(
+                            context -> seen.complete(context.cancellationCause()), Runnable::run)));
+
+    Recorder.call(backend, versionRequest().withTimeoutNanos(TimeUnit.MILLISECONDS.toNanos(50)));
+
+    assertThat(Await.result(seen)).isInstanceOf(TimeoutException.class);
+  }
+
+  @Test
+  void aCallThatHasEndedHoldsNoTimer() {
+    ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1);
+    timer.setRemoveOnCancelPolicy(true);
+    RuntimeBackend backend =
+        GrpcServiceBackend.builder()
+            .direct()
+            .scheduler(Scheduler.of(timer))
+            .service(version((request, observer) -> observer.onError(new RuntimeException("no"))))
+            .build();
+
+    Recorder.call(backend, versionRequest().withTimeoutNanos(TimeUnit.HOURS.toNanos(1)));
+
+    assertThat(timer.getQueue()).isEmpty();
+    timer.shutdownNow();
+  }
+
+  @Test
+  void itHasNoThreadOfItsOwn() {
+    Set<Thread> before = Thread.getAllStackTraces().keySet();
+    RuntimeBackend backend =
+        GrpcServiceBackend.builder().direct().service(version((request, observer) -> {})).build();
+
+    Recorder waiting =
+        Recorder.call(backend, versionRequest().withTimeoutNanos(TimeUnit.HOURS.toNanos(1)));
+
+    assertThat(waiting.isClosed()).isFalse();
+    assertThat(before).containsAll(Thread.getAllStackTraces().keySet());
   }
 }

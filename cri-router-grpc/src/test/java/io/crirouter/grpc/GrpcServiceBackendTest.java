@@ -32,7 +32,6 @@ import io.grpc.Status;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -111,9 +110,9 @@ class GrpcServiceBackendTest extends GrpcServiceBackendFixture {
           }
         };
     RuntimeBackend backend =
-        GrpcServiceBackend.of(
-            executor,
-            List.of(ServerInterceptors.intercept(version((request, observer) -> {}), echo)));
+        builder()
+            .service(ServerInterceptors.intercept(version((request, observer) -> {}), echo))
+            .build();
     CallMetadata sent = CallMetadata.EMPTY.with("x-id", ByteString.copyFromUtf8("7"));
 
     Recorder answer =
@@ -132,7 +131,7 @@ class GrpcServiceBackendTest extends GrpcServiceBackendFixture {
 
     assertThat(answer.status().code()).isEqualTo(Code.UNIMPLEMENTED);
     assertThat(answer.status().origin()).isEqualTo(Origin.RUNTIME);
-    assertThat(answer.status().message()).contains("GetContainerEvents");
+    assertThat(answer.status().message()).isEqualTo("the VMs has no GetContainerEvents");
   }
 
   @Test
@@ -143,7 +142,7 @@ class GrpcServiceBackendTest extends GrpcServiceBackendFixture {
         Recorder.call(backend, CriRequest.of(VERSION, ByteString.copyFrom(new byte[] {10, 99})));
 
     assertThat(answer.status().code()).isEqualTo(Code.INVALID_ARGUMENT);
-    assertThat(answer.status().message()).startsWith("Version: malformed request");
+    assertThat(answer.status().message()).startsWith("malformed Version request to the VMs: ");
   }
 
   @Test
@@ -158,7 +157,9 @@ class GrpcServiceBackendTest extends GrpcServiceBackendFixture {
     for (int i = 0; i < 3; i++) {
       Recorder answer = Recorder.call(backend, versionRequest());
       assertThat(answer.status().code()).isEqualTo(Code.INTERNAL);
-      assertThat(answer.status().message()).contains("a bug");
+      assertThat(answer.status().message())
+          .startsWith("Version failed at the VMs: ")
+          .contains("a bug");
     }
   }
 
@@ -175,7 +176,7 @@ class GrpcServiceBackendTest extends GrpcServiceBackendFixture {
     executor.shutdown();
 
     assertThat(Recorder.call(backend, versionRequest()).status())
-        .isEqualTo(RpcStatus.unreachable("its executor takes no more calls"));
+        .isEqualTo(RpcStatus.unreachable("the VMs takes no more calls: its executor refuses them"));
   }
 
   @Test
@@ -222,7 +223,22 @@ class GrpcServiceBackendTest extends GrpcServiceBackendFixture {
   void itSaysWhatItIs() {
     RuntimeBackend backend = backend(version((request, observer) -> {}));
 
-    assertThat(backend).hasToString("GrpcServiceBackend(runtime.v1.RuntimeService)");
-    assertThat(backend.address()).isEqualTo("in process");
+    assertThat(backend).hasToString("GrpcServiceBackend(the VMs, runtime.v1.RuntimeService)");
+    assertThat(backend.address()).isEqualTo("the VMs");
+  }
+
+  @Test
+  void aBackendThatCannotWorkIsNotBuilt() {
+    BindableService version = version((request, observer) -> {});
+
+    assertThatThrownBy(() -> GrpcServiceBackend.builder().direct().build())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("runtime.v1.RuntimeService");
+    assertThatThrownBy(() -> GrpcServiceBackend.builder().service(version).build())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("executor(...)");
+    assertThatThrownBy(() -> backend(version, version))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("there is a service runtime.v1.RuntimeService already");
   }
 }

@@ -1,5 +1,6 @@
 package io.crirouter.testkit;
 
+import io.crirouter.core.Rpc;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.proto.v1.CheckpointContainerRequest;
@@ -35,9 +36,9 @@ final class CheckpointCalls {
   }
 
   void register(Rpcs rpcs) {
-    rpcs.unary("CheckpointContainer", CheckpointContainerRequest.parser(), this::container);
-    rpcs.unary("CheckpointPod", CheckpointPodRequest.parser(), this::pod);
-    rpcs.unary("RestorePod", RestorePodRequest.parser(), this::restore);
+    rpcs.unary(Rpc.CHECKPOINT_CONTAINER, this::container);
+    rpcs.unary(Rpc.CHECKPOINT_POD, this::pod);
+    rpcs.unary(Rpc.RESTORE_POD, this::restore);
   }
 
   /** The paths that checkpoints were written to. */

@@ -1,5 +1,6 @@
 package io.crirouter.testkit;
 
+import io.crirouter.core.Rpc;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.proto.v1.Container;
@@ -10,7 +11,6 @@ import io.crirouter.proto.v1.ContainerStatusRequest;
 import io.crirouter.proto.v1.ContainerStatusResponse;
 import io.crirouter.proto.v1.CreateContainerRequest;
 import io.crirouter.proto.v1.CreateContainerResponse;
-import io.crirouter.proto.v1.ListContainersRequest;
 import io.crirouter.proto.v1.ListContainersResponse;
 import io.crirouter.proto.v1.Mount;
 import io.crirouter.proto.v1.NamespaceMode;
@@ -23,7 +23,6 @@ import io.crirouter.proto.v1.StartContainerRequest;
 import io.crirouter.proto.v1.StartContainerResponse;
 import io.crirouter.proto.v1.StopContainerRequest;
 import io.crirouter.proto.v1.StopContainerResponse;
-import io.crirouter.proto.v1.StreamContainersRequest;
 import io.crirouter.proto.v1.StreamContainersResponse;
 import io.crirouter.proto.v1.UpdateContainerResourcesRequest;
 import io.crirouter.proto.v1.UpdateContainerResourcesResponse;
@@ -39,25 +38,23 @@ final class ContainerCalls {
   }
 
   void register(Rpcs rpcs) {
-    rpcs.unary("CreateContainer", CreateContainerRequest.parser(), this::create);
-    rpcs.unary("StartContainer", StartContainerRequest.parser(), this::start);
-    rpcs.unary("StopContainer", StopContainerRequest.parser(), this::stop);
-    rpcs.unary("RemoveContainer", RemoveContainerRequest.parser(), this::remove);
-    rpcs.unary("ContainerStatus", ContainerStatusRequest.parser(), this::status);
+    rpcs.unary(Rpc.CREATE_CONTAINER, this::create);
+    rpcs.unary(Rpc.START_CONTAINER, this::start);
+    rpcs.unary(Rpc.STOP_CONTAINER, this::stop);
+    rpcs.unary(Rpc.REMOVE_CONTAINER, this::remove);
+    rpcs.unary(Rpc.CONTAINER_STATUS, this::status);
     rpcs.unary(
-        "ListContainers",
-        ListContainersRequest.parser(),
+        Rpc.LIST_CONTAINERS,
         request ->
             ListContainersResponse.newBuilder()
                 .addAllContainers(list(request.getFilter()))
                 .build());
     rpcs.chunks(
-        "StreamContainers",
-        StreamContainersRequest.parser(),
+        Rpc.STREAM_CONTAINERS,
         request -> list(request.getFilter()),
         chunk -> StreamContainersResponse.newBuilder().addAllContainers(chunk).build());
-    rpcs.unary("UpdateContainerResources", UpdateContainerResourcesRequest.parser(), this::update);
-    rpcs.unary("ReopenContainerLog", ReopenContainerLogRequest.parser(), this::reopenLog);
+    rpcs.unary(Rpc.UPDATE_CONTAINER_RESOURCES, this::update);
+    rpcs.unary(Rpc.REOPEN_CONTAINER_LOG, this::reopenLog);
   }
 
   private CreateContainerResponse create(CreateContainerRequest request) throws RpcException {

@@ -14,20 +14,21 @@ import org.jspecify.annotations.Nullable;
  * thread.
  */
 final class EventHub {
-  private record Telling(ContainerEventResponse event, List<TypedBackend.Sink> subscribers) {}
+  private record Telling(
+      ContainerEventResponse event, List<TypedBackend.Sink<ContainerEventResponse>> subscribers) {}
 
-  private final List<TypedBackend.Sink> subscribers = new ArrayList<>();
+  private final List<TypedBackend.Sink<ContainerEventResponse>> subscribers = new ArrayList<>();
   private final Deque<Telling> outbox = new ArrayDeque<>();
   private boolean telling;
   private boolean muted;
   private long dropped;
 
-  synchronized Runnable subscribe(TypedBackend.Sink subscriber) {
+  synchronized Runnable subscribe(TypedBackend.Sink<ContainerEventResponse> subscriber) {
     subscribers.add(subscriber);
     return () -> unsubscribe(subscriber);
   }
 
-  private synchronized void unsubscribe(TypedBackend.Sink subscriber) {
+  private synchronized void unsubscribe(TypedBackend.Sink<ContainerEventResponse> subscriber) {
     subscribers.remove(subscriber);
   }
 
@@ -71,7 +72,7 @@ final class EventHub {
   }
 
   private void tell(Telling next) {
-    for (TypedBackend.Sink subscriber : next.subscribers()) {
+    for (TypedBackend.Sink<ContainerEventResponse> subscriber : next.subscribers()) {
       if (!subscriber.offer(next.event()) && !subscriber.isOver()) {
         synchronized (this) {
           dropped++;

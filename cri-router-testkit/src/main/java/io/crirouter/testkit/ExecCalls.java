@@ -1,6 +1,7 @@
 package io.crirouter.testkit;
 
 import com.google.protobuf.ByteString;
+import io.crirouter.core.Rpc;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
@@ -37,17 +38,18 @@ final class ExecCalls {
   }
 
   void register(Rpcs rpcs) {
-    rpcs.streaming("ExecSync", ExecSyncRequest.parser(), this::execSync);
-    rpcs.unary("Exec", ExecRequest.parser(), this::exec);
-    rpcs.unary("Attach", AttachRequest.parser(), this::attach);
-    rpcs.unary("PortForward", PortForwardRequest.parser(), this::portForward);
+    rpcs.streaming(Rpc.EXEC_SYNC, this::execSync);
+    rpcs.unary(Rpc.EXEC, this::exec);
+    rpcs.unary(Rpc.ATTACH, this::attach);
+    rpcs.unary(Rpc.PORT_FORWARD, this::portForward);
   }
 
   void setScript(Function<ExecSyncRequest, ExecResult> value) {
     script = value;
   }
 
-  private Runnable execSync(ExecSyncRequest request, Sink sink) throws RpcException {
+  private Runnable execSync(ExecSyncRequest request, Sink<ExecSyncResponse> sink)
+      throws RpcException {
     state.change(() -> state.runningContainer(request.getContainerId()));
     ExecResult result = script.apply(request);
     Duration limit = Duration.ofSeconds(request.getTimeout());
@@ -66,7 +68,7 @@ final class ExecCalls {
     return scheduler.schedule(time, action)::cancel;
   }
 
-  private static void answer(ExecResult result, Sink sink) {
+  private static void answer(ExecResult result, Sink<ExecSyncResponse> sink) {
     sink.offer(
         ExecSyncResponse.newBuilder()
             .setStdout(ByteString.copyFromUtf8(result.stdout()))

@@ -1,22 +1,20 @@
 package io.crirouter.testkit;
 
+import io.crirouter.core.Rpc;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.proto.v1.FilesystemIdentifier;
 import io.crirouter.proto.v1.FilesystemUsage;
 import io.crirouter.proto.v1.Image;
 import io.crirouter.proto.v1.ImageFilter;
-import io.crirouter.proto.v1.ImageFsInfoRequest;
 import io.crirouter.proto.v1.ImageFsInfoResponse;
 import io.crirouter.proto.v1.ImageStatusRequest;
 import io.crirouter.proto.v1.ImageStatusResponse;
-import io.crirouter.proto.v1.ListImagesRequest;
 import io.crirouter.proto.v1.ListImagesResponse;
 import io.crirouter.proto.v1.PullImageRequest;
 import io.crirouter.proto.v1.PullImageResponse;
 import io.crirouter.proto.v1.RemoveImageRequest;
 import io.crirouter.proto.v1.RemoveImageResponse;
-import io.crirouter.proto.v1.StreamImagesRequest;
 import io.crirouter.proto.v1.StreamImagesResponse;
 import io.crirouter.proto.v1.UInt64Value;
 import java.util.List;
@@ -39,18 +37,16 @@ final class ImageCalls {
 
   void register(Rpcs rpcs) {
     rpcs.unary(
-        "ListImages",
-        ListImagesRequest.parser(),
+        Rpc.LIST_IMAGES,
         request -> ListImagesResponse.newBuilder().addAllImages(list(request.getFilter())).build());
     rpcs.chunks(
-        "StreamImages",
-        StreamImagesRequest.parser(),
+        Rpc.STREAM_IMAGES,
         request -> list(request.getFilter()),
         chunk -> StreamImagesResponse.newBuilder().addAllImages(chunk).build());
-    rpcs.unary("ImageStatus", ImageStatusRequest.parser(), this::status);
-    rpcs.unary("PullImage", PullImageRequest.parser(), this::pull);
-    rpcs.unary("RemoveImage", RemoveImageRequest.parser(), this::remove);
-    rpcs.unary("ImageFsInfo", ImageFsInfoRequest.parser(), request -> fsInfo());
+    rpcs.unary(Rpc.IMAGE_STATUS, this::status);
+    rpcs.unary(Rpc.PULL_IMAGE, this::pull);
+    rpcs.unary(Rpc.REMOVE_IMAGE, this::remove);
+    rpcs.unary(Rpc.IMAGE_FS_INFO, request -> fsInfo());
   }
 
   private List<Image> list(ImageFilter filter) throws RpcException {

@@ -1,16 +1,14 @@
 package io.crirouter.testkit;
 
+import io.crirouter.core.Rpc;
 import io.crirouter.proto.v1.ContainerMetrics;
-import io.crirouter.proto.v1.ListMetricDescriptorsRequest;
 import io.crirouter.proto.v1.ListMetricDescriptorsResponse;
-import io.crirouter.proto.v1.ListPodSandboxMetricsRequest;
 import io.crirouter.proto.v1.ListPodSandboxMetricsResponse;
 import io.crirouter.proto.v1.Metric;
 import io.crirouter.proto.v1.MetricDescriptor;
 import io.crirouter.proto.v1.MetricType;
 import io.crirouter.proto.v1.PodSandboxMetadata;
 import io.crirouter.proto.v1.PodSandboxMetrics;
-import io.crirouter.proto.v1.StreamPodSandboxMetricsRequest;
 import io.crirouter.proto.v1.StreamPodSandboxMetricsResponse;
 import java.util.List;
 import java.util.Map;
@@ -34,15 +32,12 @@ final class MetricCalls {
   }
 
   void register(Rpcs rpcs) {
+    rpcs.unary(Rpc.LIST_METRIC_DESCRIPTORS, request -> descriptors());
     rpcs.unary(
-        "ListMetricDescriptors", ListMetricDescriptorsRequest.parser(), request -> descriptors());
-    rpcs.unary(
-        "ListPodSandboxMetrics",
-        ListPodSandboxMetricsRequest.parser(),
+        Rpc.LIST_POD_SANDBOX_METRICS,
         request -> ListPodSandboxMetricsResponse.newBuilder().addAllPodMetrics(list()).build());
     rpcs.chunks(
-        "StreamPodSandboxMetrics",
-        StreamPodSandboxMetricsRequest.parser(),
+        Rpc.STREAM_POD_SANDBOX_METRICS,
         request -> list(),
         chunk ->
             StreamPodSandboxMetricsResponse.newBuilder().addAllPodSandboxMetrics(chunk).build());

@@ -1,10 +1,10 @@
 package io.crirouter.testkit;
 
+import io.crirouter.core.Rpc;
 import io.crirouter.proto.v1.CgroupDriver;
 import io.crirouter.proto.v1.LinuxRuntimeConfiguration;
 import io.crirouter.proto.v1.RuntimeCondition;
 import io.crirouter.proto.v1.RuntimeConfig;
-import io.crirouter.proto.v1.RuntimeConfigRequest;
 import io.crirouter.proto.v1.RuntimeConfigResponse;
 import io.crirouter.proto.v1.RuntimeFeatures;
 import io.crirouter.proto.v1.RuntimeHandler;
@@ -13,7 +13,6 @@ import io.crirouter.proto.v1.StatusRequest;
 import io.crirouter.proto.v1.StatusResponse;
 import io.crirouter.proto.v1.UpdateRuntimeConfigRequest;
 import io.crirouter.proto.v1.UpdateRuntimeConfigResponse;
-import io.crirouter.proto.v1.VersionRequest;
 import io.crirouter.proto.v1.VersionResponse;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -56,16 +55,15 @@ final class NodeCalls {
   }
 
   void register(Rpcs rpcs) {
-    rpcs.unary("Version", VersionRequest.parser(), request -> version);
-    rpcs.unary("Status", StatusRequest.parser(), this::status);
+    rpcs.unary(Rpc.VERSION, request -> version);
+    rpcs.unary(Rpc.STATUS, this::status);
     rpcs.unary(
-        "RuntimeConfig",
-        RuntimeConfigRequest.parser(),
+        Rpc.RUNTIME_CONFIG,
         request ->
             RuntimeConfigResponse.newBuilder()
                 .setLinux(LinuxRuntimeConfiguration.newBuilder().setCgroupDriver(cgroupDriver))
                 .build());
-    rpcs.unary("UpdateRuntimeConfig", UpdateRuntimeConfigRequest.parser(), this::update);
+    rpcs.unary(Rpc.UPDATE_RUNTIME_CONFIG, this::update);
   }
 
   void put(RuntimeCondition condition) {

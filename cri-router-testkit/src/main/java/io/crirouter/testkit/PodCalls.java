@@ -1,10 +1,9 @@
 package io.crirouter.testkit;
 
+import io.crirouter.core.Rpc;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus.Code;
-import io.crirouter.proto.v1.GetEventsRequest;
 import io.crirouter.proto.v1.LinuxPodSandboxConfig;
-import io.crirouter.proto.v1.ListPodSandboxRequest;
 import io.crirouter.proto.v1.ListPodSandboxResponse;
 import io.crirouter.proto.v1.PodSandbox;
 import io.crirouter.proto.v1.PodSandboxFilter;
@@ -16,7 +15,6 @@ import io.crirouter.proto.v1.RunPodSandboxRequest;
 import io.crirouter.proto.v1.RunPodSandboxResponse;
 import io.crirouter.proto.v1.StopPodSandboxRequest;
 import io.crirouter.proto.v1.StopPodSandboxResponse;
-import io.crirouter.proto.v1.StreamPodSandboxesRequest;
 import io.crirouter.proto.v1.StreamPodSandboxesResponse;
 import io.crirouter.proto.v1.UpdatePodSandboxResourcesRequest;
 import io.crirouter.proto.v1.UpdatePodSandboxResourcesResponse;
@@ -34,26 +32,20 @@ final class PodCalls {
   }
 
   void register(Rpcs rpcs) {
-    rpcs.unary("RunPodSandbox", RunPodSandboxRequest.parser(), this::run);
-    rpcs.unary("StopPodSandbox", StopPodSandboxRequest.parser(), this::stop);
-    rpcs.unary("RemovePodSandbox", RemovePodSandboxRequest.parser(), this::remove);
-    rpcs.unary("PodSandboxStatus", PodSandboxStatusRequest.parser(), this::status);
+    rpcs.unary(Rpc.RUN_POD_SANDBOX, this::run);
+    rpcs.unary(Rpc.STOP_POD_SANDBOX, this::stop);
+    rpcs.unary(Rpc.REMOVE_POD_SANDBOX, this::remove);
+    rpcs.unary(Rpc.POD_SANDBOX_STATUS, this::status);
     rpcs.unary(
-        "ListPodSandbox",
-        ListPodSandboxRequest.parser(),
+        Rpc.LIST_POD_SANDBOX,
         request ->
             ListPodSandboxResponse.newBuilder().addAllItems(list(request.getFilter())).build());
     rpcs.chunks(
-        "StreamPodSandboxes",
-        StreamPodSandboxesRequest.parser(),
+        Rpc.STREAM_POD_SANDBOXES,
         request -> list(request.getFilter()),
         chunk -> StreamPodSandboxesResponse.newBuilder().addAllPodSandboxes(chunk).build());
-    rpcs.unary(
-        "UpdatePodSandboxResources", UpdatePodSandboxResourcesRequest.parser(), this::update);
-    rpcs.streaming(
-        "GetContainerEvents",
-        GetEventsRequest.parser(),
-        (request, sink) -> state.events.subscribe(sink));
+    rpcs.unary(Rpc.UPDATE_POD_SANDBOX_RESOURCES, this::update);
+    rpcs.streaming(Rpc.GET_CONTAINER_EVENTS, (request, sink) -> state.events.subscribe(sink));
   }
 
   private RunPodSandboxResponse run(RunPodSandboxRequest request) throws RpcException {

@@ -1,7 +1,7 @@
 package io.crirouter.testkit;
 
 import com.google.protobuf.MessageLite;
-import com.google.protobuf.Parser;
+import io.crirouter.core.Rpc;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.TypedBackend;
 import io.crirouter.core.TypedBackend.Sink;
@@ -34,11 +34,12 @@ final class Rpcs {
   }
 
   /** An rpc whose handler runs under the lock of the state. */
-  <Q extends MessageLite> void unary(String name, Parser<Q> parser, UnaryHandler<Q> handler) {
-    if (!without.contains(name)) {
+  <Q extends MessageLite, A extends MessageLite> void unary(
+      Rpc<Q, A> rpc, UnaryHandler<Q, A> handler) {
+    String name = rpc.method().name();
+    if (!isLeftOut(rpc)) {
       backend.unary(
-          name,
-          parser,
+          rpc,
           request -> {
             try {
               state.recording.requirePresent(name);
@@ -51,12 +52,12 @@ final class Rpcs {
   }
 
   /** An rpc whose handler takes the lock itself where it needs it. */
-  <Q extends MessageLite> void streaming(
-      String name, Parser<Q> parser, StreamingHandler<Q> handler) {
-    if (!without.contains(name)) {
+  <Q extends MessageLite, A extends MessageLite> void streaming(
+      Rpc<Q, A> rpc, StreamingHandler<Q, A> handler) {
+    String name = rpc.method().name();
+    if (!isLeftOut(rpc)) {
       backend.streaming(
-          name,
-          parser,
+          rpc,
           (request, sink) -> {
             try {
               state.recording.requirePresent(name);
@@ -68,15 +69,18 @@ final class Rpcs {
     }
   }
 
+  private boolean isLeftOut(Rpc<?, ?> rpc) {
+    return without.contains(rpc.method().name());
+  }
+
   /** A list in chunks, as of one moment. */
-  <Q extends MessageLite, T> void chunks(
-      String name, Parser<Q> parser, Lister<Q, T> lister, Function<List<T>, MessageLite> toChunk) {
+  <Q extends MessageLite, A extends MessageLite, T> void chunks(
+      Rpc<Q, A> rpc, Lister<Q, T> lister, Function<List<T>, A> toChunk) {
     streaming(
-        name,
-        parser,
+        rpc,
         (request, sink) -> {
           List<T> items = state.change(() -> lister.list(request));
-          ChunkSender<T> sender = new ChunkSender<>(items, chunkSize, toChunk, sink);
+          ChunkSender<T, A> sender = new ChunkSender<>(items, chunkSize, toChunk, sink);
           sink.onWritable(sender);
           sender.run();
           return () -> {};
@@ -84,14 +88,14 @@ final class Rpcs {
   }
 
   /** Sends as far as the reader has room; goes on where it stopped when run again. */
-  private static final class ChunkSender<T> implements Runnable {
+  private static final class ChunkSender<T, A extends MessageLite> implements Runnable {
     private final List<T> items;
     private final int chunkSize;
-    private final Function<List<T>, MessageLite> toChunk;
-    private final Sink sink;
+    private final Function<List<T>, A> toChunk;
+    private final Sink<A> sink;
     private int sent;
 
-    ChunkSender(List<T> items, int chunkSize, Function<List<T>, MessageLite> toChunk, Sink sink) {
+    ChunkSender(List<T> items, int chunkSize, Function<List<T>, A> toChunk, Sink<A> sink) {
       this.items = items;
       this.chunkSize = chunkSize;
       this.toChunk = toChunk;

@@ -178,13 +178,14 @@ final class RuntimeRecording {
   }
 
   /** The answer without the fields that the runtime does not set. */
-  MessageLite shaped(String rpc, MessageLite answer) {
+  @SuppressWarnings("unchecked") // the builder of a message builds one of its type
+  <A extends MessageLite> A shaped(String rpc, A answer) {
     List<String> fields = absent.get(rpc);
     if (fields == null || !(answer instanceof Message message)) {
       return answer;
     }
     Message.Builder shaped = message.toBuilder();
     fields.forEach(field -> FieldPaths.clear(shaped, List.of(field.split("\\."))));
-    return shaped.build();
+    return (A) shaped.build();
   }
 }

@@ -1,5 +1,6 @@
 package io.crirouter.testkit;
 
+import io.crirouter.core.Rpc;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.proto.v1.ContainerAttributes;
@@ -11,9 +12,7 @@ import io.crirouter.proto.v1.CpuUsage;
 import io.crirouter.proto.v1.FilesystemIdentifier;
 import io.crirouter.proto.v1.FilesystemUsage;
 import io.crirouter.proto.v1.LinuxPodSandboxStats;
-import io.crirouter.proto.v1.ListContainerStatsRequest;
 import io.crirouter.proto.v1.ListContainerStatsResponse;
-import io.crirouter.proto.v1.ListPodSandboxStatsRequest;
 import io.crirouter.proto.v1.ListPodSandboxStatsResponse;
 import io.crirouter.proto.v1.MemoryUsage;
 import io.crirouter.proto.v1.NetworkInterfaceUsage;
@@ -24,9 +23,7 @@ import io.crirouter.proto.v1.PodSandboxStatsFilter;
 import io.crirouter.proto.v1.PodSandboxStatsRequest;
 import io.crirouter.proto.v1.PodSandboxStatsResponse;
 import io.crirouter.proto.v1.ProcessUsage;
-import io.crirouter.proto.v1.StreamContainerStatsRequest;
 import io.crirouter.proto.v1.StreamContainerStatsResponse;
-import io.crirouter.proto.v1.StreamPodSandboxStatsRequest;
 import io.crirouter.proto.v1.StreamPodSandboxStatsResponse;
 import io.crirouter.proto.v1.UInt64Value;
 import java.util.List;
@@ -50,30 +47,26 @@ final class StatsCalls {
   }
 
   void register(Rpcs rpcs) {
-    rpcs.unary("ContainerStats", ContainerStatsRequest.parser(), this::container);
+    rpcs.unary(Rpc.CONTAINER_STATS, this::container);
     rpcs.unary(
-        "ListContainerStats",
-        ListContainerStatsRequest.parser(),
+        Rpc.LIST_CONTAINER_STATS,
         request ->
             ListContainerStatsResponse.newBuilder()
                 .addAllStats(containers(request.getFilter()))
                 .build());
     rpcs.chunks(
-        "StreamContainerStats",
-        StreamContainerStatsRequest.parser(),
+        Rpc.STREAM_CONTAINER_STATS,
         request -> containers(request.getFilter()),
         chunk -> StreamContainerStatsResponse.newBuilder().addAllContainerStats(chunk).build());
-    rpcs.unary("PodSandboxStats", PodSandboxStatsRequest.parser(), this::pod);
+    rpcs.unary(Rpc.POD_SANDBOX_STATS, this::pod);
     rpcs.unary(
-        "ListPodSandboxStats",
-        ListPodSandboxStatsRequest.parser(),
+        Rpc.LIST_POD_SANDBOX_STATS,
         request ->
             ListPodSandboxStatsResponse.newBuilder()
                 .addAllStats(pods(request.getFilter()))
                 .build());
     rpcs.chunks(
-        "StreamPodSandboxStats",
-        StreamPodSandboxStatsRequest.parser(),
+        Rpc.STREAM_POD_SANDBOX_STATS,
         request -> pods(request.getFilter()),
         chunk -> StreamPodSandboxStatsResponse.newBuilder().addAllPodSandboxStats(chunk).build());
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
+import io.crirouter.core.Rpc;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
@@ -22,7 +23,7 @@ class TestRuntimeTest {
       TypedBackend.builder()
           .direct()
           .address("own runtime")
-          .unary("Version", VersionRequest.parser(), this::answer)
+          .unary(Rpc.VERSION, this::answer)
           .build();
   private final TestRuntime runtime = TestRuntime.around("vm.example", own);
   private final CriClient client = CriClient.of(runtime);

@@ -8,17 +8,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.CriRouter;
 import io.crirouter.core.ResponseListener;
+import io.crirouter.core.Rpc;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.TypedBackend;
-import io.crirouter.proto.v1.ListContainersRequest;
 import io.crirouter.proto.v1.ListContainersResponse;
-import io.crirouter.proto.v1.ListPodSandboxRequest;
 import io.crirouter.proto.v1.ListPodSandboxResponse;
 import io.crirouter.proto.v1.RunPodSandboxRequest;
 import io.crirouter.proto.v1.RunPodSandboxResponse;
-import io.crirouter.proto.v1.VersionRequest;
 import io.crirouter.proto.v1.VersionResponse;
 import io.crirouter.testkit.CallJournal;
 import io.crirouter.testkit.CallMatcher;
@@ -43,8 +41,7 @@ class RuntimesTest {
         TypedBackend.builder()
             .direct()
             .unary(
-                "Version",
-                VersionRequest.parser(),
+                Rpc.VERSION,
                 request ->
                     VersionResponse.newBuilder()
                         .setVersion("0.1.0")
@@ -52,17 +49,10 @@ class RuntimesTest {
                         .setRuntimeVersion("1.0")
                         .setRuntimeApiVersion("v1")
                         .build())
+            .unary(Rpc.LIST_POD_SANDBOX, request -> ListPodSandboxResponse.getDefaultInstance())
+            .unary(Rpc.LIST_CONTAINERS, request -> ListContainersResponse.getDefaultInstance())
             .unary(
-                "ListPodSandbox",
-                ListPodSandboxRequest.parser(),
-                request -> ListPodSandboxResponse.getDefaultInstance())
-            .unary(
-                "ListContainers",
-                ListContainersRequest.parser(),
-                request -> ListContainersResponse.getDefaultInstance())
-            .unary(
-                "RunPodSandbox",
-                RunPodSandboxRequest.parser(),
+                Rpc.RUN_POD_SANDBOX,
                 request -> RunPodSandboxResponse.newBuilder().setPodSandboxId("one").build())
             .build();
 

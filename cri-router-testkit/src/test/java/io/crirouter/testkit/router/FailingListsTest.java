@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crirouter.core.BackendState.Phase;
 import io.crirouter.core.IdStrategy;
+import io.crirouter.core.Rpc;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.TypedBackend;
 import io.crirouter.proto.v1.ContainerFilter;
 import io.crirouter.proto.v1.RuntimeCondition;
 import io.crirouter.proto.v1.StatusRequest;
-import io.crirouter.proto.v1.VersionRequest;
 import io.crirouter.proto.v1.VersionResponse;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -205,8 +205,7 @@ class FailingListsTest {
     TypedBackend onlyVersion =
         TypedBackend.builder()
             .direct()
-            .unary(
-                "Version", VersionRequest.parser(), request -> VersionResponse.getDefaultInstance())
+            .unary(Rpc.VERSION, request -> VersionResponse.getDefaultInstance())
             .build();
     Node small = Node.builder().beforeVirtlet(runtime -> onlyVersion).build();
     small.start(small.runOnContainerd("plain"), "main");

@@ -5,6 +5,7 @@ import io.crirouter.core.BackendName;
 import io.crirouter.core.BackendOptions;
 import io.crirouter.core.BackendState;
 import io.crirouter.core.BackendState.Phase;
+import io.crirouter.core.CallRoute.Rule;
 import io.crirouter.core.CriMethod;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.IdOwner;
@@ -16,10 +17,13 @@ import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.Scheduler;
 import io.crirouter.core.Timeouts;
 import io.crirouter.core.internal.call.ClippedText;
-import io.crirouter.core.internal.inventory.CallObserver;
 import io.crirouter.core.internal.inventory.Inventories;
 import io.crirouter.core.internal.inventory.Inventory;
 import io.crirouter.core.internal.inventory.Kind;
+import io.crirouter.core.internal.inventory.ResponseObserver;
+import io.crirouter.core.internal.observation.CallTrace;
+import io.crirouter.core.internal.observation.PartTrace;
+import io.crirouter.core.internal.observation.Route;
 import io.crirouter.core.internal.schema.MethodSchema;
 import io.crirouter.core.internal.schema.Schema;
 import io.crirouter.core.internal.wire.MalformedMessageException;
@@ -28,6 +32,7 @@ import io.crirouter.proto.routing.Effect;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +58,7 @@ public final class Backend {
   private final ListFailures listFailures = new ListFailures(this);
   private final BackgroundQueries queries;
   private final Admission admission = new Admission(this);
-  private final RuntimeBackend direct = this::sendDirectly;
+  private final Gate.Target direct = this::sendDirectly;
   private @Nullable Translator translator;
 
   /** A backend that was not called yet. Its saved inventory is restored. */
@@ -117,6 +122,13 @@ public final class Backend {
   /** Sets the translator, once, before the first call. It is made when all backends are known. */
   void useTranslator(Translator ours) {
     translator = ours;
+  }
+
+  /** Notes that {@code backends} answer a call, by {@code rule}. */
+  public static void noteRoute(CallTrace trace, Rule rule, List<Backend> backends, String subject) {
+    if (trace.isObserved()) {
+      trace.routed(Route.of(rule, backends.stream().map(Backend::name).toList(), subject));
+    }
   }
 
   /** The configured name. */
@@ -216,10 +228,15 @@ public final class Backend {
    * @throws RpcException if the request names objects of another backend; nothing was sent then
    * @throws MalformedMessageException if the request is no protobuf message; nothing was sent
    */
-  public RuntimeCall call(CriRequest request, ResponseListener client)
+  public RuntimeCall call(CriRequest request, ResponseListener client, CallTrace trace)
       throws RpcException, MalformedMessageException {
-    CriRequest translated = translate(request);
-    return gate.start(translated, client, direct);
+    return call(request, client, trace.part(name(), request.method()));
+  }
+
+  /** The same with the notes of this part of the client's call. */
+  public RuntimeCall call(CriRequest request, ResponseListener client, PartTrace trace)
+      throws RpcException, MalformedMessageException {
+    return gate.start(translate(request), client, direct, trace);
   }
 
   /**
@@ -229,27 +246,30 @@ public final class Backend {
    * @throws RpcException if the request names objects of another backend; nothing was sent then
    * @throws MalformedMessageException if the request is no protobuf message; nothing was sent
    */
-  public RuntimeCall callAsOneOfSeveral(CriRequest request, ResponseListener client)
+  public RuntimeCall callAsOneOfSeveral(
+      CriRequest request, ResponseListener client, PartTrace trace)
       throws RpcException, MalformedMessageException {
-    return send(translate(request), client, TranslatedCall.Kind.REPLACEABLE);
+    return send(translate(request), client, TranslatedCall.Kind.REPLACEABLE, trace);
   }
 
   private CriRequest translate(CriRequest request) throws RpcException, MalformedMessageException {
     return request.withMessage(translator().request(request.method(), request.message()));
   }
 
-  private RuntimeCall sendDirectly(CriRequest request, ResponseListener client) {
+  private RuntimeCall sendDirectly(CriRequest request, ResponseListener client, PartTrace trace) {
     boolean mustBeSaved =
         !isPrimary() && CREATIONS.contains(Schema.cri().require(request.method().name()).effect());
     ResponseListener listener =
         mustBeSaved ? new DeliverAfterSaving(inventories.state(), client) : client;
-    return send(request, listener, TranslatedCall.Kind.DIRECT);
+    return send(request, listener, TranslatedCall.Kind.DIRECT, trace);
   }
 
-  private RuntimeCall send(CriRequest request, ResponseListener client, TranslatedCall.Kind kind) {
+  private RuntimeCall send(
+      CriRequest request, ResponseListener client, TranslatedCall.Kind kind, PartTrace trace) {
     CriMethod method = request.method();
-    CallObserver observer = observe(method, request.message());
-    TranslatedCall call = new TranslatedCall(this, method, observer, client, kind);
+    ResponseObserver observer = observe(method, request.message());
+    TranslatedCall call =
+        new TranslatedCall(this, method, observer, trace.sent(request, client), kind);
     if (!isPrimary()) {
       openCalls.add(call);
     }
@@ -262,9 +282,9 @@ public final class Backend {
   }
 
   /** Answers of a secondary that are merged must not spoil the others: they are checked. */
-  private CallObserver observe(CriMethod method, ByteString request) {
+  private ResponseObserver observe(CriMethod method, ByteString request) {
     MethodSchema schema = Schema.cri().require(method.name());
-    CallObserver observer = inventory.observe(schema, request);
+    ResponseObserver observer = inventory.observe(schema, request);
     boolean isChecked = Kind.listedBy(schema.effect()) != null;
     return isPrimary() || isChecked || !schema.isMerged()
         ? observer
@@ -272,8 +292,8 @@ public final class Backend {
   }
 
   /** Lets only well-formed messages pass. */
-  private record CheckingObserver(MethodSchema schema, CallObserver observer)
-      implements CallObserver {
+  private record CheckingObserver(MethodSchema schema, ResponseObserver observer)
+      implements ResponseObserver {
     @Override
     public ByteString onMessage(ByteString message) throws MalformedMessageException {
       WellFormed.require(message, schema.response());
@@ -312,7 +332,7 @@ public final class Backend {
    */
   public RuntimeCall subscribe(CriMethod method, ResponseListener listener) {
     return new TranslatedCall(
-            this, method, CallObserver.NOTHING, listener, TranslatedCall.Kind.SUBSCRIPTION)
+            this, method, ResponseObserver.NOTHING, listener, TranslatedCall.Kind.SUBSCRIPTION)
         .start(runtime, CriRequest.of(method, ByteString.EMPTY));
   }
 

@@ -5,12 +5,12 @@ import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
-import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.Scheduler;
 import io.crirouter.core.internal.backend.Condition.Cause;
 import io.crirouter.core.internal.call.OnceOnly;
 import io.crirouter.core.internal.call.SteppedCall;
+import io.crirouter.core.internal.observation.PartTrace;
 import java.time.Duration;
 
 /**
@@ -30,17 +30,30 @@ public final class Gate {
     this.limit = limit;
   }
 
+  /** Where a call goes that passes the gate. */
+  @FunctionalInterface
+  public interface Target {
+    /** Starts the call. */
+    RuntimeCall start(CriRequest request, ResponseListener client, PartTrace trace);
+  }
+
   /** Starts a call at {@code target}, now or when the backend is ready. */
-  public RuntimeCall start(CriRequest request, ResponseListener client, RuntimeBackend target) {
+  public RuntimeCall start(
+      CriRequest request, ResponseListener client, Target target, PartTrace trace) {
     Condition condition = backend.health().condition();
     if (backend.isPrimary() || condition.isReady()) {
-      return target.start(request, client);
+      return target.start(request, client, trace);
     }
     if (condition.cause() == Cause.HUNG || condition.cause() == Cause.NOT_CONFIGURED) {
-      client.onClose(backend.unavailable(condition.reason()));
+      refuse(client, trace, backend.unavailable(condition.reason()));
       return RuntimeCall.ENDED;
     }
-    return new WaitingCall(request, client, target).await();
+    return new WaitingCall(request, client, target, trace).await();
+  }
+
+  private static void refuse(ResponseListener client, PartTrace trace, RpcStatus status) {
+    trace.refused(status);
+    client.onClose(status);
   }
 
   /**
@@ -51,17 +64,19 @@ public final class Gate {
   private final class WaitingCall {
     private final CriRequest request;
     private final ResponseListener client;
-    private final RuntimeBackend target;
+    private final Target target;
+    private final PartTrace trace;
     private final long startNanos = scheduler.nanoTime();
     private final SteppedCall call = new SteppedCall();
 
     /** OK if the backend is ready, else the status with which the call ends unsent. */
     private final OnceOnly<RpcStatus> outcome = new OnceOnly<>(this::decided);
 
-    WaitingCall(CriRequest request, ResponseListener client, RuntimeBackend target) {
+    WaitingCall(CriRequest request, ResponseListener client, Target target, PartTrace trace) {
       this.request = request;
       this.client = client;
       this.target = target;
+      this.trace = trace;
     }
 
     RuntimeCall await() {
@@ -94,13 +109,13 @@ public final class Gate {
       String reason = call.cancelled();
       long left = leftNanos();
       if (reason != null) {
-        client.onClose(RpcStatus.of(Code.CANCELLED, reason));
+        refuse(client, trace, RpcStatus.of(Code.CANCELLED, reason));
       } else if (!status.isOk()) {
-        client.onClose(status);
+        refuse(client, trace, status);
       } else if (left <= 0) {
-        client.onClose(expired());
+        refuse(client, trace, expired());
       } else {
-        call.enter(1, target.start(request.withTimeoutNanos(left), client));
+        call.enter(1, target.start(request.withTimeoutNanos(left), client, trace));
       }
     }
 

@@ -11,7 +11,7 @@ import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.Scheduler;
 import io.crirouter.core.internal.call.OnceOnly;
 import io.crirouter.core.internal.call.ResponseCollector;
-import io.crirouter.core.internal.inventory.CallObserver;
+import io.crirouter.core.internal.inventory.ResponseObserver;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -20,13 +20,13 @@ import java.util.function.Consumer;
 final class RouterQuery {
   private final Backend backend;
   private final CriMethod method;
-  private final CallObserver observer;
+  private final ResponseObserver observer;
   private final OnceOnly<BackendResponse> once;
 
   RouterQuery(
       Backend backend,
       CriMethod method,
-      CallObserver observer,
+      ResponseObserver observer,
       Consumer<BackendResponse> whenAnswered) {
     this.backend = backend;
     this.method = method;

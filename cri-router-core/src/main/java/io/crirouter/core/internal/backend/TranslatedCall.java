@@ -11,7 +11,7 @@ import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.internal.call.ResponseSize;
-import io.crirouter.core.internal.inventory.CallObserver;
+import io.crirouter.core.internal.inventory.ResponseObserver;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +24,7 @@ final class TranslatedCall implements ResponseListener, RuntimeCall {
 
   private final Backend backend;
   private final CriMethod method;
-  private final CallObserver observer;
+  private final ResponseObserver observer;
   private final ResponseListener client;
   private final boolean isTranslated;
 
@@ -55,7 +55,7 @@ final class TranslatedCall implements ResponseListener, RuntimeCall {
   TranslatedCall(
       Backend backend,
       CriMethod method,
-      CallObserver observer,
+      ResponseObserver observer,
       ResponseListener client,
       Kind kind) {
     this.backend = backend;

@@ -1,6 +1,7 @@
 package io.crirouter.core.internal.events;
 
 import com.google.common.util.concurrent.MoreExecutors;
+import io.crirouter.core.CallRoute.Rule;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcStatus;
@@ -10,6 +11,7 @@ import io.crirouter.core.Timeouts;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.Backends;
 import io.crirouter.core.internal.backend.Condition;
+import io.crirouter.core.internal.observation.CallTrace;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WireMessage;
 import java.util.LinkedHashMap;
@@ -78,9 +80,10 @@ public final class MergedEvents {
   }
 
   /** Starts a GetContainerEvents call. The request has no fields, but must be well-formed. */
-  public RuntimeCall start(CriRequest request, ResponseListener listener)
+  public RuntimeCall start(CriRequest request, ResponseListener listener, CallTrace trace)
       throws MalformedMessageException {
     WireMessage unused = WireMessage.parse(request.message());
+    Backend.noteRoute(trace, Rule.ALL, backends.all(), "");
     ClientStream client = new ClientStream(listener, serial, budget, this::left);
     serial.execute(
         () -> {

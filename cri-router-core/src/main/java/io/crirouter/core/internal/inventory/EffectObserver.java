@@ -34,7 +34,7 @@ import io.crirouter.proto.v1.StopPodSandboxRequest;
  * Updates the inventory by one call that has succeeded, other than a list (see {@link
  * ListObserver}).
  */
-final class EffectObserver implements CallObserver {
+final class EffectObserver implements ResponseObserver {
   private static final int[] CONTAINER_STATUS_ID = {
     ContainerStatusResponse.STATUS_FIELD_NUMBER, ContainerStatus.ID_FIELD_NUMBER
   };

@@ -10,7 +10,9 @@ import io.crirouter.core.internal.wire.WireMessage;
 import io.crirouter.core.internal.wire.WireWriter;
 import io.crirouter.proto.v1.ListContainersRequest;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -101,7 +103,7 @@ public final class Inventory {
   }
 
   /** An observer that updates this inventory by a call that is about to be sent. */
-  public CallObserver observe(MethodSchema method, ByteString request) {
+  public ResponseObserver observe(MethodSchema method, ByteString request) {
     Kind listed = Kind.listedBy(method.effect());
     long asked = numbers.getAsLong();
     if (listed != null) {
@@ -109,7 +111,7 @@ public final class Inventory {
           this, method, listed, isUnfiltered(request), asked, scheduler.nanoTime());
     }
     return switch (method.effect()) {
-      case EFFECT_UNSPECIFIED -> CallObserver.NOTHING;
+      case EFFECT_UNSPECIFIED -> ResponseObserver.NOTHING;
       default -> new EffectObserver(this, method, request, asked);
     };
   }
@@ -219,6 +221,15 @@ public final class Inventory {
   /** The whole ids that begin with {@code start}. */
   public synchronized List<String> startingWith(Kind kind, String start) {
     return contents.of(kind).startingWith(start);
+  }
+
+  /** The names of the states of all objects of a kind, by id. The map is the caller's. */
+  public synchronized Map<String, String> states(Kind kind) {
+    Map<String, String> states = new LinkedHashMap<>();
+    for (Item item : contents.of(kind).all()) {
+      states.put(item.id(), kind.stateName(item.state()));
+    }
+    return states;
   }
 
   /** Whether the runtime is known to have this image, by id, start of id or name. */

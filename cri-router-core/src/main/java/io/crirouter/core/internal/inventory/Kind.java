@@ -9,12 +9,14 @@ import io.crirouter.core.internal.wire.WireMessage;
 import io.crirouter.proto.routing.Effect;
 import io.crirouter.proto.routing.Reference;
 import io.crirouter.proto.v1.Container;
+import io.crirouter.proto.v1.ContainerState;
 import io.crirouter.proto.v1.Image;
 import io.crirouter.proto.v1.ListContainersResponse;
 import io.crirouter.proto.v1.ListImagesResponse;
 import io.crirouter.proto.v1.ListPodSandboxResponse;
 import io.crirouter.proto.v1.PodSandbox;
 import io.crirouter.proto.v1.PodSandboxMetadata;
+import io.crirouter.proto.v1.PodSandboxState;
 import org.jspecify.annotations.Nullable;
 
 /** The kinds of objects that a runtime has and lists. */
@@ -124,6 +126,19 @@ public enum Kind {
   final Item item(ByteString bytes, long number) throws MalformedMessageException {
     WireMessage item = WireMessage.parse(bytes);
     return item(item.string(idField), item, number);
+  }
+
+  /** What CRI calls the state with this number; empty for an image. */
+  final String stateName(long state) {
+    return switch (this) {
+      case POD_SANDBOX -> nameOf(PodSandboxState.forNumber((int) state), state);
+      case CONTAINER -> nameOf(ContainerState.forNumber((int) state), state);
+      case IMAGE -> "";
+    };
+  }
+
+  private static String nameOf(@Nullable Enum<?> known, long state) {
+    return known == null ? Long.toString(state) : known.name();
   }
 
   /** The unary rpc that lists all of them. */

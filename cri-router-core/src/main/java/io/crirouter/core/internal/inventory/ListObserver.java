@@ -13,7 +13,7 @@ import java.util.List;
  * Updates the inventory by a list when it has succeeded. A list that breaks off is not applied. The
  * time of a list is that of its request.
  */
-final class ListObserver implements CallObserver {
+final class ListObserver implements ResponseObserver {
   private final Inventory inventory;
   private final MethodSchema method;
   private final ItemList list;

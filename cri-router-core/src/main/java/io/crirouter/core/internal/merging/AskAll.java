@@ -1,6 +1,7 @@
 package io.crirouter.core.internal.merging;
 
 import com.google.protobuf.ByteString;
+import io.crirouter.core.CallRoute.Rule;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcException;
@@ -13,6 +14,7 @@ import io.crirouter.core.internal.backend.Backends;
 import io.crirouter.core.internal.call.PacedDelivery;
 import io.crirouter.core.internal.naming.Ids;
 import io.crirouter.core.internal.naming.ImageNames;
+import io.crirouter.core.internal.observation.CallTrace;
 import io.crirouter.core.internal.schema.FieldPath;
 import io.crirouter.core.internal.schema.MethodSchema;
 import io.crirouter.core.internal.wire.MalformedMessageException;
@@ -66,19 +68,28 @@ public final class AskAll {
   }
 
   /** Starts a call. */
-  public RuntimeCall start(CriRequest request, ResponseListener listener)
+  public RuntimeCall start(CriRequest request, ResponseListener listener, CallTrace trace)
       throws RpcException, MalformedMessageException {
     List<Backend> asked = matching(request.message());
+    Backend.noteRoute(trace, Rule.ALL, asked, "");
     if (asked.isEmpty()) {
       return answerNothing(request, listener);
     }
     // Pods of secondaries must be listed even if the primary is lost.
     boolean lastKnownOfLostPrimary = budget == Budget.PODS && backends.secondariesHavePods();
     if (asked.size() == 1 && !lastKnownOfLostPrimary && needsNoMerge(asked.get(0))) {
-      return asked.get(0).call(request, listener);
+      return asked.get(0).call(request, listener, trace);
     }
     return FanOut.start(
-        request, asked, merge, lastKnownOfLostPrimary, limit(), timeouts, scheduler, listener);
+        request,
+        asked,
+        merge,
+        lastKnownOfLostPrimary,
+        limit(),
+        timeouts,
+        scheduler,
+        listener,
+        trace);
   }
 
   private Optional<Duration> limit() {

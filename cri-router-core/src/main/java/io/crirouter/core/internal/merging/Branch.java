@@ -10,6 +10,8 @@ import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.BackendResponse;
 import io.crirouter.core.internal.call.ResponseCollector;
+import io.crirouter.core.internal.observation.CallTrace;
+import io.crirouter.core.internal.observation.PartTrace;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,7 @@ final class Branch {
   private final CriRequest request;
   private final Backend backend;
   private final Plan plan;
+  private final PartTrace trace;
   private volatile RuntimeCall call = RuntimeCall.ENDED;
   private volatile @Nullable BackendResponse answer;
   private volatile boolean missed;
@@ -39,10 +42,11 @@ final class Branch {
    */
   record Plan(boolean lastKnownOfSecondaries, boolean lastKnownOfLostPrimary, boolean hasBudget) {}
 
-  Branch(CriRequest request, Backend backend, Plan plan) {
+  Branch(CriRequest request, Backend backend, Plan plan, CallTrace trace) {
     this.request = request;
     this.backend = backend;
     this.plan = plan;
+    this.trace = trace.part(backend.name(), request.method());
   }
 
   /** Starts the call; {@code whenAnswered} receives the response, even a late one. */
@@ -83,10 +87,18 @@ final class Branch {
   /** Responds from the last known state, or with UNAVAILABLE if that must not be used. */
   private void useLastKnown(String why, Consumer<BackendResponse> whenAnswered) {
     RpcStatus status = backend.unavailable(why);
-    BackendResponse lastKnown =
-        mayUseLastKnown(status) ? backend.lastKnownResponse(request, status) : failed(status);
+    trace.refused(status);
+    BackendResponse lastKnown = mayUseLastKnown(status) ? lastKnown(status) : failed(status);
     answer = lastKnown;
     whenAnswered.accept(lastKnown);
+  }
+
+  private BackendResponse lastKnown(RpcStatus cause) {
+    BackendResponse response = backend.lastKnownResponse(request, cause);
+    if (response.isOk()) {
+      trace.usedLastKnown();
+    }
+    return response;
   }
 
   private BackendResponse failed(RpcStatus status) {
@@ -95,13 +107,18 @@ final class Branch {
 
   private RuntimeCall call(CriRequest forwarded, ResponseListener collector) {
     try {
-      return backend.callAsOneOfSeveral(forwarded, collector);
+      return backend.callAsOneOfSeveral(forwarded, collector, trace);
     } catch (RpcException e) {
-      collector.onClose(e.status());
+      refuse(collector, e.status());
     } catch (MalformedMessageException e) {
-      collector.onClose(RpcStatus.of(Code.INVALID_ARGUMENT, "malformed: " + e.getMessage()));
+      refuse(collector, RpcStatus.of(Code.INVALID_ARGUMENT, "malformed: " + e.getMessage()));
     }
     return RuntimeCall.ENDED;
+  }
+
+  private void refuse(ResponseListener collector, RpcStatus status) {
+    trace.refused(status);
+    collector.onClose(status);
   }
 
   private void answered(BackendResponse response, Consumer<BackendResponse> whenAnswered) {
@@ -134,13 +151,14 @@ final class Branch {
       missed = true;
       backend.missed(request.method());
       response = failed(backend.unavailable(request.method().name() + ": no answer in time"));
+      trace.missedBudget(response.status());
     }
     if (plan.lastKnownOfSecondaries && !backend.isPrimary()) {
       report(response.status());
     }
     return response.isOk() || !mayUseLastKnown(response.status())
         ? response
-        : backend.lastKnownResponse(request, response.status());
+        : lastKnown(response.status());
   }
 
   private void report(RpcStatus status) {

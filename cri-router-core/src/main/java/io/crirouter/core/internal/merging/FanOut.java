@@ -13,6 +13,7 @@ import io.crirouter.core.Timeouts;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.BackendResponse;
 import io.crirouter.core.internal.call.PacedDelivery;
+import io.crirouter.core.internal.observation.CallTrace;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.MessageSplitter;
 import java.time.Duration;
@@ -62,6 +63,7 @@ public final class FanOut implements RuntimeCall {
   /**
    * Starts the calls.
    *
+   * @param trace takes note of what each backend contributes
    * @param budget how long secondaries may take; empty for as long as the caller waits
    */
   public static RuntimeCall start(
@@ -71,8 +73,9 @@ public final class FanOut implements RuntimeCall {
       Optional<Duration> budget,
       Timeouts timeouts,
       Scheduler scheduler,
-      ResponseListener listener) {
-    return start(request, backends, merge, false, budget, timeouts, scheduler, listener);
+      ResponseListener listener,
+      CallTrace trace) {
+    return start(request, backends, merge, false, budget, timeouts, scheduler, listener, trace);
   }
 
   /**
@@ -90,11 +93,12 @@ public final class FanOut implements RuntimeCall {
       Optional<Duration> budget,
       Timeouts timeouts,
       Scheduler scheduler,
-      ResponseListener listener) {
+      ResponseListener listener,
+      CallTrace trace) {
     Branch.Plan plan =
         new Branch.Plan(merge.usesLastKnown(), lastKnownOfLostPrimary, budget.isPresent());
     List<Branch> branches = new ArrayList<>(backends.size());
-    backends.forEach(backend -> branches.add(new Branch(request, backend, plan)));
+    backends.forEach(backend -> branches.add(new Branch(request, backend, plan, trace)));
     FanOut fanOut =
         new FanOut(request, branches, merge, timeouts.lateAnswers(), scheduler, listener);
     fanOut.startBranches();

@@ -2,6 +2,7 @@ package io.crirouter.core.internal.node;
 
 import com.google.common.collect.MapMaker;
 import com.google.protobuf.ByteString;
+import io.crirouter.core.CallRoute.Rule;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcException;
@@ -13,6 +14,7 @@ import io.crirouter.core.internal.backend.BackendResponse;
 import io.crirouter.core.internal.backend.Backends;
 import io.crirouter.core.internal.backend.ConnectStep;
 import io.crirouter.core.internal.call.ForwardingListener;
+import io.crirouter.core.internal.observation.CallTrace;
 import io.crirouter.core.internal.routing.PolicyGuard;
 import io.crirouter.core.internal.schema.Rpcs;
 import io.crirouter.core.internal.wire.MalformedMessageException;
@@ -104,10 +106,11 @@ public final class NodeStatus {
   }
 
   /** Starts a Status call. */
-  public RuntimeCall status(CriRequest request, ResponseListener listener)
+  public RuntimeCall status(CriRequest request, ResponseListener listener, CallTrace trace)
       throws RpcException, MalformedMessageException {
     boolean verbose = WireMessage.parse(request.message()).flag(StatusRequest.VERBOSE_FIELD_NUMBER);
-    RuntimeCall call = backends.primary().call(request, new Extend(listener, verbose));
+    trace.routed(Rule.PRIMARY_ONLY, backends.primary().name(), "");
+    RuntimeCall call = backends.primary().call(request, new Extend(listener, verbose), trace);
     for (Backend backend : backends.secondaries()) {
       if (backend.health().condition().isReady()) {
         learn(backend, outcome -> {});

@@ -4,6 +4,7 @@ import static com.google.common.collect.ImmutableSet.toImmutableSet;
 
 import com.google.common.collect.MapMaker;
 import com.google.protobuf.ByteString;
+import io.crirouter.core.CallRoute.Rule;
 import io.crirouter.core.Cancellable;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
@@ -20,6 +21,7 @@ import io.crirouter.core.internal.call.ForwardingListener;
 import io.crirouter.core.internal.inventory.SavedState;
 import io.crirouter.core.internal.merging.FanOut;
 import io.crirouter.core.internal.merging.Merge;
+import io.crirouter.core.internal.observation.CallTrace;
 import io.crirouter.core.internal.schema.Rpcs;
 import java.time.Duration;
 import java.util.List;
@@ -86,12 +88,14 @@ public final class RuntimeConfigUpdates {
   }
 
   /** Starts an UpdateRuntimeConfig call. */
-  public RuntimeCall update(CriRequest request, ResponseListener listener) {
+  public RuntimeCall update(CriRequest request, ResponseListener listener, CallTrace trace) {
     ByteString config = request.message();
+    List<Backend> all = backends.all().stream().filter(Backend::hasContent).toList();
+    Backend.noteRoute(trace, Rule.ALL, all, "");
     Set<Backend> asked = readySecondaries().collect(toImmutableSet());
     return FanOut.start(
         request,
-        backends.all().stream().filter(Backend::hasContent).toList(),
+        all,
         new RecordSent(config),
         Optional.of(timeouts.otherMerges()),
         timeouts,
@@ -109,7 +113,8 @@ public final class RuntimeConfigUpdates {
             }
             super.onClose(status);
           }
-        });
+        },
+        trace);
   }
 
   private Stream<Backend> readySecondaries() {

@@ -1,6 +1,6 @@
 package io.crirouter.core.internal.routing;
 
-import io.crirouter.core.BackendName;
+import io.crirouter.core.CallRoute.Rule;
 import io.crirouter.core.ImageView;
 import io.crirouter.core.PodView;
 import io.crirouter.core.RpcException;
@@ -9,6 +9,7 @@ import io.crirouter.core.internal.backend.Backends;
 import io.crirouter.core.internal.inventory.ConfigSeen;
 import io.crirouter.core.internal.inventory.Inventories;
 import io.crirouter.core.internal.inventory.Inventory;
+import io.crirouter.core.internal.routing.PolicyGuard.Choice;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -36,19 +37,20 @@ public final class ImageRouting {
    * @param byName the backend whose prefix the image has, or null
    * @throws RpcException FAILED_PRECONDITION if the policy names a backend that is not configured
    */
-  public Backend backendWithoutPod(ImageView image, @Nullable Backend byName) throws RpcException {
-    Optional<BackendName> chosen = policy.forImage(image);
-    if (chosen.isEmpty() && byName != null) {
-      return byName;
+  public Decision decideWithoutPod(ImageView image, @Nullable Backend byName) throws RpcException {
+    Choice chosen = policy.forImage(image);
+    if (chosen == null && byName != null) {
+      return Decision.by(Rule.IMAGE_NAME, byName);
     }
-    return chosen.isPresent()
-        ? backends.require(chosen.get(), image)
-        : byPolicyForPods(podOf(image), image);
+    return decide(chosen, podOf(image), image);
   }
 
-  private Backend byPolicyForPods(PodView pod, ImageView image) throws RpcException {
-    Optional<BackendName> chosen = policy.forPod(pod, image);
-    return chosen.isPresent() ? backends.require(chosen.get(), image) : backends.primary();
+  private Decision decide(@Nullable Choice forImage, PodView pod, ImageView image)
+      throws RpcException {
+    Choice chosen = forImage == null ? policy.forPod(pod, image) : forImage;
+    return chosen == null
+        ? Decision.by(Rule.DEFAULT, backends.primary())
+        : new Decision(backends.require(chosen.backend(), image), Rule.POLICY, chosen.policy());
   }
 
   /**
@@ -56,7 +58,7 @@ public final class ImageRouting {
    *
    * @throws RpcException FAILED_PRECONDITION if the policy names a backend that is not configured
    */
-  public Backend backendOf(ImageRequest request) throws RpcException, MalformedMessageException {
+  public Decision decide(ImageRequest request) throws RpcException, MalformedMessageException {
     ImageView image = request.view();
     Optional<PodView> pod = request.pod();
     @Nullable Inventory placed = inventories.ofConfigSeen(ConfigSeen.of(image.annotations()));
@@ -64,12 +66,9 @@ public final class ImageRouting {
       placed = placeOf(pod.get());
     }
     if (placed != null) {
-      return backends.owner(placed, image.toString());
+      return Decision.by(Rule.PLACED_BEFORE, backends.owner(placed, image.toString()));
     }
-    Optional<BackendName> chosen = policy.forImage(image);
-    return chosen.isPresent()
-        ? backends.require(chosen.get(), image)
-        : byPolicyForPods(pod.orElseGet(() -> podOf(image)), image);
+    return decide(policy.forImage(image), pod.orElseGet(() -> podOf(image)), image);
   }
 
   private @Nullable Inventory placeOf(PodView pod) {

@@ -1,13 +1,13 @@
 package io.crirouter.core.internal.routing;
 
-import io.crirouter.core.BackendName;
+import io.crirouter.core.CallRoute.Rule;
+import io.crirouter.core.PodPlacement;
 import io.crirouter.core.PodView;
 import io.crirouter.core.RpcException;
-import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.Backends;
 import io.crirouter.core.internal.inventory.Inventories;
 import io.crirouter.core.internal.inventory.Inventory;
-import java.util.Optional;
+import io.crirouter.core.internal.routing.PolicyGuard.Choice;
 
 /**
  * Decides which backend gets a new pod sandbox. A pod that has, or may have, a sandbox stays with
@@ -26,17 +26,24 @@ public final class PodRouting {
     this.inventories = inventories;
   }
 
+  /** Where the pod would go now, and what each policy says. */
+  public PodPlacement explain(PodView pod) {
+    return Explanation.of(pod, this, policy);
+  }
+
   /**
    * The backend for a pod's sandbox.
    *
    * @throws RpcException FAILED_PRECONDITION if the policy names a backend that is not configured
    */
-  public Backend backendOf(PodView pod) throws RpcException {
+  public Decision decide(PodView pod) throws RpcException {
     Inventory placed = inventories.ofPod(pod.uid());
     if (placed != null) {
-      return backends.owner(placed, pod.toString());
+      return Decision.by(Rule.PLACED_BEFORE, backends.owner(placed, pod.toString()));
     }
-    Optional<BackendName> chosen = policy.forPod(pod, pod);
-    return chosen.isPresent() ? backends.require(chosen.get(), pod) : backends.primary();
+    Choice chosen = policy.forPod(pod, pod);
+    return chosen == null
+        ? Decision.by(Rule.DEFAULT, backends.primary())
+        : new Decision(backends.require(chosen.backend(), pod), Rule.POLICY, chosen.policy());
   }
 }

@@ -11,9 +11,11 @@ import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.Backends;
 import io.crirouter.core.internal.call.ClippedText;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Calls the embedder's policy, which is foreign code. An exception or a null from it becomes a
@@ -23,11 +25,13 @@ public final class PolicyGuard {
   private static final System.Logger LOG = System.getLogger("io.crirouter");
 
   private final RoutingPolicy policy;
+  private final List<RoutingPolicy> steps;
   private final Backends backends;
 
   /** Guards {@code policy}. */
   public PolicyGuard(RoutingPolicy policy, Backends backends) {
     this.policy = policy;
+    this.steps = List.copyOf(policy.steps());
     this.backends = backends;
     backends.observe(
         new Backends.Observer() {
@@ -53,24 +57,54 @@ public final class PolicyGuard {
   }
 
   /**
-   * The policy's decision about a pod.
+   * What a policy has decided.
+   *
+   * @param policy the policy
+   * @param backend the backend that it names, configured or not
+   */
+  record Choice(RoutingPolicy policy, BackendName backend) {}
+
+  /** The policies, in the order in which they are asked. */
+  List<RoutingPolicy> steps() {
+    return steps;
+  }
+
+  /**
+   * The first decision about a pod; null if there is none.
    *
    * @param subject what the decision is about, for the error message
    */
-  Optional<BackendName> forPod(PodView pod, Object subject) throws RpcException {
-    return ask(() -> policy.forPod(pod), subject);
+  @Nullable Choice forPod(PodView pod, Object subject) throws RpcException {
+    for (RoutingPolicy step : steps) {
+      Optional<BackendName> answer = ask(step, pod, subject);
+      if (answer.isPresent()) {
+        return new Choice(step, answer.get());
+      }
+    }
+    return null;
   }
 
-  /** The policy's decision about an image. */
-  Optional<BackendName> forImage(ImageView image) throws RpcException {
-    return ask(() -> policy.forImage(image), image);
+  /** The answer of one policy about a pod. */
+  Optional<BackendName> ask(RoutingPolicy step, PodView pod, Object subject) throws RpcException {
+    return ask(step, () -> step.forPod(pod), subject);
+  }
+
+  /** The first decision about an image; null if there is none. */
+  @Nullable Choice forImage(ImageView image) throws RpcException {
+    for (RoutingPolicy step : steps) {
+      Optional<BackendName> answer = ask(step, () -> step.forImage(image), image);
+      if (answer.isPresent()) {
+        return new Choice(step, answer.get());
+      }
+    }
+    return null;
   }
 
   /** The backend of pods with this runtime handler; empty if the policy names no valid one. */
   public Optional<BackendName> forRuntimeHandler(String handler) {
     PodView pod = PodView.builder().runtimeHandler(handler).build();
     try {
-      return forPod(pod, pod);
+      return Optional.ofNullable(forPod(pod, pod)).map(Choice::backend);
     } catch (RpcException e) {
       return Optional.empty();
     }
@@ -91,7 +125,8 @@ public final class PolicyGuard {
     }
   }
 
-  private Optional<BackendName> ask(Supplier<Optional<BackendName>> question, Object subject)
+  private Optional<BackendName> ask(
+      RoutingPolicy step, Supplier<Optional<BackendName>> question, Object subject)
       throws RpcException {
     try {
       return requireNonNull(question.get(), "it answered null");
@@ -102,7 +137,7 @@ public final class PolicyGuard {
               "%s: %s; configured: %s",
               ClippedText.of(subject), ClippedText.of(e.getMessage()), backends.names()));
     } catch (RuntimeException e) {
-      String failed = "routing policy " + policy + " failed for " + ClippedText.of(subject);
+      String failed = "routing policy " + step + " failed for " + ClippedText.of(subject);
       LOG.log(System.Logger.Level.ERROR, failed, e);
       throw new RpcException(Code.INTERNAL, failed + ": " + ClippedText.of(e));
     }

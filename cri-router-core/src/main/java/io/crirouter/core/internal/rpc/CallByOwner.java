@@ -1,11 +1,13 @@
 package io.crirouter.core.internal.rpc;
 
+import io.crirouter.core.CallRoute.Rule;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.naming.Ids;
+import io.crirouter.core.internal.observation.CallTrace;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.RoutingField;
 
@@ -33,10 +35,12 @@ record CallByOwner(RoutingField field, Ids ids, Check check) implements Operatio
   }
 
   @Override
-  public RuntimeCall start(CriRequest request, ResponseListener listener)
+  public RuntimeCall start(CriRequest request, ResponseListener listener, CallTrace trace)
       throws RpcException, MalformedMessageException {
-    Backend backend = ids.owner(field.reference(), field.read(request.message()));
+    String id = field.read(request.message());
+    Backend backend = ids.owner(field.reference(), id);
     check.require(backend, request);
-    return backend.call(request, listener);
+    trace.routed(Rule.OWNER, backend.name(), id);
+    return backend.call(request, listener, trace);
   }
 }

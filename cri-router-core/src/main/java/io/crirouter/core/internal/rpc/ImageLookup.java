@@ -1,6 +1,7 @@
 package io.crirouter.core.internal.rpc;
 
 import com.google.common.collect.Ordering;
+import io.crirouter.core.CallRoute.Rule;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcException;
@@ -13,6 +14,8 @@ import io.crirouter.core.internal.call.ForwardingListener;
 import io.crirouter.core.internal.merging.FanOut;
 import io.crirouter.core.internal.merging.MergeImageStatus;
 import io.crirouter.core.internal.naming.ImageNames;
+import io.crirouter.core.internal.observation.CallTrace;
+import io.crirouter.core.internal.routing.Decision;
 import io.crirouter.core.internal.routing.ImageHints;
 import io.crirouter.core.internal.routing.ImageRequest;
 import io.crirouter.core.internal.routing.ImageRouting;
@@ -46,27 +49,35 @@ final class ImageLookup {
   }
 
   /** Starts an ImageStatus call. */
-  RuntimeCall status(CriRequest request, ResponseListener listener)
+  RuntimeCall status(CriRequest request, ResponseListener listener, CallTrace trace)
       throws RpcException, MalformedMessageException {
     ImageRequest image = ImageRequest.parse(request.message());
     String name = image.name();
     if (image.isForPod()) {
-      return hinted(routing.backendOf(image), name, request, listener);
+      return hinted(routing.decide(image), name, request, listener, trace);
     }
     if (names.certainOwner(name) == null) {
       List<Backend> hinted = List.copyOf(hints.backends(name));
       if (!hinted.isEmpty()) {
-        return search(hinted, new MergeImageStatus(name, true), request, listener);
+        Backend.noteRoute(trace, Rule.IMAGE_HINT, hinted, name);
+        return search(hinted, new MergeImageStatus(name, true), request, listener, trace);
       }
     }
-    return search(names.seenCandidates(name), new MergeImageStatus(name, false), request, listener);
+    List<Backend> candidates = names.seenCandidates(name);
+    Rule rule = candidates.size() == 1 ? Rule.IMAGE_NAME : Rule.ALL;
+    Backend.noteRoute(trace, rule, candidates, name);
+    return search(candidates, new MergeImageStatus(name, false), request, listener, trace);
   }
 
   private RuntimeCall search(
-      List<Backend> asked, MergeImageStatus merge, CriRequest request, ResponseListener listener)
+      List<Backend> asked,
+      MergeImageStatus merge,
+      CriRequest request,
+      ResponseListener listener,
+      CallTrace trace)
       throws RpcException, MalformedMessageException {
     if (asked.size() == 1) {
-      return asked.get(0).call(request, listener);
+      return asked.get(0).call(request, listener, trace);
     }
     return FanOut.start(
         request,
@@ -75,23 +86,31 @@ final class ImageLookup {
         Optional.of(timeouts.otherMerges()),
         timeouts,
         scheduler,
-        listener);
+        listener,
+        trace);
   }
 
   /** Starts a PullImage call. The router sets no time limit: pulls take minutes. */
-  RuntimeCall pull(CriRequest request, ResponseListener listener)
+  RuntimeCall pull(CriRequest request, ResponseListener listener, CallTrace trace)
       throws RpcException, MalformedMessageException {
     ImageRequest image = ImageRequest.parsePull(request.message());
-    return image.isForPod()
-        ? hinted(routing.backendOf(image), image.name(), request, listener)
-        : routing
-            .backendWithoutPod(image.view(), names.owner(image.name()))
-            .call(request, listener);
+    if (image.isForPod()) {
+      return hinted(routing.decide(image), image.name(), request, listener, trace);
+    }
+    Decision decision = routing.decideWithoutPod(image.view(), names.owner(image.name()));
+    decision.note(trace, image.name());
+    return decision.backend().call(request, listener, trace);
   }
 
   private RuntimeCall hinted(
-      Backend backend, String name, CriRequest request, ResponseListener listener)
+      Decision decision,
+      String name,
+      CriRequest request,
+      ResponseListener listener,
+      CallTrace trace)
       throws RpcException, MalformedMessageException {
+    decision.note(trace, name);
+    Backend backend = decision.backend();
     Runnable end = hints.begin(name, backend);
     try {
       return backend.call(
@@ -102,7 +121,8 @@ final class ImageLookup {
               end.run();
               super.onClose(status);
             }
-          });
+          },
+          trace);
     } catch (RpcException | MalformedMessageException e) {
       end.run();
       throw e;

@@ -1,6 +1,7 @@
 package io.crirouter.core.internal.rpc;
 
 import com.google.protobuf.ByteString;
+import io.crirouter.core.CallRoute.Rule;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcException;
@@ -17,6 +18,7 @@ import io.crirouter.core.internal.merging.Merge;
 import io.crirouter.core.internal.merging.MergeImageStatus;
 import io.crirouter.core.internal.merging.MergeRemovals;
 import io.crirouter.core.internal.naming.ImageNames;
+import io.crirouter.core.internal.observation.CallTrace;
 import io.crirouter.core.internal.routing.ImageRequest;
 import io.crirouter.core.internal.schema.Rpcs;
 import io.crirouter.core.internal.wire.MalformedMessageException;
@@ -46,14 +48,17 @@ final class ImageRemoval {
   }
 
   /** Starts a RemoveImage call. */
-  RuntimeCall remove(CriRequest request, ResponseListener listener)
+  RuntimeCall remove(CriRequest request, ResponseListener listener, CallTrace trace)
       throws RpcException, MalformedMessageException {
     ImageRequest image = ImageRequest.parse(request.message());
     List<Backend> candidates = names.seenCandidates(image.name());
     if (candidates.size() == 1) {
-      return candidates.get(0).call(request, listener);
+      Backend only = candidates.get(0);
+      trace.routed(Rule.IMAGE_NAME, only.name(), image.name());
+      return only.call(request, listener, trace);
     }
-    return new TwoSteps(request, image, listener).start(candidates);
+    Backend.noteRoute(trace, Rule.ALL, candidates, image.name());
+    return new TwoSteps(request, image, listener, trace).start(candidates);
   }
 
   private RuntimeCall fanOut(
@@ -61,20 +66,23 @@ final class ImageRemoval {
       List<Backend> backends,
       Merge merge,
       Optional<Duration> budget,
-      ResponseListener listener) {
-    return FanOut.start(request, backends, merge, budget, timeouts, scheduler, listener);
+      ResponseListener listener,
+      CallTrace trace) {
+    return FanOut.start(request, backends, merge, budget, timeouts, scheduler, listener, trace);
   }
 
   private final class TwoSteps {
     private final CriRequest request;
     private final ImageRequest image;
     private final ResponseListener listener;
+    private final CallTrace trace;
     private final SteppedCall call = new SteppedCall();
 
-    TwoSteps(CriRequest request, ImageRequest image, ResponseListener listener) {
+    TwoSteps(CriRequest request, ImageRequest image, ResponseListener listener, CallTrace trace) {
       this.request = request;
       this.image = image;
       this.listener = listener;
+      this.trace = trace;
     }
 
     RuntimeCall start(List<Backend> candidates) {
@@ -99,7 +107,8 @@ final class ImageRemoval {
                 public void onClose(RpcStatus status) {
                   found(status, owners.found);
                 }
-              });
+              },
+              trace);
       search.request(1);
       call.enter(0, search);
       return call;
@@ -117,7 +126,8 @@ final class ImageRemoval {
         listener.onMessage(ByteString.EMPTY);
         listener.onClose(RpcStatus.OK);
       } else {
-        call.enter(1, fanOut(request, owners, new MergeRemovals(), Optional.empty(), listener));
+        call.enter(
+            1, fanOut(request, owners, new MergeRemovals(), Optional.empty(), listener, trace));
       }
     }
   }

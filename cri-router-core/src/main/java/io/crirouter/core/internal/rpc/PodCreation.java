@@ -12,6 +12,9 @@ import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.call.ForwardingListener;
 import io.crirouter.core.internal.inventory.ConfigSeen;
 import io.crirouter.core.internal.node.RequiredFeatures;
+import io.crirouter.core.internal.observation.CallTrace;
+import io.crirouter.core.internal.observation.PartTrace;
+import io.crirouter.core.internal.routing.Decision;
 import io.crirouter.core.internal.routing.PodReader;
 import io.crirouter.core.internal.routing.PodRouting;
 import io.crirouter.core.internal.schema.FieldSchema;
@@ -56,16 +59,25 @@ final class PodCreation implements Operation {
   }
 
   @Override
-  public RuntimeCall start(CriRequest request, ResponseListener listener)
+  public RuntimeCall start(CriRequest request, ResponseListener listener, CallTrace trace)
       throws RpcException, MalformedMessageException {
     WireMessage message = WireMessage.parse(request.message());
     WireMessage config = message.message(configField);
     PodView pod = PodReader.read(config, message.string(handlerField));
-    Backend backend = routing.backendOf(pod);
-    Operation creation = (sent, client) -> create(sent, client, pod, config, backend);
+    Decision decision = routing.decide(pod);
+    decision.note(trace, pod);
+    Backend backend = decision.backend();
+    PartTrace part = trace.part(backend.name(), request.method());
+    Operation creation = (sent, client, same) -> create(sent, client, pod, config, backend, part);
     return backend.isPrimary() || backend.health().isReady()
-        ? creation.start(request, listener)
-        : backend.gate().start(request, listener, creation::startOrRefuse);
+        ? creation.start(request, listener, trace)
+        : backend
+            .gate()
+            .start(
+                request,
+                listener,
+                (sent, client, same) -> creation.startOrRefuse(sent, client, trace),
+                part);
   }
 
   private RuntimeCall create(
@@ -73,12 +85,13 @@ final class PodCreation implements Operation {
       ResponseListener listener,
       PodView pod,
       WireMessage config,
-      Backend backend)
+      Backend backend,
+      PartTrace part)
       throws RpcException, MalformedMessageException {
     features.requireForSandbox(backend, config);
     backend.admission().enter();
     try {
-      return backend.call(request, new Watch(pod, backend, listener));
+      return backend.call(request, new Watch(pod, backend, listener), part);
     } catch (RpcException | MalformedMessageException e) {
       backend.admission().leave();
       throw e;

@@ -1,8 +1,13 @@
 package io.crirouter.core.internal.rpc;
 
+import io.crirouter.core.CallRoute.Rule;
 import io.crirouter.core.CriMethod;
 import io.crirouter.core.CriRequest;
+import io.crirouter.core.PodPlacement;
+import io.crirouter.core.PodView;
+import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcException;
+import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.Scheduler;
 import io.crirouter.core.Timeouts;
 import io.crirouter.core.internal.backend.Backend;
@@ -18,6 +23,7 @@ import io.crirouter.core.internal.node.CgroupDrivers;
 import io.crirouter.core.internal.node.NodeStatus;
 import io.crirouter.core.internal.node.RequiredFeatures;
 import io.crirouter.core.internal.node.RuntimeConfigUpdates;
+import io.crirouter.core.internal.observation.CallTrace;
 import io.crirouter.core.internal.routing.ImageRouting;
 import io.crirouter.core.internal.routing.PodRouting;
 import io.crirouter.core.internal.routing.PolicyGuard;
@@ -108,6 +114,11 @@ public final class RpcTable {
         runtimeConfig::replay);
   }
 
+  /** Where a pod would go now. */
+  public PodPlacement explain(PodView pod) {
+    return podRouting.explain(pod);
+  }
+
   /** Ends event streams and timers. */
   public void close() {
     events.close();
@@ -127,8 +138,7 @@ public final class RpcTable {
 
   private Operation operation(MethodSchema method) {
     return switch (method.route()) {
-      case PRIMARY ->
-          method.merge() == Merge.STATUS ? nodeStatus::status : backends.primary()::call;
+      case PRIMARY -> method.merge() == Merge.STATUS ? nodeStatus::status : this::callPrimary;
       case PLACEMENT -> new PodCreation(method, podRouting, features);
       case POD_SANDBOX -> byOwner(method, Reference.POD_SANDBOX_ID);
       case CONTAINER -> byOwner(method, Reference.CONTAINER_ID);
@@ -148,6 +158,12 @@ public final class RpcTable {
           };
       default -> throw new IllegalStateException("no route for " + method.name());
     };
+  }
+
+  private RuntimeCall callPrimary(CriRequest request, ResponseListener listener, CallTrace trace)
+      throws RpcException, MalformedMessageException {
+    trace.routed(Rule.PRIMARY_ONLY, backends.primary().name(), "");
+    return backends.primary().call(request, listener, trace);
   }
 
   private Operation byOwner(MethodSchema method, Reference kind) {

@@ -51,32 +51,32 @@ final class InventoryFixture {
   }
 
   /** A call is sent. */
-  CallObserver ask(String rpc, MessageLite request) {
+  ResponseObserver ask(String rpc, MessageLite request) {
     return inventory.observe(Schema.cri().require(rpc), request.toByteString());
   }
 
   /** A call about one pod sandbox or container is sent: all of them have the id in one field. */
-  CallObserver ask(String rpc, String id) {
+  ResponseObserver ask(String rpc, String id) {
     return ask(rpc, StopContainerRequest.newBuilder().setContainerId(id).build());
   }
 
   /** A list of everything is asked for. */
-  CallObserver askAll(Kind kind) {
+  ResponseObserver askAll(Kind kind) {
     return ask(kind.listRpc().name(), StopContainerRequest.getDefaultInstance());
   }
 
   /** A call is answered. */
-  static void answer(CallObserver call, MessageLite response) throws MalformedMessageException {
+  static void answer(ResponseObserver call, MessageLite response) throws MalformedMessageException {
     answer(call, response.toByteString());
   }
 
-  static void answer(CallObserver call, ByteString response) throws MalformedMessageException {
+  static void answer(ResponseObserver call, ByteString response) throws MalformedMessageException {
     call.onMessage(response);
     call.onClose(RpcStatus.OK);
   }
 
   /** A call is answered that has nothing to say. */
-  static void succeed(CallObserver call) throws MalformedMessageException {
+  static void succeed(ResponseObserver call) throws MalformedMessageException {
     answer(call, ByteString.EMPTY);
   }
 

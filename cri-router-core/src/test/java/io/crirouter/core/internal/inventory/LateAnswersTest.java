@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 class LateAnswersTest {
   private final InventoryFixture fixture = new InventoryFixture();
 
-  private CallObserver create(String sandbox) {
+  private ResponseObserver create(String sandbox) {
     return fixture.ask(
         "CreateContainer", CreateContainerRequest.newBuilder().setPodSandboxId(sandbox).build());
   }
@@ -42,7 +42,7 @@ class LateAnswersTest {
     return CreateContainerResponse.newBuilder().setContainerId(id).build();
   }
 
-  private CallObserver removeImage(String name) {
+  private ResponseObserver removeImage(String name) {
     return fixture.ask(
         "RemoveImage",
         RemoveImageRequest.newBuilder().setImage(ImageSpec.newBuilder().setImage(name)).build());
@@ -58,7 +58,7 @@ class LateAnswersTest {
   @Test
   void aListThatLacksWhatWasCreatedMeanwhileCountsWhenItComesAgain() throws Exception {
     fixture.list(Kind.POD_SANDBOX, sandboxes("s"));
-    CallObserver list = fixture.askAll(Kind.CONTAINER);
+    ResponseObserver list = fixture.askAll(Kind.CONTAINER);
     answer(create("s"), created("c"));
     answer(list, containers());
     assertThat(fixture.ids(Kind.CONTAINER)).containsExactly("c");
@@ -71,7 +71,7 @@ class LateAnswersTest {
   @Test
   void aListWithAnImageThatWasRemovedMeanwhileCountsWhenItComesAgain() throws Exception {
     fixture.list(Kind.IMAGE, images("i"));
-    CallObserver list = fixture.askAll(Kind.IMAGE);
+    ResponseObserver list = fixture.askAll(Kind.IMAGE);
     succeed(removeImage("i"));
     answer(list, images("i"));
     assertThat(fixture.ids(Kind.IMAGE)).isEmpty();
@@ -94,7 +94,7 @@ class LateAnswersTest {
   @Test
   void aStatusAskedBeforeAListThatLacksTheThingDoesNotBringItBack() throws Exception {
     fixture.list(Kind.POD_SANDBOX, sandboxes());
-    CallObserver status = fixture.ask("PodSandboxStatus", "s");
+    ResponseObserver status = fixture.ask("PodSandboxStatus", "s");
     fixture.list(Kind.POD_SANDBOX, sandboxes());
 
     answer(
@@ -108,7 +108,8 @@ class LateAnswersTest {
 
   @Test
   void aCreationThatIsAnsweredAfterTheRemovalOfWhatItMadeBringsNothingBack() throws Exception {
-    CallObserver creation = fixture.ask("RunPodSandbox", RunPodSandboxRequest.getDefaultInstance());
+    ResponseObserver creation =
+        fixture.ask("RunPodSandbox", RunPodSandboxRequest.getDefaultInstance());
     fixture.list(Kind.POD_SANDBOX, sandboxes("s"));
     succeed(fixture.ask("RemovePodSandbox", "s"));
 
@@ -120,9 +121,10 @@ class LateAnswersTest {
   /** Lists may be carried out in another order than they were asked for. */
   @Test
   void aCreationCountsAlsoIfOneOfTwoListsWasMadeBeforeIt() throws Exception {
-    CallObserver one = fixture.askAll(Kind.POD_SANDBOX);
-    CallObserver creation = fixture.ask("RunPodSandbox", RunPodSandboxRequest.getDefaultInstance());
-    CallObserver other = fixture.askAll(Kind.POD_SANDBOX);
+    ResponseObserver one = fixture.askAll(Kind.POD_SANDBOX);
+    ResponseObserver creation =
+        fixture.ask("RunPodSandbox", RunPodSandboxRequest.getDefaultInstance());
+    ResponseObserver other = fixture.askAll(Kind.POD_SANDBOX);
     answer(one, sandboxes("s"));
     answer(other, sandboxes());
 
@@ -133,7 +135,8 @@ class LateAnswersTest {
 
   @Test
   void aCreationDoesNotUndoWhatAListSaidOfItsSandboxMeanwhile() throws Exception {
-    CallObserver creation = fixture.ask("RunPodSandbox", RunPodSandboxRequest.getDefaultInstance());
+    ResponseObserver creation =
+        fixture.ask("RunPodSandbox", RunPodSandboxRequest.getDefaultInstance());
     fixture.list(Kind.POD_SANDBOX, sandboxes("s"));
     succeed(fixture.ask("StopPodSandbox", "s"));
 
@@ -150,8 +153,8 @@ class LateAnswersTest {
   void aContainerThatWasCreatedInASandboxRemovedMeanwhileIsGoneWithIt() throws Exception {
     fixture.list(Kind.POD_SANDBOX, sandboxes("s"));
     fixture.list(Kind.CONTAINER, containers());
-    CallObserver creation = create("s");
-    CallObserver list = fixture.askAll(Kind.CONTAINER);
+    ResponseObserver creation = create("s");
+    ResponseObserver list = fixture.askAll(Kind.CONTAINER);
     succeed(fixture.ask("RemovePodSandbox", "s"));
 
     answer(creation, created("c"));
@@ -183,7 +186,7 @@ class LateAnswersTest {
   @Test
   void aStartThatIsAnsweredAfterTheStopDoesNotMakeTheContainerRunAgain() throws Exception {
     fixture.list(Kind.CONTAINER, containers(container("c", "s")));
-    CallObserver start = fixture.ask("StartContainer", "c");
+    ResponseObserver start = fixture.ask("StartContainer", "c");
     succeed(fixture.ask("StopContainer", "c"));
 
     succeed(start);
@@ -195,7 +198,7 @@ class LateAnswersTest {
   @Test
   void aLateRemovalByAShortenedIdHitsNothingElseThatBeginsSo() throws Exception {
     fixture.list(Kind.CONTAINER, containers(container("c1", "s")));
-    CallObserver late = fixture.ask("RemoveContainer", "c");
+    ResponseObserver late = fixture.ask("RemoveContainer", "c");
     succeed(fixture.ask("RemoveContainer", "c1"));
     answer(create("s"), created("c2"));
 
@@ -208,7 +211,7 @@ class LateAnswersTest {
   @Test
   void aRemovalByAShortenedIdDoesNotHitWhatWasCreatedAfterItWasAsked() throws Exception {
     fixture.list(Kind.POD_SANDBOX, sandboxes());
-    CallObserver removal = fixture.ask("RemovePodSandbox", "s");
+    ResponseObserver removal = fixture.ask("RemovePodSandbox", "s");
     answer(
         fixture.ask("RunPodSandbox", RunPodSandboxRequest.getDefaultInstance()),
         RunPodSandboxResponse.newBuilder().setPodSandboxId("s1").build());
@@ -221,7 +224,7 @@ class LateAnswersTest {
   @Test
   void aRepeatedRemovalByAWholeIdHitsNothingElseThatBeginsSo() throws Exception {
     fixture.list(Kind.CONTAINER, containers(container("c", "s"), container("c2", "s")));
-    CallObserver again = fixture.ask("RemoveContainer", "c");
+    ResponseObserver again = fixture.ask("RemoveContainer", "c");
     succeed(fixture.ask("RemoveContainer", "c"));
 
     succeed(again);

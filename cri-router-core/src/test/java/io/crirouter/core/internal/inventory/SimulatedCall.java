@@ -16,7 +16,7 @@ import java.util.Random;
 /** One call on its way: asked, then carried out, then answered, well or not. */
 final class SimulatedCall {
   final RandomCalls.Question question;
-  private final CallObserver observer;
+  private final ResponseObserver observer;
   private final Random random;
   private final boolean wasAskedInQuiet;
   private final int changesWhenAsked;

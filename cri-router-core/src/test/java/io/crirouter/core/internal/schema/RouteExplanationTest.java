@@ -21,10 +21,10 @@ class RouteExplanationTest {
   void theRouteTableIsTheOneThatWasReviewed() throws IOException {
     if (Boolean.getBoolean(UPDATE)) {
       Files.createDirectories(GOLDEN.getParent());
-      Files.writeString(GOLDEN, CriRouter.explain());
+      Files.writeString(GOLDEN, CriRouter.routes());
     }
 
-    assertThat(CriRouter.explain())
+    assertThat(CriRouter.routes())
         .as(
             "docs/routes.txt. If the change is meant, write the file anew and look at the"
                 + " difference: mvn test -pl cri-router-core -am -D%s=true",
@@ -34,7 +34,7 @@ class RouteExplanationTest {
 
   @Test
   void everyRpcHasAParagraphWithRouteAndFailure() {
-    List<String> lines = CriRouter.explain().lines().toList();
+    List<String> lines = CriRouter.routes().lines().toList();
 
     for (MethodSchema method : Schema.cri().methods()) {
       String name = method.service() + "." + method.name();
@@ -50,7 +50,7 @@ class RouteExplanationTest {
 
   @Test
   void referencesAreShownWithTheirPathsAndKinds() {
-    assertThat(CriRouter.explain())
+    assertThat(CriRouter.routes())
         .contains("containers_statuses[].image.image:IMAGE_REF", "filter.id:CONTAINER_ID");
   }
 }

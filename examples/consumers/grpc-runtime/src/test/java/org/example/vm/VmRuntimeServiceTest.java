@@ -21,7 +21,10 @@ class VmRuntimeServiceTest {
               builder ->
                   builder.secondary(
                       BackendName.of("vm.example"),
-                      GrpcServiceBackend.of(Runnable::run, new VmRuntimeService())))
+                      GrpcServiceBackend.builder()
+                          .direct()
+                          .service(new VmRuntimeService())
+                          .build()))
           .build();
 
   @Test

@@ -3,12 +3,12 @@ package org.example.node;
 import io.crirouter.core.BackendName;
 import io.crirouter.core.BackendState;
 import io.crirouter.core.CriRouter;
+import io.crirouter.core.Rpc;
 import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.TypedBackend;
 import io.crirouter.grpc.CriServer;
 import io.crirouter.grpc.EventLoops;
 import io.crirouter.grpc.GrpcBackend;
-import io.crirouter.proto.v1.VersionRequest;
 import io.crirouter.proto.v1.VersionResponse;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -60,8 +60,7 @@ public final class Node {
     return TypedBackend.builder()
         .direct()
         .unary(
-            "Version",
-            VersionRequest.parser(),
+            Rpc.VERSION,
             request ->
                 VersionResponse.newBuilder()
                     .setVersion("0.1.0")

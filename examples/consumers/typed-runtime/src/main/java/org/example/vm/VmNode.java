@@ -5,17 +5,23 @@ import com.google.common.util.concurrent.Uninterruptibles;
 import io.crirouter.core.BackendName;
 import io.crirouter.core.CriRouter;
 import io.crirouter.core.RoutingPolicy;
+import io.crirouter.core.Rpc;
 import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.TypedBackend;
 import io.crirouter.grpc.CriServer;
 import io.crirouter.grpc.EventLoops;
 import io.crirouter.grpc.GrpcBackend;
-import io.crirouter.proto.v1.RunPodSandboxRequest;
+import io.crirouter.proto.v1.ListPodSandboxResponse;
+import io.crirouter.proto.v1.PodSandbox;
+import io.crirouter.proto.v1.PodSandboxMetadata;
+import io.crirouter.proto.v1.PodSandboxState;
+import io.crirouter.proto.v1.RemovePodSandboxResponse;
 import io.crirouter.proto.v1.RunPodSandboxResponse;
-import io.crirouter.proto.v1.VersionRequest;
 import io.crirouter.proto.v1.VersionResponse;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -68,11 +74,12 @@ public final class VmNode {
   }
 
   private static RuntimeBackend vms(ExecutorService executor) {
+    Map<String, PodSandbox> pods = new ConcurrentHashMap<>();
     return TypedBackend.builder()
         .executor(executor)
+        .address("the VMs of this process")
         .unary(
-            "Version",
-            VersionRequest.parser(),
+            Rpc.VERSION,
             request ->
                 VersionResponse.newBuilder()
                     .setVersion("0.1.0")
@@ -81,12 +88,28 @@ public final class VmNode {
                     .setRuntimeApiVersion("v1")
                     .build())
         .unary(
-            "RunPodSandbox",
-            RunPodSandboxRequest.parser(),
-            request ->
-                RunPodSandboxResponse.newBuilder()
-                    .setPodSandboxId("vm-" + request.getConfig().getMetadata().getUid())
-                    .build())
+            Rpc.RUN_POD_SANDBOX,
+            request -> {
+              PodSandboxMetadata metadata = request.getConfig().getMetadata();
+              String id = "vm-" + metadata.getUid();
+              pods.put(
+                  id,
+                  PodSandbox.newBuilder()
+                      .setId(id)
+                      .setMetadata(metadata)
+                      .setState(PodSandboxState.SANDBOX_READY)
+                      .build());
+              return RunPodSandboxResponse.newBuilder().setPodSandboxId(id).build();
+            })
+        .unary(
+            Rpc.LIST_POD_SANDBOX,
+            request -> ListPodSandboxResponse.newBuilder().addAllItems(pods.values()).build())
+        .unary(
+            Rpc.REMOVE_POD_SANDBOX,
+            request -> {
+              pods.remove(request.getPodSandboxId());
+              return RemovePodSandboxResponse.getDefaultInstance();
+            })
         .build();
   }
 }

@@ -24,6 +24,7 @@ class ReadmeTest {
   static Stream<Arguments> pages() {
     return Stream.of(
         Arguments.of("README.md", 2),
+        Arguments.of("docs/embedding.md", 11),
         Arguments.of("docs/ids.md", 1),
         Arguments.of("docs/policies.md", 11),
         Arguments.of("docs/testing.md", 11));

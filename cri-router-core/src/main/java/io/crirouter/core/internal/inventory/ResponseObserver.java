@@ -5,9 +5,9 @@ import io.crirouter.core.RpcStatus;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 
 /** Sees the response to one call, with the runtime's own ids and names. */
-public interface CallObserver {
+public interface ResponseObserver {
   /** Sees nothing. */
-  CallObserver NOTHING = new CallObserver() {};
+  ResponseObserver NOTHING = new ResponseObserver() {};
 
   /**
    * Sees one message of the response.

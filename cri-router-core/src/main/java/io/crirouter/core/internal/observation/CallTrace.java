@@ -1,0 +1,32 @@
+package io.crirouter.core.internal.observation;
+
+import io.crirouter.core.BackendName;
+import io.crirouter.core.CallRoute.Rule;
+import io.crirouter.core.CriMethod;
+import java.util.List;
+
+/** Takes note of what happens to one call of a client. Thread-safe. */
+public interface CallTrace {
+  /** Takes no notes: nobody observes the call. */
+  CallTrace NONE = new CallTrace() {};
+
+  /** Whether anybody observes the call. */
+  default boolean isObserved() {
+    return false;
+  }
+
+  /** One backend answers, by {@code rule}. Called before it is asked. */
+  default void routed(Rule rule, BackendName backend, String subject) {
+    if (isObserved()) {
+      routed(Route.of(rule, List.of(backend), subject));
+    }
+  }
+
+  /** The call was routed. Called before a backend is asked. */
+  default void routed(Route route) {}
+
+  /** Notes for what {@code backend} contributes by {@code method}. */
+  default PartTrace part(BackendName backend, CriMethod method) {
+    return PartTrace.NONE;
+  }
+}

@@ -1,0 +1,180 @@
+package io.crirouter.grpc;
+
+import static io.crirouter.grpc.Rpcs.VERSION;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.CriRequest;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RpcStatus.Code;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
+import io.grpc.HandlerRegistry;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.Status;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What embedders can set on the way to a runtime. */
+class GrpcBackendOptionsTest {
+  private static final Metadata.Key<String> STEPS =
+      Metadata.Key.of("x-steps", Metadata.ASCII_STRING_MARSHALLER);
+  private static final Metadata.Key<String> USER_AGENT =
+      Metadata.Key.of("user-agent", Metadata.ASCII_STRING_MARSHALLER);
+
+  @TempDir private Path folder;
+  private final EventLoops loops = EventLoops.create();
+  private final List<Metadata> received = new CopyOnWriteArrayList<>();
+  private Server runtime;
+
+  /** Answers every rpc with nothing, and a trailer of some size. */
+  private final class Answering extends HandlerRegistry {
+    private final int trailerBytes;
+
+    Answering(int trailerBytes) {
+      this.trailerBytes = trailerBytes;
+    }
+
+    @Override
+    public ServerMethodDefinition<?, ?> lookupMethod(String path, String authority) {
+      return ServerMethodDefinition.create(
+          RawClient.method(path, MethodType.UNARY),
+          (call, headers) -> {
+            received.add(headers);
+            Metadata trailers = new Metadata();
+            trailers.put(STEPS, "t".repeat(trailerBytes));
+            call.sendHeaders(new Metadata());
+            call.sendMessage(ByteString.EMPTY);
+            call.close(Status.OK, trailers);
+            return new ServerCall.Listener<>() {};
+          });
+    }
+  }
+
+  @BeforeEach
+  void serve() throws IOException {
+    runtime =
+        loops
+            .serverAt(folder.resolve("runtime.sock"))
+            .directExecutor()
+            .fallbackHandlerRegistry(new Answering(2000))
+            .build()
+            .start();
+  }
+
+  @AfterEach
+  void stop() {
+    runtime.shutdownNow();
+    loops.close();
+  }
+
+  private GrpcBackend.Builder builder() {
+    return GrpcBackend.builder(folder.resolve("runtime.sock"))
+        .eventLoops(loops)
+        .apiVersion(ApiVersion.V1);
+  }
+
+  private RpcStatus version(GrpcBackend.Builder builder) {
+    try (GrpcBackend backend = builder.build()) {
+      return Recorder.call(backend, CriRequest.of(VERSION, ByteString.EMPTY)).status();
+    }
+  }
+
+  /** Adds its name to a header. */
+  private static ClientInterceptor step(String name) {
+    return new ClientInterceptor() {
+      @Override
+      public <Q, A> ClientCall<Q, A> interceptCall(
+          MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+        return new SimpleForwardingClientCall<>(next.newCall(method, options)) {
+          @Override
+          public void start(Listener<A> listener, Metadata headers) {
+            headers.put(STEPS, name);
+            super.start(listener, headers);
+          }
+        };
+      }
+    };
+  }
+
+  @Test
+  void interceptorsSeeEachCallInTheOrderInWhichTheyWereAdded() {
+    assertThat(version(builder().interceptor(step("first")).interceptor(step("second"))).isOk())
+        .isTrue();
+
+    assertThat(received.get(0).getAll(STEPS)).containsExactly("first", "second");
+  }
+
+  @Test
+  void anInterceptorThatThrowsEndsItsCall() {
+    ClientInterceptor broken =
+        new ClientInterceptor() {
+          @Override
+          public <Q, A> ClientCall<Q, A> interceptCall(
+              MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+            throw new IllegalStateException("a bug");
+          }
+        };
+
+    assertThat(version(builder().interceptor(broken)).code()).isEqualTo(Code.INTERNAL);
+    assertThat(received).isEmpty();
+  }
+
+  @Test
+  void theRuntimeIsToldTheUserAgent() {
+    var unused = version(builder().userAgent("my-node/1.0"));
+    var unusedToo = version(builder());
+
+    assertThat(received)
+        .extracting(headers -> headers.get(USER_AGENT))
+        .satisfiesExactly(
+            own -> assertThat(own).startsWith("my-node/1.0 grpc-java-netty/"),
+            ours -> assertThat(ours).startsWith("cri-router grpc-java-netty/"));
+  }
+
+  @Test
+  void headersThatAreTooLargeEndTheCall() {
+    assertThat(version(builder()).isOk()).isTrue();
+    assertThat(version(builder().maxHeaderBytes(1000)).isOk()).isFalse();
+  }
+
+  @Test
+  void whatThereIsNoMethodForIsAppliedLast() {
+    assertThat(version(builder().userAgent("early").channel(more -> more.userAgent("late"))).isOk())
+        .isTrue();
+
+    assertThat(received.get(0).get(USER_AGENT)).startsWith("late ");
+  }
+
+  @Test
+  void aConnectionThatIsCheckedServesAsBefore() {
+    assertThat(version(builder().keepAlive(Duration.ofMinutes(6), Duration.ofSeconds(5))).isOk())
+        .isTrue();
+  }
+
+  @Test
+  void sizesAndTimesMustBePositive() {
+    assertThatIllegalArgumentException().isThrownBy(() -> builder().maxHeaderBytes(0));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder().keepAlive(Duration.ZERO, Duration.ofSeconds(1)))
+        .withMessageContaining("keepAlive");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder().keepAlive(Duration.ofSeconds(1), Duration.ofSeconds(-1)));
+  }
+}
