@@ -1,5 +1,6 @@
 package io.crirouter.examples.criproxy;
 
+import io.crirouter.examples.criproxy.config.BadConfigurationException;
 import io.crirouter.examples.criproxy.logging.ProxyLog;
 import java.time.Duration;
 import picocli.CommandLine;
@@ -12,7 +13,13 @@ import picocli.CommandLine.Command;
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true,
     versionProvider = CriProxy.Version.class,
-    subcommands = {RunCommand.class, DemoCommand.class, FakeCommand.class, RehearseCommand.class})
+    subcommands = {
+      RunCommand.class,
+      ConfigCommand.class,
+      DemoCommand.class,
+      FakeCommand.class,
+      RehearseCommand.class
+    })
 public final class CriProxy {
   private static final System.Logger LOG = System.getLogger("io.crirouter.criproxy");
   private static final Duration LOG_LIMIT = Duration.ofSeconds(2);

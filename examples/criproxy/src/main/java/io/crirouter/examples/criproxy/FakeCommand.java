@@ -1,6 +1,7 @@
 package io.crirouter.examples.criproxy;
 
 import io.crirouter.core.BackendName;
+import io.crirouter.examples.criproxy.config.BadConfigurationException;
 import io.crirouter.examples.criproxy.logging.LogLevel;
 import io.crirouter.grpc.CriServer;
 import io.crirouter.proto.v1.VersionRequest;

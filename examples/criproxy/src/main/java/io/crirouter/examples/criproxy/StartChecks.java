@@ -3,6 +3,12 @@ package io.crirouter.examples.criproxy;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
+import io.crirouter.core.IdStrategy;
+import io.crirouter.core.StateStore;
+import io.crirouter.examples.criproxy.config.BackendConfig;
+import io.crirouter.examples.criproxy.config.BadConfigurationException;
+import io.crirouter.examples.criproxy.config.Origin;
+import io.crirouter.examples.criproxy.config.ProxyConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -24,6 +30,57 @@ final class StartChecks {
   private static final int TYPE_MASK = 0170000;
 
   private StartChecks() {}
+
+  /** A check of one value. */
+  @FunctionalInterface
+  private interface Check {
+    void run() throws BadConfigurationException;
+  }
+
+  /** Whether a proxy can start with {@code config} on this machine. Changes nothing there. */
+  static void require(ProxyConfig config) throws BadConfigurationException {
+    requireDistinct(config.listen(), config.backends());
+    for (BackendConfig backend : config.backends()) {
+      at(backend.origin(), () -> requireShort(backend.socket()));
+    }
+    at(config.origin("listen"), () -> requireListenable(config.listen()));
+    if (config.socketGroup().isPresent()) {
+      String group = config.socketGroup().get();
+      at(config.origin("socketGroup"), () -> requireGroup(config.listen(), group));
+    }
+    if (config.stateFile().isPresent()) {
+      Path file = config.stateFile().get();
+      at(config.origin("stateFile"), () -> requireStateFile(file));
+    }
+  }
+
+  /** What works, but not as well as it could. */
+  static List<String> warnings(ProxyConfig config) {
+    boolean forgetsOwners =
+        config.ids().equals(IdStrategy.nativeIds()) && config.stateFile().isEmpty();
+    return forgetsOwners
+        ? List.of(
+            "native ids without a state file (--state-file, stateFile): after a restart, what an id"
+                + " belongs to is not known while a runtime is away")
+        : List.of();
+  }
+
+  /** Lets the message begin with where the value comes from. */
+  private static void at(Origin origin, Check check) throws BadConfigurationException {
+    try {
+      check.run();
+    } catch (BadConfigurationException e) {
+      throw new BadConfigurationException(origin.place() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void requireShort(Path socket) throws BadConfigurationException {
+    if (bytes(socket) > MAX_SOCKET_BYTES) {
+      throw new BadConfigurationException(
+          socket + " cannot be a socket: the path has more than " + MAX_SOCKET_BYTES + " bytes",
+          null);
+    }
+  }
 
   /** Whether the proxy can listen at {@code listen}, as far as files tell. */
   static void requireListenable(Path listen) throws BadConfigurationException {
@@ -80,7 +137,7 @@ final class StartChecks {
   }
 
   /** Whether there is such a group. */
-  static void requireGroup(Path listen, String group) throws BadConfigurationException {
+  private static void requireGroup(Path listen, String group) throws BadConfigurationException {
     try {
       Object unused =
           listen.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByGroupName(group);
@@ -90,31 +147,39 @@ final class StartChecks {
     }
   }
 
+  /** Whether the state can be kept in {@code file}. */
+  private static void requireStateFile(Path file) throws BadConfigurationException {
+    try {
+      StateStore unused = StateStore.file(file, Runnable::run);
+    } catch (IOException e) {
+      throw new BadConfigurationException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
   /** Whether all sockets are different ones: a proxy that is its own runtime calls itself. */
-  static void requireDistinct(Path listen, List<RuntimeAddress> runtimes)
+  private static void requireDistinct(Path listen, List<BackendConfig> backends)
       throws BadConfigurationException {
-    for (int i = 0; i < runtimes.size(); i++) {
-      RuntimeAddress runtime = runtimes.get(i);
-      if (isSame(listen, runtime.socket())) {
-        throw new BadConfigurationException(
-            "the proxy cannot listen where runtime "
-                + runtime.nameOrPrimary()
-                + " does: "
-                + both(listen, runtime.socket()),
-            null);
+    for (int i = 0; i < backends.size(); i++) {
+      BackendConfig backend = backends.get(i);
+      if (isSame(listen, backend.socket())) {
+        throw wrong(
+            backend.origin(),
+            "the proxy cannot listen where runtime %s does: %s"
+                .formatted(backend.name(), both(listen, backend.socket())));
       }
-      for (RuntimeAddress other : runtimes.subList(0, i)) {
-        if (isSame(other.socket(), runtime.socket())) {
-          throw new BadConfigurationException(
+      for (BackendConfig other : backends.subList(0, i)) {
+        if (isSame(other.socket(), backend.socket())) {
+          throw wrong(
+              backend.origin(),
               "runtimes %s and %s have one socket: %s"
-                  .formatted(
-                      other.nameOrPrimary(),
-                      runtime.nameOrPrimary(),
-                      both(other.socket(), runtime.socket())),
-              null);
+                  .formatted(other.name(), backend.name(), both(other.socket(), backend.socket())));
         }
       }
     }
+  }
+
+  private static BadConfigurationException wrong(Origin origin, String what) {
+    return new BadConfigurationException(origin.place() + ": " + what, null);
   }
 
   private static String both(Path one, Path other) {

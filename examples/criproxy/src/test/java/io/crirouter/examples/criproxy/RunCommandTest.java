@@ -114,7 +114,7 @@ class RunCommandTest {
       assertThat(run(options).untilItListens()).doesNotContain("--state-file");
       options[0] += "2";
       assertThat(run(Arrays.copyOf(options, 3)).untilItListens())
-          .containsPattern("warn  native ids without --state-file: .*");
+          .containsPattern("warn  native ids without a state file .*");
     }
   }
 

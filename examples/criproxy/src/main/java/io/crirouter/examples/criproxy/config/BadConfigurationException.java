@@ -1,12 +1,12 @@
-package io.crirouter.examples.criproxy;
+package io.crirouter.examples.criproxy.config;
 
 import org.jspecify.annotations.Nullable;
 
 /** What the proxy was told to do cannot be done, now or ever: to be mended by whoever told it. */
-final class BadConfigurationException extends Exception {
+public final class BadConfigurationException extends Exception {
   private static final long serialVersionUID = 1;
 
-  BadConfigurationException(String message, @Nullable Throwable cause) {
+  public BadConfigurationException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }

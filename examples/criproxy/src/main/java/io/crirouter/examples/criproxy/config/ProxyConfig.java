@@ -1,0 +1,89 @@
+package io.crirouter.examples.criproxy.config;
+
+import io.crirouter.core.BackendName;
+import io.crirouter.core.IdStrategy;
+import io.crirouter.core.ImageStrategy;
+import io.crirouter.core.RoutingPolicy;
+import io.crirouter.core.Timeouts;
+import io.crirouter.examples.criproxy.logging.LogLevel;
+import io.crirouter.grpc.ServerLimits;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * All that the proxy is told to do, checked as far as that can be without looking at the machine.
+ * Immutable.
+ *
+ * @param listen the socket that the kubelet connects to
+ * @param socketMode who may connect; empty for the server's default
+ * @param socketGroup the group of the socket
+ * @param backends the runtimes, the primary first; at least one
+ * @param policy where new pods go
+ * @param ids whose ids the kubelet sees
+ * @param images how images are named
+ * @param stateFile where state is kept over a restart
+ * @param forget runtimes whose saved state is dropped
+ * @param logLevel what is logged at least
+ * @param drainTimeout how long calls may go on at a stop
+ * @param timeouts how long the router waits
+ * @param limits what clients may take
+ * @param source what all this was read from, with the defaults
+ */
+public record ProxyConfig(
+    Path listen,
+    Optional<Set<PosixFilePermission>> socketMode,
+    Optional<String> socketGroup,
+    List<BackendConfig> backends,
+    RoutingPolicy policy,
+    IdStrategy ids,
+    ImageStrategy images,
+    Optional<Path> stateFile,
+    List<BackendName> forget,
+    LogLevel logLevel,
+    Duration drainTimeout,
+    Timeouts timeouts,
+    ServerLimits limits,
+    ConfigNode.Table source) {
+  public ProxyConfig {
+    backends = List.copyOf(backends);
+    forget = List.copyOf(forget);
+  }
+
+  /**
+   * The keys that a file has, as they are written there.
+   *
+   * @throws BadConfigurationException if it cannot be read, or is not YAML
+   */
+  public static ConfigNode.Table load(Path file) throws BadConfigurationException {
+    return YamlFile.read(file);
+  }
+
+  /**
+   * The configuration that {@code written} stands for.
+   *
+   * @throws BadConfigurationException if something is wrong with it; says all that is
+   */
+  public static ProxyConfig of(ConfigNode.Table written) throws BadConfigurationException {
+    return ConfigReader.read(written);
+  }
+
+  /** The JSON schema of configuration files. */
+  public static String jsonSchema() {
+    return JsonSchema.text();
+  }
+
+  /** Where the value of a key at the top comes from. */
+  public Origin origin(String key) {
+    ConfigNode.Entry entry = source.entries().get(key);
+    return entry == null ? Origin.DEFAULT : entry.value().origin();
+  }
+
+  /** As a file that says the same, each value with where it comes from. */
+  public String describe() {
+    return ConfigText.of(source);
+  }
+}

@@ -1,0 +1,57 @@
+package io.crirouter.examples.criproxy.config;
+
+import io.crirouter.core.BackendName;
+import io.crirouter.core.Cancellable;
+import io.crirouter.core.CriRouter;
+import io.crirouter.core.RuntimeBackend;
+import io.crirouter.core.RuntimeCall;
+import io.crirouter.core.Scheduler;
+import java.time.Duration;
+import java.time.Instant;
+
+/** Lets the router say what it does not take, with runtimes that are not there. */
+final class RouterCheck {
+  private static final RuntimeBackend NOBODY = (request, listener) -> RuntimeCall.ENDED;
+  private static final Scheduler NO_TIME =
+      new Scheduler() {
+        @Override
+        public long nanoTime() {
+          return 0;
+        }
+
+        @Override
+        public Instant now() {
+          return Instant.EPOCH;
+        }
+
+        @Override
+        public Cancellable schedule(Duration delay, Runnable task) {
+          return () -> {};
+        }
+      };
+
+  private RouterCheck() {}
+
+  /** Notes what the router refuses: two equal id prefixes, for example. */
+  static void check(ProxyConfig config, Problems problems) {
+    CriRouter.Builder builder =
+        CriRouter.builder()
+            .scheduler(NO_TIME)
+            .policy(config.policy())
+            .ids(config.ids())
+            .images(config.images());
+    BackendName primary = config.backends().get(0).name();
+    for (BackendConfig backend : config.backends()) {
+      if (backend.name().equals(primary)) {
+        builder.primary(primary, NOBODY, backend.options());
+      } else {
+        builder.secondary(backend.name(), NOBODY, backend.options());
+      }
+    }
+    try {
+      builder.build().close();
+    } catch (IllegalArgumentException e) {
+      problems.add(config.origin("backends"), "backends", String.valueOf(e.getMessage()));
+    }
+  }
+}

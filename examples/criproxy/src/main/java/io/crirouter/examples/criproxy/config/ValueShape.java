@@ -1,0 +1,37 @@
+package io.crirouter.examples.criproxy.config;
+
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * One value.
+ *
+ * @param expected what is accepted, in words
+ * @param parser reads it; what it throws as {@link IllegalArgumentException} has the reason
+ * @param jsonSchema as JSON schema
+ */
+record ValueShape<T>(String expected, Function<String, T> parser, Map<String, Object> jsonSchema)
+    implements Shape {
+
+  @Override
+  public void check(ConfigNode node, String path, Problems problems) {
+    if (!(node instanceof ConfigNode.Text text)) {
+      Shape.addWrongKind(node, path, expected, problems);
+      return;
+    }
+    check(text.value(), text.origin(), path, problems);
+  }
+
+  void check(String value, Origin origin, String path, Problems problems) {
+    try {
+      T unused = parser.apply(value);
+    } catch (IllegalArgumentException e) {
+      problems.add(origin, path, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** The value of a node that has passed the check. */
+  T read(ConfigNode node) {
+    return parser.apply(((ConfigNode.Text) node).value());
+  }
+}

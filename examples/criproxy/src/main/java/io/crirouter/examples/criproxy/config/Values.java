@@ -1,0 +1,227 @@
+package io.crirouter.examples.criproxy.config;
+
+import io.crirouter.core.BackendName;
+import io.crirouter.core.BackendOptions;
+import java.net.URI;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/** The kinds of values that a configuration has, and how each is written. */
+final class Values {
+  private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h)");
+  private static final Pattern BYTES = Pattern.compile("([0-9]{1,9})(Ki|Mi|Gi)?");
+  private static final Map<String, Duration> UNITS = units();
+  private static final Map<String, Integer> SHIFTS = Map.of("Ki", 10, "Mi", 20, "Gi", 30);
+  private static final String SCHEME = "unix://";
+
+  /** From the lowest bit of a mode to the highest. */
+  private static final List<PosixFilePermission> BITS =
+      List.of(
+          PosixFilePermission.OTHERS_EXECUTE,
+          PosixFilePermission.OTHERS_WRITE,
+          PosixFilePermission.OTHERS_READ,
+          PosixFilePermission.GROUP_EXECUTE,
+          PosixFilePermission.GROUP_WRITE,
+          PosixFilePermission.GROUP_READ,
+          PosixFilePermission.OWNER_EXECUTE,
+          PosixFilePermission.OWNER_WRITE,
+          PosixFilePermission.OWNER_READ);
+
+  static final ValueShape<String> TEXT =
+      text("text", "^.+$", value -> require(!value.isEmpty(), value, "expected text"));
+  static final ValueShape<Path> FILE =
+      text("an absolute path", "^/.+$", value -> path(value, value, "write an absolute path"));
+  static final ValueShape<Path> SOCKET =
+      text("/PATH or unix:///PATH of a socket", "^(unix://)?/.+$", Values::socket);
+  static final ValueShape<BackendName> NAME =
+      text("the name of a backend", "^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$", BackendName::of);
+  static final ValueShape<String> ID_PREFIX =
+      text("1 to 4 lower-case letters or digits", "^[a-z0-9]{1,4}$", Values::idPrefix);
+  static final ValueShape<Set<PosixFilePermission>> MODE =
+      new ValueShape<>(
+          "an octal mode such as 0660", Values::mode, Map.of("type", List.of("string", "integer")));
+  static final ValueShape<Duration> DURATION_VALUE =
+      text("a time such as 500ms, 5s or 10m", "^[0-9]{1,9}(ms|s|m|h)$", Values::duration);
+  static final ValueShape<Long> BYTES_VALUE =
+      new ValueShape<>(
+          "a size such as 65536, 64Ki or 16Mi",
+          value -> bytes(value, Long.MAX_VALUE),
+          sizeSchema());
+  static final ValueShape<Integer> MESSAGE_BYTES =
+      new ValueShape<>(
+          "a size such as 65536, 64Ki or 16Mi",
+          value -> (int) bytes(value, Integer.MAX_VALUE),
+          sizeSchema());
+  static final ValueShape<Integer> COUNT = number(1);
+  static final ValueShape<Integer> WEIGHT = number(0);
+  static final ValueShape<Pattern> PATTERN = text("a regular expression", "^.+$", Values::pattern);
+  static final ValueShape<String> URL = text("a URL", "^https?://.+$", Values::url);
+
+  private Values() {}
+
+  private static Map<String, Duration> units() {
+    Map<String, Duration> units = new LinkedHashMap<>();
+    units.put("h", Duration.ofHours(1));
+    units.put("m", Duration.ofMinutes(1));
+    units.put("s", Duration.ofSeconds(1));
+    units.put("ms", Duration.ofMillis(1));
+    return Collections.unmodifiableMap(units);
+  }
+
+  private static <T> ValueShape<T> text(
+      String expected, String pattern, Function<String, T> parser) {
+    return new ValueShape<>(expected, parser, Map.of("type", "string", "pattern", pattern));
+  }
+
+  private static Map<String, Object> sizeSchema() {
+    return Map.of(
+        "type", List.of("string", "integer"), "pattern", "^[0-9]{1,9}(Ki|Mi|Gi)?$", "minimum", 1);
+  }
+
+  /** One of a few words. */
+  static <T> ValueShape<T> choice(Map<String, T> byWord) {
+    List<String> words = List.copyOf(byWord.keySet());
+    return new ValueShape<>(
+        "one of " + String.join(", ", words),
+        value -> {
+          T chosen = byWord.get(value);
+          if (chosen == null) {
+            throw new IllegalArgumentException(
+                "'" + value + "' is not accepted" + Nearest.accepted(value, words));
+          }
+          return chosen;
+        },
+        Map.of("enum", words));
+  }
+
+  private static ValueShape<Integer> number(int least) {
+    return new ValueShape<>(
+        "a number from " + least + " on",
+        value -> {
+          boolean fits = value.matches("[0-9]{1,9}") && Integer.parseInt(value) >= least;
+          String message = "'" + value + "' is no number from " + least + " to 999999999";
+          return Integer.parseInt(require(fits, value, message));
+        },
+        Map.of("type", "integer", "minimum", least));
+  }
+
+  private static String require(boolean holds, String value, String message) {
+    if (!holds) {
+      throw new IllegalArgumentException(message);
+    }
+    return value;
+  }
+
+  private static Path socket(String value) {
+    String path = value.startsWith(SCHEME) ? value.substring(SCHEME.length()) : value;
+    return path(path, value, "write /PATH or unix:///PATH");
+  }
+
+  private static Path path(String path, String written, String form) {
+    try {
+      String message = "'" + written + "' is no absolute path: " + form;
+      return Path.of(require(path.startsWith("/"), path, message));
+    } catch (InvalidPathException e) {
+      throw new IllegalArgumentException("'" + written + "' is no path: " + e.getReason(), e);
+    }
+  }
+
+  private static String idPrefix(String value) {
+    BackendOptions unused = BackendOptions.DEFAULT.withIdPrefix(value);
+    return value;
+  }
+
+  private static Set<PosixFilePermission> mode(String value) {
+    String message = "'" + value + "' is no mode: write three octal digits, 0600 or 0660 say";
+    int bits = Integer.parseInt(require(value.matches("0?[0-7]{3}"), value, message), 8);
+    Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
+    for (int i = 0; i < BITS.size(); i++) {
+      if ((bits & (1 << i)) != 0) {
+        permissions.add(BITS.get(i));
+      }
+    }
+    return permissions;
+  }
+
+  private static Duration duration(String value) {
+    Matcher parts = DURATION.matcher(value);
+    long count = parts.matches() ? Long.parseLong(parts.group(1)) : 0;
+    if (count == 0) {
+      throw new IllegalArgumentException(
+          "'" + value + "' is no time above zero: write 500ms, 5s, 10m or 1h say");
+    }
+    return UNITS.getOrDefault(parts.group(2), Duration.ZERO).multipliedBy(count);
+  }
+
+  /** As it is written, in the largest unit that fits. */
+  static String text(Duration duration) {
+    for (Map.Entry<String, Duration> unit : UNITS.entrySet()) {
+      long millis = unit.getValue().toMillis();
+      if (duration.toMillis() % millis == 0) {
+        return duration.toMillis() / millis + unit.getKey();
+      }
+    }
+    return duration.toMillis() + "ms";
+  }
+
+  private static long bytes(String value, long most) {
+    Matcher parts = BYTES.matcher(value);
+    if (parts.matches()) {
+      String unit = parts.group(2);
+      long bytes =
+          Long.parseLong(parts.group(1)) << SHIFTS.getOrDefault(unit == null ? "" : unit, 0);
+      if (bytes > 0 && bytes <= most) {
+        return bytes;
+      }
+    }
+    throw new IllegalArgumentException(
+        "'"
+            + value
+            + "' is no size"
+            + (most < Long.MAX_VALUE ? " from 1 to " + most : " above zero")
+            + ": write 65536, 64Ki or 16Mi say");
+  }
+
+  /** As it is written, in the largest unit that fits. */
+  static String bytesText(long bytes) {
+    for (String unit : List.of("Gi", "Mi", "Ki")) {
+      int shift = SHIFTS.getOrDefault(unit, 0);
+      if (bytes % (1L << shift) == 0) {
+        return (bytes >> shift) + unit;
+      }
+    }
+    return Long.toString(bytes);
+  }
+
+  private static Pattern pattern(String value) {
+    try {
+      return Pattern.compile(require(!value.isEmpty(), value, "expected a regular expression"));
+    } catch (PatternSyntaxException e) {
+      throw new IllegalArgumentException(
+          "'" + value + "' is no regular expression: " + e.getDescription(), e);
+    }
+  }
+
+  private static String url(String value) {
+    String message = "'" + value + "' is no URL: write http://HOST:PORT or https://HOST:PORT";
+    try {
+      URI uri = URI.create(value);
+      boolean isHttp = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+      return require(isHttp && uri.getHost() != null, value, message);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(message, e);
+    }
+  }
+}
