@@ -1,4 +1,4 @@
-package io.crirouter.examples.criproxy;
+package org.example.vm;
 
 import io.crirouter.core.Rpc;
 import io.crirouter.core.RpcException;
@@ -56,12 +56,15 @@ import io.crirouter.proto.v1.VersionRequest;
 import io.crirouter.proto.v1.VersionResponse;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
-/** A runtime whose pods are virtual machines, as docs/embedding.md shows it. It starts none. */
+/**
+ * A runtime whose pods are virtual machines: all that a kubelet needs of one but the machines, of
+ * which it keeps only the records.
+ */
 final class VmRuntime {
   // snippet: wiring
   RuntimeBackend backend(Executor executor) {
@@ -265,15 +268,22 @@ final class VmRuntime {
   // snippet: images
   private synchronized PullImageResponse pullImage(PullImageRequest request) {
     String name = request.getImage().getImage();
-    String id = "sha256:" + newId();
-    images.put(name, Image.newBuilder().setId(id).addRepoTags(name).setSize(1 << 20).build());
-    return PullImageResponse.newBuilder().setImageRef(id).build();
+    Image image =
+        images.computeIfAbsent( // what containers use keeps its id
+            name,
+            absent ->
+                Image.newBuilder()
+                    .setId("sha256:" + newId())
+                    .addRepoTags(name)
+                    .setSize(1 << 20)
+                    .build());
+    return PullImageResponse.newBuilder().setImageRef(image.getId()).build();
   }
 
   private synchronized ImageStatusResponse imageStatus(ImageStatusRequest request) {
     ImageStatusResponse.Builder response = ImageStatusResponse.newBuilder();
-    Image image = find(request.getImage());
-    return image == null ? response.build() : response.setImage(image).build(); // never NOT_FOUND
+    find(request.getImage()).ifPresent(response::setImage);
+    return response.build(); // never NOT_FOUND
   }
 
   // end
@@ -287,11 +297,8 @@ final class VmRuntime {
     return RemoveImageResponse.getDefaultInstance();
   }
 
-  private @Nullable Image find(ImageSpec spec) {
-    return images.values().stream()
-        .filter(image -> isCalled(image, spec.getImage()))
-        .findFirst()
-        .orElse(null);
+  private Optional<Image> find(ImageSpec spec) {
+    return images.values().stream().filter(image -> isCalled(image, spec.getImage())).findFirst();
   }
 
   private static boolean isCalled(Image image, String name) {
