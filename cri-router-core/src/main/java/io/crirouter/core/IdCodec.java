@@ -12,8 +12,8 @@ import java.util.Optional;
  * <ul>
  *   <li>It is injective over all owners and ids: {@code decode(owner, encode(owner, id))} is {@code
  *       id}, and {@code decode(other, encode(owner, id))} is empty for every other owner.
- *   <li>It leaves the primary's ids alone: {@code decode(owner, id)} is empty for an id as runtimes
- *       make them, 64 hexadecimal digits for example.
+ *   <li>It leaves the primary's ids alone: {@code decode(owner, id)} is empty and {@code
+ *       isEncoded(id)} is false for an id as runtimes make them, 64 hexadecimal digits for example.
  *   <li>A client id has at most {@value #MAX_LENGTH} characters, all of them letters, digits,
  *       {@code _} or {@code .}, as far as the runtime's id has no others. A kubelet puts ids into
  *       file names and into {@code type://id}, and cuts them at the last {@code -}.

@@ -317,6 +317,21 @@ class OwnIdCodecTest {
   }
 
   @Test
+  void aCodecThatTakesThePrimarysIdsForItsOwnIsRefusedAtTheStart() {
+    IdCodec codec =
+        new OwnerLast() {
+          @Override
+          public boolean isEncoded(String clientId) {
+            return true;
+          }
+        };
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> node(codec))
+        .withMessageContainingAll("owner last", "isEncoded", "'0123456789ab'", "primary");
+  }
+
+  @Test
   void ownersThatTheCodecCannotTellApartAreRefused() {
     CriRouter.Builder clashing =
         CriRouter.builder()

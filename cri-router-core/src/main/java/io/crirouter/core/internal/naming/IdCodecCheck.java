@@ -25,6 +25,10 @@ record IdCodecCheck(IdCodecGuard codec) {
           throw codec.broken(
               String.format("the primary's id '%s' would be of runtime %s", id, owner.name()));
         }
+        if (codec.isEncoded(id)) {
+          throw codec.broken(
+              String.format("isEncoded('%s') is true, but the primary can have such an id", id));
+        }
         requireBeginnings(owner, id, codec.encode(owner, id));
       }
     } catch (RpcException e) {
