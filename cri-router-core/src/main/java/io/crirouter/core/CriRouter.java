@@ -435,10 +435,11 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
      */
     public CriRouter build() {
       if (configs.isEmpty()) {
-        throw new IllegalStateException("a router needs a primary");
+        throw new IllegalStateException("a router needs a primary(name, backend)");
       }
       if (scheduler == null) {
-        throw new IllegalStateException("a router needs a scheduler");
+        throw new IllegalStateException(
+            "a router needs a scheduler(...), such as that of EventLoops");
       }
       requireKnownTargets();
       return new CriRouter(this);

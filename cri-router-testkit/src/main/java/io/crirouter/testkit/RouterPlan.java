@@ -48,7 +48,7 @@ record RouterPlan(
     absent = Set.copyOf(absent);
     throttled = Map.copyOf(throttled);
     if (members.isEmpty()) {
-      throw new IllegalStateException("a router needs a primary");
+      throw new IllegalStateException("a router needs a primary(name)");
     }
     requireAmong(members.keySet(), options.keySet());
     requireAmong(members.keySet(), absent);

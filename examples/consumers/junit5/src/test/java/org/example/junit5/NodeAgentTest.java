@@ -3,20 +3,33 @@ package org.example.junit5;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.crirouter.proto.v1.VersionRequest;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.testkit.FakeRuntime;
 import io.crirouter.testkit.RouterExtension;
+import io.crirouter.testkit.RuntimeName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Node software that needs a CRI runtime in its tests. */
 class NodeAgentTest {
+  // snippet: agent
   @RegisterExtension
-  static final RouterExtension NODE = RouterExtension.builder().primary("containerd").build();
+  final RouterExtension node = RouterExtension.builder().primary("containerd").build();
 
   @Test
-  void findsARuntimeAtTheSocket() {
-    assertEquals(
-        "0.1.0", NODE.client().runtime().version(VersionRequest.getDefaultInstance()).getVersion());
+  void theAgentSaysWhyTheRuntimeFails(@RuntimeName("containerd") FakeRuntime containerd) {
+    containerd.failNext("Status", RpcStatus.Code.UNAVAILABLE, "disk full");
+    try (NodeAgent agent = new NodeAgent(node.socket("containerd"))) {
+      assertEquals("UNAVAILABLE: disk full", agent.health());
+    }
+  }
+  // end
+
+  @Test
+  void theAgentFindsTheRouter() {
+    try (NodeAgent agent = new NodeAgent(node.socket())) {
+      assertEquals("well", agent.health());
+    }
   }
 
   @Test
