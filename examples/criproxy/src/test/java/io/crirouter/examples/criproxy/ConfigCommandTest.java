@@ -158,6 +158,17 @@ class ConfigCommandTest {
   }
 
   @Test
+  void anOptionHidesNoMistakeBesideIt() throws Exception {
+    replace("stateFile:", "log: {level: warn, lvl: warn}\nstateFile:");
+
+    assertThat(criproxy("config", "show", "--config=" + file, "--log-level=debug")).isEqualTo(2);
+    assertThat(err.toString()).contains(file + ":11:20: log: unknown key 'lvl'");
+    replace(", lvl: warn", "");
+    assertThat(criproxy("config", "show", "--config=" + file, "--log-level=debug")).isZero();
+    assertThat(out.toString()).containsPattern("level: debug +# --log-level");
+  }
+
+  @Test
   void anOptionThatIsWrongIsNamed() {
     String[] options = {"config", "show", "--listen=/l", "--connect=/a,kata:/k", ""};
     options[4] = "--runtime-class=vm=kat";

@@ -29,10 +29,10 @@ public sealed interface ConfigNode {
       entries = Collections.unmodifiableMap(new LinkedHashMap<>(entries));
     }
 
-    /** The same with the entries of {@code over}, which replace those of the same key. */
+    /** The same with the values and lists of {@code over}, also within tables. */
     public Table overriddenBy(Table over) {
       Map<String, Entry> merged = new LinkedHashMap<>(entries);
-      merged.putAll(over.entries);
+      over.entries.forEach((key, entry) -> merged.merge(key, entry, Entry::overriddenBy));
       return new Table(merged, origin);
     }
   }
@@ -44,6 +44,12 @@ public sealed interface ConfigNode {
    * @param value what it has
    */
   record Entry(Origin keyOrigin, ConfigNode value) {
+    private Entry overriddenBy(Entry over) {
+      return value instanceof Table table && over.value instanceof Table above
+          ? new Entry(keyOrigin, table.overriddenBy(above))
+          : over;
+    }
+
     /** Key and value have the same origin. */
     public static Entry of(ConfigNode value) {
       return new Entry(value.origin(), value);

@@ -1,11 +1,13 @@
 package io.crirouter.examples.criproxy.config;
 
+import io.crirouter.examples.criproxy.logging.CleanText;
 import java.util.ArrayList;
 import java.util.List;
 
 /** All that is wrong with a configuration, so that it can be mended in one go. */
 final class Problems {
   private static final int MAX_SHOWN = 20;
+  private static final int MAX_BYTES = 1 << 10;
 
   private final List<String> found = new ArrayList<>();
 
@@ -16,7 +18,9 @@ final class Problems {
    */
   void add(Origin origin, String path, String what) {
     boolean isClear = path.isEmpty() || origin.isOption();
-    found.add(origin.place() + ": " + (isClear ? "" : path + ": ") + what);
+    String message = origin.place() + ": " + (isClear ? "" : path + ": ") + what;
+    // A file can have what no terminal should get.
+    found.add(CleanText.of(message, MAX_BYTES));
   }
 
   boolean isEmpty() {

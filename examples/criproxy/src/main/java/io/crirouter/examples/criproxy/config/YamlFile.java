@@ -4,6 +4,7 @@ import io.crirouter.examples.criproxy.config.ConfigNode.Entry;
 import io.crirouter.examples.criproxy.config.ConfigNode.Table;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -18,6 +19,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.events.CollectionEndEvent;
+import org.snakeyaml.engine.v2.events.CollectionStartEvent;
+import org.snakeyaml.engine.v2.events.Event;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -31,6 +36,10 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 /** Reads a YAML file as it is written: values stay text, and each part knows its place. */
 final class YamlFile {
   private static final long MAX_BYTES = 1 << 20;
+
+  /** More than any configuration has; what reads the file goes down with it. */
+  private static final int MAX_DEPTH = 20;
+
   private static final String STANDARD_TAGS = "tag:yaml.org,2002:";
 
   private final String name;
@@ -43,12 +52,17 @@ final class YamlFile {
 
   static Table read(Path file) throws BadConfigurationException {
     try {
+      if (Files.isDirectory(file)) {
+        throw unreadable(file, "it is a folder", null);
+      }
       if (Files.size(file) > MAX_BYTES) {
         throw unreadable(file, "it has more than " + MAX_BYTES + " bytes", null);
       }
       return parse(file.toString(), Files.readString(file));
     } catch (NoSuchFileException e) {
       throw unreadable(file, "it does not exist", e);
+    } catch (AccessDeniedException e) {
+      throw unreadable(file, "permission denied", e);
     } catch (CharacterCodingException e) {
       throw unreadable(file, "it is not written in UTF-8", e);
     } catch (IOException e) {
@@ -73,6 +87,9 @@ final class YamlFile {
     try {
       LoadSettings settings =
           LoadSettings.builder().setLabel(name).setAllowNonScalarKeys(true).build();
+      if (isTooDeep(new Parse(settings).parseString(text))) {
+        return new Table(Map.of(), start);
+      }
       Optional<Node> root = new Compose(settings).composeString(text);
       if (root.isPresent() && root.get() instanceof MappingNode mapping) {
         return table(mapping);
@@ -85,6 +102,23 @@ final class YamlFile {
       problems.add(start, "", String.valueOf(e.getMessage()));
     }
     return new Table(Map.of(), start);
+  }
+
+  private boolean isTooDeep(Iterable<Event> events) {
+    int depth = 0;
+    for (Event event : events) {
+      if (event instanceof CollectionStartEvent) {
+        depth++;
+      } else if (event instanceof CollectionEndEvent) {
+        depth--;
+      }
+      if (depth > MAX_DEPTH) {
+        Origin origin = event.getStartMark().map(this::origin).orElse(Origin.file(name, 1, 1));
+        problems.add(origin, "", "lists and tables are nested more than " + MAX_DEPTH + " deep");
+        return true;
+      }
+    }
+    return false;
   }
 
   private Table table(MappingNode mapping) {

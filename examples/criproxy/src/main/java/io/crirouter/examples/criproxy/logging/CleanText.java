@@ -4,11 +4,11 @@ package io.crirouter.examples.criproxy.logging;
  * Makes text of runtimes, clients and pods fit for the log: line ends cannot forge lines, escape
  * sequences cannot reach a terminal, and no text is endless.
  */
-final class CleanText {
+public final class CleanText {
   private CleanText() {}
 
   /** At most {@code maxBytes} of {@code text} in UTF-8, and then how long it was. */
-  static String of(String text, int maxBytes) {
+  public static String of(String text, int maxBytes) {
     StringBuilder clean = new StringBuilder(Math.min(text.length(), maxBytes));
     int bytes = 0;
     int next = 0;

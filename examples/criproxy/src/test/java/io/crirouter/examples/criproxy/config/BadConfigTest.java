@@ -41,6 +41,10 @@ class BadConfigTest {
             "a: &x [1]\nb: *x", "f:1:4: an alias ('*') refers to this; write it out there"),
         Arguments.of("a: !b c", "f:1:4: the tag !b is not known here"),
         Arguments.of("[a]: b", "f:1:1: a key must be text"),
+        Arguments.of(
+            "a: " + "[".repeat(10_000) + "]".repeat(10_000),
+            "f:1:23: lists and tables are nested more than 20 deep"),
+        start("log: {\"\\e[2J\": a}", "f:3:7: log: unknown key '\\u001b[2J'; accepted: level"),
         start("listen: /m", "f:3:1: key 'listen' is there already, at f:1"),
         start(
             "stateFiel: /s",
@@ -186,6 +190,8 @@ class BadConfigTest {
     Path file = folder.resolve("f.yaml");
     assertThatThrownBy(() -> ProxyConfig.load(file))
         .hasMessage("cannot read " + file + ": it does not exist");
+    assertThatThrownBy(() -> ProxyConfig.load(folder))
+        .hasMessage("cannot read " + folder + ": it is a folder");
     Files.write(file, "a: \u00e4".getBytes(StandardCharsets.ISO_8859_1));
     assertThatThrownBy(() -> ProxyConfig.load(file))
         .hasMessage("cannot read " + file + ": it is not written in UTF-8");
