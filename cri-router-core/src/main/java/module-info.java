@@ -3,6 +3,7 @@
 module io.crirouter.core {
   requires transitive com.google.protobuf;
   requires transitive org.jspecify;
+  requires static transitive com.google.errorprone.annotations;
   requires com.google.common;
   requires transitive io.crirouter.proto;
 

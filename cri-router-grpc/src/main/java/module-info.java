@@ -3,6 +3,7 @@ module io.crirouter.grpc {
   requires transitive io.crirouter.core;
   requires transitive io.grpc;
   requires transitive org.jspecify;
+  requires static transitive com.google.errorprone.annotations;
   requires com.google.common;
   requires io.grpc.netty.shaded;
   requires java.logging;

@@ -2,6 +2,7 @@ package io.crirouter.core;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.BackendConfig;
@@ -316,11 +317,13 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
      * The runtime for everything that no policy sends elsewhere. Must be called before {@link
      * #secondary}.
      */
+    @CanIgnoreReturnValue
     public Builder primary(BackendName name, RuntimeBackend runtime) {
       return primary(name, runtime, BackendOptions.DEFAULT);
     }
 
     /** The primary, with options. */
+    @CanIgnoreReturnValue
     public Builder primary(BackendName name, RuntimeBackend runtime, BackendOptions options) {
       if (!configs.isEmpty()) {
         throw new IllegalStateException("the primary is named once, before all secondaries");
@@ -329,11 +332,13 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
     }
 
     /** One more runtime. */
+    @CanIgnoreReturnValue
     public Builder secondary(BackendName name, RuntimeBackend runtime) {
       return secondary(name, runtime, BackendOptions.DEFAULT);
     }
 
     /** One more runtime, with options. */
+    @CanIgnoreReturnValue
     public Builder secondary(BackendName name, RuntimeBackend runtime, BackendOptions options) {
       if (configs.isEmpty()) {
         throw new IllegalStateException("name the primary before runtime " + name);
@@ -361,30 +366,35 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
      * A runtime that is {@linkplain CriRouter#add added} later: the policy may name it. Pods for it
      * are refused until it is added.
      */
+    @CanIgnoreReturnValue
     public Builder expect(BackendName name) {
       expected.add(requireNonNull(name, "name"));
       return this;
     }
 
     /** Decides where new pods and images go; by default {@link RoutingPolicy#annotation()}. */
+    @CanIgnoreReturnValue
     public Builder policy(RoutingPolicy value) {
       policy = requireNonNull(value, "policy");
       return this;
     }
 
     /** How owners of ids are found; by default {@link IdStrategy#prefixed()}. */
+    @CanIgnoreReturnValue
     public Builder ids(IdStrategy value) {
       ids = requireNonNull(value, "ids");
       return this;
     }
 
     /** How images are named; {@link ImageStrategy#prefixed()} by default. */
+    @CanIgnoreReturnValue
     public Builder images(ImageStrategy value) {
       images = requireNonNull(value, "images");
       return this;
     }
 
     /** How long the router waits for runtimes; by default {@link Timeouts#DEFAULT}. */
+    @CanIgnoreReturnValue
     public Builder timeouts(Timeouts value) {
       timeouts = requireNonNull(value, "timeouts");
       return this;
@@ -394,6 +404,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
      * Drops the saved state of a runtime, so that its pods are no longer listed and its id prefix
      * is free. For a runtime that is no longer configured and will not return.
      */
+    @CanIgnoreReturnValue
     public Builder forget(BackendName name) {
       forgotten.add(requireNonNull(name, "name"));
       return this;
@@ -402,24 +413,28 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
     /**
      * Where state is saved that must survive a restart of the router; by default nothing is saved.
      */
+    @CanIgnoreReturnValue
     public Builder stateStore(StateStore value) {
       store = requireNonNull(value, "stateStore");
       return this;
     }
 
     /** One more listener for changes of the runtimes' states. */
+    @CanIgnoreReturnValue
     public Builder listener(BackendListener value) {
       listeners.add(requireNonNull(value, "listener"));
       return this;
     }
 
     /** One more observer of the clients' calls. Without any, observing costs nothing. */
+    @CanIgnoreReturnValue
     public Builder observer(CallObserver value) {
       observers.add(requireNonNull(value, "observer"));
       return this;
     }
 
     /** The clock and timer; required. */
+    @CanIgnoreReturnValue
     public Builder scheduler(Scheduler value) {
       scheduler = requireNonNull(value, "scheduler");
       return this;

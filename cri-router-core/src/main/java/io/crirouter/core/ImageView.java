@@ -3,6 +3,7 @@ package io.crirouter.core;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.util.Map;
 
 /**
@@ -74,24 +75,28 @@ public final class ImageView {
     }
 
     /** One more annotation of the pod. */
+    @CanIgnoreReturnValue
     public Builder annotation(String key, String value) {
       annotations = PodView.union(annotations, Map.of(key, value));
       return this;
     }
 
     /** More annotations of the pod. */
+    @CanIgnoreReturnValue
     public Builder annotations(Map<String, String> values) {
       annotations = PodView.union(annotations, values);
       return this;
     }
 
     /** The runtime handler of the pod. */
+    @CanIgnoreReturnValue
     public Builder runtimeHandler(String value) {
       runtimeHandler = requireNonNull(value, "runtimeHandler");
       return this;
     }
 
     /** Whether the call is made for a pod. */
+    @CanIgnoreReturnValue
     public Builder forPod(boolean value) {
       forPod = value;
       return this;

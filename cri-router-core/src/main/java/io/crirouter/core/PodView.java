@@ -3,6 +3,7 @@ package io.crirouter.core;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.util.Map;
 
 /**
@@ -121,72 +122,84 @@ public final class PodView {
     private Builder() {}
 
     /** The namespace. */
+    @CanIgnoreReturnValue
     public Builder namespace(String value) {
       namespace = requireNonNull(value, "namespace");
       return this;
     }
 
     /** The name. */
+    @CanIgnoreReturnValue
     public Builder name(String value) {
       name = requireNonNull(value, "name");
       return this;
     }
 
     /** The uid. */
+    @CanIgnoreReturnValue
     public Builder uid(String value) {
       uid = requireNonNull(value, "uid");
       return this;
     }
 
     /** One more label. */
+    @CanIgnoreReturnValue
     public Builder label(String key, String value) {
       labels = union(labels, Map.of(key, value));
       return this;
     }
 
     /** More labels. */
+    @CanIgnoreReturnValue
     public Builder labels(Map<String, String> values) {
       labels = union(labels, values);
       return this;
     }
 
     /** One more annotation. */
+    @CanIgnoreReturnValue
     public Builder annotation(String key, String value) {
       annotations = union(annotations, Map.of(key, value));
       return this;
     }
 
     /** More annotations. */
+    @CanIgnoreReturnValue
     public Builder annotations(Map<String, String> values) {
       annotations = union(annotations, values);
       return this;
     }
 
     /** The runtime handler. */
+    @CanIgnoreReturnValue
     public Builder runtimeHandler(String value) {
       runtimeHandler = requireNonNull(value, "runtimeHandler");
       return this;
     }
 
     /** Whether it shares the node's network namespace. */
+    @CanIgnoreReturnValue
     public Builder hostNetwork(boolean value) {
       hostNetwork = value;
       return this;
     }
 
     /** Whether it shares the node's process ids. */
+    @CanIgnoreReturnValue
     public Builder hostPid(boolean value) {
       hostPid = value;
       return this;
     }
 
     /** Whether it shares the node's IPC namespace. */
+    @CanIgnoreReturnValue
     public Builder hostIpc(boolean value) {
       hostIpc = value;
       return this;
     }
 
     /** Whether it may have privileged containers. */
+    @CanIgnoreReturnValue
     public Builder privileged(boolean value) {
       privileged = value;
       return this;

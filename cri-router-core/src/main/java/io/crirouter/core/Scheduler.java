@@ -2,6 +2,7 @@ package io.crirouter.core;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.Future;
@@ -25,6 +26,7 @@ public interface Scheduler {
    *
    * @return cancels the task
    */
+  @CanIgnoreReturnValue
   Cancellable schedule(Duration delay, Runnable task);
 
   /** The system's clocks, and tasks on {@code executor}, which belongs to the caller. */
@@ -41,6 +43,7 @@ public interface Scheduler {
         return Instant.now();
       }
 
+      @CanIgnoreReturnValue
       @Override
       public Cancellable schedule(Duration delay, Runnable task) {
         Future<?> future = executor.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);

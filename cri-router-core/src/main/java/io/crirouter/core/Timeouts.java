@@ -2,6 +2,7 @@ package io.crirouter.core;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.time.Duration;
 
 /**
@@ -94,6 +95,7 @@ public final class Timeouts {
      * How long a list of pod sandboxes or containers waits for a secondary; half a second by
      * default. A kubelet makes such a list every second.
      */
+    @CanIgnoreReturnValue
     public Builder podLists(Duration limit) {
       podLists = positive(limit);
       return this;
@@ -103,12 +105,14 @@ public final class Timeouts {
      * How long any other merged response waits for a secondary: images, stats, metrics, searches;
      * five seconds by default.
      */
+    @CanIgnoreReturnValue
     public Builder otherMerges(Duration limit) {
       otherMerges = positive(limit);
       return this;
     }
 
     /** How long a call waits for a secondary that is connecting; five seconds by default. */
+    @CanIgnoreReturnValue
     public Builder connecting(Duration limit) {
       connecting = positive(limit);
       return this;
@@ -118,18 +122,21 @@ public final class Timeouts {
      * How long the router waits for the response to a query of its own, which includes the Version
      * that probes a runtime; five seconds by default.
      */
+    @CanIgnoreReturnValue
     public Builder ownQueries(Duration limit) {
       ownQueries = positive(limit);
       return this;
     }
 
     /** How long {@link CriRouter#firstContact} takes at most; three seconds by default. */
+    @CanIgnoreReturnValue
     public Builder firstContact(Duration limit) {
       firstContact = positive(limit);
       return this;
     }
 
     /** How long calls under way may go on after their secondary is lost; 30 seconds by default. */
+    @CanIgnoreReturnValue
     public Builder afterLoss(Duration limit) {
       afterLoss = positive(limit);
       return this;
@@ -139,6 +146,7 @@ public final class Timeouts {
      * How long a response that missed its budget is still accepted, to update the last known state
      * of the secondary; five minutes by default.
      */
+    @CanIgnoreReturnValue
     public Builder lateAnswers(Duration limit) {
       lateAnswers = positive(limit);
       return this;

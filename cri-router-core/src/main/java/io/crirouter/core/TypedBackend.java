@@ -2,6 +2,7 @@ package io.crirouter.core;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import io.crirouter.core.RpcStatus.Code;
@@ -230,6 +231,7 @@ public final class TypedBackend implements RuntimeBackend {
      *
      * @throws IllegalArgumentException if it streams, or if it has a handler already
      */
+    @CanIgnoreReturnValue
     public <Q extends MessageLite, A extends MessageLite> Builder unary(
         Rpc<Q, A> rpc, UnaryHandler<Q, A> handler) {
       requireNonNull(handler, "handler");
@@ -239,8 +241,9 @@ public final class TypedBackend implements RuntimeBackend {
       return streaming(
           rpc,
           (request, sink) -> {
-            sink.offer(requireNonNull(handler.handle(request), "response"));
-            sink.complete();
+            if (sink.offer(requireNonNull(handler.handle(request), "response"))) {
+              sink.complete();
+            }
             return () -> {};
           });
     }
@@ -251,6 +254,7 @@ public final class TypedBackend implements RuntimeBackend {
      *
      * @throws IllegalArgumentException if it has a handler already
      */
+    @CanIgnoreReturnValue
     public <Q extends MessageLite, A extends MessageLite> Builder streaming(
         Rpc<Q, A> rpc, StreamingHandler<Q, A> handler) {
       Handled<Q, A> handled = new Handled<>(rpc, requireNonNull(handler, "handler"));
@@ -261,12 +265,14 @@ public final class TypedBackend implements RuntimeBackend {
     }
 
     /** Where handlers run. It stays the caller's own: the backend never shuts it down. */
+    @CanIgnoreReturnValue
     public Builder executor(Executor value) {
       executor = requireNonNull(value, "executor");
       return this;
     }
 
     /** Handlers run on the thread that brings the call. None of them may block. */
+    @CanIgnoreReturnValue
     public Builder direct() {
       executor = Runnable::run;
       return this;
@@ -277,6 +283,7 @@ public final class TypedBackend implements RuntimeBackend {
      * only a call whose deadline has passed on arrival is closed; the caller has to watch the
      * others.
      */
+    @CanIgnoreReturnValue
     public Builder scheduler(Scheduler value) {
       scheduler = requireNonNull(value, "scheduler");
       return this;
@@ -287,6 +294,7 @@ public final class TypedBackend implements RuntimeBackend {
      *
      * @throws IllegalArgumentException if not positive
      */
+    @CanIgnoreReturnValue
     public Builder bufferedMessages(int count) {
       if (count < 1) {
         throw new IllegalArgumentException("a call must buffer 1 message at least, not " + count);
@@ -296,6 +304,7 @@ public final class TypedBackend implements RuntimeBackend {
     }
 
     /** What messages to people call this runtime, {@code "in process"} by default. */
+    @CanIgnoreReturnValue
     public Builder address(String value) {
       address = requireNonNull(value, "address");
       return this;

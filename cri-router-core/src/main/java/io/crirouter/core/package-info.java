@@ -6,7 +6,9 @@
  * existing objects by an {@link io.crirouter.core.IdStrategy}. The module does not use gRPC, open
  * sockets or start threads.
  */
+@CheckReturnValue
 @NullMarked
 package io.crirouter.core;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import org.jspecify.annotations.NullMarked;

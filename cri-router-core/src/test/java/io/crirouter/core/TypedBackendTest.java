@@ -233,7 +233,8 @@ class TypedBackendTest {
   @Test
   void roomThatCameBeforeAnyoneListenedIsStillTold() {
     RuntimeCall call = openStream(events(1));
-    offer(1, 2);
+    offer(1);
+    assertThat(sink.get().offer(event(2))).isFalse();
     call.request(1);
     AtomicInteger writable = new AtomicInteger();
 
@@ -294,7 +295,7 @@ class TypedBackendTest {
                 })
             .build();
 
-    backend.start(CriRequest.of(EVENTS, ByteString.EMPTY), answer);
+    RuntimeCall unused = backend.start(CriRequest.of(EVENTS, ByteString.EMPTY), answer);
 
     assertThat(answer.status().code()).isEqualTo(Code.CANCELLED);
     assertThat(abandoned).hasValue(1);
@@ -337,7 +338,7 @@ class TypedBackendTest {
     backend.start(CriRequest.of(VERSION, ByteString.EMPTY), answer).request(1);
     assertThat(answer.closes).isEmpty();
 
-    versionSink.get().offer(ANSWER);
+    assertThat(versionSink.get().offer(ANSWER)).isTrue();
     versionSink.get().complete();
 
     assertThat(answer.messages).containsExactly(ANSWER.toByteString());
@@ -347,7 +348,7 @@ class TypedBackendTest {
   @Test
   void aUnaryCallTakesExactlyOneMessage() {
     later().start(CriRequest.of(VERSION, ByteString.EMPTY), answer).request(1);
-    versionSink.get().offer(ANSWER);
+    assertThat(versionSink.get().offer(ANSWER)).isTrue();
     assertThatIllegalStateException().isThrownBy(() -> versionSink.get().offer(ANSWER));
 
     Answer unanswered = new Answer();
@@ -369,7 +370,7 @@ class TypedBackendTest {
       threads.execute(
           () -> {
             for (int i = 0; i < each; i++) {
-              sink.get().offer(event(first + i));
+              assertThat(sink.get().offer(event(first + i))).isTrue();
               call.request(1);
             }
             done.countDown();
@@ -450,12 +451,12 @@ class TypedBackendTest {
   private void openStream(TypedBackend.Builder builder, Duration timeout) {
     CriRequest request =
         CriRequest.of(EVENTS, ByteString.EMPTY).withTimeoutNanos(timeout.toNanos());
-    builder.build().start(request, answer);
+    RuntimeCall unused = builder.build().start(request, answer);
   }
 
   private void offer(int... numbers) {
     for (int number : numbers) {
-      sink.get().offer(event(number));
+      assertThat(sink.get().offer(event(number))).isTrue();
     }
   }
 

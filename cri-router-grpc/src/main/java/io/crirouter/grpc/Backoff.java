@@ -1,5 +1,6 @@
 package io.crirouter.grpc;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.time.Duration;
 import java.util.function.DoubleSupplier;
 
@@ -57,6 +58,7 @@ final class Backoff {
    * @param useful whether a call other than Version was answered on it
    * @return the time until there may be another one
    */
+  @CanIgnoreReturnValue
   synchronized Duration ended(long now, Duration lived, boolean useful) {
     if (useful && lived.compareTo(SOUND) >= 0) {
       pause = FIRST;

@@ -2,6 +2,7 @@ package io.crirouter.grpc;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.RuntimeBackend;
@@ -113,7 +114,8 @@ public final class CriServer implements AutoCloseable {
 
   private void awaitEnd() {
     try {
-      awaitTermination(DEFAULT_GRACE.plus(LAST_WORDS).plus(LAST_WORDS));
+      // What goes on after that is cut off.
+      boolean unused = awaitTermination(DEFAULT_GRACE.plus(LAST_WORDS).plus(LAST_WORDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -150,6 +152,7 @@ public final class CriServer implements AutoCloseable {
     }
 
     /** The socket's path. Its folder must exist. */
+    @CanIgnoreReturnValue
     public Builder socket(Path path) {
       this.socket = requireNonNull(path, "path");
       return this;
@@ -159,12 +162,14 @@ public final class CriServer implements AutoCloseable {
      * Who may connect, which takes the permission to write; by default the owner alone (0600), or
      * the owner and the group (0660) if there is a {@link #socketGroup}.
      */
+    @CanIgnoreReturnValue
     public Builder socketMode(Set<PosixFilePermission> permissions) {
       this.mode = Set.copyOf(permissions);
       return this;
     }
 
     /** The group that the socket belongs to: a name, or a number. */
+    @CanIgnoreReturnValue
     public Builder socketGroup(String name) {
       this.group = requireNonNull(name, "name");
       return this;
@@ -178,6 +183,7 @@ public final class CriServer implements AutoCloseable {
      * @param allowed user ids as this process sees them, in its user namespace
      * @throws IllegalArgumentException if there is none: nobody could connect
      */
+    @CanIgnoreReturnValue
     public Builder allowedUids(int... allowed) {
       if (allowed.length == 0) {
         throw new IllegalArgumentException("allowedUids is empty: nobody could connect");
@@ -187,12 +193,14 @@ public final class CriServer implements AutoCloseable {
     }
 
     /** What clients may take of the server; by default {@link ServerLimits#defaults}. */
+    @CanIgnoreReturnValue
     public Builder limits(ServerLimits own) {
       this.limits = requireNonNull(own, "own");
       return this;
     }
 
     /** The versions of CRI to serve; by default both. */
+    @CanIgnoreReturnValue
     public Builder apiVersions(Set<ApiVersion> served) {
       if (served.isEmpty()) {
         throw new IllegalArgumentException("apiVersions is empty: name at least one");
@@ -205,12 +213,14 @@ public final class CriServer implements AutoCloseable {
      * Whether to take the place of a server that listens on the socket now, by default not. New
      * connections come here then, while the other server keeps those that it has.
      */
+    @CanIgnoreReturnValue
     public Builder takeOver(boolean takeIt) {
       this.takeOver = takeIt;
       return this;
     }
 
     /** The threads to run on; by default those shared by all who have none of their own. */
+    @CanIgnoreReturnValue
     public Builder eventLoops(EventLoops own) {
       this.loops = requireNonNull(own, "own");
       return this;

@@ -1,5 +1,6 @@
 package io.crirouter.grpc;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.crirouter.core.Cancellable;
 import io.crirouter.core.Scheduler;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
@@ -103,6 +104,7 @@ public final class EventLoops implements AutoCloseable {
   }
 
   /** One more user of these threads. */
+  @CanIgnoreReturnValue
   EventLoops hold() {
     synchronized (EventLoops.class) {
       if (holders == 0) {
@@ -154,6 +156,7 @@ public final class EventLoops implements AutoCloseable {
    *
    * @return cancels the task
    */
+  @CanIgnoreReturnValue
   Cancellable after(Duration delay, Runnable task) {
     try {
       return scheduler.schedule(delay, task);

@@ -2,6 +2,7 @@ package io.crirouter.grpc;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RuntimeBackend;
@@ -156,6 +157,7 @@ public final class GrpcBackend implements RuntimeBackend, AutoCloseable {
      * How large a response message may be, in bytes; by default 64 MiB. A larger one ends its call
      * with RESOURCE_EXHAUSTED.
      */
+    @CanIgnoreReturnValue
     public Builder maxResponseBytes(int bytes) {
       if (bytes < 1) {
         throw new IllegalArgumentException("maxResponseBytes must be at least 1, not " + bytes);
@@ -168,6 +170,7 @@ public final class GrpcBackend implements RuntimeBackend, AutoCloseable {
      * How large the headers or the trailers of a response may be, in bytes; by default 16 MiB.
      * Larger ones break the connection with all its calls.
      */
+    @CanIgnoreReturnValue
     public Builder maxHeaderBytes(int bytes) {
       if (bytes < 1) {
         throw new IllegalArgumentException("maxHeaderBytes must be at least 1, not " + bytes);
@@ -179,6 +182,7 @@ public final class GrpcBackend implements RuntimeBackend, AutoCloseable {
     /**
      * The user agent that the runtime is told, before gRPC's own; by default {@code cri-router}.
      */
+    @CanIgnoreReturnValue
     public Builder userAgent(String name) {
       this.userAgent = requireNonNull(name, "name");
       return this;
@@ -191,6 +195,7 @@ public final class GrpcBackend implements RuntimeBackend, AutoCloseable {
      * servers in Go, as those of containerd and CRI-O, end connections that are pinged more often
      * than every five minutes.
      */
+    @CanIgnoreReturnValue
     public Builder keepAlive(Duration interval, Duration limit) {
       if (interval.isNegative() || interval.isZero() || limit.isNegative() || limit.isZero()) {
         throw new IllegalArgumentException(
@@ -205,6 +210,7 @@ public final class GrpcBackend implements RuntimeBackend, AutoCloseable {
      * by which the backend finds out the runtime's version included. Messages are {@link
      * com.google.protobuf.ByteString}s. It runs on the threads of the calls and must not block.
      */
+    @CanIgnoreReturnValue
     public Builder interceptor(ClientInterceptor interceptor) {
       interceptors.add(requireNonNull(interceptor, "interceptor"));
       return this;
@@ -215,6 +221,7 @@ public final class GrpcBackend implements RuntimeBackend, AutoCloseable {
      * channel: there is a new one for each connection. What the backend depends on, its executor
      * and its event loops for example, is not to be changed.
      */
+    @CanIgnoreReturnValue
     public Builder channel(Consumer<ManagedChannelBuilder<?>> options) {
       this.more = requireNonNull(options, "options");
       return this;
@@ -229,6 +236,7 @@ public final class GrpcBackend implements RuntimeBackend, AutoCloseable {
      * How long a call waits for the connection and the runtime's version before it ends with
      * UNAVAILABLE; by default 5 s. A socket that does not exist or refuses ends it at once.
      */
+    @CanIgnoreReturnValue
     public Builder connectTimeout(Duration timeout) {
       if (timeout.isNegative() || timeout.isZero()) {
         throw new IllegalArgumentException("connectTimeout must be positive, not " + timeout);
@@ -238,12 +246,14 @@ public final class GrpcBackend implements RuntimeBackend, AutoCloseable {
     }
 
     /** Speaks {@code spoken} without asking the runtime; by default it is asked. */
+    @CanIgnoreReturnValue
     public Builder apiVersion(ApiVersion spoken) {
       this.version = requireNonNull(spoken, "spoken");
       return this;
     }
 
     /** The threads to run on; by default those shared by all who have none of their own. */
+    @CanIgnoreReturnValue
     public Builder eventLoops(EventLoops own) {
       this.loops = requireNonNull(own, "own");
       return this;

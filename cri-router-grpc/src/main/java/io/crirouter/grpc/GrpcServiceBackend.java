@@ -2,6 +2,7 @@ package io.crirouter.grpc;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.CallMetadata;
 import io.crirouter.core.CriMethod;
@@ -153,6 +154,7 @@ public final class GrpcServiceBackend implements RuntimeBackend {
      * @throws IllegalArgumentException if it is no service of CRI v1 or v1alpha2, or if there is
      *     one of its name already
      */
+    @CanIgnoreReturnValue
     public Builder service(BindableService service) {
       return service(service.bindService());
     }
@@ -163,6 +165,7 @@ public final class GrpcServiceBackend implements RuntimeBackend {
      * @throws IllegalArgumentException if it is no service of CRI v1 or v1alpha2, or if there is
      *     one of its name already
      */
+    @CanIgnoreReturnValue
     public Builder service(ServerServiceDefinition service) {
       String name = name(service);
       if (!KNOWN.contains(name)) {
@@ -180,12 +183,14 @@ public final class GrpcServiceBackend implements RuntimeBackend {
      * Where the services run; they may block it. It stays the caller's own: the backend never shuts
      * it down. Calls that it refuses are answered as those of a runtime that cannot be reached.
      */
+    @CanIgnoreReturnValue
     public Builder executor(Executor value) {
       executor = requireNonNull(value, "executor");
       return this;
     }
 
     /** Services run on the thread that brings the call. None of them may block. */
+    @CanIgnoreReturnValue
     public Builder direct() {
       executor = Runnable::run;
       return this;
@@ -196,6 +201,7 @@ public final class GrpcServiceBackend implements RuntimeBackend {
      * context is cancelled. Without one the caller has to watch the time; the router and a {@code
      * CriServer} do.
      */
+    @CanIgnoreReturnValue
     public Builder scheduler(Scheduler value) {
       scheduler = requireNonNull(value, "scheduler");
       return this;
@@ -205,6 +211,7 @@ public final class GrpcServiceBackend implements RuntimeBackend {
      * What messages to people call this runtime, {@code "in process"} by default. With a state file
      * it should be unique and stay the same: by it a runtime is known after a restart.
      */
+    @CanIgnoreReturnValue
     public Builder address(String value) {
       address = requireNonNull(value, "address");
       return this;

@@ -1,5 +1,6 @@
 package io.crirouter.grpc;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.time.Duration;
 
 /**
@@ -153,6 +154,7 @@ public final class ServerLimits {
      * How large a request message may be, in bytes, also when it is decompressed; by default 16
      * MiB, which is containerd's own limit.
      */
+    @CanIgnoreReturnValue
     public Builder maxRequestBytes(int bytes) {
       this.maxRequestBytes = (int) positive("maxRequestBytes", bytes);
       return this;
@@ -165,6 +167,7 @@ public final class ServerLimits {
      * the longest time gives way. Raised to one request of {@link #maxRequestBytes} if that is
      * more.
      */
+    @CanIgnoreReturnValue
     public Builder requestBytes(long perConnection, long total) {
       this.requestBytesPerConnection = positive("requestBytes per connection", perConnection);
       this.requestBytes = positive("requestBytes in total", total);
@@ -177,6 +180,7 @@ public final class ServerLimits {
      * unless nothing else waits on its connection. When all together have too much, the connection
      * that has left an answer unread for the longest time is closed, if that is more than a second.
      */
+    @CanIgnoreReturnValue
     public Builder unreadBytes(long perConnection, long total) {
       this.unreadBytesPerConnection = positive("unreadBytes per connection", perConnection);
       this.unreadBytes = positive("unreadBytes in total", total);
@@ -184,6 +188,7 @@ public final class ServerLimits {
     }
 
     /** How many calls one connection may have under way, by default 1,000; further ones wait. */
+    @CanIgnoreReturnValue
     public Builder callsPerConnection(int count) {
       this.callsPerConnection = (int) positive("callsPerConnection", count);
       return this;
@@ -193,6 +198,7 @@ public final class ServerLimits {
      * How many connections there may be, by default 128. For one more, the one that has been
      * without calls for the longest time is closed; if all have calls, the new one is.
      */
+    @CanIgnoreReturnValue
     public Builder connections(int count) {
       this.connections = (int) positive("connections", count);
       return this;
@@ -202,6 +208,7 @@ public final class ServerLimits {
      * How many calls the client of one connection may reset within {@code window}, which is in
      * whole seconds; by default 1,000 in 10 s. Then the connection is closed.
      */
+    @CanIgnoreReturnValue
     public Builder resets(int count, Duration window) {
       this.resets = (int) positive("resets", count);
       this.resetWindow = Duration.ofSeconds(positive("the window of resets", window.toSeconds()));
@@ -209,12 +216,14 @@ public final class ServerLimits {
     }
 
     /** How long a new connection may be silent, by default 10 s. */
+    @CanIgnoreReturnValue
     public Builder handshakeTimeout(Duration limit) {
       this.handshakeTimeout = positive("handshakeTimeout", limit);
       return this;
     }
 
     /** How long a connection may be without calls, by default 15 min. */
+    @CanIgnoreReturnValue
     public Builder idleTimeout(Duration limit) {
       this.idleTimeout = positive("idleTimeout", limit);
       return this;

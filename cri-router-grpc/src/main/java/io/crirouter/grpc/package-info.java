@@ -5,7 +5,9 @@
  *
  * <p>Messages stay bytes here; nothing in this package decides where a call goes.
  */
+@CheckReturnValue
 @NullMarked
 package io.crirouter.grpc;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import org.jspecify.annotations.NullMarked;

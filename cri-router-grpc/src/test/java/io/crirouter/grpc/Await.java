@@ -1,5 +1,6 @@
 package io.crirouter.grpc;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -38,6 +39,7 @@ final class Await {
     }
   }
 
+  @CanIgnoreReturnValue
   static <T> T result(CompletableFuture<T> future) {
     try {
       return future.get(LIMIT.toSeconds(), TimeUnit.SECONDS);

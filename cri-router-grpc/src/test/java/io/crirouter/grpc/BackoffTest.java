@@ -2,6 +2,7 @@ package io.crirouter.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -13,6 +14,7 @@ class BackoffTest {
   private long now = 1_000_000_000L;
   private final Backoff backoff = new Backoff(now, () -> random);
 
+  @CanIgnoreReturnValue
   private Duration useless() {
     return backoff.ended(now, LONG, false);
   }

@@ -32,8 +32,8 @@ class BudgetTest {
   @Test
   void whatIsFreedCanBeTakenAgain() {
     Hold first = hold(one, "a");
-    budget.take(first, 60, true);
-    budget.take(first, 40, true);
+    assertThat(budget.take(first, 60, true)).isTrue();
+    assertThat(budget.take(first, 40, true)).isTrue();
     budget.free(first);
     budget.free(first);
 
@@ -43,9 +43,9 @@ class BudgetTest {
 
   @Test
   void theOldestMakesRoomOnceItHasHadASecond() {
-    budget.take(hold(one, "a"), 80, true);
+    assertThat(budget.take(hold(one, "a"), 80, true)).isTrue();
     now++;
-    budget.take(hold(other, "b"), 70, true);
+    assertThat(budget.take(hold(other, "b"), 70, true)).isTrue();
 
     now = Budget.PATIENCE.toNanos() - 1;
     assertThat(budget.take(hold(other, "c"), 20, true)).isFalse();
@@ -58,8 +58,8 @@ class BudgetTest {
 
   @Test
   void nobodyIsEvictedInVain() {
-    budget.take(hold(one, "a"), 10, true);
-    budget.take(hold(other, "b"), 90, false);
+    assertThat(budget.take(hold(one, "a"), 10, true)).isTrue();
+    assertThat(budget.take(hold(other, "b"), 90, false)).isTrue();
     now = Budget.PATIENCE.toNanos();
 
     assertThat(budget.take(hold(new Share(), "c"), 80, true)).isFalse();
@@ -70,7 +70,7 @@ class BudgetTest {
   @Test
   void whoHasDoneHisPartIsNotEvicted() {
     Hold done = hold(one, "a");
-    budget.take(done, 100, true);
+    assertThat(budget.take(done, 100, true)).isTrue();
     budget.settle(done);
     now = Budget.PATIENCE.toNanos();
 
@@ -79,8 +79,8 @@ class BudgetTest {
 
   @Test
   void aLittleIsEachConnectionsOwn() {
-    budget.take(hold(one, "a"), 100, false);
-    budget.take(hold(other, "b"), 50, false);
+    assertThat(budget.take(hold(one, "a"), 100, false)).isTrue();
+    assertThat(budget.take(hold(other, "b"), 50, false)).isTrue();
     Share third = new Share();
 
     assertThat(budget.take(hold(third, "c"), 6, true)).isFalse();
@@ -91,7 +91,7 @@ class BudgetTest {
   @Test
   void whatIsOwedCountsForItsConnectionOnly() {
     Hold hold = hold(one, "a");
-    budget.take(hold, 100, true);
+    assertThat(budget.take(hold, 100, true)).isTrue();
 
     Runnable repay = budget.owe(hold);
 

@@ -4,6 +4,7 @@ import static io.crirouter.grpc.Rpcs.VERSION;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.RuntimeBackend;
 import java.io.IOException;
@@ -215,6 +216,7 @@ class CriServerSocketTest {
     }
   }
 
+  @CanIgnoreReturnValue
   private boolean connectQuietly(SocketChannel channel) {
     try {
       return channel.connect(UnixDomainSocketAddress.of(socket));

@@ -2,6 +2,7 @@ package io.crirouter.grpc;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -112,6 +113,7 @@ final class GoAwayServer implements AutoCloseable {
     }
   }
 
+  @CanIgnoreReturnValue
   private static ByteBuffer read(SocketChannel connection, int count) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(count);
     while (bytes.hasRemaining()) {

@@ -4,6 +4,7 @@ import static io.crirouter.grpc.Rpcs.STATUS;
 import static io.crirouter.grpc.Rpcs.VERSION;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.CriMethod;
 import io.crirouter.core.CriRequest;
@@ -29,6 +30,7 @@ class GrpcBackendGoAwayTest {
     socket = folder.resolve("runtime.sock");
   }
 
+  @CanIgnoreReturnValue
   private static Recorder call(GrpcBackend backend, CriMethod method) {
     return Recorder.call(backend, CriRequest.of(method, ByteString.EMPTY));
   }

@@ -5,6 +5,7 @@ import static io.crirouter.grpc.Rpcs.VERSION;
 import static io.crirouter.grpc.Rpcs.randomBytes;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.CallMetadata;
 import io.crirouter.core.CriRequest;
@@ -25,6 +26,7 @@ class GrpcBackendVersionProbeTest extends VersionFixture {
       CallMetadata.of(
           List.of(new CallMetadata.Entry("traceparent", ByteString.copyFromUtf8("00-1-2-01"))));
 
+  @CanIgnoreReturnValue
   private Recorder askForVersion() {
     return Recorder.call(backend, CriRequest.of(VERSION, QUESTION));
   }

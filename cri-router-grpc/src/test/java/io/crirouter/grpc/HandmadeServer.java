@@ -2,6 +2,7 @@ package io.crirouter.grpc;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -52,6 +53,7 @@ final class HandmadeServer implements AutoCloseable {
   }
 
   /** Reads until a call comes. Returns its stream. */
+  @CanIgnoreReturnValue
   int awaitHeaders() throws IOException {
     while (true) {
       ByteBuffer header = read(9);
@@ -79,6 +81,7 @@ final class HandmadeServer implements AutoCloseable {
     }
   }
 
+  @CanIgnoreReturnValue
   private ByteBuffer read(int count) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(count);
     while (bytes.hasRemaining()) {

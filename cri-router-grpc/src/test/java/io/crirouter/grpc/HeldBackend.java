@@ -1,5 +1,6 @@
 package io.crirouter.grpc;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
@@ -23,6 +24,7 @@ final class HeldBackend implements RuntimeBackend {
   }
 
   /** The next call, in the order of their coming. */
+  @CanIgnoreReturnValue
   Held next() {
     return Await.next(calls);
   }

@@ -2,6 +2,7 @@ package io.crirouter.grpc;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -52,6 +53,7 @@ final class Http2Wire implements AutoCloseable {
   }
 
   /** Reads until the server hangs up. Returns the code of its GOAWAY, or -1 if there was none. */
+  @CanIgnoreReturnValue
   int awaitEnd() throws IOException {
     int code = -1;
     while (true) {
@@ -87,6 +89,7 @@ final class Http2Wire implements AutoCloseable {
         || (stream != 0 && header.getInt(5) != stream));
   }
 
+  @CanIgnoreReturnValue
   private ByteBuffer read(int count) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(count);
     try {

@@ -1,5 +1,6 @@
 package io.crirouter.grpc;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.CriMethod;
 import io.grpc.CallOptions;
@@ -55,11 +56,13 @@ final class RawClient implements AutoCloseable {
   }
 
   /** A v1 call with one request that asks for everything. */
+  @CanIgnoreReturnValue
   Answer call(CriMethod method, ByteString request) {
     return call(RawMethods.of(method, ApiVersion.V1), CallOptions.DEFAULT, new Metadata(), request);
   }
 
   /** A call with any number of requests that asks for everything. */
+  @CanIgnoreReturnValue
   Answer call(
       MethodDescriptor<ByteString, ByteString> method,
       CallOptions options,
@@ -71,11 +74,13 @@ final class RawClient implements AutoCloseable {
   }
 
   /** A v1 call that asks for nothing yet. */
+  @CanIgnoreReturnValue
   Answer open(CriMethod method, ByteString request) {
     return open(RawMethods.of(method, ApiVersion.V1), CallOptions.DEFAULT, new Metadata(), request);
   }
 
   /** A call that asks for nothing yet. */
+  @CanIgnoreReturnValue
   Answer open(
       MethodDescriptor<ByteString, ByteString> method,
       CallOptions options,
@@ -155,6 +160,7 @@ final class RawClient implements AutoCloseable {
       return status.isDone();
     }
 
+    @CanIgnoreReturnValue
     Status status() {
       return Await.result(status);
     }
@@ -165,6 +171,7 @@ final class RawClient implements AutoCloseable {
     }
 
     /** The one message of a call that went well. */
+    @CanIgnoreReturnValue
     ByteString message() {
       Status end = status();
       if (!end.isOk() || messages.size() != 1) {

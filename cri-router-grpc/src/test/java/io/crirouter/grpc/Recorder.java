@@ -1,5 +1,6 @@
 package io.crirouter.grpc;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.CallMetadata;
 import io.crirouter.core.CriRequest;
@@ -19,6 +20,7 @@ final class Recorder implements ResponseListener {
   private final List<String> violations = new CopyOnWriteArrayList<>();
 
   /** Makes a call and asks for everything. */
+  @CanIgnoreReturnValue
   static Recorder call(RuntimeBackend backend, CriRequest request) {
     Recorder recorder = new Recorder();
     RuntimeCall call = backend.start(request, recorder);
@@ -70,6 +72,7 @@ final class Recorder implements ResponseListener {
   }
 
   /** The one message of a call that went well. */
+  @CanIgnoreReturnValue
   ByteString message() {
     RpcStatus end = status();
     if (!end.isOk() || messages.size() != 1) {

@@ -3,6 +3,7 @@ package io.crirouter.grpc;
 import static io.crirouter.grpc.Rpcs.STATUS;
 import static io.crirouter.grpc.Rpcs.randomBytes;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.RuntimeBackend;
 import java.io.IOException;
@@ -43,6 +44,7 @@ abstract class VersionFixture {
             .start();
   }
 
+  @CanIgnoreReturnValue
   Recorder call() {
     return Recorder.call(backend, CriRequest.of(STATUS, randomBytes(3)));
   }

@@ -2,6 +2,7 @@ package io.crirouter.testkit;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.CallMetadata;
 import io.crirouter.core.CriMethod;
@@ -85,6 +86,7 @@ public final class CallJournal {
    *
    * @throws AssertionError if none comes within 10 s
    */
+  @CanIgnoreReturnValue
   public RecordedCall takeCall() {
     return takeCall(Waiting.LIMIT);
   }
@@ -94,6 +96,7 @@ public final class CallJournal {
    *
    * @throws AssertionError if none comes within {@code limit}, in real time
    */
+  @CanIgnoreReturnValue
   public RecordedCall takeCall(Duration limit) {
     return take(call -> true, limit, "no further call");
   }
@@ -105,6 +108,7 @@ public final class CallJournal {
    * @throws AssertionError if none comes within 10 s
    * @throws IllegalArgumentException if CRI v1 has no such rpc
    */
+  @CanIgnoreReturnValue
   public RecordedCall takeCall(String rpc) {
     return takeCall(rpc, Waiting.LIMIT);
   }
@@ -116,6 +120,7 @@ public final class CallJournal {
    * @throws AssertionError if none comes within {@code limit}, in real time
    * @throws IllegalArgumentException if CRI v1 has no such rpc
    */
+  @CanIgnoreReturnValue
   public RecordedCall takeCall(String rpc, Duration limit) {
     CriMethod method = CriMethod.of(rpc);
     return take(call -> call.method().equals(method), limit, "no further " + rpc);

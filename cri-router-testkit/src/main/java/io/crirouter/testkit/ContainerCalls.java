@@ -1,5 +1,6 @@
 package io.crirouter.testkit;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.crirouter.core.Rpc;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus.Code;
@@ -81,6 +82,7 @@ final class ContainerCalls {
     return state.createContainer(pod, config, image.id());
   }
 
+  @CanIgnoreReturnValue
   private FakeImage requireImage(String ref) throws RpcException {
     Optional<FakeImage> image = state.images.resolve(ref);
     return image.orElseThrow(

@@ -69,13 +69,15 @@ final class ExecCalls {
   }
 
   private static void answer(ExecResult result, Sink<ExecSyncResponse> sink) {
-    sink.offer(
+    ExecSyncResponse response =
         ExecSyncResponse.newBuilder()
             .setStdout(ByteString.copyFromUtf8(result.stdout()))
             .setStderr(ByteString.copyFromUtf8(result.stderr()))
             .setExitCode(result.exitCode())
-            .build());
-    sink.complete();
+            .build();
+    if (sink.offer(response)) {
+      sink.complete();
+    }
   }
 
   private ExecResponse exec(ExecRequest request) throws RpcException {

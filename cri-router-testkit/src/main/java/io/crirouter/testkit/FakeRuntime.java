@@ -2,6 +2,7 @@ package io.crirouter.testkit;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.crirouter.core.RpcException;
 import io.crirouter.proto.v1.Container;
 import io.crirouter.proto.v1.ExecSyncRequest;
@@ -147,6 +148,7 @@ public final class FakeRuntime extends TestRuntime {
    *
    * @throws IllegalArgumentException if {@code image} is not the name of an image
    */
+  @CanIgnoreReturnValue
   public Image pullImage(String image) {
     return mutate(() -> services.images.pull(image)).image();
   }
@@ -185,6 +187,7 @@ public final class FakeRuntime extends TestRuntime {
     state.events.mute(lose);
   }
 
+  @CanIgnoreReturnValue
   private <T> T mutate(FakeState.Change<T, RpcException> change) {
     try {
       return state.change(change);

@@ -2,6 +2,7 @@ package io.crirouter.testkit;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.crirouter.core.CriMethod;
 import io.crirouter.core.Scheduler;
 import io.crirouter.proto.v1.CgroupDriver;
@@ -60,6 +61,7 @@ public final class FakeRuntimeBuilder {
    * the fields that it leaves empty. Does not change the name in addresses, ids and the journal.
    * What is set after this counts instead.
    */
+  @CanIgnoreReturnValue
   public FakeRuntimeBuilder like(RealRuntime runtime) {
     recording = runtime.recording();
     reportedName = recording.version().getRuntimeName();
@@ -78,6 +80,7 @@ public final class FakeRuntimeBuilder {
   }
 
   /** The version that the runtime reports of itself, {@code 1.0.0} by default. */
+  @CanIgnoreReturnValue
   public FakeRuntimeBuilder version(String value) {
     version = requireNonNull(value, "version");
     return this;
@@ -88,6 +91,7 @@ public final class FakeRuntimeBuilder {
    *
    * @throws IllegalArgumentException if CRI v1 has no such rpc either
    */
+  @CanIgnoreReturnValue
   public FakeRuntimeBuilder without(String... rpcs) {
     for (String rpc : rpcs) {
       without.add(CriMethod.of(rpc).name());
@@ -96,23 +100,27 @@ public final class FakeRuntimeBuilder {
   }
 
   /** A runtime handler that pods can ask for, besides the default one, and its features. */
+  @CanIgnoreReturnValue
   public FakeRuntimeBuilder runtimeHandler(String handler, RuntimeHandlerFeatures its) {
     handlers.add(RuntimeHandler.newBuilder().setName(handler).setFeatures(its).build());
     return this;
   }
 
   /** A runtime handler without special features. */
+  @CanIgnoreReturnValue
   public FakeRuntimeBuilder runtimeHandler(String handler) {
     return runtimeHandler(handler, RuntimeHandlerFeatures.getDefaultInstance());
   }
 
   /** What the runtime can do whatever the handler; nothing by default. */
+  @CanIgnoreReturnValue
   public FakeRuntimeBuilder features(RuntimeFeatures value) {
     features = requireNonNull(value, "features");
     return this;
   }
 
   /** What RuntimeConfig reports, {@link CgroupDriver#SYSTEMD} by default. */
+  @CanIgnoreReturnValue
   public FakeRuntimeBuilder cgroupDriver(CgroupDriver value) {
     cgroupDriver = requireNonNull(value, "cgroupDriver");
     return this;
@@ -122,12 +130,14 @@ public final class FakeRuntimeBuilder {
    * The clock for time stamps, time limits, delays and commands that take time: real time by
    * default, mostly a {@link ManualScheduler}.
    */
+  @CanIgnoreReturnValue
   public FakeRuntimeBuilder scheduler(Scheduler value) {
     scheduler = requireNonNull(value, "scheduler");
     return this;
   }
 
   /** The wall-clock time at which the runtime is built; by default the system's. */
+  @CanIgnoreReturnValue
   public FakeRuntimeBuilder startsAt(Instant value) {
     startsAt = requireNonNull(value, "startsAt");
     return this;
@@ -137,6 +147,7 @@ public final class FakeRuntimeBuilder {
    * From what the ids of sandboxes and containers are made, the runtime's name by default: 64
    * hexadecimal digits each, the same sequence for the same seed.
    */
+  @CanIgnoreReturnValue
   public FakeRuntimeBuilder idSeed(String seed) {
     return ids(Ids.sequence(requireNonNull(seed, "seed")));
   }
@@ -146,12 +157,14 @@ public final class FakeRuntimeBuilder {
    *
    * @param generator never makes an id twice
    */
+  @CanIgnoreReturnValue
   public FakeRuntimeBuilder ids(Supplier<String> generator) {
     ids = requireNonNull(generator, "generator");
     return this;
   }
 
   /** Images that are there from the start, as if pulled. */
+  @CanIgnoreReturnValue
   public FakeRuntimeBuilder images(String... names) {
     images.addAll(List.of(names));
     return this;
@@ -162,6 +175,7 @@ public final class FakeRuntimeBuilder {
    * http://127.0.0.1:10010} by default, {@code //127.0.0.1:10010} and an empty text are what other
    * runtimes do.
    */
+  @CanIgnoreReturnValue
   public FakeRuntimeBuilder streamUrlPrefix(String value) {
     streamUrlPrefix = requireNonNull(value, "streamUrlPrefix");
     return this;
@@ -173,6 +187,7 @@ public final class FakeRuntimeBuilder {
    * @param ofImages where images are
    * @param ofContainers where the writable layers of containers are
    */
+  @CanIgnoreReturnValue
   public FakeRuntimeBuilder filesystems(String ofImages, String ofContainers) {
     imageFilesystem = requireNonNull(ofImages, "ofImages");
     containerFilesystem = requireNonNull(ofContainers, "ofContainers");
@@ -184,6 +199,7 @@ public final class FakeRuntimeBuilder {
    *
    * @throws IllegalArgumentException if not positive
    */
+  @CanIgnoreReturnValue
   public FakeRuntimeBuilder chunkSize(int items) {
     if (items < 1) {
       throw new IllegalArgumentException("a chunk holds 1 item at least, not " + items);
@@ -193,6 +209,7 @@ public final class FakeRuntimeBuilder {
   }
 
   /** The label keys of all metrics: {@code id, name, image, namespace, pod} by default. */
+  @CanIgnoreReturnValue
   public FakeRuntimeBuilder metricLabelKeys(String... keys) {
     metricLabelKeys = List.of(keys);
     return this;
@@ -202,12 +219,14 @@ public final class FakeRuntimeBuilder {
    * What metrics have under the label key {@code id}, made from the id of the sandbox or container.
    * By default the id itself; some runtimes put a cgroup path there.
    */
+  @CanIgnoreReturnValue
   public FakeRuntimeBuilder metricIdLabel(UnaryOperator<String> fromId) {
     metricIdLabel = requireNonNull(fromId, "fromId");
     return this;
   }
 
   /** What commands do: see {@link FakeRuntime#onExecSync}. */
+  @CanIgnoreReturnValue
   public FakeRuntimeBuilder onExecSync(Function<ExecSyncRequest, ExecResult> script) {
     execSync = requireNonNull(script, "script");
     return this;

@@ -1,5 +1,6 @@
 package io.crirouter.testkit;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.Scheduler;
@@ -62,6 +63,7 @@ final class FakeState {
   }
 
   /** Applies {@code change} under the lock; the events that it caused are told after that. */
+  @CanIgnoreReturnValue
   <T, E extends Exception> T change(Change<T, E> change) throws E {
     try {
       synchronized (this) {
@@ -106,6 +108,7 @@ final class FakeState {
     return findContainer(id).orElseThrow(() -> notFound("container", id));
   }
 
+  @CanIgnoreReturnValue
   FakeContainer runningContainer(String id) throws RpcException {
     FakeContainer container = container(id);
     if (!container.isRunning()) {

@@ -2,6 +2,7 @@ package io.crirouter.testkit;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.crirouter.core.Cancellable;
 import io.crirouter.core.Scheduler;
 import java.time.Duration;
@@ -46,6 +47,7 @@ public final class ManualScheduler implements Scheduler {
    *
    * @return cancels the task; does nothing once it has run
    */
+  @CanIgnoreReturnValue
   @Override
   public Cancellable schedule(Duration delay, Runnable action) {
     requireNonNull(action, "action");

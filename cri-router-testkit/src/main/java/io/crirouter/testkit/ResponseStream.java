@@ -2,6 +2,7 @@ package io.crirouter.testkit;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -49,6 +50,7 @@ public final class ResponseStream<R> implements AutoCloseable {
    *
    * @throws AssertionError if the stream ends, or if no message comes within 10 s
    */
+  @CanIgnoreReturnValue
   public R next() {
     return next(message -> true);
   }
@@ -58,6 +60,7 @@ public final class ResponseStream<R> implements AutoCloseable {
    *
    * @throws AssertionError if the stream ends before, or if none comes within 10 s
    */
+  @CanIgnoreReturnValue
   public R next(Predicate<? super R> wanted) {
     List<R> dropped = new ArrayList<>();
     while (true) {

@@ -2,6 +2,7 @@ package io.crirouter.testkit;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.crirouter.core.BackendOptions;
 import io.crirouter.core.CriRouter;
 import io.crirouter.core.ImageStrategy;
@@ -29,11 +30,13 @@ public final class RouterExtensionBuilder {
   RouterExtensionBuilder() {}
 
   /** The primary, a fake without any content; to be named before all others. */
+  @CanIgnoreReturnValue
   public RouterExtensionBuilder primary(String name) {
     return primary(name, runtime -> runtime);
   }
 
   /** The primary, a fake made by {@code runtime}. */
+  @CanIgnoreReturnValue
   public RouterExtensionBuilder primary(String name, UnaryOperator<FakeRuntimeBuilder> runtime) {
     return addPrimary(name, fake(name, runtime));
   }
@@ -42,6 +45,7 @@ public final class RouterExtensionBuilder {
    * The primary, a runtime of the test's own; see {@link #secondary(String, RuntimeBackend)} for
    * what becomes of it.
    */
+  @CanIgnoreReturnValue
   public RouterExtensionBuilder primary(String name, RuntimeBackend runtime) {
     return addPrimary(name, shared(name, runtime));
   }
@@ -50,16 +54,19 @@ public final class RouterExtensionBuilder {
    * The primary, a runtime of the test's own; see {@link #secondary(String, Supplier)} for what
    * becomes of it.
    */
+  @CanIgnoreReturnValue
   public RouterExtensionBuilder primary(String name, Supplier<? extends RuntimeBackend> runtime) {
     return addPrimary(name, made(name, runtime));
   }
 
   /** One more runtime, a fake without any content. */
+  @CanIgnoreReturnValue
   public RouterExtensionBuilder secondary(String name) {
     return secondary(name, runtime -> runtime);
   }
 
   /** One more runtime, a fake made by {@code runtime}. */
+  @CanIgnoreReturnValue
   public RouterExtensionBuilder secondary(String name, UnaryOperator<FakeRuntimeBuilder> runtime) {
     return addSecondary(name, fake(name, runtime));
   }
@@ -69,6 +76,7 @@ public final class RouterExtensionBuilder {
    * RouterExtension#testRuntime}). It is the same in all tests and is never closed; of a {@link
    * TestRuntime} the journal and the faults are the same too.
    */
+  @CanIgnoreReturnValue
   public RouterExtensionBuilder secondary(String name, RuntimeBackend runtime) {
     return addSecondary(name, shared(name, runtime));
   }
@@ -78,6 +86,7 @@ public final class RouterExtensionBuilder {
    * if it is {@link AutoCloseable}. It gets a socket, a journal and faults like a fake ({@link
    * RouterExtension#testRuntime}).
    */
+  @CanIgnoreReturnValue
   public RouterExtensionBuilder secondary(String name, Supplier<? extends RuntimeBackend> runtime) {
     return addSecondary(name, made(name, runtime));
   }
@@ -129,6 +138,7 @@ public final class RouterExtensionBuilder {
   }
 
   /** What the router is to know of the runtime called {@code name}: its id prefix, say. */
+  @CanIgnoreReturnValue
   public RouterExtensionBuilder options(String name, BackendOptions value) {
     options.put(requireNonNull(name, "name"), requireNonNull(value, "value"));
     return this;
@@ -141,6 +151,7 @@ public final class RouterExtensionBuilder {
    * @param bytes how much a piece has at most; 1 is byte by byte
    * @param pause the time after each piece, in real time
    */
+  @CanIgnoreReturnValue
   public RouterExtensionBuilder throttled(String name, int bytes, Duration pause) {
     requireNonNull(pause, "pause");
     throttled.put(requireNonNull(name, "name"), link -> link.throttle(bytes, pause));
@@ -148,30 +159,35 @@ public final class RouterExtensionBuilder {
   }
 
   /** The runtime called {@code name} is away until the test starts it. */
+  @CanIgnoreReturnValue
   public RouterExtensionBuilder absent(String name) {
     absent.add(requireNonNull(name, "name"));
     return this;
   }
 
   /** Where new pods and images go; by default {@link RoutingPolicy#annotation()}. */
+  @CanIgnoreReturnValue
   public RouterExtensionBuilder policy(RoutingPolicy policy) {
     requireNonNull(policy, "policy");
     return configure(router -> router.policy(policy));
   }
 
   /** How images are named; {@link ImageStrategy#prefixed()} by default. */
+  @CanIgnoreReturnValue
   public RouterExtensionBuilder images(ImageStrategy strategy) {
     requireNonNull(strategy, "strategy");
     return configure(router -> router.images(strategy));
   }
 
   /** Anything else about the router; its runtimes and scheduler are set. */
+  @CanIgnoreReturnValue
   public RouterExtensionBuilder configure(Consumer<CriRouter.Builder> more) {
     configuration = configuration.andThen(more);
     return this;
   }
 
   /** How long what is on its way out may take before it counts as leaked. */
+  @CanIgnoreReturnValue
   RouterExtensionBuilder patience(Duration limit) {
     patience = requireNonNull(limit, "limit");
     return this;

@@ -1,5 +1,6 @@
 package io.crirouter.testkit;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.crirouter.core.BackendName;
 import io.crirouter.core.Cancellable;
 import io.crirouter.core.CriRouter;
@@ -125,6 +126,7 @@ final class RunningRouter {
     return runtime;
   }
 
+  @CanIgnoreReturnValue
   private <T extends AutoCloseable> T keep(T resource) {
     open.push(resource);
     return resource;

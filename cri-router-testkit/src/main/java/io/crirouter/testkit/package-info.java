@@ -6,7 +6,9 @@
  * io.crirouter.testkit.CriClient}) and a clock that stands still ({@link
  * io.crirouter.testkit.ManualScheduler}).
  */
+@CheckReturnValue
 @NullMarked
 package io.crirouter.testkit;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import org.jspecify.annotations.NullMarked;

@@ -2,6 +2,7 @@ package io.crirouter.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.CriMethod;
 import io.crirouter.core.CriRequest;
@@ -19,10 +20,12 @@ final class RawAnswer implements ResponseListener {
   RuntimeCall call = RuntimeCall.ENDED;
 
   /** Calls with an empty request and asks for one message. */
+  @CanIgnoreReturnValue
   static RawAnswer of(RuntimeBackend backend, CriMethod method) {
     return of(backend, CriRequest.of(method, ByteString.EMPTY));
   }
 
+  @CanIgnoreReturnValue
   static RawAnswer of(RuntimeBackend backend, CriRequest request) {
     RawAnswer answer = new RawAnswer();
     answer.call = backend.start(request, answer);

@@ -2,6 +2,7 @@ package io.crirouter.testkit;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.protobuf.Message;
 import com.google.protobuf.TextFormat;
 import io.crirouter.core.CriMethod;
@@ -259,6 +260,7 @@ final class RecordedScenario {
     }
   }
 
+  @CanIgnoreReturnValue
   private Message call(String rpc, String request) {
     return ClientCalls.blockingUnaryCall(
         client.channel(),

@@ -1,5 +1,6 @@
 package io.crirouter.testkit;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.crirouter.proto.v1.ContainerConfig;
 import io.crirouter.proto.v1.ContainerMetadata;
 import io.crirouter.proto.v1.ContainerStatus;
@@ -63,10 +64,12 @@ final class Requests {
     return PullImageRequest.newBuilder().setImage(spec(image)).build();
   }
 
+  @CanIgnoreReturnValue
   static String runPod(CriClient client, String name) {
     return client.runtime().runPodSandbox(pod(name)).getPodSandboxId();
   }
 
+  @CanIgnoreReturnValue
   static String create(CriClient client, String podId, String name) {
     return client.runtime().createContainer(container(podId, name, "busybox")).getContainerId();
   }
@@ -77,6 +80,7 @@ final class Requests {
         .startContainer(StartContainerRequest.newBuilder().setContainerId(containerId).build());
   }
 
+  @CanIgnoreReturnValue
   static String startNew(CriClient client, String podId, String name) {
     String id = create(client, podId, name);
     start(client, id);

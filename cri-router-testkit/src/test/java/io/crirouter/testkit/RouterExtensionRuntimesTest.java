@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.crirouter.core.BackendOptions;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.CriRouter;
@@ -55,6 +56,7 @@ class RouterExtensionRuntimesTest {
     }
   }
 
+  @CanIgnoreReturnValue
   private static String run(CriClient client, String pod, String runtime) {
     return client
         .runtime()

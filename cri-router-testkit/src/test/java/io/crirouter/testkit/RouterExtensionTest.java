@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.crirouter.core.BackendName;
 import io.crirouter.core.RoutingPolicy;
 import io.crirouter.core.Timeouts;
@@ -41,6 +42,7 @@ class RouterExtensionTest {
                           .build()))
           .build();
 
+  @CanIgnoreReturnValue
   private String run(String name, String runtime) {
     return router
         .client()

@@ -3,6 +3,7 @@ package io.crirouter.testkit;
 import static io.crirouter.testkit.GrpcAssertions.assertFails;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.Rpc;
@@ -33,6 +34,7 @@ class TestRuntimeTest {
     return VersionResponse.newBuilder().setRuntimeName("own").build();
   }
 
+  @CanIgnoreReturnValue
   private String version() {
     return client.runtime().version(VersionRequest.getDefaultInstance()).getRuntimeName();
   }

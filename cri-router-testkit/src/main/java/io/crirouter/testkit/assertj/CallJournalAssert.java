@@ -1,5 +1,6 @@
 package io.crirouter.testkit.assertj;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.crirouter.testkit.CallJournal;
 import io.crirouter.testkit.CallMatcher;
 import io.crirouter.testkit.RecordedCall;
@@ -17,11 +18,13 @@ public final class CallJournalAssert extends AbstractAssert<CallJournalAssert, C
    *
    * @throws IllegalArgumentException if CRI v1 has no such rpc
    */
+  @CanIgnoreReturnValue
   public CallJournalAssert received(String rpc) {
     return received(CallMatcher.rpc(rpc));
   }
 
   /** There is a call that matches. */
+  @CanIgnoreReturnValue
   public CallJournalAssert received(CallMatcher calls) {
     isNotNull();
     if (actual.calls(calls).isEmpty()) {
@@ -31,6 +34,7 @@ public final class CallJournalAssert extends AbstractAssert<CallJournalAssert, C
   }
 
   /** There are exactly {@code count} calls that match. */
+  @CanIgnoreReturnValue
   public CallJournalAssert received(int count, CallMatcher calls) {
     isNotNull();
     if (actual.calls(calls).size() != count) {
@@ -44,6 +48,7 @@ public final class CallJournalAssert extends AbstractAssert<CallJournalAssert, C
    *
    * @throws IllegalArgumentException if CRI v1 has no such rpc
    */
+  @CanIgnoreReturnValue
   public CallJournalAssert receivedNo(String rpc) {
     return received(0, CallMatcher.rpc(rpc));
   }
@@ -53,6 +58,7 @@ public final class CallJournalAssert extends AbstractAssert<CallJournalAssert, C
    *
    * @throws IllegalArgumentException if CRI v1 has no such rpc
    */
+  @CanIgnoreReturnValue
   public CallJournalAssert receivedInOrder(String... rpcs) {
     isNotNull();
     Iterator<RecordedCall> calls = actual.calls().iterator();

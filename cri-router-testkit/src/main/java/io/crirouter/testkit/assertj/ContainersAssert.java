@@ -1,5 +1,6 @@
 package io.crirouter.testkit.assertj;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.crirouter.proto.v1.Container;
 import io.crirouter.proto.v1.ContainerState;
 import java.util.List;
@@ -13,12 +14,14 @@ public final class ContainersAssert extends ListAssert<Container> {
   }
 
   /** There are containers with exactly these names, in any order. */
+  @CanIgnoreReturnValue
   public ContainersAssert areNamed(String... names) {
     extracting(container -> container.getMetadata().getName()).containsExactlyInAnyOrder(names);
     return this;
   }
 
   /** All of them are in {@code state}. */
+  @CanIgnoreReturnValue
   public ContainersAssert areIn(ContainerState state) {
     allSatisfy(
         container ->

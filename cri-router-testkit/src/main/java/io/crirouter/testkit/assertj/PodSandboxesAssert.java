@@ -1,5 +1,6 @@
 package io.crirouter.testkit.assertj;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.crirouter.proto.v1.PodSandbox;
 import io.crirouter.proto.v1.PodSandboxState;
 import java.util.List;
@@ -13,12 +14,14 @@ public final class PodSandboxesAssert extends ListAssert<PodSandbox> {
   }
 
   /** There are sandboxes of pods with exactly these names, in any order. */
+  @CanIgnoreReturnValue
   public PodSandboxesAssert areNamed(String... names) {
     extracting(pod -> pod.getMetadata().getName()).containsExactlyInAnyOrder(names);
     return this;
   }
 
   /** All of them are ready. */
+  @CanIgnoreReturnValue
   public PodSandboxesAssert areReady() {
     allSatisfy(
         pod ->

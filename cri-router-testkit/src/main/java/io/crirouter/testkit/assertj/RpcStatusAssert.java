@@ -1,5 +1,6 @@
 package io.crirouter.testkit.assertj;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.crirouter.core.RpcStatus;
 import org.assertj.core.api.AbstractAssert;
 import org.assertj.core.api.Assertions;
@@ -11,11 +12,13 @@ public final class RpcStatusAssert extends AbstractAssert<RpcStatusAssert, RpcSt
   }
 
   /** The call succeeded. */
+  @CanIgnoreReturnValue
   public RpcStatusAssert isOk() {
     return hasCode(RpcStatus.Code.OK);
   }
 
   /** The call ended with {@code code}. */
+  @CanIgnoreReturnValue
   public RpcStatusAssert hasCode(RpcStatus.Code code) {
     isNotNull();
     if (actual.code() != code) {
@@ -25,6 +28,7 @@ public final class RpcStatusAssert extends AbstractAssert<RpcStatusAssert, RpcSt
   }
 
   /** The status was made by {@code origin}. */
+  @CanIgnoreReturnValue
   public RpcStatusAssert hasOrigin(RpcStatus.Origin origin) {
     isNotNull();
     if (actual.origin() != origin) {
@@ -36,6 +40,7 @@ public final class RpcStatusAssert extends AbstractAssert<RpcStatusAssert, RpcSt
   }
 
   /** The message contains all of {@code words}. */
+  @CanIgnoreReturnValue
   public RpcStatusAssert hasMessageContaining(CharSequence... words) {
     isNotNull();
     Assertions.assertThat(actual.message()).as("message of %s", actual).contains(words);

@@ -1,5 +1,6 @@
 package io.crirouter.testkit.assertj;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import org.assertj.core.api.AbstractThrowableAssert;
@@ -13,6 +14,7 @@ public final class StatusExceptionAssert
   }
 
   /** The call failed with {@code code}. */
+  @CanIgnoreReturnValue
   public StatusExceptionAssert hasCode(Status.Code code) {
     isNotNull();
     if (actual.getStatus().getCode() != code) {
@@ -23,6 +25,7 @@ public final class StatusExceptionAssert
   }
 
   /** The description, the text without the code, contains all of {@code words}. */
+  @CanIgnoreReturnValue
   public StatusExceptionAssert hasDescriptionContaining(CharSequence... words) {
     isNotNull();
     Assertions.assertThat(actual.getStatus().getDescription())

@@ -1,5 +1,6 @@
 package io.crirouter.testkit.containerd;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +19,7 @@ final class Command {
   /** How a command ended, and what it printed on both of its outputs. */
   record Outcome(List<String> command, int code, String output) {
     /** What it printed, if it succeeded. */
+    @CanIgnoreReturnValue
     String orThrow() {
       if (code != 0) {
         throw new IllegalStateException(

@@ -2,6 +2,7 @@ package io.crirouter.testkit.containerd;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -168,23 +169,27 @@ public final class ContainerdInstance implements AutoCloseable {
     }
 
     /** Which containerd; the default is {@link ContainerdLine#INSTALLED}. */
+    @CanIgnoreReturnValue
     public Builder line(ContainerdLine line) {
       return binary(line.containerd());
     }
 
     /** Which containerd, by the path of its binary; its shim is looked for beside it first. */
+    @CanIgnoreReturnValue
     public Builder binary(Path path) {
       this.containerd = requireNonNull(path, "path");
       return this;
     }
 
     /** The run that it belongs to. */
+    @CanIgnoreReturnValue
     public Builder run(RunDirectory run) {
       this.run = requireNonNull(run, "run");
       return this;
     }
 
     /** Where images of {@link TestRegistry#HOST} are pulled from; pulls of others fail at once. */
+    @CanIgnoreReturnValue
     public Builder registry(TestRegistry registry) {
       this.registry = requireNonNull(registry, "registry");
       return this;
@@ -193,6 +198,7 @@ public final class ContainerdInstance implements AutoCloseable {
     /**
      * Names of runtime handlers, the default one first; {@code runc} and {@code special} if unset.
      */
+    @CanIgnoreReturnValue
     public Builder runtimeHandlers(String... names) {
       if (names.length == 0) {
         throw new IllegalArgumentException("containerd needs a runtime handler");

@@ -47,7 +47,8 @@ final class ControlGroups {
         removeUnusedParents(hierarchy, path);
       }
       removeTree(hierarchy.resolve(parentFor(owner).substring(1)));
-      remove(hierarchy.resolve(DEFAULT_PARENT));
+      // Other runs may be in it.
+      boolean unused = remove(hierarchy.resolve(DEFAULT_PARENT));
     }
   }
 

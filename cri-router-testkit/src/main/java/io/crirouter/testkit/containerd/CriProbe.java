@@ -1,5 +1,6 @@
 package io.crirouter.testkit.containerd;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -108,6 +109,7 @@ final class CriProbe {
 
   /** Reads whole pieces within a deadline; a runtime that hangs still accepts connections. */
   private record Input(SocketChannel channel, Selector selector, Deadline deadline) {
+    @CanIgnoreReturnValue
     ByteBuffer read(int length) throws IOException {
       ByteBuffer piece = ByteBuffer.allocate(length);
       while (piece.hasRemaining()) {

@@ -1,5 +1,6 @@
 package io.crirouter.testkit.containerd;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -61,6 +62,7 @@ public final class RunDirectory implements AutoCloseable {
   }
 
   /** Makes the folder of one daemon. */
+  @CanIgnoreReturnValue
   Path newDirectory(String name) {
     try {
       return Files.createDirectory(path.resolve(name));

@@ -1,5 +1,6 @@
 package io.crirouter.testkit.containerd;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
@@ -15,18 +16,22 @@ final class TarArchive {
 
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
+  @CanIgnoreReturnValue
   TarArchive directory(String name, int mode) {
     return entry(name + "/", mode, '5', "", new byte[0]);
   }
 
+  @CanIgnoreReturnValue
   TarArchive file(String name, int mode, byte[] content) {
     return entry(name, mode, '0', "", content);
   }
 
+  @CanIgnoreReturnValue
   TarArchive file(String name, int mode, String content) {
     return file(name, mode, content.getBytes(StandardCharsets.UTF_8));
   }
 
+  @CanIgnoreReturnValue
   TarArchive symbolicLink(String name, String target) {
     return entry(name, 0777, '2', target, new byte[0]);
   }

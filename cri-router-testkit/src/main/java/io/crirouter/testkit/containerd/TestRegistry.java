@@ -1,5 +1,6 @@
 package io.crirouter.testkit.containerd;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -96,6 +97,7 @@ public final class TestRegistry implements AutoCloseable {
    * @return its whole name, such as {@code registry.test/busybox:2}
    * @throws IllegalStateException if the registry refuses it
    */
+  @CanIgnoreReturnValue
   public String push(String name, TestImage image) {
     int colon = name.indexOf(':');
     if (colon < 1) {
@@ -126,6 +128,7 @@ public final class TestRegistry implements AutoCloseable {
         201);
   }
 
+  @CanIgnoreReturnValue
   private HttpResponse<String> send(HttpRequest.Builder builder, int expected) {
     HttpRequest request = builder.timeout(REQUEST_LIMIT).build();
     try {

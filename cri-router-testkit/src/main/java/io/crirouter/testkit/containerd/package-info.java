@@ -34,7 +34,9 @@
  *
  * <p>Everything here uses the JDK alone and speaks no CRI beyond a readiness probe.
  */
+@CheckReturnValue
 @NullMarked
 package io.crirouter.testkit.containerd;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import org.jspecify.annotations.NullMarked;

@@ -2,6 +2,7 @@ package io.crirouter.testkit.contract;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.crirouter.core.RuntimeBackend;
 import io.crirouter.testkit.CriClient;
 import java.nio.file.Path;
@@ -116,6 +117,7 @@ public final class RuntimeUnderTest {
     }
 
     /** What the runtime does without; nothing by default. */
+    @CanIgnoreReturnValue
     public Builder lacks(Feature... features) {
       Collections.addAll(lacks, features);
       return this;
@@ -125,6 +127,7 @@ public final class RuntimeUnderTest {
      * An image that nobody needs: the rules pull and remove it. Without one they are not applied,
      * since a removal could hurt the node.
      */
+    @CanIgnoreReturnValue
     public Builder imageToRemove(String name) {
       imageToRemove = requireNonNull(name, "name");
       return this;
@@ -134,18 +137,21 @@ public final class RuntimeUnderTest {
      * An annotation of every pod, and so of its image calls. With a router under test it chooses
      * the runtime: {@code kubernetes.io/target-runtime}.
      */
+    @CanIgnoreReturnValue
     public Builder annotation(String key, String value) {
       annotations.put(requireNonNull(key, "key"), requireNonNull(value, "value"));
       return this;
     }
 
     /** The runtime handler of every pod; the default one if unset. */
+    @CanIgnoreReturnValue
     public Builder runtimeHandler(String handler) {
       runtimeHandler = requireNonNull(handler, "handler");
       return this;
     }
 
     /** The parent of the pods' control groups; the runtime's default if unset. */
+    @CanIgnoreReturnValue
     public Builder cgroupParent(String path) {
       cgroupParent = requireNonNull(path, "path");
       return this;
@@ -155,24 +161,28 @@ public final class RuntimeUnderTest {
      * A folder, which exists, that both this JVM and the runtime can write container logs to.
      * Needed unless {@link Feature#LOG_FILES} is lacking.
      */
+    @CanIgnoreReturnValue
     public Builder logs(Path folder) {
       logs = requireNonNull(folder, "folder");
       return this;
     }
 
     /** Something to be closed when the suite is over: a router in front of the runtime, say. */
+    @CanIgnoreReturnValue
     public Builder closeAfterwards(AutoCloseable closed) {
       resource = requireNonNull(closed, "closed");
       return this;
     }
 
     /** How long what happens in the background may take. */
+    @CanIgnoreReturnValue
     Builder patience(Duration limit) {
       patience = requireNonNull(limit, "limit");
       return this;
     }
 
     /** The version of CRI that is spoken: {@code v1}, the default, or {@code v1alpha2}. */
+    @CanIgnoreReturnValue
     public Builder apiVersion(String version) {
       apiVersion = requireNonNull(version, "version");
       return this;

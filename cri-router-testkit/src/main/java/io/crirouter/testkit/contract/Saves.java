@@ -3,6 +3,7 @@ package io.crirouter.testkit.contract;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.StateStore;
 import java.util.List;
@@ -33,6 +34,7 @@ final class Saves {
     }
   }
 
+  @CanIgnoreReturnValue
   Saves save(ByteString state) {
     Save save = new Save();
     saves.add(save);

@@ -3,7 +3,9 @@
  * the interface, and JUnit runs its rules. They need JUnit Jupiter 5.10 or newer and no other
  * library.
  */
+@CheckReturnValue
 @NullMarked
 package io.crirouter.testkit.contract;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import org.jspecify.annotations.NullMarked;

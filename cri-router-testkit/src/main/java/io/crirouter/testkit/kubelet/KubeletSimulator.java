@@ -2,6 +2,7 @@ package io.crirouter.testkit.kubelet;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.Scheduler;
 import java.nio.charset.StandardCharsets;
@@ -177,6 +178,7 @@ public final class KubeletSimulator implements AutoCloseable {
     }
 
     /** It lives on container events and relists every five minutes only (EventedPLEG). */
+    @CanIgnoreReturnValue
     public Builder evented() {
       evented = true;
       return this;

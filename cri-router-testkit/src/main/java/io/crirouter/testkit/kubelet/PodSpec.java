@@ -2,6 +2,7 @@ package io.crirouter.testkit.kubelet;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -90,6 +91,7 @@ public final class PodSpec {
     }
 
     /** A container of {@code image}. */
+    @CanIgnoreReturnValue
     public Builder container(String itsName, String image) {
       return container(itsName, image, List.of());
     }
@@ -99,6 +101,7 @@ public final class PodSpec {
      *
      * @param livenessProbe the command; it has one second
      */
+    @CanIgnoreReturnValue
     public Builder container(String itsName, String image, List<String> livenessProbe) {
       containers.add(
           new ContainerSpec(
@@ -107,18 +110,21 @@ public final class PodSpec {
     }
 
     /** An annotation, {@code kubernetes.io/target-runtime} for example. */
+    @CanIgnoreReturnValue
     public Builder annotation(String key, String value) {
       annotations.put(requireNonNull(key, "key"), requireNonNull(value, "value"));
       return this;
     }
 
     /** What happens when containers end; {@link RestartPolicy#ALWAYS} by default. */
+    @CanIgnoreReturnValue
     public Builder restartPolicy(RestartPolicy policy) {
       restartPolicy = requireNonNull(policy, "policy");
       return this;
     }
 
     /** The runtime handler of the pod's RuntimeClass; none by default. */
+    @CanIgnoreReturnValue
     public Builder runtimeHandler(String handler) {
       runtimeHandler = requireNonNull(handler, "handler");
       return this;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -195,6 +196,7 @@ class ContainerdPairTest {
   }
 
   /** Pulls and returns the digest of the manifest. */
+  @CanIgnoreReturnValue
   private static String pull(ContainerdLine line, ContainerdInstance instance, String image) {
     String hosts = instance.directory().resolve("hosts").toString();
     ctr(line, instance, "image", "pull", "--hosts-dir", hosts, image);
@@ -202,6 +204,7 @@ class ContainerdPairTest {
     return listed.lines().skip(1).findFirst().orElseThrow().split(" +", -1)[2];
   }
 
+  @CanIgnoreReturnValue
   private static String ctr(ContainerdLine line, ContainerdInstance instance, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(line.containerd().resolveSibling("ctr").toString());

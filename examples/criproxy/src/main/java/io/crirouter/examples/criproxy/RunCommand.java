@@ -96,7 +96,11 @@ final class RunCommand implements Callable<Integer> {
       stop.await();
       LOG.log(System.Logger.Level.INFO, "stopping: finishing the calls that run");
       server.shutdown(config.drainTimeout());
-      server.awaitTermination(config.drainTimeout().plusSeconds(1));
+      if (!server.awaitTermination(config.drainTimeout().plusSeconds(1))) {
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "stopping: some calls did not finish in time and are cut off");
+      }
     }
   }
 

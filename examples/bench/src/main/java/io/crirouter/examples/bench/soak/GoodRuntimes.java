@@ -1,5 +1,6 @@
 package io.crirouter.examples.bench.soak;
 
+import io.crirouter.grpc.CriServer;
 import io.crirouter.testkit.FakeRuntime;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,7 +26,8 @@ public final class GoodRuntimes {
   /** A fake runtime at a socket named after it. */
   static FakeRuntime serve(String folder, String name) throws IOException {
     FakeRuntime runtime = FakeRuntime.named(name).images(SoakKubelet.IMAGE).build();
-    runtime.serve(Path.of(folder, name + ".sock"));
+    // It ends with the process.
+    CriServer unused = runtime.serve(Path.of(folder, name + ".sock"));
     return runtime;
   }
 }
