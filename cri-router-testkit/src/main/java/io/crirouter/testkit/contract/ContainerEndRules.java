@@ -65,19 +65,25 @@ final class ContainerEndRules {
   }
 
   private static void stop(RuleCalls calls) throws Exception {
-    String id = calls.startInNewPod();
-    // Its first words are printed after the trap is set.
-    calls.soon(() -> assertEquals(0, calls.exec(id, "sh", "-c", "true").getExitCode()));
+    String id = startWithTrap(calls, "exit " + RuleCalls.OWN_EXIT_CODE);
     calls.stop(id, 10);
     assertExited(calls.status(id));
     assertEquals(RuleCalls.OWN_EXIT_CODE, calls.status(id).getExitCode());
   }
 
-  private static void kill(RuleCalls calls) {
-    String id = calls.startInNewPod("sh", "-c", "trap '' TERM; while :; do sleep 0.1; done");
+  private static void kill(RuleCalls calls) throws Exception {
+    String id = startWithTrap(calls, "");
     calls.stop(id, 1);
     assertExited(calls.status(id));
     assertEquals(KILLED, calls.status(id).getExitCode());
+  }
+
+  /** Starts a container that does {@code action} on SIGTERM, and waits until it would. */
+  private static String startWithTrap(RuleCalls calls, String action) throws Exception {
+    String script = "trap '" + action + "' TERM; touch /trapped; while :; do sleep 0.1; done";
+    String id = calls.startInNewPod("sh", "-c", script);
+    calls.soon(() -> assertEquals(0, calls.exec(id, "sh", "-c", "test -e /trapped").getExitCode()));
+    return id;
   }
 
   private static void killAtOnce(RuleCalls calls) {
