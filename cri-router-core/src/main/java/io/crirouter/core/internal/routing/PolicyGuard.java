@@ -14,6 +14,7 @@ import io.crirouter.core.internal.call.ClippedText;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -75,24 +76,23 @@ public final class PolicyGuard {
    * @param subject what the decision is about, for the error message
    */
   @Nullable Choice forPod(PodView pod, Object subject) throws RpcException {
-    for (RoutingPolicy step : steps) {
-      Optional<BackendName> answer = ask(step, pod, subject);
-      if (answer.isPresent()) {
-        return new Choice(step, answer.get());
-      }
-    }
-    return null;
+    return first(step -> step.forPod(pod), subject);
   }
 
   /** The answer of one policy about a pod. */
   Optional<BackendName> ask(RoutingPolicy step, PodView pod, Object subject) throws RpcException {
-    return ask(step, () -> step.forPod(pod), subject);
+    return ask(step, asked -> asked.forPod(pod), subject);
   }
 
   /** The first decision about an image; null if there is none. */
   @Nullable Choice forImage(ImageView image) throws RpcException {
+    return first(step -> step.forImage(image), image);
+  }
+
+  private @Nullable Choice first(
+      Function<RoutingPolicy, Optional<BackendName>> question, Object subject) throws RpcException {
     for (RoutingPolicy step : steps) {
-      Optional<BackendName> answer = ask(step, () -> step.forImage(image), image);
+      Optional<BackendName> answer = ask(step, question, subject);
       if (answer.isPresent()) {
         return new Choice(step, answer.get());
       }
@@ -126,10 +126,10 @@ public final class PolicyGuard {
   }
 
   private Optional<BackendName> ask(
-      RoutingPolicy step, Supplier<Optional<BackendName>> question, Object subject)
+      RoutingPolicy step, Function<RoutingPolicy, Optional<BackendName>> question, Object subject)
       throws RpcException {
     try {
-      return requireNonNull(question.get(), "it answered null");
+      return requireNonNull(question.apply(step), "it answered null");
     } catch (IllegalArgumentException e) {
       throw new RpcException(
           Code.FAILED_PRECONDITION,
