@@ -70,16 +70,9 @@ final class Cache {
     }
     relisting = true;
     long askedAt = ledger.now();
-    List<PodSandbox> sandboxes = new ArrayList<>();
     var unused =
         client
-            .sandboxes()
-            .thenCompose(
-                found -> {
-                  sandboxes.addAll(found);
-                  return client.containers();
-                })
-            .thenCompose(containers -> compare(askedAt, sandboxes, containers))
+            .listAll((sandboxes, containers) -> compare(askedAt, sandboxes, containers))
             .whenComplete(
                 (done, failure) -> {
                   relisting = false;

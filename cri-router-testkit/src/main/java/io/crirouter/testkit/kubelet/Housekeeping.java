@@ -37,16 +37,9 @@ final class Housekeeping {
   }
 
   private void clean() {
-    List<PodSandbox> sandboxes = new ArrayList<>();
     var unused =
         client
-            .sandboxes()
-            .thenCompose(
-                found -> {
-                  sandboxes.addAll(found);
-                  return client.containers();
-                })
-            .thenCompose(containers -> remove(unneeded(containers), sandboxes))
+            .listAll((sandboxes, containers) -> remove(unneeded(containers), sandboxes))
             .whenComplete(
                 (done, failure) -> {
                   calls.expectCallFailure(failure);

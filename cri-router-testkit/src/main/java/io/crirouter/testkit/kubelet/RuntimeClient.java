@@ -38,6 +38,7 @@ import io.crirouter.proto.v1.StopPodSandboxRequest;
 import io.crirouter.proto.v1.StopPodSandboxResponse;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
 
 /** The calls of a kubelet about pods, each entered into the ledger. */
 final class RuntimeClient {
@@ -76,6 +77,14 @@ final class RuntimeClient {
           }
           return failure == null;
         });
+  }
+
+  /** Lists all pod sandboxes and then all containers, and goes on with both. */
+  <T> CompletableFuture<T> listAll(
+      BiFunction<List<PodSandbox>, List<Container>, CompletableFuture<T>> next) {
+    return sandboxes()
+        .thenCompose(
+            sandboxes -> containers().thenCompose(containers -> next.apply(sandboxes, containers)));
   }
 
   CompletableFuture<List<PodSandbox>> sandboxes() {
