@@ -39,18 +39,7 @@ final class Testbed implements AutoCloseable {
   Testbed(List<String> proxyCommand, List<String> runtimeSpecs) throws IOException {
     this.proxyCommand = proxyCommand;
     folder = Files.createTempDirectory("cri-router-bench");
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-Xmx1g",
-                "-cp",
-                System.getProperty("java.class.path"),
-                FakeRuntimes.class.getName(),
-                folder.toString()));
-    command.addAll(runtimeSpecs);
-    runtimes = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    runtimes = RuntimesProcess.start(FakeRuntimes.class, folder, runtimeSpecs);
     commands = new OutputStreamWriter(runtimes.getOutputStream(), UTF_8);
     replies = new BufferedReader(new InputStreamReader(runtimes.getInputStream(), UTF_8));
     awaitReply();

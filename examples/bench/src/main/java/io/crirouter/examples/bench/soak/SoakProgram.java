@@ -2,6 +2,7 @@ package io.crirouter.examples.bench.soak;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.crirouter.examples.bench.load.RuntimesProcess;
 import io.crirouter.examples.bench.soak.ProxyProcess.Usage;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -182,18 +183,7 @@ public final class SoakProgram implements Callable<Integer> {
     private final BufferedReader replies;
 
     Runtimes(Class<?> program, Path folder, String... arguments) throws IOException {
-      List<String> command =
-          new ArrayList<>(
-              List.of(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-XX:+UseSerialGC",
-                  "-Xmx1g",
-                  "-cp",
-                  System.getProperty("java.class.path"),
-                  program.getName(),
-                  folder.toString()));
-      command.addAll(List.of(arguments));
-      process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+      process = RuntimesProcess.start(program, folder, List.of(arguments));
       replies = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
       awaitReply();
     }
