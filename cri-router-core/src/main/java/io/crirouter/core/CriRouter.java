@@ -190,7 +190,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
    * first probe. One that was removed can be added again with the same name and id prefix.
    *
    * @throws IllegalArgumentException if its name or id prefix is that of another one, or was that
-   *     of another one that was removed
+   *     of another one that was removed, or if {@code runtime} has been added under another name
    */
   public void add(BackendName name, RuntimeBackend runtime, BackendOptions options) {
     Backend backend =
@@ -347,18 +347,14 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
     }
 
     private Builder add(BackendName name, RuntimeBackend runtime, BackendOptions options) {
-      requireNonNull(name, "name");
-      for (BackendConfig config : configs) {
-        if (config.name().equals(name)) {
-          throw Backends.sameName(name);
-        }
-      }
-      configs.add(
+      BackendConfig added =
           new BackendConfig(
-              name,
+              requireNonNull(name, "name"),
               configs.isEmpty(),
               requireNonNull(runtime, "runtime"),
-              requireNonNull(options, "options")));
+              requireNonNull(options, "options"));
+      configs.forEach(added::requireDifferentFrom);
+      configs.add(added);
       return this;
     }
 
@@ -444,9 +440,9 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
      * The router, watching its runtimes from now on.
      *
      * @throws IllegalStateException if primary or scheduler is missing
-     * @throws IllegalArgumentException if two runtimes have the same name or id prefix, if the
-     *     policy names a runtime that is neither configured nor expected, or if the id or image
-     *     strategy breaks a rule
+     * @throws IllegalArgumentException if two runtimes have the same id prefix, if the policy names
+     *     a runtime that is neither configured nor expected, or if the id or image strategy breaks
+     *     a rule
      */
     public CriRouter build() {
       if (configs.isEmpty()) {

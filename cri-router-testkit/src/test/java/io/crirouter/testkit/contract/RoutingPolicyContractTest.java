@@ -75,6 +75,34 @@ class RoutingPolicyContractTest {
   }
 
   @Nested
+  class AnnotationTable extends OnTwoBackends {
+    @Override
+    protected RoutingPolicy policy() {
+      return RoutingPolicy.annotation(
+              RoutingPolicy.TARGET_RUNTIME_ANNOTATION, Map.of("kata.local", KATA))
+          .withOtherValuesTo(CONTAINERD);
+    }
+  }
+
+  @Nested
+  class ImagePrefix extends OnTwoBackends {
+    @Override
+    protected RoutingPolicy policy() {
+      return RoutingPolicy.firstOf(
+          RoutingPolicy.imagePrefix(Map.of("registry.example/", KATA)),
+          RoutingPolicy.namespace(Map.of("team-a", KATA)));
+    }
+  }
+
+  @Nested
+  class Weighted extends OnTwoBackends {
+    @Override
+    protected RoutingPolicy policy() {
+      return RoutingPolicy.weighted(Map.of(CONTAINERD, 90, KATA, 10));
+    }
+  }
+
+  @Nested
   class FirstOf extends OnTwoBackends {
     @Override
     protected RoutingPolicy policy() {

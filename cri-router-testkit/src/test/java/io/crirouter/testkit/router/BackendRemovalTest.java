@@ -10,6 +10,7 @@ import com.google.protobuf.ByteString;
 import io.crirouter.core.BackendName;
 import io.crirouter.core.BackendOptions;
 import io.crirouter.core.BackendState;
+import io.crirouter.core.CriRouter;
 import io.crirouter.core.IdStrategy;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus;
@@ -411,7 +412,8 @@ class BackendRemovalTest {
         .isThrownBy(() -> node.router.add(VIRTLET, node.virtlet, BackendOptions.DEFAULT))
         .withMessageContaining("virtlet.cloud");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> node.router.add(other, node.virtlet, BackendOptions.DEFAULT))
+        .isThrownBy(
+            () -> node.router.add(other, FakeRuntime.create("other"), BackendOptions.DEFAULT))
         .withMessageContaining("virt__");
     assertRemoved(node.router.remove(VIRTLET));
     assertThatIllegalArgumentException()
@@ -419,5 +421,18 @@ class BackendRemovalTest {
         .withMessageContainingAll("virt__", "was removed");
     node.router.add(other, node.virtlet, BackendOptions.DEFAULT.withIdPrefix("vz"));
     assertThat(node.run(Pods.on(other, "a"))).startsWith("vz__");
+  }
+
+  @Test
+  void oneRuntimeUnderTwoNamesIsRefusedNamingBoth() {
+    BackendOptions options = BackendOptions.DEFAULT.withIdPrefix("kata");
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> node.router.add(BackendName.of("kata"), node.virtlet, options))
+        .withMessageContainingAll("kata", "virtlet.cloud", "one RuntimeBackend");
+    CriRouter.Builder builder = CriRouter.builder().primary(CONTAINERD, node.containerd);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.secondary(BackendName.of("kata"), node.containerd, options))
+        .withMessageContainingAll("kata", "containerd", "one RuntimeBackend");
   }
 }

@@ -22,4 +22,24 @@ public record BackendConfig(
         .map(prefix -> IdOwner.of(name, prefix))
         .orElseGet(() -> IdOwner.of(name));
   }
+
+  /**
+   * Checks that this is not the same backend as {@code other}.
+   *
+   * @throws IllegalArgumentException if the name is the same, or the runtime: each of its pods
+   *     would be listed twice
+   */
+  public void requireDifferentFrom(BackendConfig other) {
+    if (name.equals(other.name)) {
+      throw new IllegalArgumentException("two runtimes are called " + name);
+    }
+    if (runtime == other.runtime) {
+      throw new IllegalArgumentException(
+          "runtimes "
+              + other.name
+              + " and "
+              + name
+              + " are one RuntimeBackend; each needs its own");
+    }
+  }
 }

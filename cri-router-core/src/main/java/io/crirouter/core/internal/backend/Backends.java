@@ -60,11 +60,6 @@ public final class Backends {
     secondaries = all.subList(1, others.size());
   }
 
-  /** The exception for a name that is used twice. */
-  public static IllegalArgumentException sameName(BackendName name) {
-    return new IllegalArgumentException("two runtimes are called " + name);
-  }
-
   /**
    * Gives each backend its translator, once, before the first call. The id prefixes of secondaries
    * were checked then.
@@ -86,13 +81,13 @@ public final class Backends {
     all.forEach(observer::joined);
   }
 
-  private void requireFree(BackendName name) {
-    if (find(name) != null) {
-      throw sameName(name);
-    }
-    if (leaving.contains(name)) {
+  private void requireFree(BackendConfig config) {
+    all.stream()
+        .filter(Backend::isConfigured)
+        .forEach(other -> config.requireDifferentFrom(other.config()));
+    if (leaving.contains(config.name())) {
       throw new IllegalArgumentException(
-          "runtime " + name + " is still being removed: add it again in a moment");
+          "runtime " + config.name() + " is still being removed: add it again in a moment");
     }
   }
 
@@ -109,7 +104,7 @@ public final class Backends {
       if (translators == null) {
         throw new IllegalStateException("the router is not complete yet");
       }
-      requireFree(config.name());
+      requireFree(config);
       joinCheck.accept(config);
       backend = factory.apply(config);
       backend.useTranslator(translators.apply(backend));
