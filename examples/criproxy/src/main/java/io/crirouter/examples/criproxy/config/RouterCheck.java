@@ -2,7 +2,9 @@ package io.crirouter.examples.criproxy.config;
 
 import io.crirouter.core.BackendName;
 import io.crirouter.core.Cancellable;
+import io.crirouter.core.CriRequest;
 import io.crirouter.core.CriRouter;
+import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.Scheduler;
@@ -11,7 +13,6 @@ import java.time.Instant;
 
 /** Lets the router say what it does not take, with runtimes that are not there. */
 final class RouterCheck {
-  private static final RuntimeBackend NOBODY = (request, listener) -> RuntimeCall.ENDED;
   private static final Scheduler NO_TIME =
       new Scheduler() {
         @Override
@@ -32,6 +33,14 @@ final class RouterCheck {
 
   private RouterCheck() {}
 
+  /** A runtime that is not there. The router takes no runtime twice. */
+  private static final class Nobody implements RuntimeBackend {
+    @Override
+    public RuntimeCall start(CriRequest request, ResponseListener listener) {
+      return RuntimeCall.ENDED;
+    }
+  }
+
   /** Notes what the router refuses: two equal id prefixes, for example. */
   static void check(ProxyConfig config, Problems problems) {
     CriRouter.Builder builder =
@@ -43,9 +52,9 @@ final class RouterCheck {
     BackendName primary = config.backends().get(0).name();
     for (BackendConfig backend : config.backends()) {
       if (backend.name().equals(primary)) {
-        builder.primary(primary, NOBODY, backend.options());
+        builder.primary(primary, new Nobody(), backend.options());
       } else {
-        builder.secondary(backend.name(), NOBODY, backend.options());
+        builder.secondary(backend.name(), new Nobody(), backend.options());
       }
     }
     try {

@@ -1,0 +1,201 @@
+package io.crirouter.examples.criproxy.service;
+
+import io.crirouter.core.CriRouter;
+import io.crirouter.core.StateStore;
+import io.crirouter.examples.criproxy.config.BackendConfig;
+import io.crirouter.examples.criproxy.config.BadConfigurationException;
+import io.crirouter.examples.criproxy.config.Origin;
+import io.crirouter.examples.criproxy.config.ProxyConfig;
+import io.crirouter.grpc.CriServer;
+import io.crirouter.grpc.EventLoops;
+import io.crirouter.grpc.GrpcBackend;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A running proxy: the router, the runtimes behind it, and the server in front of it. Its methods
+ * that change it are for the thread that made it; the others may be called from any thread.
+ */
+public final class ProxyService implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger("io.crirouter.criproxy");
+  private static final Duration WRITE_LIMIT = Duration.ofSeconds(2);
+
+  private final ProxyConfig config;
+  private final List<ServicePart> parts;
+  private final List<ServicePart> started = new ArrayList<>();
+  private final List<GrpcBackend> backends = new ArrayList<>();
+  private final ExecutorService writer = Executors.newSingleThreadExecutor(ProxyService::writer);
+  private final EventLoops loops = EventLoops.create();
+  private final CriRouter router;
+  private @Nullable CriServer server;
+
+  private ProxyService(ProxyConfig config, List<ServicePart> parts)
+      throws BadConfigurationException, IOException {
+    this.config = config;
+    this.parts = List.copyOf(parts);
+    try {
+      router = router(store());
+    } catch (BadConfigurationException | RuntimeException e) {
+      closeRuntimes();
+      throw e;
+    }
+  }
+
+  /**
+   * Connects to the runtimes. Nobody can call yet.
+   *
+   * @throws BadConfigurationException if {@code config} cannot work
+   * @throws IOException if a part cannot start
+   */
+  public static ProxyService connect(ProxyConfig config, List<ServicePart> parts)
+      throws BadConfigurationException, IOException {
+    ProxyService service = new ProxyService(config, parts);
+    try {
+      service.startParts();
+      return service;
+    } catch (IOException | RuntimeException e) {
+      service.close();
+      throw e;
+    }
+  }
+
+  private void startParts() throws IOException {
+    for (ServicePart part : parts) {
+      started.add(part);
+      part.start(this);
+    }
+  }
+
+  /** What it runs with. */
+  public ProxyConfig config() {
+    return config;
+  }
+
+  /** The router. */
+  public CriRouter router() {
+    return router;
+  }
+
+  /** The threads of all connections, for further ones. */
+  public EventLoops eventLoops() {
+    return loops;
+  }
+
+  /** Completes when lists are as whole as they can be: see {@link CriRouter#firstContact}. */
+  public CompletionStage<Void> firstContact() {
+    return router.firstContact();
+  }
+
+  /**
+   * Listens from now on.
+   *
+   * @throws IOException if the socket cannot be had; the message says why
+   */
+  public void listen() throws IOException {
+    CriServer.Builder builder =
+        CriServer.builder(router).socket(config.listen()).limits(config.limits()).eventLoops(loops);
+    config.socketMode().ifPresent(builder::socketMode);
+    config.socketGroup().ifPresent(builder::socketGroup);
+    server = builder.start();
+    LOG.log(System.Logger.Level.INFO, "listening on {0}, routing to {1}", config.listen(), router);
+  }
+
+  /** Takes no more calls, and lets those that run finish within the configured time. */
+  public void drain() throws InterruptedException {
+    if (server != null) {
+      LOG.log(System.Logger.Level.INFO, "stopping: finishing the calls that run");
+      server.shutdown(config.drainTimeout());
+      if (!server.awaitTermination(config.drainTimeout().plusSeconds(1))) {
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "stopping: some calls did not finish in time and are cut off");
+      }
+    }
+  }
+
+  /** Ends all that is left, and saves the state. */
+  @Override
+  public void close() {
+    if (server != null) {
+      server.close();
+    }
+    started.forEach(ServicePart::close);
+    router.close();
+    closeRuntimes();
+  }
+
+  private void closeRuntimes() {
+    loops.close();
+    backends.forEach(GrpcBackend::close);
+    writer.shutdown();
+    try {
+      // What is not written by then would not be in the next second either.
+      boolean unused = writer.awaitTermination(WRITE_LIMIT.toSeconds(), TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private StateStore store() throws BadConfigurationException {
+    if (config.stateFile().isEmpty()) {
+      return StateStore.NONE;
+    }
+    try {
+      return StateStore.file(config.stateFile().get(), writer);
+    } catch (IOException e) {
+      throw wrong(config.origin("stateFile"), e);
+    }
+  }
+
+  private static BadConfigurationException wrong(Origin origin, Exception cause) {
+    return new BadConfigurationException(origin.place() + ": " + cause.getMessage(), cause);
+  }
+
+  private static Thread writer(Runnable task) {
+    Thread thread = new Thread(task, "criproxy-state");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  private CriRouter router(StateStore store) throws BadConfigurationException {
+    CriRouter.Builder builder =
+        CriRouter.builder()
+            .scheduler(loops.scheduler())
+            .policy(config.policy())
+            .ids(config.ids())
+            .images(config.images())
+            .timeouts(config.timeouts())
+            .stateStore(store);
+    config.forget().forEach(builder::forget);
+    parts.forEach(part -> part.configure(builder));
+    try {
+      for (BackendConfig runtime : config.backends()) {
+        GrpcBackend backend = backend(runtime);
+        if (backends.isEmpty()) {
+          builder.primary(runtime.name(), backend, runtime.options());
+        } else {
+          builder.secondary(runtime.name(), backend, runtime.options());
+        }
+        backends.add(backend);
+      }
+      return builder.build();
+    } catch (IllegalArgumentException e) {
+      throw wrong(config.origin("backends"), e);
+    }
+  }
+
+  private GrpcBackend backend(BackendConfig runtime) {
+    return GrpcBackend.builder(runtime.socket())
+        .connectTimeout(runtime.connectTimeout())
+        .maxResponseBytes(runtime.maxResponseBytes())
+        .eventLoops(loops)
+        .build();
+  }
+}
