@@ -186,6 +186,14 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
   }
 
   /**
+   * What is known and was counted of each runtime, the primary first; the runtimes are those of
+   * {@link #backends}. Takes the time of a few locks: not meant for every call.
+   */
+  public List<BackendStatistics> statistics() {
+    return backends.all().stream().map(Backend::statistics).toList();
+  }
+
+  /**
    * Adds a secondary, which is watched from now on. {@link #firstContact} then completes after its
    * first probe. One that was removed can be added again with the same name and id prefix.
    *

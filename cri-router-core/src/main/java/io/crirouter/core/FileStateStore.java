@@ -24,6 +24,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -51,6 +52,7 @@ final class FileStateStore implements StateStore {
 
   private final Path file;
   private final Executor executor;
+  private final SaveListener listener;
   private final String bootId;
   private final Logger log;
   private @Nullable ByteString pending;
@@ -58,9 +60,10 @@ final class FileStateStore implements StateStore {
   private boolean writing;
   private boolean failing;
 
-  FileStateStore(Path file, Executor executor, String bootId, Logger log) {
+  FileStateStore(Path file, Executor executor, SaveListener listener, String bootId, Logger log) {
     this.file = file.toAbsolutePath();
     this.executor = executor;
+    this.listener = listener;
     this.bootId = bootId;
     this.log = log;
   }
@@ -207,18 +210,23 @@ final class FileStateStore implements StateStore {
         writing = false;
       }
       failed(e);
+      ended(unsaved, Duration.ZERO, e);
       unsaved.waiting().forEach(this::runCallback);
     }
   }
 
   private void writeAll() {
     for (Save save = next(); save != null; save = next()) {
+      long begin = System.nanoTime();
+      Throwable failure = null;
       try {
         write(save.state());
         succeeded();
       } catch (IOException | RuntimeException | Error e) {
         failed(e);
+        failure = e;
       }
+      ended(save, Duration.ofNanos(System.nanoTime() - begin), failure);
       save.waiting().forEach(this::runCallback);
     }
   }
@@ -238,11 +246,15 @@ final class FileStateStore implements StateStore {
 
   private record Save(ByteString state, List<Runnable> waiting) {}
 
+  private void ended(Save save, Duration took, @Nullable Throwable failure) {
+    runCallback(() -> listener.ended(save.state().size(), took, failure));
+  }
+
   private void runCallback(Runnable whenSaved) {
     try {
       whenSaved.run();
     } catch (RuntimeException | Error e) {
-      log.log(Level.ERROR, "what waited for the state to be saved failed", e);
+      log.log(Level.ERROR, "who is told that the state was saved failed", e);
     }
   }
 

@@ -5,8 +5,10 @@ import static java.util.Objects.requireNonNull;
 import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the state that the router needs after a restart while a runtime is not reachable: the last
@@ -74,13 +76,40 @@ public interface StateStore {
    * @throws IOException if no file can be kept there; the message says why
    */
   static StateStore file(Path file, Executor executor) throws IOException {
+    return file(file, executor, (bytes, took, failure) -> {});
+  }
+
+  /**
+   * The same with a listener.
+   *
+   * @param listener sees how each save ends
+   * @throws IOException if no file can be kept there; the message says why
+   */
+  static StateStore file(Path file, Executor executor, SaveListener listener) throws IOException {
     FileStateStore store =
         new FileStateStore(
             requireNonNull(file, "file"),
             requireNonNull(executor, "executor"),
+            requireNonNull(listener, "listener"),
             FileStateStore.bootId(),
             System.getLogger("io.crirouter"));
     store.requireUsable();
     return store;
+  }
+
+  /**
+   * Sees how the saves of a {@link #file} end, for metrics. Called on its executor, for one save
+   * after the other, before those who wait for it are told. Must not throw.
+   */
+  @FunctionalInterface
+  interface SaveListener {
+    /**
+     * A save has ended.
+     *
+     * @param bytes the size of the state
+     * @param took how long it was written, without the time that it waited for the executor
+     * @param failure why it is not saved; null if it is
+     */
+    void ended(int bytes, Duration took, @Nullable Throwable failure);
   }
 }

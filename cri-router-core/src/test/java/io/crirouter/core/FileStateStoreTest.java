@@ -10,6 +10,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.MessageFormat;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,6 +20,7 @@ import java.util.ResourceBundle;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -32,6 +34,7 @@ class FileStateStoreTest {
   @TempDir private Path folder;
   private final Lines log = new Lines();
   private final AtomicInteger told = new AtomicInteger();
+  private final List<String> saves = new ArrayList<>();
   private Path file;
 
   @BeforeEach
@@ -44,9 +47,14 @@ class FileStateStoreTest {
   }
 
   private StateStore store(Executor executor) throws IOException {
-    FileStateStore store = new FileStateStore(file, executor, "this boot", log);
+    FileStateStore store = new FileStateStore(file, executor, this::ended, "this boot", log);
     store.requireUsable();
     return store;
+  }
+
+  private void ended(int bytes, Duration took, @Nullable Throwable failure) {
+    assertThat(took).isBetween(Duration.ZERO, Duration.ofSeconds(30));
+    saves.add(bytes + (failure == null ? " saved" : " failed"));
   }
 
   private void save(StateStore store, ByteString state) {
@@ -157,6 +165,7 @@ class FileStateStoreTest {
     assertThat(store.load()).contains(NEWER);
     assertThat(log.lines).hasSize(2);
     assertThat(log.lines.get(1)).isEqualTo("INFO: the state is saved to " + file + " again");
+    assertThat(saves).containsExactly("13 failed", "13 failed", "17 saved", "17 saved");
   }
 
   @Test
@@ -181,6 +190,7 @@ class FileStateStoreTest {
     assertThat(told).hasValue(3);
     assertThat(store.load()).contains(NEWER);
     assertThat(log.lines).hasSize(2);
+    assertThat(saves).containsExactly("13 failed", "13 failed", "17 saved");
   }
 
   @Test
@@ -246,7 +256,7 @@ class FileStateStoreTest {
 
   @Test
   void whatWasSavedBeforeTheLastBootIsNotLoadedDamagedOrNot() throws IOException {
-    new FileStateStore(file, Runnable::run, "earlier boot", log).save(STATE, () -> {});
+    new FileStateStore(file, Runnable::run, this::ended, "earlier boot", log).save(STATE, () -> {});
     assertThat(store().load()).isEmpty();
 
     Files.writeString(file, Files.readString(file) + "damage of a crash");

@@ -43,7 +43,7 @@ final class CallBounds {
     this.method = method;
     this.abort = abort;
     this.request = new Hold(connection.requests(), this::evictRequest);
-    this.answer = new Hold(connection.answers(), () -> connection.close("answers stay unread"));
+    this.answer = new Hold(connection.answers(), () -> closeConnection("answers stay unread"));
   }
 
   /** The call has come in. */
@@ -65,7 +65,13 @@ final class CallBounds {
     }
     // What comes although the call is refused cannot be refused a second time.
     if (refused && !server.requests().force(request, bytes)) {
-      connection.close("too many bytes of requests");
+      closeConnection("too many bytes of requests");
+    }
+  }
+
+  private void closeConnection(String reason) {
+    if (connection.close(reason)) {
+      server.closedConnection();
     }
   }
 
@@ -176,6 +182,7 @@ final class CallBounds {
   }
 
   private RpcStatus exhausted(String what) {
+    server.refusedCall();
     return RpcStatus.of(Code.RESOURCE_EXHAUSTED, method.name() + ": " + what);
   }
 }

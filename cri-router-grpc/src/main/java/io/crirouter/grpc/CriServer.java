@@ -48,16 +48,16 @@ public final class CriServer implements AutoCloseable {
   private final RuntimeBackend backend;
   private final EventLoops loops;
   private final Listeners listeners;
-  private final Set<ServedCall> calls;
+  private final ServerFactory servers;
   private final AtomicBoolean stopping = new AtomicBoolean();
   private final AtomicBoolean released = new AtomicBoolean();
 
   private CriServer(
-      RuntimeBackend backend, EventLoops loops, Listeners listeners, Set<ServedCall> calls) {
+      RuntimeBackend backend, EventLoops loops, Listeners listeners, ServerFactory servers) {
     this.backend = backend;
     this.loops = loops;
     this.listeners = listeners;
-    this.calls = calls;
+    this.servers = servers;
   }
 
   /** A builder for a server of {@code backend}, which stays the caller's own. */
@@ -70,6 +70,11 @@ public final class CriServer implements AutoCloseable {
     return listeners.path();
   }
 
+  /** What clients hold now, and how often that was too much. */
+  public ServerStatistics statistics() {
+    return servers.statistics();
+  }
+
   /**
    * Stops in the background: no new connections from now on, and the socket is removed unless
    * another server has taken its place; event streams end at once, other calls have {@code grace}
@@ -80,7 +85,7 @@ public final class CriServer implements AutoCloseable {
   public void shutdown(Duration grace) {
     if (stopping.compareAndSet(false, true)) {
       listeners.shutdown();
-      calls.stream()
+      servers.calls().stream()
           .filter(call -> call.method().name().equals(ENDLESS_RPC))
           .forEach(CriServer::cutOff);
     }
@@ -122,7 +127,7 @@ public final class CriServer implements AutoCloseable {
   }
 
   private void cutOffAll() {
-    calls.forEach(CriServer::cutOff);
+    servers.calls().forEach(CriServer::cutOff);
     loops.after(LAST_WORDS, listeners::shutdownNow);
   }
 
@@ -255,7 +260,7 @@ public final class CriServer implements AutoCloseable {
                   Listener.at(
                       SocketClaim.of(path, replace.getAndSet(false)), servers::at, mode(), group),
               held);
-      return new CriServer(backend, held, listeners, servers.calls());
+      return new CriServer(backend, held, listeners, servers);
     }
 
     private Set<PosixFilePermission> mode() {

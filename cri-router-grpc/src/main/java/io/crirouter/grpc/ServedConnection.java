@@ -15,6 +15,7 @@ import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2FrameListenerDecor
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Settings;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** One client's connection to our server, as far as the server has to bound it. Thread-safe. */
 final class ServedConnection {
@@ -22,6 +23,7 @@ final class ServedConnection {
   private final Share requests = new Share();
   private final Share answers = new Share();
   private volatile long maxHeaderListBytes = FittingStatus.UNANNOUNCED_BYTES;
+  private final AtomicBoolean closing = new AtomicBoolean();
   private int calls;
   private boolean everCalled;
   private long idleSince;
@@ -120,9 +122,16 @@ final class ServedConnection {
     }
   }
 
-  /** Ends the connection with all its calls, whether its client reads the reason or not. */
-  void close(String reason) {
+  /**
+   * Ends the connection with all its calls, whether its client reads the reason or not. Returns
+   * whether this is the first time.
+   */
+  boolean close(String reason) {
+    if (!closing.compareAndSet(false, true)) {
+      return false;
+    }
     channel.eventLoop().execute(() -> closeNow(reason));
+    return true;
   }
 
   private void closeNow(String reason) {

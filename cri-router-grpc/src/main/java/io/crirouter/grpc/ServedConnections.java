@@ -13,6 +13,7 @@ import java.net.SocketAddress;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,9 @@ final class ServedConnections extends ChannelInboundHandlerAdapter {
 
   /** By gRPC's name for a connection: each has an object of its own, though all are equal. */
   private final IdentityHashMap<SocketAddress, ServedConnection> open = new IdentityHashMap<>();
+
+  private final LongAdder refused = new LongAdder();
+  private final LongAdder madeRoom = new LongAdder();
 
   ServedConnections(int limit, LongSupplier nanoTime) {
     this.limit = limit;
@@ -67,6 +71,16 @@ final class ServedConnections extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /** How many were closed at once, because there were too many. */
+  long refused() {
+    return refused.sum();
+  }
+
+  /** How many without calls were closed, to make room for others. */
+  long madeRoom() {
+    return madeRoom.sum();
+  }
+
   /** A connection was accepted. */
   @Override
   public void channelRead(ChannelHandlerContext context, Object accepted) {
@@ -85,11 +99,12 @@ final class ServedConnections extends ChannelInboundHandlerAdapter {
       }
     }
     if (full) {
+      refused.increment();
       channel.unsafe().closeForcibly();
       return;
     }
-    if (surplus != null) {
-      surplus.close("too many connections, and this one has no calls");
+    if (surplus != null && surplus.close("too many connections, and this one has no calls")) {
+      madeRoom.increment();
     }
     var unused = channel.closeFuture().addListener(closed -> forget(address));
     connection.listenToSettings();

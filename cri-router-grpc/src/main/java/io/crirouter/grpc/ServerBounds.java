@@ -3,6 +3,7 @@ package io.crirouter.grpc;
 import io.crirouter.core.CriMethod;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /** What the calls of all clients of one server hold now, against its {@link ServerLimits}. */
@@ -26,6 +27,8 @@ final class ServerBounds {
   private final LongSupplier nanoTime;
   private final Budget requests;
   private final Budget answers;
+  private final LongAdder refusedCalls = new LongAdder();
+  private final LongAdder closedConnections = new LongAdder();
 
   /** The length of the last answer to each unary rpc that was large; 0 for a list that was not. */
   private final Map<CriMethod, Integer> lastAnswers = new ConcurrentHashMap<>();
@@ -51,6 +54,24 @@ final class ServerBounds {
 
   Budget answers() {
     return answers;
+  }
+
+  /** A call is ended, because it would take too much. */
+  void refusedCall() {
+    refusedCalls.increment();
+  }
+
+  long refusedCalls() {
+    return refusedCalls.sum();
+  }
+
+  /** A connection is ended, because it has taken too much. */
+  void closedConnection() {
+    closedConnections.increment();
+  }
+
+  long closedConnections() {
+    return closedConnections.sum();
   }
 
   long now() {

@@ -59,6 +59,11 @@ final class ServerFactory {
         uids == null ? List.of(connections) : List.of(new PeerCheck(socket, uids), connections);
   }
 
+  /** What clients hold now, and how often that was too much. */
+  ServerStatistics statistics() {
+    return StatisticsReport.of(bounds, connections, calls.size());
+  }
+
   /** The calls under way. */
   Set<ServedCall> calls() {
     return calls;

@@ -5,6 +5,7 @@ import io.crirouter.core.BackendName;
 import io.crirouter.core.BackendOptions;
 import io.crirouter.core.BackendState;
 import io.crirouter.core.BackendState.Phase;
+import io.crirouter.core.BackendStatistics;
 import io.crirouter.core.CallRoute.Rule;
 import io.crirouter.core.CriMethod;
 import io.crirouter.core.CriRequest;
@@ -57,6 +58,7 @@ public final class Backend {
   private final MissedBudgets missedBudgets = new MissedBudgets();
   private final ListFailures listFailures = new ListFailures(this);
   private final BackgroundQueries queries;
+  private final EventCounts eventCounts = new EventCounts();
   private final Admission admission = new Admission(this);
   private final Gate.Target direct = this::sendDirectly;
   private @Nullable Translator translator;
@@ -185,6 +187,16 @@ public final class Backend {
         condition.phase(),
         condition.since(),
         condition.reason());
+  }
+
+  /** What embedders see of what was counted. */
+  public BackendStatistics statistics() {
+    return StatisticsReport.of(inventory, eventCounts);
+  }
+
+  /** What is counted of its events. */
+  public EventCounts eventCounts() {
+    return eventCounts;
   }
 
   /** Whether lists have to include it, because it may have pods, containers or images. */

@@ -1,7 +1,6 @@
 package io.crirouter.core.internal.events;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -72,7 +71,9 @@ final class EventBuffer {
       return;
     }
     hasLost = true;
-    source.lost(clear());
+    List<ClientEvent> dropped = List.copyOf(last.values());
+    clear();
+    source.lost(dropped);
   }
 
   private void coalesce() {
@@ -84,17 +85,16 @@ final class EventBuffer {
     ClientEvent older = last.remove(event.subject().id());
     if (older != null) {
       count(-older.bytes());
+      source.coalesced();
     }
     last.put(event.subject().id(), event);
   }
 
-  /** Takes all events out; returns the last of each subject. */
-  List<ClientEvent> clear() {
-    coalesce();
-    List<ClientEvent> dropped = new ArrayList<>(last.values());
+  /** Takes all events out. */
+  void clear() {
+    all.clear();
     last.clear();
     count(-bytes);
-    return dropped;
   }
 
   private void count(long more) {

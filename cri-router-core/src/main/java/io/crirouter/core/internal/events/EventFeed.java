@@ -185,6 +185,7 @@ final class EventFeed implements EventSource, Subscription.Listener, Comparison.
     }
     established = true;
     lastFailure = null;
+    backend.eventCounts().receivedOne();
     try {
       WellFormed.require(event, RESPONSE);
       backend.inventory().observeEvent(event);
@@ -270,7 +271,13 @@ final class EventFeed implements EventSource, Subscription.Listener, Comparison.
           backend,
           events.size());
     }
+    backend.eventCounts().dropped(events.size());
     events.forEach(event -> delivered.lost(event.subject()));
+  }
+
+  @Override
+  public void coalesced() {
+    backend.eventCounts().coalescedOne();
   }
 
   @Override

@@ -79,7 +79,7 @@ final class EventQueue {
   /** Drops everything. */
   void clear() {
     for (Iterator<EventBuffer> each = buffers.values().iterator(); each.hasNext(); ) {
-      List<ClientEvent> unused = each.next().clear();
+      each.next().clear();
       each.remove();
     }
   }

@@ -10,6 +10,9 @@ interface EventSource {
    */
   void lost(List<ClientEvent> events);
 
+  /** Called when a client does not get an event, because a newer one has taken its place. */
+  void coalesced();
+
   /** Called when a client that lost events has read all others. */
   void catchUp();
 }

@@ -247,6 +247,18 @@ public final class Inventory {
     return contents.sandboxes.all().stream().map(Item::id).toList();
   }
 
+  /** How many objects of this kind the runtime is known to have. */
+  public synchronized int count(Kind kind) {
+    return contents.of(kind).all().size();
+  }
+
+  /** How often an object was not remembered because of the limits. */
+  public synchronized long overflows() {
+    return contents.sandboxes.overflows()
+        + contents.containers.overflows()
+        + contents.images.overflows();
+  }
+
   /** Whether the runtime is known to have pod sandboxes. */
   public synchronized boolean hasSandboxes() {
     return !contents.sandboxes.all().isEmpty();

@@ -42,6 +42,9 @@ final class ItemList {
   private boolean isListedSinceConnect;
   private boolean hasOverflowed;
 
+  /** How many objects were not added, or dropped, because of the limits. */
+  private long overflows;
+
   /** The sequence number of the last report that exceeded the limits. */
   private long overflowNumber = -1;
 
@@ -204,8 +207,14 @@ final class ItemList {
   }
 
   private void overflow(Item item) {
+    overflows++;
     hasOverflowed = true;
     overflowNumber = item.number();
+  }
+
+  /** How often an object was not remembered because of the limits. */
+  long overflows() {
+    return overflows;
   }
 
   /** The known state of an object is still true at {@code number}. */

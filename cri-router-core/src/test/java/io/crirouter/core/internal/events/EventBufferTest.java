@@ -16,6 +16,12 @@ class EventBufferTest {
 
   private static final class Source implements EventSource {
     final List<String> lost = new ArrayList<>();
+    int coalesced;
+
+    @Override
+    public void coalesced() {
+      coalesced++;
+    }
 
     @Override
     public void lost(List<ClientEvent> events) {
@@ -50,6 +56,7 @@ class EventBufferTest {
     add("d", "1000");
     add("b", "1001");
 
+    assertThat(source.coalesced).as("of 1002 four are left").isEqualTo(998);
     assertThat(drain()).isEqualTo("c998 a999 d1000 b1001");
   }
 
@@ -91,6 +98,19 @@ class EventBufferTest {
     assertThat(buffer.size()).isZero();
     assertThat(buffer.hasLost()).isTrue();
     assertThat(budget.bytes()).isZero();
+  }
+
+  @Test
+  void whatNobodyReadsAtTheEndIsNeitherCoalescedNorLost() {
+    add("a", "1");
+    add("a", "2");
+
+    buffer.clear();
+
+    assertThat(buffer.size()).isZero();
+    assertThat(budget.bytes()).isZero();
+    assertThat(source.coalesced).isZero();
+    assertThat(source.lost).isEmpty();
   }
 
   @Test

@@ -101,6 +101,9 @@ class EventQueuePropertyTest {
     }
 
     @Override
+    public void coalesced() {}
+
+    @Override
     public void lost(List<ClientEvent> events) {
       events.forEach(event -> lost.add(event.subject().id()));
     }

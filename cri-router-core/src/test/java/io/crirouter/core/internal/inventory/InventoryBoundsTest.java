@@ -54,6 +54,8 @@ class InventoryBoundsTest {
     fixture.list(Kind.CONTAINER, containers(0, Limits.MAX_ITEMS + 1));
 
     assertThat(fixture.ids(Kind.CONTAINER).size()).isEqualTo(20_000);
+    assertThat(fixture.inventory.count(Kind.CONTAINER)).isEqualTo(20_000);
+    assertThat(fixture.inventory.overflows()).isOne();
     assertThat(fixture.inventory.isWhole(Kind.CONTAINER)).isFalse();
     assertThat(fixture.inventory.isComplete(Kind.CONTAINER)).isFalse();
   }

@@ -1,0 +1,24 @@
+package io.crirouter.grpc;
+
+/** Statistics as a value. */
+record StatisticsReport(
+    int connections,
+    int calls,
+    long requestBytes,
+    long unreadBytes,
+    long connectionsRefused,
+    long connectionsClosed,
+    long callsRefused)
+    implements ServerStatistics {
+
+  static StatisticsReport of(ServerBounds bounds, ServedConnections connections, int calls) {
+    return new StatisticsReport(
+        connections.size(),
+        calls,
+        bounds.requests().held(),
+        bounds.answers().held(),
+        connections.refused(),
+        bounds.closedConnections() + connections.madeRoom(),
+        bounds.refusedCalls());
+  }
+}
