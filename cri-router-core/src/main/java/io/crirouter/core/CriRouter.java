@@ -70,6 +70,8 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
   private final RpcTable rpcs;
   private final @Nullable Observers observers;
   private final KnownObjects known;
+  private final PolicyGuard policy;
+  private final Set<BackendName> expected;
 
   private CriRouter(Builder builder) {
     scheduler = requireNonNull(builder.scheduler, "scheduler");
@@ -98,7 +100,8 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
           images.requireUsable(config);
         },
         backend -> new MessageTranslation(new ReferenceTranslation(backend, ids, images)));
-    PolicyGuard policy = new PolicyGuard(builder.policy, backends);
+    policy = new PolicyGuard(builder.policy, backends);
+    expected = Set.copyOf(builder.expected);
     observers = Observers.of(builder.observers, scheduler);
     known = new KnownObjects(backends);
     rpcs = new RpcTable(backends, inventories, ids, images, policy, timeouts, scheduler);
@@ -213,6 +216,51 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
   }
 
   /**
+   * Lets another policy decide about new pods and images from now on. Pods that exist stay where
+   * they are. Atomic: no call is decided by parts of both.
+   *
+   * @throws IllegalArgumentException if it names a runtime that is neither part of the router nor
+   *     {@linkplain Builder#expect expected}; the old one stays then
+   */
+  public void usePolicy(RoutingPolicy next) {
+    List<BackendName> names =
+        backends.all().stream().filter(Backend::isConfigured).map(Backend::name).toList();
+    requireKnownTargets(requireNonNull(next, "next"), names, expected);
+    policy.use(next);
+  }
+
+  /**
+   * Reaches a runtime by another {@link RuntimeBackend}, or with other options, from the next call
+   * on: its socket has moved, or it got another runtime handler. It is the same runtime and keeps
+   * its pods. Calls under way go on, so close a former {@code RuntimeBackend} only when its calls
+   * have ended. What it has is asked for anew then, as in {@link #refresh}.
+   *
+   * @throws IllegalArgumentException if there is none of this name, if its id prefix or its image
+   *     strategy would change, or if another one has this {@code RuntimeBackend}; nothing has
+   *     changed then
+   */
+  public void change(BackendName name, RuntimeBackend runtime, BackendOptions options) {
+    Backend changed =
+        backends.change(
+            requireNonNull(name, "name"),
+            requireNonNull(runtime, "runtime"),
+            requireNonNull(options, "options"));
+    CompletionStage<Void> unused = changed.health().refresh();
+  }
+
+  /**
+   * Asks every runtime anew what it has, as after a new connection: something may have been created
+   * or removed that no call through this router has shown. Completes when all have answered, or
+   * were found not to be reachable.
+   */
+  public CompletionStage<Void> refresh() {
+    return CompletableFuture.allOf(
+        backends.all().stream()
+            .map(backend -> backend.health().refresh())
+            .toArray(CompletableFuture<?>[]::new));
+  }
+
+  /**
    * Removes a secondary that has no pods. A ready one is asked for its pods now, for five seconds
    * at most; of a lost one the last known state counts. New pods for it are refused meanwhile, and
    * pods that are being created count as its pods.
@@ -240,8 +288,28 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
     return removal().byForce(requireNonNull(name, "name"));
   }
 
+  /**
+   * Removes a secondary as soon as it has no pods, like {@link #remove}. Until then it is part of
+   * the router, but new pods for it are refused with UNAVAILABLE.
+   *
+   * @return completes when it is removed; is cancelled by {@link #keep}; fails with an {@link
+   *     RpcException} if it is the primary or if there is none of this name
+   */
+  public CompletionStage<Void> removeWhenEmpty(BackendName name) {
+    return removal().onceEmpty(requireNonNull(name, "name"));
+  }
+
+  /**
+   * Takes {@link #removeWhenEmpty} back: the secondary gets new pods again.
+   *
+   * @return false if it does not wait to be removed
+   */
+  public boolean keep(BackendName name) {
+    return removal().keep(requireNonNull(name, "name"));
+  }
+
   private BackendRemoval removal() {
-    return new BackendRemoval(backends, timeouts.ownQueries());
+    return new BackendRemoval(backends, scheduler, timeouts.ownQueries());
   }
 
   /**
@@ -282,6 +350,20 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
       return RuntimeCall.ENDED;
     }
     return operation.startOrRefuse(request, listener, trace);
+  }
+
+  private static void requireKnownTargets(
+      RoutingPolicy policy, List<BackendName> configured, Set<BackendName> expected) {
+    Set<BackendName> unknown = new TreeSet<>(policy.backends());
+    unknown.removeAll(expected);
+    configured.forEach(unknown::remove);
+    if (!unknown.isEmpty()) {
+      throw new IllegalArgumentException(
+          String.format(
+              "routing policy %s names runtimes that are not configured: %s; configured: %s"
+                  + " (expect(name) allows one that is added later)",
+              policy, unknown, configured));
+    }
   }
 
   @Override
@@ -460,22 +542,9 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
         throw new IllegalStateException(
             "a router needs a scheduler(...), such as that of EventLoops");
       }
-      requireKnownTargets();
+      List<BackendName> names = configs.stream().map(BackendConfig::name).toList();
+      requireKnownTargets(policy, names, expected);
       return new CriRouter(this);
-    }
-
-    private void requireKnownTargets() {
-      Set<BackendName> unknown = new TreeSet<>(policy.backends());
-      unknown.removeAll(expected);
-      List<BackendName> configured = configs.stream().map(BackendConfig::name).toList();
-      configured.forEach(unknown::remove);
-      if (!unknown.isEmpty()) {
-        throw new IllegalArgumentException(
-            String.format(
-                "routing policy %s names runtimes that are not configured: %s; configured: %s"
-                    + " (expect(name) allows one that is added later)",
-                policy, unknown, configured));
-      }
     }
   }
 }

@@ -2,16 +2,21 @@ package io.crirouter.core.internal.backend;
 
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus.Code;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether a backend accepts new pods, and how many are being created there. While the router checks
  * whether a backend can be removed, the backend accepts none: a pod created meanwhile would make
- * the result wrong. Thread-safe.
+ * the result wrong. Nor does one that is to be removed as soon as it is empty. Thread-safe.
  */
 public final class Admission {
   private final Backend backend;
   private State state = State.OPEN;
   private int underWay;
+
+  /** The removal that waits for the end of all pods, or null. */
+  private @Nullable CompletableFuture<Void> drain;
 
   private enum State {
     OPEN,
@@ -30,7 +35,7 @@ public final class Admission {
    * @throws RpcException UNAVAILABLE if the backend accepts no pods now; a kubelet tries again then
    */
   public synchronized void enter() throws RpcException {
-    if (state != State.OPEN) {
+    if (state != State.OPEN || drain != null) {
       String why = state == State.REMOVED ? "was removed" : "is about to be removed";
       throw new RpcException(
           Code.UNAVAILABLE,
@@ -63,6 +68,25 @@ public final class Admission {
     if (state == State.CLOSED) {
       state = State.OPEN;
     }
+  }
+
+  /**
+   * Accepts no more pods until {@link #endDrain}.
+   *
+   * @return the removal to come; the same one if it was asked for before
+   */
+  public synchronized CompletableFuture<Void> drain() {
+    if (drain == null) {
+      drain = new CompletableFuture<>();
+    }
+    return drain;
+  }
+
+  /** Accepts pods again. The removal that waited, or null if there is none. */
+  public synchronized @Nullable CompletableFuture<Void> endDrain() {
+    CompletableFuture<Void> ended = drain;
+    drain = null;
+    return ended;
   }
 
   /**

@@ -46,8 +46,8 @@ public final class Backend {
   private static final Set<Effect> CREATIONS =
       Set.of(Effect.CREATES_POD_SANDBOX, Effect.RESTORES_POD, Effect.CREATES_CONTAINER);
 
-  private final BackendConfig config;
-  private final RuntimeBackend runtime;
+  private volatile BackendConfig config;
+  private volatile RuntimeBackend runtime;
   private final Scheduler scheduler;
   private final Inventories inventories;
   private final Inventory inventory;
@@ -61,7 +61,7 @@ public final class Backend {
   private final EventCounts eventCounts = new EventCounts();
   private final Admission admission = new Admission(this);
   private final Gate.Target direct = this::sendDirectly;
-  private @Nullable Translator translator;
+  private volatile @Nullable Translator translator;
 
   /** A backend that was not called yet. Its saved inventory is restored. */
   public Backend(
@@ -85,9 +85,7 @@ public final class Backend {
       Timeouts timeouts,
       Scheduler scheduler) {
     this.config = config;
-    RuntimeBackend guarded = new GuardedRuntime(config.runtime());
-    this.runtime =
-        config.isPrimary() ? guarded : new ListsAsStreams(new PodStatsFromContainers(guarded));
+    this.runtime = guarded(config);
     this.scheduler = scheduler;
     this.inventories = inventories;
     this.inventory = inventory;
@@ -121,9 +119,29 @@ public final class Backend {
     return backend;
   }
 
-  /** Sets the translator, once, before the first call. It is made when all backends are known. */
+  private static RuntimeBackend guarded(BackendConfig config) {
+    RuntimeBackend guarded = new GuardedRuntime(config.runtime());
+    return config.isPrimary() ? guarded : new ListsAsStreams(new PodStatsFromContainers(guarded));
+  }
+
+  /** Sets the translator, before the first call. It is made when all backends are known. */
   void useTranslator(Translator ours) {
     translator = ours;
+  }
+
+  /**
+   * Uses another configuration with the same id owner from the next call on. Its pods stay its own.
+   * Call {@link #useTranslator} then.
+   */
+  void change(BackendConfig changed) {
+    RuntimeBackend former = config.runtime();
+    config = changed;
+    if (changed.runtime() != former) {
+      runtime = guarded(changed);
+      inventory.movedTo(changed.runtime().address());
+      former.onReachabilityChange(() -> {});
+      health.moved();
+    }
   }
 
   /** Notes that {@code backends} answer a call, by {@code rule}. */
@@ -228,10 +246,11 @@ public final class Backend {
 
   /** Translates between the client and this backend. */
   public Translator translator() {
-    if (translator == null) {
+    Translator ours = translator;
+    if (ours == null) {
       throw new IllegalStateException("backend " + name() + " is not part of a router yet");
     }
-    return translator;
+    return ours;
   }
 
   /**

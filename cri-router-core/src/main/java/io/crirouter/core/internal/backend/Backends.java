@@ -3,8 +3,10 @@ package io.crirouter.core.internal.backend;
 import static java.util.stream.Collectors.joining;
 
 import io.crirouter.core.BackendName;
+import io.crirouter.core.BackendOptions;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.internal.call.ClippedText;
 import io.crirouter.core.internal.inventory.Inventory;
 import java.util.ArrayList;
@@ -116,6 +118,41 @@ public final class Backends {
     }
     observers.forEach(observer -> observer.joined(backend));
     return backend;
+  }
+
+  /**
+   * Uses another configuration for a backend from the next call on. Its pods stay its own.
+   *
+   * @throws IllegalArgumentException if there is no such backend, if it is not the primary or a
+   *     secondary as before, or if its ids or image names would change
+   */
+  public Backend change(BackendName name, RuntimeBackend runtime, BackendOptions options) {
+    synchronized (this) {
+      Backend backend = find(name);
+      if (backend == null || translators == null) {
+        throw new IllegalArgumentException(
+            "there is no runtime " + name + " to change; configured: " + names());
+      }
+      BackendConfig config = new BackendConfig(name, backend.isPrimary(), runtime, options);
+      if (!backend.isPrimary() && !config.idOwner().equals(backend.idOwner())) {
+        throw fixed(name, "id prefix");
+      }
+      if (!options.images().equals(backend.options().images())) {
+        throw fixed(name, "image strategy");
+      }
+      all.stream()
+          .filter(other -> other != backend)
+          .map(Backend::config)
+          .forEach(config::requireDifferentFrom);
+      backend.change(config);
+      backend.useTranslator(translators.apply(backend));
+      return backend;
+    }
+  }
+
+  private static IllegalArgumentException fixed(BackendName name, String what) {
+    return new IllegalArgumentException(
+        "the " + what + " of runtime " + name + " cannot change while the router runs");
   }
 
   /** Removes a secondary; false if it was removed before. Its ids are refused from then on. */

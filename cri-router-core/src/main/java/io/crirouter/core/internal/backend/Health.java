@@ -11,6 +11,7 @@ import io.crirouter.core.internal.schema.Rpcs;
 import io.crirouter.core.internal.wire.WireWriter;
 import io.crirouter.proto.v1.VersionRequest;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -52,6 +53,11 @@ public final class Health {
   private Activity activity = Activity.IDLE;
   private Duration retry = FIRST_RETRY;
   private @Nullable Cancellable timer;
+
+  /** Who waits for the connect steps to be run again: by the next probe, and by this one. */
+  private List<CompletableFuture<Void>> refreshes = new ArrayList<>();
+
+  private List<CompletableFuture<Void>> refreshing = List.of();
 
   /** What the watch is doing now. */
   private enum Activity {
@@ -129,25 +135,57 @@ public final class Health {
     probeNow();
   }
 
+  /** Called when the backend is reached otherwise from now on. */
+  void moved() {
+    if (!isClosed()) {
+      backend.onReachabilityChange(this::reachabilityChanged);
+    }
+  }
+
   /** Completes when the first probe is over, whether the backend answered or not. */
   public CompletableFuture<Void> firstContact() {
     return firstContact;
   }
 
+  /**
+   * Probes now, and runs the connect steps even if the backend is ready, which it stays meanwhile.
+   * Completes when they have ended, with success or not.
+   */
+  public CompletableFuture<Void> refresh() {
+    CompletableFuture<Void> refresh = new CompletableFuture<>();
+    boolean isWatching;
+    synchronized (this) {
+      isWatching = activity != Activity.CLOSED;
+      if (isWatching) {
+        refreshes.add(refresh);
+      }
+    }
+    if (isWatching) {
+      reachabilityChanged();
+    } else {
+      refresh.complete(null);
+    }
+    return refresh;
+  }
+
   /** Whether the watch has ended. */
-  synchronized boolean isClosed() {
+  public synchronized boolean isClosed() {
     return activity == Activity.CLOSED;
   }
 
   /** Stops watching, and reporting. */
   public void close() {
     List<Runnable> released;
+    List<CompletableFuture<Void>> refreshed = new ArrayList<>();
     synchronized (this) {
       activity = Activity.CLOSED;
       stopTimer();
       released = takeWaiting();
+      refreshed.addAll(refreshes);
+      refreshed.addAll(refreshing);
     }
     released.forEach(Runnable::run);
+    refreshed.forEach(refresh -> refresh.complete(null));
   }
 
   /** Called when a call could not reach the runtime. */
@@ -189,6 +227,8 @@ public final class Health {
         return;
       }
       activity = Activity.PROBING;
+      refreshing = refreshes;
+      refreshes = new ArrayList<>();
       stopTimer();
     }
     backend.ask(Rpcs.VERSION, VERSION_REQUEST, answerLimit, this::onVersion);
@@ -244,11 +284,15 @@ public final class Health {
       return;
     }
     hasAnswered = true;
-    if (isReady()) {
+    if (isReady() && !isRefreshing()) {
       probed();
     } else {
       connect(0);
     }
+  }
+
+  private synchronized boolean isRefreshing() {
+    return !refreshing.isEmpty();
   }
 
   private void connect(int step) {
@@ -273,7 +317,10 @@ public final class Health {
   private void probed() {
     boolean again;
     List<Runnable> released = List.of();
+    List<CompletableFuture<Void>> refreshed;
     synchronized (this) {
+      refreshed = refreshing;
+      refreshing = List.of();
       again =
           activity == Activity.PROBING_AGAIN
               || (activity == Activity.PROBING_AGAIN_IF_READY && isReady());
@@ -288,6 +335,7 @@ public final class Health {
       }
     }
     firstContact.complete(null);
+    refreshed.forEach(refresh -> refresh.complete(null));
     if (again) {
       probeNow();
     }

@@ -32,7 +32,7 @@ public final class Inventory {
   /** In every list request. */
   private static final int FILTER = ListContainersRequest.FILTER_FIELD_NUMBER;
 
-  private final Origin origin;
+  private volatile Origin origin;
   final boolean isPrimary;
   private final Scheduler scheduler;
   private final LongSupplier numbers;
@@ -95,6 +95,12 @@ public final class Inventory {
   /** The runtime. */
   public Origin origin() {
     return origin;
+  }
+
+  /** Called when the runtime has another address from now on. */
+  public void movedTo(String address) {
+    origin = new Origin(origin.idOwner(), address);
+    owner.changed();
   }
 
   /** The name of the runtime. */

@@ -4,8 +4,10 @@ import static java.util.stream.Collectors.joining;
 
 import com.google.protobuf.ByteString;
 import io.crirouter.core.BackendName;
+import io.crirouter.core.Cancellable;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.core.Scheduler;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.BackendResponse;
 import io.crirouter.core.internal.backend.Backends;
@@ -17,14 +19,18 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Removes a secondary from the router, if it has no pods or by force. It gets no new pods while its
- * pods are listed.
+ * Removes a secondary from the router: if it has no pods, as soon as it has none, or by force. It
+ * gets no new pods while its pods are listed, or while it waits for their end.
  */
 public final class BackendRemoval {
   private static final System.Logger LOG = System.getLogger("io.crirouter");
   private static final int MAX_EXAMPLES = 4;
 
+  /** How often one that has pods is looked at again; by memory, no runtime is asked. */
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+
   private final Backends backends;
+  private final Scheduler scheduler;
   private final Duration answerLimit;
 
   /**
@@ -32,8 +38,9 @@ public final class BackendRemoval {
    *
    * @param answerLimit how long a backend may take to list its pods
    */
-  public BackendRemoval(Backends backends, Duration answerLimit) {
+  public BackendRemoval(Backends backends, Scheduler scheduler, Duration answerLimit) {
     this.backends = backends;
+    this.scheduler = scheduler;
     this.answerLimit = answerLimit;
   }
 
@@ -50,6 +57,50 @@ public final class BackendRemoval {
     } catch (RpcException e) {
       return CompletableFuture.failedFuture(e);
     }
+  }
+
+  /** Removes a backend as soon as it has no pods. */
+  public CompletionStage<Void> onceEmpty(BackendName name) {
+    try {
+      Backend backend = find(name);
+      CompletableFuture<Void> removal = backend.admission().drain();
+      lookAt(backend, removal);
+      return removal.minimalCompletionStage();
+    } catch (RpcException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  /** Takes {@link #onceEmpty} back; false if it was not asked for, or is over. */
+  public boolean keep(BackendName name) {
+    Backend backend = backends.findAny(name);
+    CompletableFuture<Void> removal = backend == null ? null : backend.admission().endDrain();
+    return removal != null && removal.cancel(false);
+  }
+
+  private void lookAt(Backend backend, CompletableFuture<Void> removal) {
+    if (backend.isRemoved()) {
+      removal.complete(null);
+    } else if (!removal.isDone() && !backend.health().isClosed()) {
+      if (reasonToKeep(backend).isEmpty()) {
+        CompletionStage<Void> unused =
+            whenEmpty(backend.name()).whenComplete((done, refusal) -> lookAgain(backend, removal));
+      } else {
+        lookLater(backend, removal);
+      }
+    }
+  }
+
+  private void lookAgain(Backend backend, CompletableFuture<Void> removal) {
+    if (backend.isRemoved()) {
+      removal.complete(null);
+    } else {
+      lookLater(backend, removal);
+    }
+  }
+
+  private void lookLater(Backend backend, CompletableFuture<Void> removal) {
+    Cancellable unused = scheduler.schedule(LOOK_AGAIN, () -> lookAt(backend, removal));
   }
 
   /** Removes a backend, with or without pods. */

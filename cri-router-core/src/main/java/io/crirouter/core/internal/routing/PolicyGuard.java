@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,14 +24,19 @@ import org.jspecify.annotations.Nullable;
 public final class PolicyGuard {
   private static final System.Logger LOG = System.getLogger("io.crirouter");
 
-  private final RoutingPolicy policy;
-  private final List<RoutingPolicy> steps;
   private final Backends backends;
+  private volatile Rules rules;
+
+  /** A policy with its steps, to be replaced together. */
+  private record Rules(RoutingPolicy policy, List<RoutingPolicy> steps) {
+    static Rules of(RoutingPolicy policy) {
+      return new Rules(policy, List.copyOf(policy.steps()));
+    }
+  }
 
   /** Guards {@code policy}. */
   public PolicyGuard(RoutingPolicy policy, Backends backends) {
-    this.policy = policy;
-    this.steps = List.copyOf(policy.steps());
+    this.rules = Rules.of(policy);
     this.backends = backends;
     backends.observe(
         new Backends.Observer() {
@@ -46,8 +50,14 @@ public final class PolicyGuard {
         });
   }
 
+  /** Lets {@code policy} decide from now on. */
+  public void use(RoutingPolicy policy) {
+    rules = Rules.of(policy);
+  }
+
   private void warnIfNamed(Backend backend) {
-    boolean isNamed = names(() -> policy.backends(), "backends").contains(backend.name());
+    RoutingPolicy policy = rules.policy;
+    boolean isNamed = names(RoutingPolicy::backends, "backends").contains(backend.name());
     if (isNamed && backends.find(backend.name()) == null) {
       LOG.log(
           System.Logger.Level.WARNING,
@@ -67,7 +77,7 @@ public final class PolicyGuard {
 
   /** The policies, in the order in which they are asked. */
   List<RoutingPolicy> steps() {
-    return steps;
+    return rules.steps;
   }
 
   /**
@@ -91,7 +101,7 @@ public final class PolicyGuard {
 
   private @Nullable Choice first(
       Function<RoutingPolicy, Optional<BackendName>> question, Object subject) throws RpcException {
-    for (RoutingPolicy step : steps) {
+    for (RoutingPolicy step : rules.steps) {
       Optional<BackendName> answer = ask(step, question, subject);
       if (answer.isPresent()) {
         return new Choice(step, answer.get());
@@ -112,12 +122,13 @@ public final class PolicyGuard {
 
   /** The runtime handlers for which the policy names a backend. */
   public Set<String> runtimeHandlers() {
-    return names(() -> policy.runtimeHandlers(), "runtime handlers");
+    return names(RoutingPolicy::runtimeHandlers, "runtime handlers");
   }
 
-  private <T> Set<T> names(Supplier<Set<T>> question, String what) {
+  private <T> Set<T> names(Function<RoutingPolicy, Set<T>> question, String what) {
+    RoutingPolicy policy = rules.policy;
     try {
-      return requireNonNull(question.get(), "it answered null");
+      return requireNonNull(question.apply(policy), "it answered null");
     } catch (RuntimeException e) {
       LOG.log(
           System.Logger.Level.ERROR, "routing policy " + policy + " failed to name its " + what, e);
