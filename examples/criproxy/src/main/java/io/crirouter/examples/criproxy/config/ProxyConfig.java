@@ -63,6 +63,16 @@ public record ProxyConfig(
   }
 
   /**
+   * The keys that {@code text} has, as they are written there.
+   *
+   * @param name of the file that it is of, for messages
+   * @throws BadConfigurationException if it is not YAML
+   */
+  public static ConfigNode.Table parse(String name, String text) throws BadConfigurationException {
+    return YamlFile.parse(name, text);
+  }
+
+  /**
    * The configuration that {@code written} stands for.
    *
    * @throws BadConfigurationException if something is wrong with it; says all that is

@@ -1,0 +1,81 @@
+package io.crirouter.examples.criproxy.bootstrap;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The proxy's program on a node.
+ *
+ * @param executable what the unit starts
+ * @param unitFile its unit
+ * @param source the folder to copy to {@link #FOLDER} first, if the program is not there yet
+ */
+record ProxyProgram(String executable, String unitFile, Optional<Path> source) {
+  static final String UNIT = "criproxy.service";
+  static final String FOLDER = "/usr/lib/criproxy";
+  static final String OWN_UNIT = "/etc/systemd/system/" + UNIT;
+  static final String DEFAULTS = "/etc/default/criproxy";
+
+  private static final String PACKAGED_EXECUTABLE = "/usr/bin/criproxy";
+  private static final String EXEC_START = "ExecStart=";
+
+  private static final List<String> UNIT_FILES =
+      List.of(OWN_UNIT, "/usr/lib/systemd/system/" + UNIT, "/lib/systemd/system/" + UNIT);
+
+  /**
+   * Finds the program.
+   *
+   * @param image the unpacked tar.gz that runs now, if one does
+   * @throws RefusedException if the program is neither on the node nor in {@code image}
+   */
+  static ProxyProgram find(Node node, Optional<Path> image) throws IOException, RefusedException {
+    for (String unitFile : UNIT_FILES) {
+      Optional<String> unit = node.files().read(unitFile);
+      if (unit.isPresent()) {
+        return new ProxyProgram(executable(unitFile, unit.get()), unitFile, Optional.empty());
+      }
+    }
+    if (image.isEmpty()) {
+      throw new RefusedException(
+          "criproxy is not installed on this node: install the package (.deb), or run this from the"
+              + " unpacked tar.gz");
+    }
+    boolean isThere = node.files().exists(FOLDER);
+    boolean isItself = isThere && Files.isSameFile(node.files().locate(FOLDER), image.get());
+    if (isThere && !isItself) {
+      throw new RefusedException(
+          FOLDER + " is there, but no unit " + UNIT + " starts it: remove the folder first");
+    }
+    return new ProxyProgram(
+        FOLDER + "/bin/criproxy", OWN_UNIT, isItself ? Optional.empty() : image);
+  }
+
+  private static String executable(String unitFile, String unit) throws RefusedException {
+    return unit.lines()
+        .filter(line -> line.startsWith(EXEC_START))
+        .map(line -> line.substring(EXEC_START.length()).split(" ", 2)[0])
+        .findFirst()
+        .orElseThrow(() -> new RefusedException(unitFile + " has no " + EXEC_START));
+  }
+
+  /** The unit as the tar.gz has it, for where the program is now. */
+  String unit(Path image) throws IOException {
+    return Files.readString(image.resolve("share/" + UNIT))
+        .replace(EXEC_START + PACKAGED_EXECUTABLE, EXEC_START + executable);
+  }
+
+  /** Finds the tar.gz that runs now: it has its launcher beside its libraries. */
+  static Optional<Path> runningImage() throws IOException {
+    Path jar =
+        Path.of(ProxyProgram.class.getProtectionDomain().getCodeSource().getLocation().getPath());
+    Path folder = jar.toRealPath().getParent();
+    return folder != null
+            && Files.isExecutable(folder.resolve("bin/criproxy"))
+            && Files.isDirectory(folder.resolve("runtime"))
+        ? Optional.of(folder)
+        : Optional.empty();
+  }
+}

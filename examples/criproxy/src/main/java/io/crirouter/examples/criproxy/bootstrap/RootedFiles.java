@@ -1,0 +1,278 @@
+package io.crirouter.examples.criproxy.bootstrap;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
+import static java.nio.file.StandardCopyOption.COPY_ATTRIBUTES;
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** The files of a node whose root folder is somewhere in this machine's file system. */
+final class RootedFiles implements NodeFiles {
+  private static final long MAX_BYTES = 1 << 20;
+  private static final int MAX_LINKS = 40;
+  private static final Set<PosixFilePermission> ALL_READ =
+      PosixFilePermissions.fromString("rw-r--r--");
+  private static final Set<PosixFilePermission> PRIVATE =
+      PosixFilePermissions.fromString("rw-------");
+
+  private final Path root;
+
+  RootedFiles(Path root) {
+    this.root = root;
+  }
+
+  // An absolute link on the node begins at the node's root, not at this machine's.
+  @Override
+  public Path locate(String path) throws IOException {
+    Deque<String> rest = new ArrayDeque<>();
+    push(rest, Path.of(path));
+    Path at = root;
+    int links = 0;
+    while (!rest.isEmpty()) {
+      String name = rest.pop();
+      if (name.equals("..")) {
+        at = at.equals(root) ? root : at.getParent();
+        continue;
+      }
+      Path next = at.resolve(name);
+      if (!Files.isSymbolicLink(next)) {
+        at = next;
+        continue;
+      }
+      if (++links > MAX_LINKS) {
+        throw new IOException(path + " has too many links");
+      }
+      Path target = Files.readSymbolicLink(next);
+      at = target.isAbsolute() ? root : at;
+      push(rest, target);
+    }
+    return at;
+  }
+
+  private static void push(Deque<String> rest, Path path) {
+    for (int i = path.getNameCount() - 1; i >= 0; i--) {
+      String name = path.getName(i).toString();
+      if (!name.isEmpty() && !name.equals(".")) {
+        rest.push(name);
+      }
+    }
+  }
+
+  @Override
+  public Optional<String> read(String path) throws IOException {
+    Path file = locate(path);
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    if (!Files.isRegularFile(file) || Files.size(file) > MAX_BYTES) {
+      throw new IOException(path + " is no file of at most " + MAX_BYTES + " bytes");
+    }
+    return Optional.of(Files.readString(file));
+  }
+
+  @Override
+  public boolean exists(String path) {
+    try {
+      return Files.exists(locate(path));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public List<String> list(String folder) throws IOException {
+    Path located = locate(folder);
+    if (!Files.isDirectory(located)) {
+      return List.of();
+    }
+    try (Stream<Path> found = Files.list(located)) {
+      return found.map(file -> folder + "/" + file.getFileName()).sorted().toList();
+    }
+  }
+
+  @Override
+  public Optional<String> whyNotWritable(String path) {
+    try {
+      Path folder = existing(locate(path).getParent());
+      Files.delete(
+          Files.createTempFile(
+              folder, ".criproxy", "", PosixFilePermissions.asFileAttribute(PRIVATE)));
+      return Optional.empty();
+    } catch (IOException e) {
+      return Optional.of(e.toString());
+    }
+  }
+
+  @Override
+  public long usableBytes(String path) throws IOException {
+    return Files.getFileStore(existing(locate(path))).getUsableSpace();
+  }
+
+  private static Path existing(Path path) {
+    Path at = path;
+    while (!Files.exists(at) && at.getParent() != null) {
+      at = at.getParent();
+    }
+    return at;
+  }
+
+  @Override
+  public void write(String path, String text) throws IOException {
+    write(locate(path), text, ALL_READ);
+  }
+
+  @Override
+  public void writePrivate(String path, String text) throws IOException {
+    write(locate(path), text, PRIVATE);
+  }
+
+  private static void write(Path file, String text, Set<PosixFilePermission> mode)
+      throws IOException {
+    Files.createDirectories(file.getParent());
+    Path next = file.resolveSibling("." + file.getFileName() + ".criproxy");
+    // Left behind by one that was killed.
+    Files.deleteIfExists(next);
+    try {
+      writeThrough(next, text);
+      keepOwnerAndMode(file, next, mode);
+      Files.move(next, file, ATOMIC_MOVE);
+    } catch (IOException e) {
+      Files.deleteIfExists(next);
+      throw e;
+    }
+    sync(file.getParent());
+  }
+
+  private static void writeThrough(Path file, String text) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(
+            file, Set.of(CREATE_NEW, WRITE), PosixFilePermissions.asFileAttribute(PRIVATE))) {
+      ByteBuffer bytes = UTF_8.encode(text);
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(true);
+    }
+  }
+
+  private static void keepOwnerAndMode(Path from, Path to, Set<PosixFilePermission> otherwise)
+      throws IOException {
+    PosixFileAttributeView view = Files.getFileAttributeView(to, PosixFileAttributeView.class);
+    if (!Files.exists(from)) {
+      view.setPermissions(otherwise);
+      return;
+    }
+    PosixFileAttributes attributes = Files.readAttributes(from, PosixFileAttributes.class);
+    view.setOwner(attributes.owner());
+    view.setGroup(attributes.group());
+    view.setPermissions(attributes.permissions());
+  }
+
+  private static void sync(Path folder) throws IOException {
+    try (FileChannel channel = FileChannel.open(folder, READ)) {
+      channel.force(true);
+    }
+  }
+
+  @Override
+  public void delete(String path) throws IOException {
+    Path file = locate(path);
+    if (Files.deleteIfExists(file)) {
+      sync(file.getParent());
+    }
+  }
+
+  @Override
+  public void copyFolder(Path source, String target) throws IOException {
+    Path to = locate(target);
+    Path next = to.resolveSibling("." + to.getFileName() + ".criproxy");
+    deleteFolder(next);
+    Files.createDirectories(to.getParent());
+    Files.walkFileTree(source, new Copy(source, next));
+    Files.move(next, to, ATOMIC_MOVE);
+    sync(to.getParent());
+  }
+
+  private static void deleteFolder(Path folder) throws IOException {
+    if (!Files.exists(folder, NOFOLLOW_LINKS)) {
+      return;
+    }
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path path : all.sorted(Collections.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+
+  @Override
+  public Optional<Lock> lock(String path) throws IOException {
+    Path file = locate(path);
+    Files.createDirectories(file.getParent());
+    FileChannel channel =
+        FileChannel.open(
+            file, Set.of(CREATE, WRITE), PosixFilePermissions.asFileAttribute(PRIVATE));
+    try {
+      FileLock held = channel.tryLock();
+      if (held != null) {
+        return Optional.of(channel::close);
+      }
+    } catch (OverlappingFileLockException e) {
+      // Held by this process itself.
+    }
+    channel.close();
+    return Optional.empty();
+  }
+
+  /** Copies files, folders and links, each with its mode and date. */
+  private static final class Copy extends SimpleFileVisitor<Path> {
+    private final Path source;
+    private final Path target;
+
+    Copy(Path source, Path target) {
+      this.source = source;
+      this.target = target;
+    }
+
+    private Path copied(Path path) {
+      return target.resolve(source.relativize(path).toString());
+    }
+
+    @Override
+    public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes)
+        throws IOException {
+      Files.copy(folder, copied(folder), COPY_ATTRIBUTES);
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+      Files.copy(file, copied(file), COPY_ATTRIBUTES, NOFOLLOW_LINKS);
+      return FileVisitResult.CONTINUE;
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package io.crirouter.examples.criproxy.bootstrap;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** The files that the kubelet of a node has, as each generation of kubeadm leaves them. */
+enum Generation {
+  /** Before 1.24: the endpoint may be a bare path. */
+  KUBEADM_1_20("v1.20.2") {
+    @Override
+    void write(FakeNode node) throws IOException {
+      node.put(FakeKubelet.CONFIG, config(""))
+          .put(
+              FakeKubelet.FLAGS,
+              "KUBELET_KUBEADM_ARGS=\"--cgroup-driver=systemd --container-runtime=remote"
+                  + " --container-runtime-endpoint=/run/containerd/containerd.sock"
+                  + " --pod-infra-container-image=k8s.gcr.io/pause:3.2\"\n");
+    }
+  },
+  KUBEADM_1_33("v1.33.4") {
+    @Override
+    void write(FakeNode node) throws IOException {
+      node.put(FakeKubelet.CONFIG, config("containerRuntimeEndpoint: \"\"\n"))
+          .put(FakeKubelet.FLAGS, FLAGS_1_33);
+    }
+  },
+  /** The endpoint is in both files, and no flag is left. */
+  KUBEADM_1_36("v1.36.2") {
+    @Override
+    void write(FakeNode node) throws IOException {
+      node.put(FakeKubelet.CONFIG, config("containerRuntimeEndpoint: " + ENDPOINT + "\n"))
+          .put(FakeKubelet.INSTANCE, "containerRuntimeEndpoint: \"" + ENDPOINT + "\"\n")
+          .put(FakeKubelet.FLAGS, "KUBELET_KUBEADM_ARGS=\"\"\n");
+    }
+  },
+  /** Upgraded by kubeadm 1.36, with a flag that was left or put there. */
+  KUBEADM_1_36_WITH_FLAG("v1.36.2") {
+    @Override
+    void write(FakeNode node) throws IOException {
+      KUBEADM_1_36.write(node);
+      node.put(FakeKubelet.FLAGS, FLAGS_1_33);
+    }
+  },
+  /** Nothing says what the default is. */
+  KUBEADM_WITHOUT_ENDPOINT("v1.33.4") {
+    @Override
+    void write(FakeNode node) throws IOException {
+      node.put(FakeKubelet.CONFIG, config(""))
+          .put(FakeKubelet.FLAGS, "KUBELET_KUBEADM_ARGS=\"--pod-infra-container-image=pause:3\"\n");
+    }
+  },
+  /** The operator's flag in the file that kubeadm leaves to operators. */
+  FLAG_OF_OPERATOR("v1.30.1") {
+    @Override
+    void write(FakeNode node) throws IOException {
+      node.put(FakeKubelet.CONFIG, config(""))
+          .put(FakeKubelet.FLAGS, FLAGS_1_33)
+          .put(
+              FakeKubelet.EXTRA,
+              "# mine\nKUBELET_EXTRA_ARGS=\"--v=2 --container-runtime-endpoint="
+                  + ENDPOINT
+                  + "\"\n");
+    }
+  },
+  DROP_IN("v1.34.0") {
+    @Override
+    void write(FakeNode node) throws IOException {
+      node.put(FakeKubelet.CONFIG, config("containerRuntimeEndpoint: unix:///run/other.sock\n"))
+          .put(FakeKubelet.DROP_INS + "/10-a.conf", dropIn("unix:///run/another.sock"))
+          .put(FakeKubelet.DROP_INS + "/20-b.conf", dropIn(ENDPOINT))
+          .put(FakeKubelet.DROP_INS + "/30-c.yaml", dropIn("unix:///run/not-read.sock"));
+      node.kubelet().flags("--config-dir=" + FakeKubelet.DROP_INS);
+    }
+  },
+  /** Its images come from the same socket, said in so many words. */
+  BOTH_ENDPOINTS("v1.36.2") {
+    @Override
+    void write(FakeNode node) throws IOException {
+      KUBEADM_1_36.write(node);
+      node.put(
+          FakeKubelet.INSTANCE,
+          "# of this node\ncontainerRuntimeEndpoint: '"
+              + ENDPOINT
+              + "' # the runtime\nimageServiceEndpoint: /run/containerd/containerd.sock\n");
+      node.put(
+          FakeKubelet.CONFIG,
+          config(
+              "containerRuntimeEndpoint: "
+                  + ENDPOINT
+                  + "\nimageServiceEndpoint: "
+                  + ENDPOINT
+                  + "\n"));
+    }
+  };
+
+  static final String ENDPOINT = "unix:///run/containerd/containerd.sock";
+
+  private static final String FLAGS_1_33 =
+      "KUBELET_KUBEADM_ARGS=\"--container-runtime-endpoint=unix:///run/containerd/containerd.sock"
+          + " --pod-infra-container-image=registry.k8s.io/pause:3.10\"\n";
+
+  private final String version;
+
+  Generation(String version) {
+    this.version = version;
+  }
+
+  abstract void write(FakeNode node) throws IOException;
+
+  /** A node with a kubelet that runs with these files. */
+  FakeNode node(Path root) throws IOException {
+    FakeNode node = FakeNode.create(root);
+    write(node);
+    node.kubelet().version(version).start();
+    return node;
+  }
+
+  private static String config(String endpoint) {
+    return """
+        apiVersion: kubelet.config.k8s.io/v1beta1
+        authentication:
+          anonymous:
+            enabled: false
+        cgroupDriver: systemd
+        clusterDNS:
+        - 10.96.0.10
+        %scpuManagerReconcilePeriod: 0s
+        # what the operator says of it
+        kind: KubeletConfiguration
+        staticPodPath: /etc/kubernetes/manifests
+        """
+        .formatted(endpoint);
+  }
+
+  private static String dropIn(String endpoint) {
+    return "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n"
+        + "containerRuntimeEndpoint: "
+        + endpoint
+        + "\n";
+  }
+}
