@@ -112,6 +112,14 @@ final class ConfigOptions {
   private Optional<String> drainTimeout = Optional.empty();
 
   @Option(
+      names = "--metrics",
+      paramLabel = "ADDRESS",
+      description = {
+        "Serves metrics for Prometheus at this TCP port of the loopback interface, or at IP:PORT."
+      })
+  private Optional<String> metrics = Optional.empty();
+
+  @Option(
       names = "--forget",
       paramLabel = "NAME",
       description = {
@@ -147,6 +155,8 @@ final class ConfigOptions {
     stateFile.ifPresent(path -> put(given, "stateFile", "--state-file", absolute(path)));
     drainTimeout.ifPresent(time -> put(given, "drainTimeout", "--drain-timeout", time));
     logLevel.ifPresent(level -> put(given, "log", table("--log-level", Map.of("level", level))));
+    metrics.ifPresent(
+        address -> put(given, "metrics", table("--metrics", Map.of("listen", address))));
     if (!forgotten.isEmpty()) {
       Origin origin = Origin.option("--forget");
       List<ConfigNode> names = new ArrayList<>();

@@ -64,11 +64,16 @@ public final class CriProxy {
         : CommandLine.ExitCode.SOFTWARE;
   }
 
+  /** The version of this build. */
+  static String version() {
+    String version = CriProxy.class.getPackage().getImplementationVersion();
+    return version == null ? "(built from source)" : version;
+  }
+
   static final class Version implements CommandLine.IVersionProvider {
     @Override
     public String[] getVersion() {
-      String version = CriProxy.class.getPackage().getImplementationVersion();
-      return new String[] {"criproxy " + (version == null ? "(built from source)" : version)};
+      return new String[] {"criproxy " + version()};
     }
   }
 }

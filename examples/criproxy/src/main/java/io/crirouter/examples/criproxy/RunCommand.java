@@ -2,10 +2,12 @@ package io.crirouter.examples.criproxy;
 
 import io.crirouter.examples.criproxy.config.BadConfigurationException;
 import io.crirouter.examples.criproxy.config.ProxyConfig;
+import io.crirouter.examples.criproxy.metrics.MetricsPart;
 import io.crirouter.examples.criproxy.service.ProxyService;
 import io.crirouter.examples.criproxy.service.ServicePart;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -51,7 +53,7 @@ final class RunCommand implements Callable<Integer> {
 
   private static void serveUntil(StopSignal stop, ProxyConfig config)
       throws BadConfigurationException, IOException, InterruptedException {
-    try (ProxyService service = ProxyService.connect(config, parts())) {
+    try (ProxyService service = ProxyService.connect(config, parts(config))) {
       CompletableFuture.anyOf(
               service.firstContact().toCompletableFuture(), stop.asked().toCompletableFuture())
           .join();
@@ -68,7 +70,9 @@ final class RunCommand implements Callable<Integer> {
   }
 
   /** What the proxy has besides router and server. */
-  private static List<ServicePart> parts() {
-    return List.of();
+  private static List<ServicePart> parts(ProxyConfig config) throws BadConfigurationException {
+    List<ServicePart> parts = new ArrayList<>();
+    MetricsPart.of(config, CriProxy.version()).ifPresent(parts::add);
+    return parts;
   }
 }

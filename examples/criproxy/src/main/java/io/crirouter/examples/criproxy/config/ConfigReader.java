@@ -51,6 +51,8 @@ final class ConfigReader {
             optional(root, "stateFile").map(Values.FILE::read),
             forgotten(root, names),
             value(log, "level", ConfigSchema.LOG_LEVEL),
+            optional(root, "metrics")
+                .map(metrics -> value((Table) metrics, "listen", TcpAddress.SHAPE)),
             value(root, "drainTimeout", Values.DURATION_VALUE),
             timeouts((Table) node(root, "timeouts")),
             limits((Table) node(root, "limits")),

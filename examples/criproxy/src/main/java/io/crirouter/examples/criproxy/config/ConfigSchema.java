@@ -98,6 +98,12 @@ final class ConfigSchema {
       new SectionShape(
           List.of(ConfigKey.withDefault("level", LOG_LEVEL, "info", "What is logged at least.")));
 
+  static final SectionShape METRICS =
+      new SectionShape(
+          List.of(
+              ConfigKey.required(
+                  "listen", TcpAddress.SHAPE, "Serves /metrics, /livez and /readyz there.")));
+
   static final SectionShape ROOT =
       new SectionShape(
           List.of(
@@ -127,6 +133,7 @@ final class ConfigSchema {
                   new ListShape(Values.NAME),
                   "Runtimes that will not return: drops their saved state."),
               ConfigKey.withDefault("log", LOG, emptyTable(), "What is logged."),
+              ConfigKey.optional("metrics", METRICS, "For Prometheus; see docs/metrics.md."),
               ConfigKey.withDefault(
                   "drainTimeout",
                   Values.DURATION_VALUE,

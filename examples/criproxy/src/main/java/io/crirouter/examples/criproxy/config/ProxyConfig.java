@@ -7,6 +7,7 @@ import io.crirouter.core.RoutingPolicy;
 import io.crirouter.core.Timeouts;
 import io.crirouter.examples.criproxy.logging.LogLevel;
 import io.crirouter.grpc.ServerLimits;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
@@ -28,6 +29,7 @@ import java.util.Set;
  * @param stateFile where state is kept over a restart
  * @param forget runtimes whose saved state is dropped
  * @param logLevel what is logged at least
+ * @param metricsListen where metrics are served; empty if nowhere
  * @param drainTimeout how long calls may go on at a stop
  * @param timeouts how long the router waits
  * @param limits what clients may take
@@ -44,6 +46,7 @@ public record ProxyConfig(
     Optional<Path> stateFile,
     List<BackendName> forget,
     LogLevel logLevel,
+    Optional<InetSocketAddress> metricsListen,
     Duration drainTimeout,
     Timeouts timeouts,
     ServerLimits limits,

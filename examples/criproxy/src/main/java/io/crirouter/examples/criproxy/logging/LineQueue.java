@@ -25,6 +25,7 @@ final class LineQueue {
   private boolean writing;
   private boolean woken;
   private long dropped;
+  private long droppedInAll;
 
   /**
    * A queue of {@code maxBytes}.
@@ -44,6 +45,7 @@ final class LineQueue {
       byte[] remark = dropped == 0 ? NOTHING : remark();
       if (bytes + size(remark) + size(line) > limit) {
         dropped++;
+        droppedInAll++;
         return;
       }
       if (dropped > 0) {
@@ -103,6 +105,16 @@ final class LineQueue {
       dropped = 0;
     }
     return line;
+  }
+
+  /** How many lines were dropped since the start. */
+  long droppedInAll() {
+    lock.lock();
+    try {
+      return droppedInAll;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Makes {@link #next} return, now or the next time. */

@@ -118,6 +118,11 @@ public final class ProxyLog {
     }
   }
 
+  /** How many lines nobody read fast enough, since the start. */
+  public long dropped() {
+    return queue.droppedInAll();
+  }
+
   /**
    * Waits until all that was logged is written.
    *

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -34,7 +35,7 @@ public final class ProxyService implements AutoCloseable {
   private final ExecutorService writer = Executors.newSingleThreadExecutor(ProxyService::writer);
   private final EventLoops loops = EventLoops.create();
   private final CriRouter router;
-  private @Nullable CriServer server;
+  private volatile @Nullable CriServer server;
 
   private ProxyService(ProxyConfig config, List<ServicePart> parts)
       throws BadConfigurationException, IOException {
@@ -81,6 +82,11 @@ public final class ProxyService implements AutoCloseable {
   /** The router. */
   public CriRouter router() {
     return router;
+  }
+
+  /** The server; empty until the proxy listens. */
+  public Optional<CriServer> server() {
+    return Optional.ofNullable(server);
   }
 
   /** The threads of all connections, for further ones. */
@@ -148,10 +154,14 @@ public final class ProxyService implements AutoCloseable {
       return StateStore.NONE;
     }
     try {
-      return StateStore.file(config.stateFile().get(), writer);
+      return StateStore.file(config.stateFile().get(), writer, this::saved);
     } catch (IOException e) {
       throw wrong(config.origin("stateFile"), e);
     }
+  }
+
+  private void saved(int bytes, Duration took, @Nullable Throwable failure) {
+    parts.forEach(part -> part.saved(bytes, took, failure));
   }
 
   private static BadConfigurationException wrong(Origin origin, Exception cause) {

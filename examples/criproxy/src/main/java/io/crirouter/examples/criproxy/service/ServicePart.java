@@ -1,7 +1,10 @@
 package io.crirouter.examples.criproxy.service;
 
 import io.crirouter.core.CriRouter;
+import io.crirouter.core.StateStore;
 import java.io.IOException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** Something that a {@link ProxyService} has besides router and server, such as an admin socket. */
 public interface ServicePart extends AutoCloseable {
@@ -14,6 +17,12 @@ public interface ServicePart extends AutoCloseable {
    * @throws IOException if the proxy must not start without this part; the message says why
    */
   default void start(ProxyService service) throws IOException {}
+
+  /**
+   * Called when a save of the state file has ended, on the thread that writes it. Never throws; see
+   * {@link StateStore.SaveListener#ended}.
+   */
+  default void saved(int bytes, Duration took, @Nullable Throwable failure) {}
 
   /** Called once, after the last call has ended and before the router is closed. Never throws. */
   @Override

@@ -1,0 +1,135 @@
+package io.crirouter.examples.criproxy.metrics;
+
+import io.crirouter.core.BackendState;
+import io.crirouter.core.BackendState.Phase;
+import io.crirouter.core.BackendStatistics;
+import io.crirouter.core.CriRouter;
+import io.prometheus.metrics.core.metrics.Counter;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/** What the router tells of its runtimes, asked for at each scrape. Thread-safe. */
+final class RuntimeMetrics {
+  private static final double MILLIS_PER_SECOND = 1e3;
+
+  private final Counter changes;
+  private volatile @Nullable CriRouter router;
+
+  RuntimeMetrics(Families families) {
+    families.measured(
+        "criproxy_backend_info",
+        "1 for each runtime; the first that is configured is the primary.",
+        values ->
+            states()
+                .forEach(
+                    state ->
+                        values.call(
+                            1,
+                            state.name().value(),
+                            state.address(),
+                            Boolean.toString(state.isPrimary()))),
+        "backend",
+        "address",
+        "primary");
+    families.measured(
+        "criproxy_backend_state",
+        "1 for the state that a runtime is in, 0 for the others: never_seen, ready, lost.",
+        values -> {
+          for (BackendState state : states()) {
+            for (Phase phase : Phase.values()) {
+              values.call(phase == state.phase() ? 1 : 0, state.name().value(), name(phase));
+            }
+          }
+        },
+        "backend",
+        "state");
+    families.measured(
+        "criproxy_backend_state_since_timestamp_seconds",
+        "When the present state of a runtime began.",
+        values ->
+            states()
+                .forEach(
+                    state ->
+                        values.call(
+                            state.since().toEpochMilli() / MILLIS_PER_SECOND,
+                            state.name().value())),
+        "backend");
+    changes =
+        families.counter(
+            "criproxy_backend_state_changes_total",
+            "How often a runtime has entered a state.",
+            "backend",
+            "state");
+    known(families, "pod_sandboxes", "Pod sandboxes", BackendStatistics::podSandboxes);
+    known(families, "containers", "Containers", BackendStatistics::containers);
+    known(families, "images", "Images, once a client has listed them,", BackendStatistics::images);
+    counted(
+        families,
+        "criproxy_backend_events_total",
+        "Events of containers and pod sandboxes that a runtime has sent.",
+        BackendStatistics::events);
+    counted(
+        families,
+        "criproxy_backend_events_coalesced_total",
+        "Events in whose place a client got a newer one, because it reads slowly.",
+        BackendStatistics::eventsCoalesced);
+    counted(
+        families,
+        "criproxy_backend_events_dropped_total",
+        "Events in whose place a client gets the present state later, because it reads slowly.",
+        BackendStatistics::eventsDropped);
+    counted(
+        families,
+        "criproxy_backend_objects_not_remembered_total",
+        "Pods, containers and images that exceed what is remembered of a runtime.",
+        BackendStatistics::objectsNotRemembered);
+  }
+
+  private void known(
+      Families families, String what, String help, ToDoubleFunction<BackendStatistics> value) {
+    families.measured(
+        "criproxy_backend_" + what,
+        help + " that a runtime is known to have.",
+        values -> statistics().forEach(of -> values.call(value.applyAsDouble(of), name(of))),
+        "backend");
+  }
+
+  private void counted(
+      Families families, String name, String help, ToDoubleFunction<BackendStatistics> value) {
+    families.counted(
+        name,
+        help,
+        values -> statistics().forEach(of -> values.call(value.applyAsDouble(of), name(of))),
+        "backend");
+  }
+
+  private static String name(BackendStatistics statistics) {
+    return statistics.name().value();
+  }
+
+  private static String name(Phase phase) {
+    return phase.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Begins to tell of the runtimes of {@code started}. */
+  void started(CriRouter started) {
+    router = started;
+  }
+
+  /** A runtime has entered another state. */
+  void changed(BackendState state) {
+    changes.labelValues(state.name().value(), name(state.phase())).inc();
+  }
+
+  private List<BackendState> states() {
+    CriRouter present = router;
+    return present == null ? List.of() : present.backends();
+  }
+
+  private List<BackendStatistics> statistics() {
+    CriRouter present = router;
+    return present == null ? List.of() : present.statistics();
+  }
+}
