@@ -25,6 +25,12 @@ public interface BackendState {
   /** Why it is not ready, for messages; empty if it is ready. */
   String reason();
 
+  /** What the runtime calls itself in its last Version; empty before the first. */
+  String runtimeName();
+
+  /** The version that it told then; empty before the first. */
+  String runtimeVersion();
+
   /** The phases of a runtime. */
   enum Phase {
     /** It was never ready and has no saved state: it has nothing that could be listed. */

@@ -334,6 +334,15 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
     return known.find(id);
   }
 
+  /**
+   * All pod sandboxes, containers and images that are known, runtime by runtime, those included
+   * that a runtime which cannot be asked had last. The router's memory answers; no runtime is
+   * asked.
+   */
+  public List<OwnedObject> objects() {
+    return known.all();
+  }
+
   @Override
   public RuntimeCall start(CriRequest request, ResponseListener listener) {
     ObservedCall observed = observers == null ? null : observers.observe(request, listener);

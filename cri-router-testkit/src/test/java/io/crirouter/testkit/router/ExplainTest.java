@@ -4,8 +4,10 @@ import static io.crirouter.testkit.router.Node.CONTAINERD;
 import static io.crirouter.testkit.router.Node.VIRTLET;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.crirouter.core.BackendName;
+import io.crirouter.core.BackendState;
 import io.crirouter.core.CallRoute;
 import io.crirouter.core.CallRoute.Rule;
 import io.crirouter.core.IdStrategy;
@@ -18,6 +20,7 @@ import io.crirouter.core.RoutingPolicy;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.proto.v1.PodSandboxConfig;
 import io.crirouter.proto.v1.StopContainerRequest;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -152,6 +155,30 @@ class ExplainTest {
         .singleElement()
         .satisfies(owned -> assertThat(owned.kind()).isEqualTo(Kind.POD_SANDBOX))
         .satisfies(owned -> assertThat(owned.state()).isEqualTo("SANDBOX_READY"));
+  }
+
+  @Test
+  void allThatIsKnownIsShownWithTheNamesThatPeopleKnow() {
+    String pod = node.runOnVirtlet("special");
+    String container = node.start(pod, "main");
+
+    List<OwnedObject> virtlets =
+        node.router.objects().stream()
+            .filter(object -> object.backend().equals(VIRTLET))
+            .filter(object -> object.kind() != Kind.IMAGE)
+            .toList();
+
+    assertThat(virtlets)
+        .extracting(OwnedObject::name, OwnedObject::clientId, OwnedObject::podSandboxId)
+        .containsExactly(tuple("default/special", pod, ""), tuple("main", container, pod));
+    assertThat(virtlets.get(0).createdAt()).isPresent();
+  }
+
+  @Test
+  void aRuntimeIsShownWithTheVersionThatItTold() {
+    assertThat(node.router.backends())
+        .extracting(BackendState::runtimeName, BackendState::runtimeVersion)
+        .containsExactly(tuple("containerd", "1.0.0"), tuple("virtlet.cloud", "1.0.0"));
   }
 
   @Test

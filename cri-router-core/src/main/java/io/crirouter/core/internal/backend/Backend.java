@@ -198,13 +198,16 @@ public final class Backend {
 
   /** The state that embedders see, for this condition. */
   public BackendState state(Condition condition) {
+    RuntimeVersion version = health.version();
     return new StateReport(
         name(),
         isPrimary(),
         runtime.address(),
         condition.phase(),
         condition.since(),
-        condition.reason());
+        condition.reason(),
+        version.name(),
+        version.version());
   }
 
   /** What embedders see of what was counted. */

@@ -50,6 +50,7 @@ public final class Health {
   private final CompletableFuture<Void> firstContact = new CompletableFuture<>();
   private volatile Condition condition;
   private volatile boolean hasAnswered;
+  private volatile RuntimeVersion version = RuntimeVersion.UNKNOWN;
   private Activity activity = Activity.IDLE;
   private Duration retry = FIRST_RETRY;
   private @Nullable Cancellable timer;
@@ -90,6 +91,11 @@ public final class Health {
   /** The condition now. */
   public Condition condition() {
     return condition;
+  }
+
+  /** What the runtime said last about itself. */
+  RuntimeVersion version() {
+    return version;
   }
 
   /** Whether the backend is ready now. */
@@ -284,6 +290,7 @@ public final class Health {
       return;
     }
     hasAnswered = true;
+    version = RuntimeVersion.of(answer.message());
     if (isReady() && !isRefreshing()) {
       probed();
     } else {

@@ -6,5 +6,12 @@ import java.time.Instant;
 
 /** See {@link BackendState}. */
 record StateReport(
-    BackendName name, boolean isPrimary, String address, Phase phase, Instant since, String reason)
+    BackendName name,
+    boolean isPrimary,
+    String address,
+    Phase phase,
+    Instant since,
+    String reason,
+    String runtimeName,
+    String runtimeVersion)
     implements BackendState {}

@@ -10,9 +10,7 @@ import io.crirouter.core.internal.wire.WireMessage;
 import io.crirouter.core.internal.wire.WireWriter;
 import io.crirouter.proto.v1.ListContainersRequest;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -229,13 +227,9 @@ public final class Inventory {
     return contents.of(kind).startingWith(start);
   }
 
-  /** The names of the states of all objects of a kind, by id. The map is the caller's. */
-  public synchronized Map<String, String> states(Kind kind) {
-    Map<String, String> states = new LinkedHashMap<>();
-    for (Item item : contents.of(kind).all()) {
-      states.put(item.id(), kind.stateName(item.state()));
-    }
-    return states;
+  /** All objects of a kind. */
+  public synchronized List<InventoryObject> objects(Kind kind) {
+    return contents.of(kind).all().stream().map(item -> new InventoryObject(kind, item)).toList();
   }
 
   /** Whether the runtime is known to have this image, by id, start of id or name. */

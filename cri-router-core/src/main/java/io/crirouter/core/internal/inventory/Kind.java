@@ -9,6 +9,7 @@ import io.crirouter.core.internal.wire.WireMessage;
 import io.crirouter.proto.routing.Effect;
 import io.crirouter.proto.routing.Reference;
 import io.crirouter.proto.v1.Container;
+import io.crirouter.proto.v1.ContainerMetadata;
 import io.crirouter.proto.v1.ContainerState;
 import io.crirouter.proto.v1.Image;
 import io.crirouter.proto.v1.ListContainersResponse;
@@ -17,6 +18,8 @@ import io.crirouter.proto.v1.ListPodSandboxResponse;
 import io.crirouter.proto.v1.PodSandbox;
 import io.crirouter.proto.v1.PodSandboxMetadata;
 import io.crirouter.proto.v1.PodSandboxState;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The kinds of objects that a runtime has and lists. */
@@ -46,6 +49,14 @@ public enum Kind {
           number,
           number);
     }
+
+    @Override
+    String name(WireMessage item) throws MalformedMessageException {
+      WireMessage metadata = item.message(PodSandbox.METADATA_FIELD_NUMBER);
+      return metadata.string(PodSandboxMetadata.NAMESPACE_FIELD_NUMBER)
+          + "/"
+          + metadata.string(PodSandboxMetadata.NAME_FIELD_NUMBER);
+    }
   },
   /** Containers; grouped by their pod sandbox. */
   CONTAINER(
@@ -64,6 +75,12 @@ public enum Kind {
       String group = Limits.isId(sandbox) ? sandbox : "";
       return new Item(id, group, "", state, 0, item.toByteString(), number, number);
     }
+
+    @Override
+    String name(WireMessage item) throws MalformedMessageException {
+      return item.message(Container.METADATA_FIELD_NUMBER)
+          .string(ContainerMetadata.NAME_FIELD_NUMBER);
+    }
   },
   /** Images. */
   IMAGE(
@@ -78,6 +95,13 @@ public enum Kind {
     @Override
     Item item(String id, WireMessage item, long number) {
       return new Item(id, "", "", 0, 0, item.toByteString(), number, number);
+    }
+
+    @Override
+    String name(WireMessage item) {
+      List<String> names = new ArrayList<>(item.strings(Image.REPO_TAGS_FIELD_NUMBER));
+      names.addAll(item.strings(Image.REPO_DIGESTS_FIELD_NUMBER));
+      return names.isEmpty() ? "" : names.get(0);
     }
   };
 
@@ -116,6 +140,9 @@ public enum Kind {
 
   /** Reads the needed fields of an entry of a list. */
   abstract Item item(String id, WireMessage item, long number) throws MalformedMessageException;
+
+  /** What people call it; see {@link io.crirouter.core.OwnedObject#name}. */
+  abstract String name(WireMessage item) throws MalformedMessageException;
 
   /** Reads an entry of a list. */
   final Item item(ListEntry entry, long number) throws MalformedMessageException {

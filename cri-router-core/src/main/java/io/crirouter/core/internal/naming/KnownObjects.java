@@ -5,10 +5,13 @@ import io.crirouter.core.OwnedObject;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.Backends;
+import io.crirouter.core.internal.inventory.InventoryObject;
 import io.crirouter.core.internal.inventory.Kind;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiPredicate;
 
 /** Finds objects in the inventories for people who have an id. Thread-safe. */
 public final class KnownObjects {
@@ -23,37 +26,46 @@ public final class KnownObjects {
 
   /** The objects whose id at the client or at the runtime is {@code id} or begins with it. */
   public List<OwnedObject> find(String id) {
+    return find((backend, object) -> isCalled(backend, object, id));
+  }
+
+  /** Every object. */
+  public List<OwnedObject> all() {
+    return find((backend, object) -> true);
+  }
+
+  private List<OwnedObject> find(BiPredicate<Backend, InventoryObject> wanted) {
     List<OwnedObject> found = new ArrayList<>();
     for (Backend backend : backends.all()) {
       for (Kind kind : Kind.values()) {
-        matches(backend, kind, id)
-            .forEach((whole, state) -> found.add(object(backend, kind, whole, state)));
+        for (InventoryObject object : backend.inventory().objects(kind)) {
+          if (wanted.test(backend, object)) {
+            found.add(known(backend, object));
+          }
+        }
       }
     }
     return List.copyOf(found);
   }
 
-  /** The states of the matching objects by their ids at the runtime. */
-  private static Map<String, String> matches(Backend backend, Kind kind, String id) {
-    Map<String, String> all = backend.inventory().states(kind);
-    all.keySet().removeIf(whole -> !isCalled(backend, kind, whole, id));
-    return all;
+  private static boolean isCalled(Backend backend, InventoryObject object, String id) {
+    return object.id().startsWith(id)
+        || (object.kind() == Kind.IMAGE
+            ? object.id().startsWith(DIGEST + id)
+            : clientId(backend, object.id()).startsWith(id));
   }
 
-  private static boolean isCalled(Backend backend, Kind kind, String whole, String id) {
-    return whole.startsWith(id)
-        || (kind == Kind.IMAGE
-            ? whole.startsWith(DIGEST + id)
-            : clientId(backend, whole).startsWith(id));
-  }
-
-  private static OwnedObject object(Backend backend, Kind kind, String id, String state) {
+  private static OwnedObject known(Backend backend, InventoryObject object) {
+    String sandbox = object.podSandboxId();
     return new Known(
+        object.name(),
         backend.name(),
-        publicKind(kind),
-        id,
-        kind == Kind.IMAGE ? id : clientId(backend, id),
-        state,
+        publicKind(object.kind()),
+        object.id(),
+        object.kind() == Kind.IMAGE ? object.id() : clientId(backend, object.id()),
+        sandbox.isEmpty() ? "" : clientId(backend, sandbox),
+        object.state(),
+        object.createdAt(),
         !backend.health().isReady());
   }
 
@@ -74,11 +86,14 @@ public final class KnownObjects {
   }
 
   private record Known(
+      String name,
       BackendName backend,
       OwnedObject.Kind kind,
       String runtimeId,
       String clientId,
+      String podSandboxId,
       String state,
+      Optional<Instant> createdAt,
       boolean isLastKnown)
       implements OwnedObject {}
 }
