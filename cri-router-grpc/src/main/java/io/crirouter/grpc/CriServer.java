@@ -6,7 +6,6 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.RuntimeBackend;
-import io.crirouter.grpc.Listeners.Listener;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -253,13 +252,7 @@ public final class CriServer implements AutoCloseable {
 
     private CriServer start(Path path, EventLoops held) throws IOException {
       ServerFactory servers = new ServerFactory(backend, path, limits, versions, uids, held);
-      AtomicBoolean replace = new AtomicBoolean(takeOver);
-      Listeners listeners =
-          Listeners.open(
-              () ->
-                  Listener.at(
-                      SocketClaim.of(path, replace.getAndSet(false)), servers::at, mode(), group),
-              held);
+      Listeners listeners = Listeners.open(path, takeOver, servers::at, mode(), group, held);
       return new CriServer(backend, held, listeners, servers);
     }
 

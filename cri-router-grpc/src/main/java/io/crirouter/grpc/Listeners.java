@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -71,7 +72,28 @@ final class Listeners {
     this.loops = loops;
   }
 
-  /** Listens, and sees to it that it goes on. */
+  /**
+   * Listens at {@code socket}, and sees to it that it goes on.
+   *
+   * @param takeOver whether a live server that listens there now is to be replaced
+   * @param servers makes a server for a path
+   * @param group null leaves the group as it is
+   */
+  static Listeners open(
+      Path socket,
+      boolean takeOver,
+      Function<Path, Server> servers,
+      Set<PosixFilePermission> mode,
+      @Nullable String group,
+      EventLoops loops)
+      throws IOException {
+    AtomicBoolean replace = new AtomicBoolean(takeOver);
+    return open(
+        () -> Listener.at(SocketClaim.of(socket, replace.getAndSet(false)), servers, mode, group),
+        loops);
+  }
+
+  /** Listens with what {@code opener} opens, and opens anew when the socket's file was deleted. */
   static Listeners open(Opener opener, EventLoops loops) throws IOException {
     Listeners listeners = new Listeners(opener.open(), opener, loops);
     listeners.lookLater();

@@ -1,0 +1,37 @@
+package io.crirouter.grpc;
+
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import java.util.function.LongSupplier;
+
+/** Tells each connection of its calls, so that it is not taken for a superfluous one. */
+final class CountedCalls implements ServerInterceptor {
+  private final LongSupplier nanoTime;
+
+  CountedCalls(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+  }
+
+  @Override
+  public <Q, R> ServerCall.Listener<Q> interceptCall(
+      ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+    ServedConnection connection = ServedConnections.of(call.getAttributes());
+    connection.callStarted();
+    return new SimpleForwardingServerCallListener<>(next.startCall(call, headers)) {
+      @Override
+      public void onComplete() {
+        connection.callEnded(nanoTime.getAsLong());
+        super.onComplete();
+      }
+
+      @Override
+      public void onCancel() {
+        connection.callEnded(nanoTime.getAsLong());
+        super.onCancel();
+      }
+    };
+  }
+}
