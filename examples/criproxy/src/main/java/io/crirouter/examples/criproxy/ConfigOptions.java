@@ -106,6 +106,15 @@ final class ConfigOptions {
   private Optional<Path> stateFile = Optional.empty();
 
   @Option(
+      names = "--admin",
+      paramLabel = "PATH",
+      description = {
+        "The socket at which criproxy status and the like ask, or off; by default beside that of",
+        "--listen, with -admin before .sock."
+      })
+  private Optional<String> admin = Optional.empty();
+
+  @Option(
       names = "--drain-timeout",
       paramLabel = "TIME",
       description = "How long calls may go on when the proxy is told to stop; 20s by default.")
@@ -154,6 +163,7 @@ final class ConfigOptions {
     socketGroup.ifPresent(group -> put(given, "socketGroup", "--socket-group", group));
     stateFile.ifPresent(path -> put(given, "stateFile", "--state-file", absolute(path)));
     drainTimeout.ifPresent(time -> put(given, "drainTimeout", "--drain-timeout", time));
+    admin.ifPresent(path -> put(given, "admin", table("--admin", Map.of("socket", path))));
     logLevel.ifPresent(level -> put(given, "log", table("--log-level", Map.of("level", level))));
     metrics.ifPresent(
         address -> put(given, "metrics", table("--metrics", Map.of("listen", address))));

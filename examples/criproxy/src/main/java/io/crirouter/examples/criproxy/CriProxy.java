@@ -1,5 +1,6 @@
 package io.crirouter.examples.criproxy;
 
+import io.crirouter.examples.criproxy.admin.StatusCommand;
 import io.crirouter.examples.criproxy.config.BadConfigurationException;
 import io.crirouter.examples.criproxy.logging.ProxyLog;
 import java.time.Duration;
@@ -18,7 +19,8 @@ import picocli.CommandLine.Command;
       ConfigCommand.class,
       DemoCommand.class,
       FakeCommand.class,
-      RehearseCommand.class
+      RehearseCommand.class,
+      StatusCommand.class
     })
 public final class CriProxy {
   private static final System.Logger LOG = System.getLogger("io.crirouter.criproxy");

@@ -1,5 +1,6 @@
 package io.crirouter.examples.criproxy;
 
+import io.crirouter.examples.criproxy.admin.AdminSocket;
 import io.crirouter.examples.criproxy.config.BadConfigurationException;
 import io.crirouter.examples.criproxy.config.ProxyConfig;
 import io.crirouter.examples.criproxy.metrics.MetricsPart;
@@ -72,6 +73,7 @@ final class RunCommand implements Callable<Integer> {
   /** What the proxy has besides router and server. */
   private static List<ServicePart> parts(ProxyConfig config) throws BadConfigurationException {
     List<ServicePart> parts = new ArrayList<>();
+    parts.add(new AdminSocket(CriProxy.version(), false));
     MetricsPart.of(config, CriProxy.version()).ifPresent(parts::add);
     return parts;
   }

@@ -44,6 +44,9 @@ final class StartChecks {
       at(backend.origin(), () -> requireShort(backend.socket()));
     }
     at(config.origin("listen"), () -> requireListenable(config.listen()));
+    if (config.adminSocket().isPresent()) {
+      at(config.adminOrigin(), () -> requireAdmin(config, config.adminSocket().get()));
+    }
     if (config.socketGroup().isPresent()) {
       String group = config.socketGroup().get();
       at(config.origin("socketGroup"), () -> requireGroup(config.listen(), group));
@@ -71,6 +74,20 @@ final class StartChecks {
       check.run();
     } catch (BadConfigurationException e) {
       throw new BadConfigurationException(origin.place() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void requireAdmin(ProxyConfig config, Path admin)
+      throws BadConfigurationException {
+    requireListenable(admin);
+    if (isSame(admin, config.listen())) {
+      throw unusable(admin, "the kubelet's socket is there: " + both(admin, config.listen()), null);
+    }
+    for (BackendConfig backend : config.backends()) {
+      if (isSame(admin, backend.socket())) {
+        throw unusable(
+            admin, "runtime " + backend.name() + " does: " + both(admin, backend.socket()), null);
+      }
     }
   }
 

@@ -147,6 +147,8 @@ class ConfigCommandTest {
             ids: native # --ids
             images: prefixed # default
             stateFile: FOLDER/state # FILE:11
+            admin:
+              socket: FOLDER/criproxy-admin.sock # default
             log:
               level: info # default
             drainTimeout: 5s # --drain-timeout

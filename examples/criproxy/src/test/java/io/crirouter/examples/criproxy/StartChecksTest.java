@@ -62,6 +62,22 @@ class StartChecksTest {
   }
 
   @Test
+  void anAdminSocketThatIsAnotherSocket() {
+    for (Path taken : List.of(containerd.socket(), listen)) {
+      assertRefused(
+          List.of("--listen=" + listen, "--connect=" + containerd.socket(), "--admin=" + taken),
+          "--admin: cannot listen on " + taken);
+    }
+  }
+
+  @Test
+  void anAdminSocketThatIsNoSocket() throws Exception {
+    Path file = Files.writeString(folder.resolve("criproxy-admin.sock"), "precious");
+
+    assertRefusedAt(listen, "admin.socket: cannot listen on " + file + ": it exists");
+  }
+
+  @Test
   void aListenPathInAFolderThatTakesNoFiles() {
     assertRefusedAt(Path.of("/proc/x.sock"), "no file can be created in /proc");
   }

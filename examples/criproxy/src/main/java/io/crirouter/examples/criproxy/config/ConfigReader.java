@@ -29,7 +29,8 @@ final class ConfigReader {
     ConfigSchema.ROOT.check(written, "", problems);
     problems.throwIfAny();
     ProxyConfig config =
-        new ConfigReader(problems).config((Table) ConfigSchema.ROOT.withDefaults(written));
+        new ConfigReader(problems)
+            .config(AdminPath.withDefault((Table) ConfigSchema.ROOT.withDefaults(written)));
     problems.throwIfAny();
     return config;
   }
@@ -48,6 +49,7 @@ final class ConfigReader {
             policies.read(items(root, "policies")),
             value(root, "ids", ConfigSchema.IDS),
             value(root, "images", ConfigSchema.IMAGES),
+            value((Table) node(root, "admin"), "socket", Values.SOCKET_OR_OFF),
             optional(root, "stateFile").map(Values.FILE::read),
             forgotten(root, names),
             value(log, "level", ConfigSchema.LOG_LEVEL),

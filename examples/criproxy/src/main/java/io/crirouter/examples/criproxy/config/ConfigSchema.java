@@ -104,6 +104,15 @@ final class ConfigSchema {
               ConfigKey.required(
                   "listen", TcpAddress.SHAPE, "Serves /metrics, /livez and /readyz there.")));
 
+  static final SectionShape ADMIN =
+      new SectionShape(
+          List.of(
+              ConfigKey.optional(
+                  "socket",
+                  Values.SOCKET_OR_OFF,
+                  "Where criproxy status and the like ask; by default beside listen, with -admin"
+                      + " before .sock.")));
+
   static final SectionShape ROOT =
       new SectionShape(
           List.of(
@@ -132,6 +141,7 @@ final class ConfigSchema {
                   "forget",
                   new ListShape(Values.NAME),
                   "Runtimes that will not return: drops their saved state."),
+              ConfigKey.withDefault("admin", ADMIN, emptyTable(), "How operators see inside."),
               ConfigKey.withDefault("log", LOG, emptyTable(), "What is logged."),
               ConfigKey.optional("metrics", METRICS, "For Prometheus; see docs/metrics.md."),
               ConfigKey.withDefault(

@@ -26,6 +26,7 @@ import java.util.Set;
  * @param policy where new pods go
  * @param ids whose ids the kubelet sees
  * @param images how images are named
+ * @param adminSocket where operators ask; empty for nowhere
  * @param stateFile where state is kept over a restart
  * @param forget runtimes whose saved state is dropped
  * @param logLevel what is logged at least
@@ -43,6 +44,7 @@ public record ProxyConfig(
     RoutingPolicy policy,
     IdStrategy ids,
     ImageStrategy images,
+    Optional<Path> adminSocket,
     Optional<Path> stateFile,
     List<BackendName> forget,
     LogLevel logLevel,
@@ -93,6 +95,23 @@ public record ProxyConfig(
   public Origin origin(String key) {
     ConfigNode.Entry entry = source.entries().get(key);
     return entry == null ? Origin.DEFAULT : entry.value().origin();
+  }
+
+  /** Where the admin socket comes from. */
+  public Origin adminOrigin() {
+    ConfigNode.Table admin = (ConfigNode.Table) ConfigReader.node(source, "admin");
+    Origin origin = ConfigReader.node(admin, "socket").origin();
+    return origin.equals(Origin.DEFAULT) ? Origin.option("admin.socket") : origin;
+  }
+
+  /** The configuration file; empty if there are only options. */
+  public Optional<String> file() {
+    return source.origin().file();
+  }
+
+  /** What a key at the top has that takes one word and has a default. */
+  public String word(String key) {
+    return ((ConfigNode.Text) ConfigReader.node(source, key)).value();
   }
 
   /** As a file that says the same, each value with where it comes from. */

@@ -12,6 +12,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -45,6 +46,11 @@ final class Values {
       text("an absolute path", "^/.+$", value -> path(value, value, "write an absolute path"));
   static final ValueShape<Path> SOCKET =
       text("/PATH or unix:///PATH of a socket", "^(unix://)?/.+$", Values::socket);
+  static final ValueShape<Optional<Path>> SOCKET_OR_OFF =
+      text(
+          "/PATH or unix:///PATH of a socket, or off",
+          "^((unix://)?/.+|off)$",
+          value -> value.equals("off") ? Optional.empty() : Optional.of(socket(value)));
   static final ValueShape<BackendName> NAME =
       text("the name of a backend", "^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$", BackendName::of);
   static final ValueShape<String> ID_PREFIX =

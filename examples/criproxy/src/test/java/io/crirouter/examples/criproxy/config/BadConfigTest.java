@@ -50,7 +50,7 @@ class BadConfigTest {
             "stateFiel: /s",
             "f:3:1: unknown key 'stateFiel', did you mean 'stateFile'? accepted: listen,"
                 + " socketMode, socketGroup, backends, policies, ids, images, stateFile, forget,"
-                + " log, metrics, drainTimeout, timeouts, limits"),
+                + " admin, log, metrics, drainTimeout, timeouts, limits"),
         start("log: {lvl: info}", "f:3:7: log: unknown key 'lvl'; accepted: level"),
         start("ids:", "f:3:5: ids: expected one of prefixed, native, not nothing"),
         start(

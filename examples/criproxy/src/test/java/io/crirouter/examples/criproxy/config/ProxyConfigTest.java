@@ -22,6 +22,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a file says is what the proxy does. */
 class ProxyConfigTest {
@@ -80,6 +82,7 @@ class ProxyConfigTest {
     assertThat(config.metricsListen()).contains(new InetSocketAddress("127.0.0.1", 9095));
     assertThat(config.ids()).isEqualTo(IdStrategy.nativeIds());
     assertThat(config.images()).isEqualTo(ImageStrategy.shared());
+    assertThat(config.adminSocket()).contains(Path.of("/run/criproxy/status.sock"));
     assertThat(config.stateFile()).contains(Path.of("/var/lib/criproxy/state"));
     assertThat(config.forget()).containsExactly(BackendName.of("virtlet.cloud"));
     assertThat(config.logLevel()).isEqualTo(LogLevel.DEBUG);
@@ -156,6 +159,30 @@ class ProxyConfigTest {
     assertThat(config.stateFile()).isEmpty();
     assertThat(config.logLevel()).isEqualTo(LogLevel.INFO);
     assertThat(config.backends().get(0).options()).hasToString(BackendOptions.DEFAULT.toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/run/criproxy.sock, /run/criproxy-admin.sock",
+    "/run/cri, /run/cri-admin.sock",
+    "/run/x.sock.sock, /run/x.sock-admin.sock"
+  })
+  void theAdminSocketIsBesideTheOther(String listen, String admin) throws Exception {
+    String backends = "\nbackends: [{name: a, endpoint: /a}]";
+
+    assertThat(read("listen: " + listen + backends).adminSocket()).contains(Path.of(admin));
+    assertThat(read("listen: " + listen + backends + "\nadmin: {socket: off}").adminSocket())
+        .isEmpty();
+  }
+
+  @Test
+  void thereIsNoAdminSocketWhereItsPathWouldBeTooLong() throws Exception {
+    String longest = "/" + "x".repeat(95);
+
+    assertThat(read("listen: " + longest + "\nbackends: [{name: a, endpoint: /a}]").adminSocket())
+        .contains(Path.of(longest + "-admin.sock"));
+    assertThat(read("listen: " + longest + "x\nbackends: [{name: a, endpoint: /a}]").adminSocket())
+        .isEmpty();
   }
 
   @Test

@@ -1,0 +1,126 @@
+package io.crirouter.examples.criproxy.admin;
+
+import io.crirouter.core.CallObserver;
+import io.crirouter.core.CriRouter;
+import io.crirouter.examples.criproxy.admin.StatusReport.Reload;
+import io.crirouter.examples.criproxy.service.ProxyService;
+import io.crirouter.examples.criproxy.service.ServicePart;
+import io.crirouter.grpc.SocketServer;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.stub.ServerCalls;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The socket at which an operator asks a running proxy: see {@link AdminRpcs}. Its calls run on
+ * threads of their own, which are there only while somebody asks.
+ */
+public final class AdminSocket implements ServicePart {
+  private static final System.Logger LOG = System.getLogger("io.crirouter.criproxy");
+  private static final int THREADS = 2;
+  private static final int IDLE_SECONDS = 5;
+
+  private final ThreadPoolExecutor executor =
+      new ThreadPoolExecutor(
+          THREADS,
+          THREADS,
+          IDLE_SECONDS,
+          TimeUnit.SECONDS,
+          new LinkedBlockingQueue<>(),
+          AdminSocket::thread);
+  private final FailureCounts failures = new FailureCounts();
+  private final Instant startedAt = Instant.now();
+  private final String version;
+  private final boolean takeOver;
+  private final List<Consumer<ServerServiceDefinition.Builder>> rpcs = new ArrayList<>();
+  private volatile @Nullable Reload lastReload;
+  private @Nullable SocketServer server;
+
+  /**
+   * The socket of a proxy that is about to start.
+   *
+   * @param version the version of the proxy
+   * @param takeOver whether another proxy that has the socket now is to lose it
+   */
+  public AdminSocket(String version, boolean takeOver) {
+    this.version = version;
+    this.takeOver = takeOver;
+    executor.allowCoreThreadTimeOut(true);
+  }
+
+  private static Thread thread(Runnable task) {
+    Thread thread = new Thread(task, "criproxy-admin");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  /**
+   * One more rpc, to be called before the proxy starts.
+   *
+   * @param function answers; may block for a while. What it throws ends the call with UNKNOWN, a
+   *     {@link io.grpc.StatusRuntimeException} with its own status.
+   */
+  public <Q, R> void serve(MethodDescriptor<Q, R> rpc, Function<Q, R> function) {
+    rpcs.add(
+        service ->
+            service.addMethod(
+                rpc,
+                ServerCalls.asyncUnaryCall(
+                    (request, response) -> {
+                      response.onNext(function.apply(request));
+                      response.onCompleted();
+                    })));
+  }
+
+  /** Takes note of an attempt to read the configuration anew, for {@code criproxy status}. */
+  public void reloaded(boolean accepted, String message) {
+    lastReload = new Reload(Times.text(Instant.now()), accepted, message);
+  }
+
+  @Override
+  public void configure(CriRouter.Builder router) {
+    router.observer(CallObserver.whenEnded(failures::ended));
+  }
+
+  @Override
+  public void start(ProxyService proxy) throws IOException {
+    if (proxy.config().adminSocket().isEmpty()) {
+      return;
+    }
+    serve(AdminRpcs.STATUS, request -> status(proxy));
+    ServerServiceDefinition.Builder service = ServerServiceDefinition.builder(AdminRpcs.SERVICE);
+    rpcs.forEach(rpc -> rpc.accept(service));
+    Path path = proxy.config().adminSocket().get();
+    server =
+        SocketServer.builder()
+            .socket(path)
+            .takeOver(takeOver)
+            .eventLoops(proxy.eventLoops())
+            .executor(executor)
+            .service(service.build())
+            .start();
+    LOG.log(System.Logger.Level.INFO, "answering criproxy status at {0}", path);
+  }
+
+  private StatusReport status(ProxyService proxy) {
+    return new StatusReporter(proxy, failures).report(version, startedAt, lastReload);
+  }
+
+  @Override
+  public void close() {
+    if (server != null) {
+      server.close();
+    }
+    executor.shutdown();
+  }
+}

@@ -1,0 +1,63 @@
+package io.crirouter.examples.criproxy.admin;
+
+import io.crirouter.core.BackendName;
+import io.crirouter.core.CallPart;
+import io.crirouter.core.CallRecord;
+import io.crirouter.core.CallRoute;
+import io.crirouter.examples.criproxy.admin.StatusReport.Failure;
+import io.crirouter.examples.criproxy.logging.CleanText;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** The calls that failed at each runtime: how many, and the last one. Thread-safe. */
+final class FailureCounts {
+  private static final int MAX_MESSAGE_BYTES = 512;
+
+  /** More than a node has runtimes, also if some are renamed again and again. */
+  private static final int MAX_RUNTIMES = 100;
+
+  private final Map<BackendName, Failures> failures = new ConcurrentHashMap<>();
+
+  /**
+   * The failures at one runtime.
+   *
+   * @param count how many
+   * @param last the last one
+   */
+  record Failures(long count, Failure last) {}
+
+  /** Takes note of a call that has ended. */
+  void ended(CallRecord call) {
+    if (call.status().isOk()) {
+      return;
+    }
+    for (CallPart part : call.parts()) {
+      if (!part.status().isOk() && hasRoom(part.backend())) {
+        Failure last = failure(call, part);
+        failures.merge(
+            part.backend(),
+            new Failures(1, last),
+            (before, one) -> new Failures(before.count() + 1, last));
+      }
+    }
+  }
+
+  private boolean hasRoom(BackendName name) {
+    return failures.containsKey(name) || failures.size() < MAX_RUNTIMES;
+  }
+
+  private static Failure failure(CallRecord call, CallPart part) {
+    return new Failure(
+        Times.text(call.startedAt().plus(call.latency())),
+        call.method().name(),
+        call.route().map(CallRoute::subject).orElse(""),
+        part.status().code().name(),
+        CleanText.of(part.status().message(), MAX_MESSAGE_BYTES));
+  }
+
+  /** Those at a runtime; null if there were none. */
+  @Nullable Failures of(BackendName name) {
+    return failures.get(name);
+  }
+}

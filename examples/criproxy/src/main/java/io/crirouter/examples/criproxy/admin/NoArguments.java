@@ -1,0 +1,4 @@
+package io.crirouter.examples.criproxy.admin;
+
+/** The request of an rpc that needs none. */
+public record NoArguments() {}

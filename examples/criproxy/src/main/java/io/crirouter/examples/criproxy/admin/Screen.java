@@ -1,0 +1,55 @@
+package io.crirouter.examples.criproxy.admin;
+
+import io.crirouter.examples.criproxy.logging.CleanText;
+import java.util.List;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Help.Ansi.IStyle;
+import picocli.CommandLine.Help.Ansi.Style;
+
+/** Text for people, on a terminal or not. */
+final class Screen {
+  private static final int WIDTH = 100;
+
+  private Screen() {}
+
+  /** Text of runtimes and clients, which must not control a terminal. */
+  static String clean(String text, int maxBytes) {
+    return CleanText.of(text, maxBytes);
+  }
+
+  /** With colours if {@code ansi} has them. */
+  static String styled(Ansi ansi, String text, List<Style> styles) {
+    if (!ansi.enabled() || styles.isEmpty()) {
+      return text;
+    }
+    IStyle[] all = styles.toArray(IStyle[]::new);
+    return Style.on(all) + text + Style.off(all);
+  }
+
+  /** The colour of a state of a runtime, by its word. */
+  static Style ofState(String state) {
+    return switch (state) {
+      case "ready" -> Style.fg_green;
+      case "lost" -> Style.fg_red;
+      default -> Style.fg_yellow;
+    };
+  }
+
+  /** In lines of 100 columns at most if words allow, all but the first further to the right. */
+  static String wrapped(String text, String indent) {
+    StringBuilder lines = new StringBuilder();
+    int column = 0;
+    for (String word : text.split(" ", -1)) {
+      if (column > 0 && column + 1 + word.length() > WIDTH) {
+        lines.append('\n').append(indent);
+        column = indent.length();
+      } else if (column > 0) {
+        lines.append(' ');
+        column++;
+      }
+      lines.append(word);
+      column += word.length();
+    }
+    return lines.append('\n').toString();
+  }
+}

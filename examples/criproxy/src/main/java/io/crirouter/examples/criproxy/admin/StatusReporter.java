@@ -1,0 +1,72 @@
+package io.crirouter.examples.criproxy.admin;
+
+import io.crirouter.core.BackendName;
+import io.crirouter.core.BackendState;
+import io.crirouter.core.BackendStatistics;
+import io.crirouter.examples.criproxy.admin.FailureCounts.Failures;
+import io.crirouter.examples.criproxy.admin.StatusReport.Reload;
+import io.crirouter.examples.criproxy.admin.StatusReport.Runtime;
+import io.crirouter.examples.criproxy.config.ProxyConfig;
+import io.crirouter.examples.criproxy.service.ProxyService;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Makes a {@link StatusReport} of what router and configuration say now. */
+final class StatusReporter {
+  private final ProxyService proxy;
+  private final FailureCounts failures;
+
+  StatusReporter(ProxyService proxy, FailureCounts failures) {
+    this.proxy = proxy;
+    this.failures = failures;
+  }
+
+  StatusReport report(String version, Instant startedAt, @Nullable Reload lastReload) {
+    ProxyConfig config = proxy.config();
+    Map<BackendName, BackendStatistics> counts = new HashMap<>();
+    proxy.router().statistics().forEach(count -> counts.put(count.name(), count));
+    List<Runtime> runtimes =
+        proxy.router().backends().stream()
+            .map(state -> runtime(state, counts.get(state.name())))
+            .toList();
+    return new StatusReport(
+        version,
+        ProcessHandle.current().pid(),
+        Times.text(startedAt),
+        config.listen().toString(),
+        config.word("ids"),
+        config.word("images"),
+        config.stateFile().map(Object::toString).orElse(null),
+        config.file().orElse(null),
+        lastReload,
+        runtimes);
+  }
+
+  private Runtime runtime(BackendState state, @Nullable BackendStatistics counts) {
+    Failures failed = failures.of(state.name());
+    return new Runtime(
+        state.name().value(),
+        state.isPrimary() ? "primary" : "secondary",
+        word(state.phase()),
+        Times.text(state.since()),
+        state.reason(),
+        state.address(),
+        state.runtimeName(),
+        state.runtimeVersion(),
+        counts == null ? 0 : counts.podSandboxes(),
+        counts == null ? 0 : counts.containers(),
+        counts == null ? 0 : counts.images(),
+        state.phase() == BackendState.Phase.LOST,
+        failed == null ? 0 : failed.count(),
+        failed == null ? null : failed.last());
+  }
+
+  /** As the reports have it: {@code never-seen}. */
+  static String word(BackendState.Phase phase) {
+    return phase.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

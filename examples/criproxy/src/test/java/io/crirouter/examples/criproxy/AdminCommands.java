@@ -1,0 +1,37 @@
+package io.crirouter.examples.criproxy;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine;
+
+/** Commands that ask a running proxy, as an operator gives them. */
+final class AdminCommands {
+  private AdminCommands() {}
+
+  /**
+   * What a command did.
+   *
+   * @param exit its exit code
+   * @param out what it said
+   * @param err what it complained about
+   */
+  record Outcome(int exit, String out, String err) {}
+
+  static Outcome run(String... args) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine commandLine = CriProxy.commandLine();
+    commandLine.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+    int exit = commandLine.execute(args);
+    return new Outcome(exit, out.toString(), err.toString());
+  }
+
+  /** A command that asks the proxy with this admin socket. */
+  static Outcome ask(Object admin, String... args) {
+    List<String> all = new ArrayList<>(List.of(args));
+    all.add("--admin=" + admin);
+    return run(all.toArray(String[]::new));
+  }
+}
