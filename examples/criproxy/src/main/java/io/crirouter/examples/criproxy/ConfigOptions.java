@@ -137,6 +137,11 @@ final class ConfigOptions {
       })
   private List<String> forgotten = new ArrayList<>();
 
+  /** The configuration file, if one is given. */
+  Optional<Path> file() {
+    return file;
+  }
+
   /** What file and options say together. */
   ProxyConfig read() throws BadConfigurationException {
     Table options = options();

@@ -33,7 +33,7 @@ final class DemoCommand implements Callable<Integer> {
     if (!keep) {
       return play(node -> {});
     }
-    StopSignal stop = StopSignal.listen(STOP_LIMIT);
+    StopSignal stop = StopSignal.listen();
     try {
       return play(node -> goOnUntil(stop, node));
     } finally {

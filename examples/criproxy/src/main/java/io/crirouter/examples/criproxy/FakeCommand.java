@@ -78,7 +78,7 @@ final class FakeCommand implements Callable<Integer> {
     LogLevel.ERROR.apply();
     StartChecks.requireListenable(socket);
     FakeRuntime runtime = runtime();
-    StopSignal stop = StopSignal.listen(STOP_LIMIT);
+    StopSignal stop = StopSignal.listen();
     try (CriServer server = runtime.serve(socket)) {
       announce(runtime);
       stop.await();

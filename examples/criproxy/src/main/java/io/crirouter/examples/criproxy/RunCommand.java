@@ -5,7 +5,9 @@ import io.crirouter.examples.criproxy.config.BadConfigurationException;
 import io.crirouter.examples.criproxy.config.ProxyConfig;
 import io.crirouter.examples.criproxy.metrics.MetricsPart;
 import io.crirouter.examples.criproxy.service.ProxyService;
+import io.crirouter.examples.criproxy.service.Reloader;
 import io.crirouter.examples.criproxy.service.ServicePart;
+import io.crirouter.examples.criproxy.service.Signals;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,20 +41,29 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws BadConfigurationException, IOException, InterruptedException {
-    ProxyConfig config = options.read();
-    config.logLevel().apply();
-    StartChecks.require(config);
-    StartChecks.warnings(config).forEach(warning -> LOG.log(System.Logger.Level.WARNING, warning));
-    StopSignal stop = StopSignal.listen(config.drainTimeout().plus(END_LIMIT));
-    try {
-      serveUntil(stop, config);
-    } finally {
-      stop.done();
+    try (Reloader reloader = new Reloader(this::read, options.file())) {
+      ProxyConfig config = read();
+      config.logLevel().apply();
+      StartChecks.warnings(config)
+          .forEach(warning -> LOG.log(System.Logger.Level.WARNING, warning));
+      StopSignal stop = StopSignal.listen();
+      Signals.on("HUP", reloader::reload);
+      try {
+        serveUntil(stop, config, reloader);
+      } finally {
+        stop.done();
+      }
     }
     return 0;
   }
 
-  private static void serveUntil(StopSignal stop, ProxyConfig config)
+  private ProxyConfig read() throws BadConfigurationException {
+    ProxyConfig config = options.read();
+    StartChecks.require(config);
+    return config;
+  }
+
+  private static void serveUntil(StopSignal stop, ProxyConfig config, Reloader reloader)
       throws BadConfigurationException, IOException, InterruptedException {
     try (ProxyService service = ProxyService.connect(config, parts(config))) {
       CompletableFuture.anyOf(
@@ -62,8 +73,10 @@ final class RunCommand implements Callable<Integer> {
         LOG.log(System.Logger.Level.INFO, "stopping before it listens");
       } else {
         service.listen();
-        stop.serves();
+        stop.serves(() -> service.config().drainTimeout().plus(END_LIMIT));
+        reloader.start(service);
         stop.await();
+        reloader.close();
         service.drain();
       }
     }

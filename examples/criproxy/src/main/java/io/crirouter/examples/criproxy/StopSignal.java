@@ -5,6 +5,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * SIGTERM and its like: a request to stop, not a failure, so that the process ends with 0. Whoever
@@ -18,20 +19,13 @@ final class StopSignal {
 
   private final CompletableFuture<Void> asked = new CompletableFuture<>();
   private final CountDownLatch done = new CountDownLatch(1);
-  private final Duration serveLimit;
-  private volatile boolean serving;
+  private volatile Supplier<Duration> serveLimit = () -> Duration.ZERO;
 
-  private StopSignal(Duration serveLimit) {
-    this.serveLimit = serveLimit;
-  }
+  private StopSignal() {}
 
-  /**
-   * Listens to signals from now on.
-   *
-   * @param serveLimit how long the process may live on after a signal if it {@link #serves}
-   */
-  static StopSignal listen(Duration serveLimit) {
-    StopSignal signal = new StopSignal(serveLimit);
+  /** Listens to signals from now on. */
+  static StopSignal listen() {
+    StopSignal signal = new StopSignal();
     Runtime.getRuntime().addShutdownHook(new Thread(signal::onSignal, "criproxy-stop"));
     return signal;
   }
@@ -50,9 +44,13 @@ final class StopSignal {
     asked.join();
   }
 
-  /** There is something to drain from now on. */
-  void serves() {
-    serving = true;
+  /**
+   * There is something to drain from now on.
+   *
+   * @param limit how long the process may live on after a signal
+   */
+  void serves(Supplier<Duration> limit) {
+    serveLimit = limit;
   }
 
   /** The process has nothing to do any more. */
@@ -67,7 +65,7 @@ final class StopSignal {
     }
     asked.complete(null);
     try {
-      if (!isDoneWithin(START_LIMIT) && !(serving && isDoneWithin(serveLimit))) {
+      if (!isDoneWithin(START_LIMIT) && !isDoneWithin(serveLimit.get())) {
         LOG.log(System.Logger.Level.WARNING, "stopping though not all has ended");
       }
     } catch (InterruptedException e) {

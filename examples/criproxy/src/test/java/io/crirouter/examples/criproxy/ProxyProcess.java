@@ -86,6 +86,14 @@ final class ProxyProcess implements AutoCloseable {
     process.toHandle().destroy();
   }
 
+  /** Sends a signal to it, {@code HUP} for example. */
+  void signal(String name) throws IOException, InterruptedException {
+    Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
+    if (kill.waitFor() != 0) {
+      throw new AssertionError("cannot send SIG" + name);
+    }
+  }
+
   boolean isAlive() {
     return process.isAlive();
   }

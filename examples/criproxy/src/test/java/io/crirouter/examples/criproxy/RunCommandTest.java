@@ -158,6 +158,29 @@ class RunCommandTest {
     }
   }
 
+  @Test
+  void sighupLetsItReadItsConfigurationAgain() throws Exception {
+    Path file = folder.resolve("criproxy.yaml");
+    try (CriServer containerd =
+        FakeRuntime.create("containerd").serve(folder.resolve("containerd.sock"))) {
+      String config =
+          "listen: %s\nbackends: [{name: containerd, endpoint: %s}]\n"
+              .formatted(folder.resolve("criproxy.sock"), containerd.socket());
+      Files.writeString(file, config);
+      ProxyProcess proxy = run("--config", file.toString());
+      assertThat(proxy.untilItListens()).isNotEmpty();
+
+      proxy.signal("HUP");
+      assertThat(proxy.until("read again")).contains("nothing has changed");
+      Files.writeString(file, config + "ids: native\n");
+      proxy.signal("HUP");
+      assertThat(proxy.until("stays as it is")).contains("hand-over", "to change ids");
+
+      proxy.terminate();
+      assertThat(proxy.awaitExit()).isZero();
+    }
+  }
+
   private static String runPodOnVm(CriClient client) {
     PodSandboxConfig config =
         PodSandboxConfig.newBuilder()

@@ -102,7 +102,8 @@ final class ConfigReader {
               options(table, path),
               value(table, "connectTimeout", Values.DURATION_VALUE),
               value(table, "maxResponseBytes", Values.MESSAGE_BYTES),
-              node(table, "endpoint").origin()));
+              node(table, "endpoint").origin(),
+              table));
     }
     return backends;
   }

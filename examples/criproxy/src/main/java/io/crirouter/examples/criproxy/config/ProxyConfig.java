@@ -114,6 +114,14 @@ public record ProxyConfig(
     return ((ConfigNode.Text) ConfigReader.node(source, key)).value();
   }
 
+  /**
+   * The keys that {@code other} has another value for, with their paths ({@code log.level}); a list
+   * is one value.
+   */
+  public Set<String> differences(ProxyConfig other) {
+    return ConfigDifference.keys(source, other.source);
+  }
+
   /** As a file that says the same, each value with where it comes from. */
   public String describe() {
     return ConfigText.of(source);

@@ -8,9 +8,9 @@ import io.crirouter.examples.criproxy.config.Origin;
 import io.crirouter.examples.criproxy.config.ProxyConfig;
 import io.crirouter.grpc.CriServer;
 import io.crirouter.grpc.EventLoops;
-import io.crirouter.grpc.GrpcBackend;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,20 +21,21 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A running proxy: the router, the runtimes behind it, and the server in front of it. Its methods
- * that change it are for the thread that made it; the others may be called from any thread.
+ * A running proxy: the router, the runtimes behind it, and the server in front of it. It can be
+ * brought to another configuration while it runs. Thread-safe, but for starting and stopping.
  */
 public final class ProxyService implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("io.crirouter.criproxy");
   private static final Duration WRITE_LIMIT = Duration.ofSeconds(2);
 
-  private final ProxyConfig config;
   private final List<ServicePart> parts;
   private final List<ServicePart> started = new ArrayList<>();
-  private final List<GrpcBackend> backends = new ArrayList<>();
   private final ExecutorService writer = Executors.newSingleThreadExecutor(ProxyService::writer);
   private final EventLoops loops = EventLoops.create();
+  private final Runtimes runtimes = new Runtimes(loops);
   private final CriRouter router;
+  private volatile ProxyConfig config;
+  private volatile @Nullable ReloadReport lastReload;
   private volatile @Nullable CriServer server;
 
   private ProxyService(ProxyConfig config, List<ServicePart> parts)
@@ -74,7 +75,7 @@ public final class ProxyService implements AutoCloseable {
     }
   }
 
-  /** What it runs with. */
+  /** What it runs with now. */
   public ProxyConfig config() {
     return config;
   }
@@ -92,6 +93,34 @@ public final class ProxyService implements AutoCloseable {
   /** The threads of all connections, for further ones. */
   public EventLoops eventLoops() {
     return loops;
+  }
+
+  /** How the last reload went; empty if there was none. */
+  public Optional<ReloadReport> lastReload() {
+    return Optional.ofNullable(lastReload);
+  }
+
+  /**
+   * Goes over to what {@code source} says now: wholly, or not at all if it cannot be read or
+   * applied. Calls go on meanwhile. Blocks for as long as new runtimes take to answer.
+   */
+  public synchronized ReloadReport reload(ConfigSource source) throws InterruptedException {
+    ReloadReport report;
+    try {
+      ProxyConfig next = source.read();
+      List<String> changes = new Reload(config, next, router, runtimes, loops.scheduler()).apply();
+      config = next;
+      report = ReloadReport.applied(Instant.now(), changes);
+      LOG.log(System.Logger.Level.INFO, "configuration read again: {0}", report.message());
+    } catch (BadConfigurationException e) {
+      report = ReloadReport.refused(Instant.now(), String.valueOf(e.getMessage()));
+      LOG.log(
+          System.Logger.Level.ERROR,
+          "the configuration stays as it is, what is there now cannot be used: {0}",
+          report.message());
+    }
+    lastReload = report;
+    return report;
   }
 
   /** Completes when lists are as whole as they can be: see {@link CriRouter#firstContact}. */
@@ -139,7 +168,7 @@ public final class ProxyService implements AutoCloseable {
 
   private void closeRuntimes() {
     loops.close();
-    backends.forEach(GrpcBackend::close);
+    runtimes.close();
     writer.shutdown();
     try {
       // What is not written by then would not be in the next second either.
@@ -187,25 +216,17 @@ public final class ProxyService implements AutoCloseable {
     parts.forEach(part -> part.configure(builder));
     try {
       for (BackendConfig runtime : config.backends()) {
-        GrpcBackend backend = backend(runtime);
-        if (backends.isEmpty()) {
-          builder.primary(runtime.name(), backend, runtime.options());
+        Runtimes.Runtime connected = runtimes.connect(runtime);
+        runtimes.put(connected);
+        if (runtime == config.backends().get(0)) {
+          builder.primary(runtime.name(), connected.connection(), runtime.options());
         } else {
-          builder.secondary(runtime.name(), backend, runtime.options());
+          builder.secondary(runtime.name(), connected.connection(), runtime.options());
         }
-        backends.add(backend);
       }
       return builder.build();
     } catch (IllegalArgumentException e) {
       throw wrong(config.origin("backends"), e);
     }
-  }
-
-  private GrpcBackend backend(BackendConfig runtime) {
-    return GrpcBackend.builder(runtime.socket())
-        .connectTimeout(runtime.connectTimeout())
-        .maxResponseBytes(runtime.maxResponseBytes())
-        .eventLoops(loops)
-        .build();
   }
 }

@@ -1,0 +1,274 @@
+package io.crirouter.examples.criproxy.service;
+
+import static java.util.Objects.requireNonNull;
+
+import io.crirouter.core.BackendName;
+import io.crirouter.core.BackendState.Phase;
+import io.crirouter.core.Cancellable;
+import io.crirouter.core.CriRouter;
+import io.crirouter.core.Scheduler;
+import io.crirouter.examples.criproxy.config.BackendConfig;
+import io.crirouter.examples.criproxy.config.BadConfigurationException;
+import io.crirouter.examples.criproxy.config.ProxyConfig;
+import io.crirouter.examples.criproxy.service.Runtimes.Runtime;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Brings a running router from one configuration to another, wholly or not at all. For one use. */
+final class Reload {
+  private static final Set<String> CHANGEABLE =
+      Set.of("backends", "policies", "log.level", "drainTimeout");
+
+  /** What the connection to a runtime is made with. */
+  private static final Set<String> OF_CONNECTION =
+      Set.of("endpoint", "connectTimeout", "maxResponseBytes");
+
+  /** What the ids and names that clients keep are made with. */
+  private static final Set<String> OF_NAMES = Set.of("idPrefix", "images");
+
+  private final ProxyConfig from;
+  private final ProxyConfig to;
+  private final CriRouter router;
+  private final Runtimes runtimes;
+  private final Scheduler scheduler;
+  private final List<String> changes = new ArrayList<>();
+  private final List<Runtime> added = new ArrayList<>();
+  private final List<Runtime> changed = new ArrayList<>();
+  private final List<Runtime> unused = new ArrayList<>();
+  private final List<BackendName> kept = new ArrayList<>();
+
+  /**
+   * @param scheduler runs tasks on the event loop
+   */
+  Reload(
+      ProxyConfig from, ProxyConfig to, CriRouter router, Runtimes runtimes, Scheduler scheduler) {
+    this.scheduler = scheduler;
+    this.from = from;
+    this.to = to;
+    this.router = router;
+    this.runtimes = runtimes;
+  }
+
+  /**
+   * Applies the configuration. Waits until new runtimes have been asked what they have.
+   *
+   * @return what has changed, for people; empty if nothing has
+   * @throws BadConfigurationException if it cannot be applied; nothing has changed then
+   */
+  List<String> apply() throws BadConfigurationException, InterruptedException {
+    Set<String> keys = from.differences(to);
+    requireChangeable(keys);
+    try {
+      plan();
+      add();
+    } catch (BadConfigurationException | InterruptedException | RuntimeException e) {
+      unused.forEach(runtime -> runtime.connection().close());
+      kept.forEach(this::letGo);
+      throw e;
+    }
+    switchOver();
+    if (keys.contains("log.level")) {
+      to.logLevel().apply();
+    }
+    keys.stream().filter(key -> !key.equals("backends")).forEach(changes::add);
+    return changes;
+  }
+
+  private void requireChangeable(Set<String> keys) throws BadConfigurationException {
+    Set<String> fixed = new TreeSet<>(keys);
+    fixed.removeAll(CHANGEABLE);
+    if (!to.backends().get(0).name().equals(from.backends().get(0).name())) {
+      fixed.add("backends[0].name");
+    }
+    for (BackendConfig backend : to.backends()) {
+      Runtime present = runtimes.find(backend.name());
+      if (present != null) {
+        Set<String> names = present.config().differences(backend);
+        names.retainAll(OF_NAMES);
+        names.forEach(key -> fixed.add(key + " of backend " + backend.name()));
+      }
+    }
+    if (!fixed.isEmpty()) {
+      throw refusal("a restart or a hand-over is needed to change " + String.join(", ", fixed));
+    }
+  }
+
+  private static BadConfigurationException refusal(String why) {
+    return new BadConfigurationException(why, null);
+  }
+
+  /** Finds out what is to be done, and whether runtimes answer where they are said to be now. */
+  private void plan() throws BadConfigurationException, InterruptedException {
+    for (BackendConfig backend : to.backends()) {
+      Runtime present = present(backend.name());
+      Set<String> keys = present == null ? OF_CONNECTION : present.config().differences(backend);
+      boolean isConnected = OF_CONNECTION.stream().noneMatch(keys::contains);
+      if (keys.contains("endpoint")) {
+        requireOwnSocket(backend);
+      }
+      if (present == null) {
+        added.add(connect(backend));
+      } else if (isConnected) {
+        changed.add(new Runtime(backend, present.connection()));
+      } else {
+        Runtime next = connect(backend);
+        requireNoLoss(next);
+        changed.add(next);
+      }
+    }
+  }
+
+  /** The runtime of this name, which stays after all if it was to go; null if it is gone. */
+  private @Nullable Runtime present(BackendName name) {
+    boolean wasToGo = from.backends().stream().noneMatch(backend -> backend.name().equals(name));
+    if (wasToGo && runtimes.find(name) != null) {
+      if (!router.keep(name)) {
+        runtimes.remove(name);
+        return null;
+      }
+      kept.add(name);
+    }
+    return runtimes.find(name);
+  }
+
+  private void letGo(BackendName name) {
+    CompletionStage<Void> unused =
+        router.removeWhenEmpty(name).thenRun(() -> runtimes.remove(name));
+  }
+
+  private Runtime connect(BackendConfig backend) {
+    Runtime runtime = runtimes.connect(backend);
+    unused.add(runtime);
+    return runtime;
+  }
+
+  /** Two names for one runtime would show each of its pods twice. */
+  private void requireOwnSocket(BackendConfig backend) throws BadConfigurationException {
+    for (Runtime other : runtimes.all()) {
+      BackendName name = other.config().name();
+      if (!name.equals(backend.name()) && isSame(other.config().socket(), backend.socket())) {
+        throw refusal(
+            String.format(
+                "backend %s has the socket of backend %s, which goes only when it has no pods: a"
+                    + " restart or a hand-over is needed to rename it",
+                backend.name(), name));
+      }
+    }
+  }
+
+  private static boolean isSame(Path one, Path other) {
+    try {
+      return one.equals(other) || Files.isSameFile(one, other);
+    } catch (IOException e) {
+      // One of them is not there.
+      return false;
+    }
+  }
+
+  /** A runtime that works is not given up for a socket where nobody answers. */
+  private void requireNoLoss(Runtime next) throws BadConfigurationException, InterruptedException {
+    BackendName name = next.config().name();
+    if (isReady(name)) {
+      String why = Runtimes.whyItDoesNotAnswer(next);
+      if (!why.isEmpty()) {
+        throw refusal(
+            String.format(
+                "runtime %s works, but not at %s: %s", name, next.config().socket(), why));
+      }
+    }
+  }
+
+  private boolean isReady(BackendName name) {
+    return router.backends().stream()
+        .anyMatch(state -> state.name().equals(name) && state.phase() == Phase.READY);
+  }
+
+  private void add() throws BadConfigurationException, InterruptedException {
+    List<BackendName> names = new ArrayList<>();
+    try {
+      for (Runtime runtime : added) {
+        BackendConfig config = runtime.config();
+        router.add(config.name(), runtime.connection(), config.options());
+        names.add(config.name());
+      }
+      awaitContact();
+    } catch (IllegalArgumentException e) {
+      names.forEach(router::removeByForce);
+      throw refusal(String.valueOf(e.getMessage()));
+    } catch (InterruptedException e) {
+      names.forEach(router::removeByForce);
+      throw e;
+    }
+  }
+
+  /** A policy that names new runtimes had better find them ready. */
+  private void awaitContact() throws InterruptedException {
+    if (!added.isEmpty()) {
+      CompletableFuture<@Nullable Void> contact = new CompletableFuture<>();
+      router.firstContact().thenRun(() -> contact.complete(null));
+      try {
+        contact
+            .completeOnTimeout(null, to.timeouts().firstContact().toMillis(), TimeUnit.MILLISECONDS)
+            .get();
+      } catch (ExecutionException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  /** From here on nothing can fail. */
+  private void switchOver() throws InterruptedException {
+    for (Runtime runtime : added) {
+      runtimes.put(runtime);
+      changes.add("backend " + runtime.config().name() + " added");
+    }
+    for (Runtime runtime : changed) {
+      change(runtime);
+    }
+    router.usePolicy(to.policy());
+    awaitEventLoop();
+    for (BackendConfig former : from.backends()) {
+      BackendName name = former.name();
+      if (to.backends().stream().noneMatch(backend -> backend.name().equals(name))) {
+        changes.add("backend " + name + " goes when it has no pods");
+        letGo(name);
+      }
+    }
+  }
+
+  /**
+   * A pod that the former policy sent to a runtime must be under way there before that takes no
+   * more pods: both happen in one turn of the event loop.
+   */
+  private void awaitEventLoop() throws InterruptedException {
+    CountDownLatch turn = new CountDownLatch(1);
+    Cancellable unused = scheduler.schedule(Duration.ZERO, turn::countDown);
+    turn.await();
+  }
+
+  private void change(Runtime next) {
+    BackendConfig config = next.config();
+    BackendName name = config.name();
+    if (kept.contains(name)) {
+      changes.add("backend " + name + " stays");
+    }
+    Set<String> keys = next.config().differences(requireNonNull(runtimes.find(name)).config());
+    if (!keys.isEmpty()) {
+      router.change(name, next.connection(), config.options());
+      changes.add("backend " + name + ": " + String.join(", ", keys));
+    }
+    runtimes.put(next);
+  }
+}

@@ -1,0 +1,129 @@
+package io.crirouter.examples.criproxy.service;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.BackendName;
+import io.crirouter.core.CriMethod;
+import io.crirouter.core.CriRequest;
+import io.crirouter.core.ResponseListener;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RuntimeBackend;
+import io.crirouter.core.RuntimeCall;
+import io.crirouter.examples.criproxy.config.BackendConfig;
+import io.crirouter.grpc.EventLoops;
+import io.crirouter.grpc.GrpcBackend;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The connections to the runtimes of a proxy. Thread-safe. */
+final class Runtimes implements AutoCloseable {
+  /** As long as the longest call of a kubelet may take. */
+  private static final Duration LEAVE_LIMIT = Duration.ofMinutes(15);
+
+  private static final CriMethod VERSION = CriMethod.of("Version");
+
+  private final EventLoops loops;
+  private final Map<BackendName, Runtime> current = new ConcurrentHashMap<>();
+  private final Set<Runtime> left = ConcurrentHashMap.newKeySet();
+
+  /**
+   * A runtime with what it was configured by.
+   *
+   * @param config its configuration
+   * @param connection carries the calls
+   */
+  record Runtime(BackendConfig config, TrackedRuntime connection) {}
+
+  Runtimes(EventLoops loops) {
+    this.loops = loops;
+  }
+
+  /** A connection that is not {@link #put} yet; nothing is connected before the first call. */
+  Runtime connect(BackendConfig config) {
+    GrpcBackend backend =
+        GrpcBackend.builder(config.socket())
+            .connectTimeout(config.connectTimeout())
+            .maxResponseBytes(config.maxResponseBytes())
+            .eventLoops(loops)
+            .build();
+    return new Runtime(config, new TrackedRuntime(backend, loops.scheduler()));
+  }
+
+  /** The runtime of this name, or null. */
+  @Nullable Runtime find(BackendName name) {
+    return current.get(name);
+  }
+
+  /** All runtimes, also those that are to go when they have no pods. */
+  Iterable<Runtime> all() {
+    return current.values();
+  }
+
+  /** Uses a runtime under its name. One that had the name is closed when its calls have ended. */
+  void put(Runtime runtime) {
+    Runtime former = current.put(runtime.config().name(), runtime);
+    if (former != null && former.connection() != runtime.connection()) {
+      leave(former);
+    }
+  }
+
+  /** Closes the runtime of this name when its calls have ended. */
+  void remove(BackendName name) {
+    Runtime former = current.remove(name);
+    if (former != null) {
+      leave(former);
+    }
+  }
+
+  private void leave(Runtime runtime) {
+    left.add(runtime);
+    runtime.connection().closeWhenIdle(LEAVE_LIMIT, () -> left.remove(runtime));
+  }
+
+  /** Waits for the runtime's Version; empty if it answers, else why it does not. */
+  static String whyItDoesNotAnswer(Runtime runtime) throws InterruptedException {
+    Duration limit = runtime.config().connectTimeout();
+    CompletableFuture<RpcStatus> answer = new CompletableFuture<>();
+    RuntimeCall call = start(runtime.connection(), answer);
+    try {
+      RpcStatus status =
+          answer.completeOnTimeout(null, limit.toMillis(), TimeUnit.MILLISECONDS).get();
+      if (status == null) {
+        return "it does not answer within " + limit.toMillis() + " ms";
+      }
+      return status.isOk() ? "" : status.message();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    } finally {
+      call.cancel("it was asked long enough");
+    }
+  }
+
+  private static RuntimeCall start(RuntimeBackend runtime, CompletableFuture<RpcStatus> answer) {
+    RuntimeCall call =
+        runtime.start(
+            CriRequest.of(VERSION, ByteString.EMPTY),
+            new ResponseListener() {
+              @Override
+              public void onMessage(ByteString message) {}
+
+              @Override
+              public void onClose(RpcStatus status) {
+                answer.complete(status);
+              }
+            });
+    call.request(1);
+    return call;
+  }
+
+  @Override
+  public void close() {
+    current.values().forEach(runtime -> runtime.connection().close());
+    left.forEach(runtime -> runtime.connection().close());
+  }
+}

@@ -1,0 +1,129 @@
+package io.crirouter.examples.criproxy.service;
+
+import com.google.protobuf.ByteString;
+import io.crirouter.core.CallMetadata;
+import io.crirouter.core.Cancellable;
+import io.crirouter.core.CriRequest;
+import io.crirouter.core.ResponseListener;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RuntimeBackend;
+import io.crirouter.core.RuntimeCall;
+import io.crirouter.core.Scheduler;
+import io.crirouter.grpc.GrpcBackend;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A runtime behind a socket that can be left while calls are under way: it closes when they have
+ * ended. Thread-safe.
+ */
+final class TrackedRuntime implements RuntimeBackend, AutoCloseable {
+  /** The one rpc that does not end by itself. */
+  private static final String ENDLESS_RPC = "GetContainerEvents";
+
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
+
+  private final GrpcBackend runtime;
+  private final Scheduler scheduler;
+  private final Set<Call> open = ConcurrentHashMap.newKeySet();
+
+  /**
+   * @param scheduler may run tasks on event loops
+   */
+  TrackedRuntime(GrpcBackend runtime, Scheduler scheduler) {
+    this.runtime = runtime;
+    this.scheduler = scheduler;
+  }
+
+  @Override
+  public RuntimeCall start(CriRequest request, ResponseListener listener) {
+    Call call = new Call(request.method().name().equals(ENDLESS_RPC), listener);
+    open.add(call);
+    return call.started(runtime.start(request, call));
+  }
+
+  /**
+   * Closes when the calls under way have ended, or else after {@code limit}. Event streams end at
+   * once, with OK: the runtime is not lost.
+   *
+   * @param whenClosed is run then, once
+   */
+  void closeWhenIdle(Duration limit, Runnable whenClosed) {
+    open.stream().filter(call -> call.isEndless).forEach(Call::leave);
+    long end = scheduler.nanoTime() + limit.toNanos();
+    closeIfIdle(end, whenClosed);
+  }
+
+  private void closeIfIdle(long end, Runnable whenClosed) {
+    if (open.isEmpty() || scheduler.nanoTime() - end >= 0) {
+      close();
+      whenClosed.run();
+    } else {
+      Cancellable unused = scheduler.schedule(LOOK_AGAIN, () -> closeIfIdle(end, whenClosed));
+    }
+  }
+
+  @Override
+  public void onReachabilityChange(Runnable listener) {
+    runtime.onReachabilityChange(listener);
+  }
+
+  @Override
+  public String address() {
+    return runtime.address();
+  }
+
+  @Override
+  public void close() {
+    runtime.close();
+  }
+
+  @Override
+  public String toString() {
+    return runtime.toString();
+  }
+
+  /** A call under way. */
+  private final class Call implements ResponseListener {
+    private final boolean isEndless;
+    private final ResponseListener client;
+    private volatile @Nullable RuntimeCall call;
+    private volatile boolean isLeft;
+
+    Call(boolean isEndless, ResponseListener client) {
+      this.isEndless = isEndless;
+      this.client = client;
+    }
+
+    RuntimeCall started(RuntimeCall started) {
+      call = started;
+      return started;
+    }
+
+    void leave() {
+      RuntimeCall started = call;
+      if (started != null) {
+        isLeft = true;
+        started.cancel("the runtime is reached otherwise now");
+      }
+    }
+
+    @Override
+    public void onHeaders(CallMetadata headers) {
+      client.onHeaders(headers);
+    }
+
+    @Override
+    public void onMessage(ByteString message) {
+      client.onMessage(message);
+    }
+
+    @Override
+    public void onClose(RpcStatus status) {
+      open.remove(this);
+      client.onClose(isLeft ? RpcStatus.OK : status);
+    }
+  }
+}
