@@ -34,12 +34,12 @@ final class ProcessTable {
         return Optional.empty();
       }
       String stat = Files.readString(folder.resolve("stat"));
-      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
       return Optional.of(
           new NodeProcess(
               Long.parseLong(folder.getFileName().toString()),
               Long.parseLong(fields[START_TIME]),
-              List.of(commandLine.split("\0")),
+              List.of(commandLine.split("\0", 0)),
               unit(Files.readString(folder.resolve("cgroup"))),
               !mounts(folder).equals(own)));
     } catch (IOException e) {
@@ -56,7 +56,7 @@ final class ProcessTable {
     return cgroups
         .lines()
         .filter(line -> line.startsWith("0::") || line.contains(":name=systemd:"))
-        .flatMap(line -> List.of(line.split("/")).stream())
+        .flatMap(line -> List.of(line.split("/", -1)).stream())
         .filter(part -> part.endsWith(".service"))
         .reduce((outer, inner) -> inner);
   }
