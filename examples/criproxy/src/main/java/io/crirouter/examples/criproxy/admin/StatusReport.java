@@ -27,7 +27,7 @@ public record StatusReport(
     @Nullable String stateFile,
     @Nullable String configuration,
     @Nullable Reload lastReload,
-    List<Runtime> runtimes) {
+    List<RuntimeStatus> runtimes) {
 
   /**
    * An attempt to read the configuration anew.
@@ -56,7 +56,7 @@ public record StatusReport(
    * @param failedCalls how many calls of clients failed there since the proxy started
    * @param lastFailure the last of them; null if there was none
    */
-  public record Runtime(
+  public record RuntimeStatus(
       String name,
       String role,
       String state,

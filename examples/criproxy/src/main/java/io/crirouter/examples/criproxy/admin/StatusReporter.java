@@ -5,7 +5,7 @@ import io.crirouter.core.BackendState;
 import io.crirouter.core.BackendStatistics;
 import io.crirouter.examples.criproxy.admin.FailureCounts.Failures;
 import io.crirouter.examples.criproxy.admin.StatusReport.Reload;
-import io.crirouter.examples.criproxy.admin.StatusReport.Runtime;
+import io.crirouter.examples.criproxy.admin.StatusReport.RuntimeStatus;
 import io.crirouter.examples.criproxy.config.ProxyConfig;
 import io.crirouter.examples.criproxy.service.ProxyService;
 import java.time.Instant;
@@ -29,7 +29,7 @@ final class StatusReporter {
     ProxyConfig config = proxy.config();
     Map<BackendName, BackendStatistics> counts = new HashMap<>();
     proxy.router().statistics().forEach(count -> counts.put(count.name(), count));
-    List<Runtime> runtimes =
+    List<RuntimeStatus> runtimes =
         proxy.router().backends().stream()
             .map(state -> runtime(state, counts.get(state.name())))
             .toList();
@@ -46,9 +46,9 @@ final class StatusReporter {
         runtimes);
   }
 
-  private Runtime runtime(BackendState state, @Nullable BackendStatistics counts) {
+  private RuntimeStatus runtime(BackendState state, @Nullable BackendStatistics counts) {
     Failures failed = failures.of(state.name());
-    return new Runtime(
+    return new RuntimeStatus(
         state.name().value(),
         state.isPrimary() ? "primary" : "secondary",
         word(state.phase()),

@@ -2,7 +2,7 @@ package io.crirouter.examples.criproxy.admin;
 
 import io.crirouter.examples.criproxy.admin.StatusReport.Failure;
 import io.crirouter.examples.criproxy.admin.StatusReport.Reload;
-import io.crirouter.examples.criproxy.admin.StatusReport.Runtime;
+import io.crirouter.examples.criproxy.admin.StatusReport.RuntimeStatus;
 import java.time.Instant;
 import picocli.CommandLine.Help.Ansi;
 
@@ -16,7 +16,7 @@ final class StatusText {
   static String of(StatusReport report, Instant now, Ansi ansi) {
     StringBuilder text = new StringBuilder();
     text.append(head(report, now)).append('\n').append(runtimes(report, now, ansi));
-    for (Runtime runtime : report.runtimes()) {
+    for (RuntimeStatus runtime : report.runtimes()) {
       appendDetails(text, runtime);
     }
     return text.toString();
@@ -55,7 +55,7 @@ final class StatusText {
   private static String runtimes(StatusReport report, Instant now, Ansi ansi) {
     Table table =
         new Table("RUNTIME", "ROLE", "STATE", "SINCE", "PODS", "CONTAINERS", "FAILED", "VERSION");
-    for (Runtime runtime : report.runtimes()) {
+    for (RuntimeStatus runtime : report.runtimes()) {
       table
           .add(runtime.name())
           .add(runtime.role())
@@ -70,7 +70,7 @@ final class StatusText {
     return table.text(ansi);
   }
 
-  private static void appendDetails(StringBuilder text, Runtime runtime) {
+  private static void appendDetails(StringBuilder text, RuntimeStatus runtime) {
     if (!runtime.reason().isEmpty()) {
       appendLine(
           text,

@@ -13,6 +13,7 @@ import io.crirouter.examples.criproxy.config.ConfigNode.Items;
 import io.crirouter.examples.criproxy.config.ConfigNode.Table;
 import io.crirouter.examples.criproxy.logging.LogLevel;
 import io.crirouter.grpc.ServerLimits;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -79,7 +80,8 @@ class ProxyConfigTest {
     assertThat(config.listen()).isEqualTo(Path.of("/run/criproxy/criproxy.sock"));
     assertThat(config.socketMode()).contains(PosixFilePermissions.fromString("rw-rw----"));
     assertThat(config.socketGroup()).contains("root");
-    assertThat(config.metricsListen()).contains(new InetSocketAddress("127.0.0.1", 9095));
+    assertThat(config.metricsListen())
+        .contains(new InetSocketAddress(InetAddress.getLoopbackAddress(), 9095));
     assertThat(config.ids()).isEqualTo(IdStrategy.nativeIds());
     assertThat(config.images()).isEqualTo(ImageStrategy.shared());
     assertThat(config.adminSocket()).contains(Path.of("/run/criproxy/status.sock"));
