@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnknownFieldSet;
+import io.crirouter.core.BackendState;
 import io.crirouter.core.BackendState.Phase;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
@@ -182,6 +183,25 @@ class BoundedAnswersTest {
     enormous.messagesOfOneMib = LIMIT_MIB + 1;
 
     assertThat(list.idsAtOnce(node.router())).isEqualTo(before);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ListPodSandbox", "ListContainers"})
+  void aRuntimeIsNotUsedBeforeItsFirstListsAreShortEnough(String rpc) {
+    enormous.rpc = rpc;
+    enormous.messagesOfOneMib = LIMIT_MIB + 1;
+    start();
+    assertThat(virtlet().phase()).isEqualTo(Phase.NEVER_SEEN);
+    assertThat(virtlet().reason()).contains(rpc, "RESOURCE_EXHAUSTED", "8 MiB");
+
+    enormous.rpc = "";
+    node.advance(Duration.ofSeconds(5));
+
+    assertThat(virtlet().phase()).isEqualTo(Phase.READY);
+  }
+
+  private BackendState virtlet() {
+    return node.router().backends().get(1);
   }
 
   @Test

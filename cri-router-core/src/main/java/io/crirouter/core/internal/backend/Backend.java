@@ -18,6 +18,7 @@ import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.Scheduler;
 import io.crirouter.core.Timeouts;
 import io.crirouter.core.internal.call.ClippedText;
+import io.crirouter.core.internal.call.ResponseSize;
 import io.crirouter.core.internal.inventory.Inventories;
 import io.crirouter.core.internal.inventory.Inventory;
 import io.crirouter.core.internal.inventory.Kind;
@@ -55,8 +56,7 @@ public final class Backend {
   private final Health health;
   private final Gate gate;
   private final OpenCalls openCalls;
-  private final MissedBudgets missedBudgets = new MissedBudgets();
-  private final ListFailures listFailures = new ListFailures(this);
+  private final FailingRpcs failingRpcs = new FailingRpcs(this);
   private final BackgroundQueries queries;
   private final EventCounts eventCounts = new EventCounts();
   private final Admission admission = new Admission(this);
@@ -93,11 +93,12 @@ public final class Backend {
     this.health = new Health(this, scheduler, timeouts.ownQueries());
     this.gate = new Gate(this, scheduler, timeouts.connecting());
     this.openCalls = new OpenCalls(health, scheduler, timeouts.afterLoss());
-    this.queries = new BackgroundQueries(this, timeouts.ownQueries(), timeouts.lateAnswers());
+    this.queries = new BackgroundQueries(this, timeouts, scheduler);
     health.onChange(
         condition -> {
           if (!condition.isReady()) {
             inventory.disconnected();
+            failingRpcs.clear();
           }
         });
   }
@@ -351,12 +352,22 @@ public final class Backend {
       ByteString message,
       Duration limit,
       Consumer<BackendResponse> whenAnswered) {
+    ask(method, message, ResponseSize.alone(), limit, whenAnswered);
+  }
+
+  /** The same; a response longer than {@code size} is RESOURCE_EXHAUSTED. */
+  void ask(
+      CriMethod method,
+      ByteString message,
+      ResponseSize size,
+      Duration limit,
+      Consumer<BackendResponse> whenAnswered) {
     if (health.isClosed()) {
       whenAnswered.accept(
           new BackendResponse(this, ByteString.EMPTY, unavailable("the router no longer uses it")));
       return;
     }
-    new RouterQuery(this, method, observe(method, message), whenAnswered)
+    new RouterQuery(this, method, observe(method, message), size, whenAnswered)
         .ask(runtime, message, limit, scheduler);
   }
 
@@ -403,25 +414,14 @@ public final class Backend {
     }
   }
 
-  /** Called when it did not answer {@code method} within its budget. Probes it. */
-  public void missed(CriMethod method) {
-    missedBudgets.missed(method);
-    health.probeNow();
-  }
-
   /** The queries for which no client waits. */
   public BackgroundQueries queries() {
     return queries;
   }
 
-  /** The budgets that it missed, by rpc. */
-  public MissedBudgets missedBudgets() {
-    return missedBudgets;
-  }
-
-  /** Its failures to answer lists. */
-  public ListFailures listFailures() {
-    return listFailures;
+  /** The rpcs that merged calls did without of late. */
+  public FailingRpcs failingRpcs() {
+    return failingRpcs;
   }
 
   /**

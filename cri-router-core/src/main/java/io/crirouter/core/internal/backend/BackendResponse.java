@@ -26,6 +26,11 @@ public record BackendResponse(
     return status.isOk();
   }
 
+  /** The same, or UNIMPLEMENTED: the backend has no objects of this kind. */
+  public boolean isAnswer() {
+    return status.isOk() || status.isUnimplemented();
+  }
+
   /**
    * Whether the backend did not answer in time. A backend that leaves the Version or a list that
    * the router itself requested unanswered hangs.

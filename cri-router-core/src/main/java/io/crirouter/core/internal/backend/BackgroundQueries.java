@@ -5,14 +5,16 @@ import com.google.protobuf.ByteString;
 import io.crirouter.core.CriMethod;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.RpcException;
-import io.crirouter.core.RpcStatus;
+import io.crirouter.core.Scheduler;
+import io.crirouter.core.Timeouts;
 import io.crirouter.core.internal.backend.Condition.Cause;
+import io.crirouter.core.internal.call.ResponseSize;
 import io.crirouter.core.internal.inventory.Kind;
-import io.crirouter.core.internal.schema.MethodSchema;
 import io.crirouter.core.internal.schema.Schema;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -20,22 +22,27 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The queries to one backend for which no client waits: all lists after it has connected, and rpcs
- * that missed their budget, to learn when they are answered again. Thread-safe.
+ * that merged calls do not wait for, to learn when they are answered again. Thread-safe.
  */
 public final class BackgroundQueries {
+  /** A query that fails is repeated after so many times the time that it took. */
+  private static final int PAUSE_FACTOR = 50;
+
+  private static final Duration MAX_PAUSE = Duration.ofSeconds(30);
+
   private final Backend backend;
-  private final Duration answerLimit;
-  private final Duration lateLimit;
+  private final Timeouts timeouts;
+  private final Scheduler scheduler;
+
   private final Set<CriMethod> underWay = ConcurrentHashMap.newKeySet();
 
-  /**
-   * @param answerLimit how long a response may take while the backend is connecting
-   * @param lateLimit how long a response may take otherwise
-   */
-  BackgroundQueries(Backend backend, Duration answerLimit, Duration lateLimit) {
+  /** From when on each rpc whose query failed may be queried again, in nanoseconds. */
+  private final Map<CriMethod, Long> notBefore = new ConcurrentHashMap<>();
+
+  BackgroundQueries(Backend backend, Timeouts timeouts, Scheduler scheduler) {
     this.backend = backend;
-    this.answerLimit = answerLimit;
-    this.lateLimit = lateLimit;
+    this.timeouts = timeouts;
+    this.scheduler = scheduler;
   }
 
   /**
@@ -56,55 +63,62 @@ public final class BackgroundQueries {
     backend.ask(
         kind.listRpc(),
         ByteString.EMPTY,
-        answerLimit,
+        ResponseSize.of(backend.isPrimary()),
+        timeouts.ownQueries(),
         answer -> {
-          if (isNeeded(kind) && !isAnswer(answer.status())) {
-            next.accept(refusal(kind, answer));
+          if (isNeeded(kind) && !answer.isAnswer()) {
+            next.accept(
+                new ConnectStep.Outcome(
+                    answer.isTimeout() ? Cause.HUNG : Cause.NOT_USABLE,
+                    kind.listRpc().name() + " answers " + answer.status()));
           } else {
             ask(kinds, next);
           }
         });
   }
 
-  private static ConnectStep.Outcome refusal(Kind kind, BackendResponse answer) {
-    return new ConnectStep.Outcome(
-        answer.isTimeout() ? Cause.HUNG : Cause.NOT_USABLE,
-        kind.listRpc().name() + " answers " + answer.status());
-  }
-
   private boolean isNeeded(Kind kind) {
     return !backend.isPrimary() && kind != Kind.IMAGE;
   }
 
-  /** UNIMPLEMENTED means that the runtime has no objects of this kind. */
-  private static boolean isAnswer(RpcStatus status) {
-    return status.isOk() || status.isUnimplemented();
-  }
-
   /**
    * Repeats a client's request in the background. Only one call of each rpc is under way at a time,
-   * so that calls do not pile up at a hung backend. A list that the inventory keeps is queried
-   * without a filter.
+   * so that calls do not pile up at a backend that hangs, and one that fails is repeated the later
+   * the longer it took, so that a backend that fails takes little time of the node. A list that the
+   * inventory keeps is queried without a filter.
    *
    * @param request the client's request
    */
   public void refresh(CriRequest request) {
     CriMethod method = request.method();
-    MethodSchema schema = Schema.cri().require(method.name());
-    boolean isKept = Kind.listedBy(schema.effect()) != null;
+    boolean isKept = Kind.listedBy(Schema.cri().require(method.name()).effect()) != null;
     ByteString question = isKept ? ByteString.EMPTY : question(request);
-    if (question != null && underWay.add(method)) {
+    long now = scheduler.nanoTime();
+    if (question != null
+        && now - notBefore.getOrDefault(method, now) >= 0
+        && underWay.add(method)) {
       backend.ask(
-          isKept ? CriMethod.of(schema.unaryRpc()) : method,
+          method,
           question,
-          lateLimit,
-          answer -> {
-            underWay.remove(method);
-            if (answer.isOk()) {
-              backend.missedBudgets().answered(method);
-            }
-          });
+          ResponseSize.of(backend.isPrimary()),
+          timeouts.lateAnswers(),
+          answer -> refreshed(method, now, answer));
     }
+  }
+
+  private void refreshed(CriMethod method, long asked, BackendResponse answer) {
+    long now = scheduler.nanoTime();
+    if (answer.isAnswer()) {
+      notBefore.remove(method);
+      backend.failingRpcs().answered(method);
+    } else {
+      long pause = Math.min(PAUSE_FACTOR * (now - asked), MAX_PAUSE.toNanos());
+      notBefore.put(method, now + pause);
+      if (backend.health().isReady()) {
+        backend.failingRpcs().failed(method, answer.status());
+      }
+    }
+    underWay.remove(method);
   }
 
   /** The request translated for the runtime; null if that is not possible. */

@@ -11,6 +11,7 @@ import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.Scheduler;
 import io.crirouter.core.internal.call.OnceOnly;
 import io.crirouter.core.internal.call.ResponseCollector;
+import io.crirouter.core.internal.call.ResponseSize;
 import io.crirouter.core.internal.inventory.ResponseObserver;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import java.time.Duration;
@@ -21,16 +22,19 @@ final class RouterQuery {
   private final Backend backend;
   private final CriMethod method;
   private final ResponseObserver observer;
+  private final ResponseSize size;
   private final OnceOnly<BackendResponse> once;
 
   RouterQuery(
       Backend backend,
       CriMethod method,
       ResponseObserver observer,
+      ResponseSize size,
       Consumer<BackendResponse> whenAnswered) {
     this.backend = backend;
     this.method = method;
     this.observer = observer;
+    this.size = size;
     this.once = new OnceOnly<>(whenAnswered);
   }
 
@@ -42,6 +46,7 @@ final class RouterQuery {
         ResponseCollector.start(
             runtime,
             request,
+            size,
             (status, answer) ->
                 answered(
                     scheduler.nanoTime() - start < almostAll ? status : asTimeout(status), answer));

@@ -63,11 +63,7 @@ final class TranslatedCall implements ResponseListener, RuntimeCall {
     this.observer = observer;
     this.client = client;
     this.isTranslated = kind != Kind.SUBSCRIPTION;
-    this.size = kind == Kind.REPLACEABLE ? limitOf(backend) : null;
-  }
-
-  private static ResponseSize limitOf(Backend backend) {
-    return backend.isPrimary() ? ResponseSize.alone() : ResponseSize.besideOthers();
+    this.size = kind == Kind.REPLACEABLE ? ResponseSize.of(backend.isPrimary()) : null;
   }
 
   RuntimeCall start(RuntimeBackend runtime, CriRequest request) {

@@ -18,7 +18,7 @@ public final class ResponseCollector implements ResponseListener {
   private final BiConsumer<RpcStatus, ByteString> whenDone;
   private final boolean streaming;
   private ByteString collected = ByteString.EMPTY;
-  private final ResponseSize size = ResponseSize.alone();
+  private final ResponseSize size;
   private boolean any;
   private boolean isClosed;
 
@@ -28,8 +28,10 @@ public final class ResponseCollector implements ResponseListener {
   /** Set when the response is too long. */
   private volatile boolean isTooLong;
 
-  private ResponseCollector(boolean streaming, BiConsumer<RpcStatus, ByteString> whenDone) {
+  private ResponseCollector(
+      boolean streaming, ResponseSize size, BiConsumer<RpcStatus, ByteString> whenDone) {
     this.streaming = streaming;
+    this.size = size;
     this.whenDone = whenDone;
   }
 
@@ -39,8 +41,17 @@ public final class ResponseCollector implements ResponseListener {
    */
   public static RuntimeCall start(
       RuntimeBackend runtime, CriRequest request, BiConsumer<RpcStatus, ByteString> whenDone) {
+    return start(runtime, request, ResponseSize.alone(), whenDone);
+  }
+
+  /** The same; a response longer than {@code size} becomes RESOURCE_EXHAUSTED. */
+  public static RuntimeCall start(
+      RuntimeBackend runtime,
+      CriRequest request,
+      ResponseSize size,
+      BiConsumer<RpcStatus, ByteString> whenDone) {
     ResponseCollector collector =
-        new ResponseCollector(request.method().serverStreaming(), whenDone);
+        new ResponseCollector(request.method().serverStreaming(), size, whenDone);
     RuntimeCall call = runtime.start(request, collector);
     collector.call = call;
     call.request(1);

@@ -23,14 +23,14 @@ public final class ResponseSize {
     this.maxMebibytes = maxMebibytes;
   }
 
-  /** Limits a response that nothing is merged with, or the primary's. */
-  public static ResponseSize alone() {
-    return new ResponseSize(MAX_MEBIBYTES);
+  /** Limits a response of the primary, or of a secondary, which is to be merged with others. */
+  public static ResponseSize of(boolean isPrimary) {
+    return new ResponseSize(isPrimary ? MAX_MEBIBYTES : MAX_MEBIBYTES_BESIDE_OTHERS);
   }
 
-  /** Limits a response that is merged with the primary's. */
-  public static ResponseSize besideOthers() {
-    return new ResponseSize(MAX_MEBIBYTES_BESIDE_OTHERS);
+  /** Limits a response that nothing is merged with. */
+  public static ResponseSize alone() {
+    return new ResponseSize(MAX_MEBIBYTES);
   }
 
   /** Counts one more message; false if the response is too long then. */

@@ -43,7 +43,7 @@ final class ListObserver implements ResponseObserver {
     this.isUnfiltered = isUnfiltered;
     this.asked = asked;
     this.reader = new ListReader(kind);
-    this.size = inventory.isPrimary ? ResponseSize.alone() : ResponseSize.besideOthers();
+    this.size = ResponseSize.of(inventory.isPrimary);
   }
 
   @Override

@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One backend's part of a merged call. A secondary that is not ready is not called, since one that
- * hangs would cost each call its whole budget. A secondary that missed the budget several times in
- * a row is queried in the background instead. The last known state is used for a secondary that
- * does not answer a list, and for a lost primary while secondaries have pods.
+ * hangs would cost each call its whole budget. One whose answer merged calls did without several
+ * times in a row is queried in the background instead. The last known state is used for a secondary
+ * that does not answer a list, and for a lost primary while secondaries have pods.
  */
 final class Branch {
   private final CriRequest request;
@@ -29,6 +29,7 @@ final class Branch {
   private final PartTrace trace;
   private volatile RuntimeCall call = RuntimeCall.ENDED;
   private volatile @Nullable BackendResponse answer;
+  private volatile boolean wasAsked;
   private volatile boolean missed;
   private volatile @Nullable String cancelled;
 
@@ -38,9 +39,14 @@ final class Branch {
    * @param lastKnownOfSecondaries whether the last known state of a secondary replaces its response
    * @param lastKnownOfLostPrimary whether the last known state of the primary is used while it is
    *     lost
+   * @param toleratesFailures whether the call does without a secondary that fails
    * @param hasBudget whether secondaries have a budget
    */
-  record Plan(boolean lastKnownOfSecondaries, boolean lastKnownOfLostPrimary, boolean hasBudget) {}
+  record Plan(
+      boolean lastKnownOfSecondaries,
+      boolean lastKnownOfLostPrimary,
+      boolean toleratesFailures,
+      boolean hasBudget) {}
 
   Branch(CriRequest request, Backend backend, Plan plan, CallTrace trace) {
     this.request = request;
@@ -59,11 +65,11 @@ final class Branch {
       }
     } else if (!backend.health().isReady()) {
       useLastKnown(backend.health().condition().reason(), whenAnswered);
-    } else if (plan.hasBudget && !backend.missedBudgets().mayWait(request.method())) {
+    } else if (plan.hasBudget && !backend.failingRpcs().mayWait(request.method())) {
       backend.queries().refresh(request);
       useLastKnown(
           request.method().name()
-              + ": it was too slow several times, and is asked in the background",
+              + ": it failed or was too slow several times, and is asked in the background",
           whenAnswered);
     } else {
       ask(whenAnswered);
@@ -71,6 +77,7 @@ final class Branch {
   }
 
   private void ask(Consumer<BackendResponse> whenAnswered) {
+    wasAsked = true;
     RuntimeCall started =
         ResponseCollector.start(
             this::call,
@@ -123,8 +130,8 @@ final class Branch {
 
   private void answered(BackendResponse response, Consumer<BackendResponse> whenAnswered) {
     // A late response is useful only if the inventory keeps it.
-    if (response.isOk() && (plan.lastKnownOfSecondaries || !missed)) {
-      backend.missedBudgets().answered(request.method());
+    if (response.isAnswer() && (plan.lastKnownOfSecondaries || !missed)) {
+      backend.failingRpcs().answered(request.method());
     }
     answer = response;
     whenAnswered.accept(response);
@@ -149,25 +156,26 @@ final class Branch {
     BackendResponse response = answer;
     if (response == null) {
       missed = true;
-      backend.missed(request.method());
+      backend.health().probeNow();
       response = failed(backend.unavailable(request.method().name() + ": no answer in time"));
       trace.missedBudget(response.status());
     }
-    if (plan.lastKnownOfSecondaries && !backend.isPrimary()) {
-      report(response.status());
+    if (isFailure(response)) {
+      backend.failingRpcs().failed(request.method(), response.status());
     }
     return response.isOk() || !mayUseLastKnown(response.status())
         ? response
         : lastKnown(response.status());
   }
 
-  private void report(RpcStatus status) {
-    String rpc = request.method().name();
-    if (status.isOk() || status.isUnimplemented() || !backend.health().isReady()) {
-      backend.listFailures().answered(rpc);
-    } else {
-      backend.listFailures().failed(rpc, status);
-    }
+  /** Whether a ready secondary was waited for in vain. */
+  private boolean isFailure(BackendResponse response) {
+    return wasAsked
+        && !backend.isPrimary()
+        && plan.hasBudget
+        && (missed || plan.toleratesFailures)
+        && !response.isAnswer()
+        && backend.health().isReady();
   }
 
   private boolean mayUseLastKnown(RpcStatus failure) {

@@ -96,7 +96,11 @@ public final class FanOut implements RuntimeCall {
       ResponseListener listener,
       CallTrace trace) {
     Branch.Plan plan =
-        new Branch.Plan(merge.usesLastKnown(), lastKnownOfLostPrimary, budget.isPresent());
+        new Branch.Plan(
+            merge.usesLastKnown(),
+            lastKnownOfLostPrimary,
+            merge.toleratesFailures(),
+            budget.isPresent());
     List<Branch> branches = new ArrayList<>(backends.size());
     backends.forEach(backend -> branches.add(new Branch(request, backend, plan, trace)));
     FanOut fanOut =

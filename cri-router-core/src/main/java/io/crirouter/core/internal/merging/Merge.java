@@ -30,6 +30,14 @@ public interface Merge {
     return false;
   }
 
+  /**
+   * Whether the merged response does without a secondary that fails: its part is left out, or
+   * replaced by its last known state.
+   */
+  default boolean toleratesFailures() {
+    return true;
+  }
+
   /** Whether this one response decides the result, so that the others are not needed. */
   default boolean isSettledBy(BackendResponse answer) throws MalformedMessageException {
     return false;

@@ -27,6 +27,11 @@ import org.jspecify.annotations.Nullable;
  */
 public record MergeImageStatus(String named, boolean mustAgree) implements Merge {
   @Override
+  public boolean toleratesFailures() {
+    return false;
+  }
+
+  @Override
   public boolean isSettledBy(BackendResponse answer) throws MalformedMessageException {
     return !mustAgree && answer.backend().isPrimary() && image(answer) != null;
   }

@@ -11,6 +11,11 @@ import java.util.List;
  */
 public final class MergeRemovals implements Merge {
   @Override
+  public boolean toleratesFailures() {
+    return false;
+  }
+
+  @Override
   public boolean isFatal(BackendResponse primaryResponse) {
     return isFailure(primaryResponse);
   }

@@ -54,7 +54,7 @@ final class SecondaryConditions {
     if (conditions.isEmpty()) {
       conditions.add(write(backend, RUNTIME_READY, true, "", ""));
     }
-    String listFailures = backend.listFailures().summary();
+    String listFailures = backend.failingRpcs().listFailures();
     if (!listFailures.isEmpty()) {
       conditions.add(write(backend, LISTS, false, "LastKnownStateShown", listFailures));
     }

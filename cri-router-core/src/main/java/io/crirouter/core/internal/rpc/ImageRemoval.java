@@ -145,6 +145,11 @@ final class ImageRemoval {
     }
 
     @Override
+    public boolean toleratesFailures() {
+      return false;
+    }
+
+    @Override
     public ByteString merge(List<BackendResponse> answers)
         throws RpcException, MalformedMessageException {
       List<Backend> owners = new ArrayList<>();
