@@ -22,7 +22,7 @@ final class ConcurrencyRules {
     Rule.Area area = new Rule.Area();
     area.add("pods come and go at the same time", ConcurrencyRules::pods);
     area.add("a pod that stays is in every list meanwhile", ConcurrencyRules::lists);
-    area.add("commands run at the same time", ConcurrencyRules::commands);
+    area.add("commands run at the same time", ConcurrencyRules::commands, Feature.EXEC);
     return area.rules();
   }
 

@@ -24,11 +24,15 @@ final class ContainerEndRules {
         Feature.PROCESSES);
     area.add("one that ends with 0 has completed", ContainerEndRules::completes, Feature.PROCESSES);
     area.add(
-        "StopContainer lets it end in its own way", ContainerEndRules::stop, Feature.PROCESSES);
+        "StopContainer lets it end in its own way",
+        ContainerEndRules::stop,
+        Feature.PROCESSES,
+        Feature.EXEC);
     area.add(
         "StopContainer kills what does not end in time",
         ContainerEndRules::kill,
-        Feature.PROCESSES);
+        Feature.PROCESSES,
+        Feature.EXEC);
     area.add("StopContainer with timeout 0 kills at once", ContainerEndRules::killAtOnce);
     area.add("one that was stopped has exited, and tells when", ContainerEndRules::exited);
     area.add("StopContainer can be repeated", ContainerEndRules::stopTwice);

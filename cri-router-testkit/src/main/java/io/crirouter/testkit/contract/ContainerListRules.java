@@ -70,9 +70,9 @@ final class ContainerListRules {
     String created = calls.create(pod, config, calls.containerConfig("created"));
     String running = calls.create(pod, config, calls.containerConfig("running"));
     String exited = calls.create(pod, config, calls.containerConfig("exited"));
-    calls.start(running);
     calls.start(exited);
     calls.stop(exited, 0);
+    calls.start(running);
     assertTrue(
         ids(calls.containers(filter())).containsAll(Set.of(created, running, exited)),
         "one of three containers is missing in the list of all");
@@ -110,9 +110,9 @@ final class ContainerListRules {
     String pod = calls.run(config);
     String running = calls.create(pod, config, calls.containerConfig("running"));
     String exited = calls.create(pod, config, calls.containerConfig("exited"));
-    calls.start(running);
     calls.start(exited);
     calls.stop(exited, 0);
+    calls.start(running);
     ContainerFilter.Builder both = filter().setPodSandboxId(pod);
     assertEquals(Set.of(running), ids(calls.containers(both.clone().setState(RUNNING))));
     assertEquals(Set.of(exited), ids(calls.containers(both.clone().setState(EXITED))));

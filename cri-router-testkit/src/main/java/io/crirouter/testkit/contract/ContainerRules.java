@@ -39,7 +39,8 @@ final class ContainerRules {
     area.add("one of an image that is not there is refused", ContainerRules::noImage);
     area.add("one that is there already is refused", ContainerRules::twice, Feature.UNIQUE_NAMES);
     area.add("the next attempt of a container is another one", ContainerRules::nextAttempt);
-    area.add("several containers share a sandbox", ContainerRules::several);
+    area.add(
+        "several containers share a sandbox", ContainerRules::several, Feature.SEVERAL_CONTAINERS);
     area.add("UpdateContainerResources of one that runs", ContainerRules::resources);
     area.add("ContainerStatus of one that never was is NOT_FOUND", ContainerRules::statusOfUnknown);
     area.add(

@@ -19,7 +19,6 @@ import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 
 /** How somebody outside reaches into a container. */
 final class ExecRules {
@@ -33,22 +32,57 @@ final class ExecRules {
 
   static List<Rule> all() {
     Rule.Area area = new Rule.Area();
-    area.add("ExecSync returns what a command prints", ExecRules::output);
-    area.add("ExecSync returns the exit code", ExecRules::exitCode);
-    area.add("ExecSync keeps both outputs apart", ExecRules::bothOutputs, Feature.PROCESSES);
+    area.add("ExecSync returns what a command prints", ExecRules::output, Feature.EXEC);
+    area.add("ExecSync returns the exit code", ExecRules::exitCode, Feature.EXEC);
+    area.add(
+        "ExecSync keeps both outputs apart",
+        ExecRules::bothOutputs,
+        Feature.EXEC,
+        Feature.PROCESSES);
     area.add(
         "ExecSync returns outputs beyond the usual limit of gRPC",
         ExecRules::largeOutput,
+        Feature.EXEC,
         Feature.PROCESSES);
-    area.add("ExecSync of a command that there is not fails or exits with 126 up", ExecRules::none);
-    area.add("ExecSync beyond its timeout is DEADLINE_EXCEEDED", ExecRules::timeout);
-    area.add("ExecSync that is cancelled leaves the container running", ExecRules::cancelled);
+    area.add(
+        "ExecSync of a command that there is not fails or exits with 126 up",
+        ExecRules::none,
+        Feature.EXEC);
+    area.add("ExecSync beyond its timeout is DEADLINE_EXCEEDED", ExecRules::timeout, Feature.EXEC);
+    area.add(
+        "ExecSync that is cancelled leaves the container running",
+        ExecRules::cancelled,
+        Feature.EXEC);
     area.add("ExecSync in a container that is not there is NOT_FOUND", ExecRules::inUnknown);
     area.add("ExecSync in a container that does not run is refused", ExecRules::inCreated);
-    area.add("Exec, Attach and PortForward return URLs", ExecRules::urls);
-    area.add("a server listens where these URLs lead", ExecRules::servers, Feature.STREAM_SERVER);
-    area.add("Exec and Attach in a container that does not run are refused", ExecRules::noStream);
+    addStream(area, "Exec", ExecRules::exec, Feature.EXEC);
+    addStream(area, "Attach", ExecRules::attach, Feature.ATTACH);
+    area.add(
+        "Exec in a container that does not run is refused", ExecRules::execCreated, Feature.EXEC);
+    area.add(
+        "Attach to a container that does not run is refused",
+        ExecRules::attachCreated,
+        Feature.ATTACH);
+    addStream(area, "PortForward", ExecRules::forward, Feature.PORT_FORWARD);
     return area.rules();
+  }
+
+  /** Asks for the URL of a stream. */
+  private interface Stream {
+    String url(RuleCalls calls, SharedPod pod);
+  }
+
+  private static void addStream(Rule.Area area, String rpc, Stream stream, Feature feature) {
+    area.add(rpc + " returns a URL", calls -> assertUrl(uri(calls, stream)), feature);
+    area.add(
+        "a server listens where the URL of " + rpc + " leads",
+        calls -> assertListens(uri(calls, stream)),
+        feature,
+        Feature.STREAM_SERVER);
+  }
+
+  private static URI uri(RuleCalls calls, Stream stream) {
+    return URI.create(stream.url(calls, calls.shared()));
   }
 
   private static ExecSyncRequest.Builder request(String container, String... command) {
@@ -137,6 +171,10 @@ final class ExecRules {
     Expect.refused("exec in a container that does not run", () -> calls.exec(id, "true"));
   }
 
+  private static String exec(RuleCalls calls, SharedPod pod) {
+    return exec(calls, pod.container());
+  }
+
   private static String exec(RuleCalls calls, String container) {
     return calls
         .runtime()
@@ -150,6 +188,10 @@ final class ExecRules {
         .getUrl();
   }
 
+  private static String attach(RuleCalls calls, SharedPod pod) {
+    return attach(calls, pod.container());
+  }
+
   private static String attach(RuleCalls calls, String container) {
     return calls
         .runtime()
@@ -157,48 +199,36 @@ final class ExecRules {
         .getUrl();
   }
 
-  private static Map<String, URI> streams(RuleCalls calls) {
-    String forward =
-        calls
-            .runtime()
-            .portForward(
-                PortForwardRequest.newBuilder()
-                    .setPodSandboxId(calls.shared().id())
-                    .addPort(80)
-                    .build())
-            .getUrl();
-    String container = calls.shared().container();
-    return Map.of(
-        "Exec", URI.create(exec(calls, container)),
-        "Attach", URI.create(attach(calls, container)),
-        "PortForward", URI.create(forward));
+  private static String forward(RuleCalls calls, SharedPod pod) {
+    return calls
+        .runtime()
+        .portForward(PortForwardRequest.newBuilder().setPodSandboxId(pod.id()).addPort(80).build())
+        .getUrl();
   }
 
-  private static void urls(RuleCalls calls) {
-    streams(calls)
-        .forEach(
-            (rpc, url) -> {
-              assertTrue(
-                  "http".equals(url.getScheme()) || "https".equals(url.getScheme()),
-                  () -> rpc + " without a scheme: " + url);
-              assertNotNull(url.getHost(), () -> rpc + " without a host: " + url);
-            });
+  private static void assertUrl(URI url) {
+    assertTrue(
+        "http".equals(url.getScheme()) || "https".equals(url.getScheme()),
+        () -> "without a scheme: " + url);
+    assertNotNull(url.getHost(), () -> "without a host: " + url);
   }
 
-  private static void servers(RuleCalls calls) throws IOException {
-    for (URI url : streams(calls).values()) {
-      try (Socket socket = new Socket()) {
-        socket.connect(new InetSocketAddress(url.getHost(), url.getPort()), CONNECT_MILLIS);
-        assertTrue(socket.isConnected(), url::toString);
-      } catch (IOException e) {
-        throw new AssertionError("nobody listens at " + url, e);
-      }
+  private static void assertListens(URI url) {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(url.getHost(), url.getPort()), CONNECT_MILLIS);
+      assertTrue(socket.isConnected(), url::toString);
+    } catch (IOException e) {
+      throw new AssertionError("nobody listens at " + url, e);
     }
   }
 
-  private static void noStream(RuleCalls calls) {
+  private static void execCreated(RuleCalls calls) {
     String id = createdContainer(calls);
     Expect.refused("exec in a container that does not run", () -> exec(calls, id));
+  }
+
+  private static void attachCreated(RuleCalls calls) {
+    String id = createdContainer(calls);
     Expect.refused("attach to a container that does not run", () -> attach(calls, id));
   }
 }

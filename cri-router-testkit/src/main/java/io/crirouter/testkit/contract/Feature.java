@@ -25,6 +25,14 @@ public enum Feature {
   POD_RESOURCES,
   /** Containers run real processes, with a shell in the image; not so in a fake. */
   PROCESSES,
+  /** Commands run in containers: ExecSync and Exec. Not so in a virtual machine, for example. */
+  EXEC,
+  /** Attach. */
+  ATTACH,
+  /** PortForward. */
+  PORT_FORWARD,
+  /** Several containers of a pod run at the same time. */
+  SEVERAL_CONTAINERS,
   /** What containers print is written to their log files. */
   LOG_FILES,
   /** A server listens where the URLs of Exec, Attach and PortForward lead. */
