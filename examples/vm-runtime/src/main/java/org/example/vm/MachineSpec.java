@@ -1,0 +1,56 @@
+package org.example.vm;
+
+import io.crirouter.proto.v1.LinuxContainerResources;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * A machine to be booted.
+ *
+ * @param id of its container
+ * @param folder for its sockets and its console
+ * @param kernelArguments after those of the image
+ * @param card none for a pod of the node's network, which a machine cannot share
+ */
+record MachineSpec(
+    String id,
+    Path folder,
+    StoredImage image,
+    Hardware hardware,
+    String kernelArguments,
+    Optional<NetworkCard> card) {
+
+  /**
+   * The end of a pod's network that a machine is connected to.
+   *
+   * @param namespace the name of the network namespace
+   * @param tap the device in it
+   * @param mac the address that the pod's network expects
+   */
+  record NetworkCard(String namespace, String tap, String mac, int mtu) {}
+
+  /** Processors and memory. */
+  record Hardware(int processors, long mebibytes) {
+    private static final long SHARES_OF_A_PROCESSOR = 1024;
+
+    /**
+     * What the limits of a container mean for a machine: as many processors as it may use at once,
+     * or as it requests; and its memory limit.
+     */
+    static Hardware of(
+        LinuxContainerResources limits, int processorsOfNode, long defaultMebibytes) {
+      long wanted =
+          limits.getCpuQuota() > 0 && limits.getCpuPeriod() > 0
+              ? ceilDiv(limits.getCpuQuota(), limits.getCpuPeriod())
+              : ceilDiv(limits.getCpuShares(), SHARES_OF_A_PROCESSOR);
+      long memory = limits.getMemoryLimitInBytes() >> 20;
+      return new Hardware(
+          (int) Math.max(1, Math.min(wanted, processorsOfNode)),
+          memory > 0 ? memory : defaultMebibytes);
+    }
+
+    private static long ceilDiv(long value, long divisor) {
+      return Math.floorDiv(value + divisor - 1, divisor);
+    }
+  }
+}

@@ -1,0 +1,135 @@
+package org.example.vm;
+
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A QEMU process. A guest that switches itself off leaves it paused, so that the end is not missed
+ * by a runtime that is away: the runtime sees it, remembers it, and lets QEMU go.
+ */
+final class QemuMachine implements Machine {
+  private static final System.Logger LOG = System.getLogger(QemuMachine.class.getName());
+  private static final Duration QUIT = Duration.ofSeconds(5);
+  private static final Duration LOOK_PERIOD = Duration.ofMillis(20);
+
+  private final ProcessHandle process;
+  private final CompletableFuture<End> end = new CompletableFuture<>();
+  private final Qmp qmp;
+  private End seen;
+  private volatile boolean letGo;
+
+  private QemuMachine(ProcessHandle process, Path socket) throws IOException {
+    this.process = process;
+    this.qmp = Qmp.connect(socket, this::onEvent, this::onMonitorEnd);
+  }
+
+  /** Takes over a process that runs, or whose guest has switched itself off. */
+  static QemuMachine connect(ProcessHandle process, Path socket) throws IOException {
+    QemuMachine machine = new QemuMachine(process, socket);
+    try {
+      machine.qmp.execute("qmp_capabilities");
+      String status = machine.qmp.execute("query-status").get("status").getAsString();
+      if (status.equals("shutdown") || status.equals("guest-panicked")) {
+        machine.see(End.UNSEEN);
+        machine.quit();
+      }
+      return machine;
+    } catch (IOException | RuntimeException e) {
+      machine.close();
+      throw e;
+    }
+  }
+
+  private void onEvent(JsonObject event) {
+    if (!event.get("event").getAsString().equals("SHUTDOWN")) {
+      return;
+    }
+    String reason = event.getAsJsonObject("data").get("reason").getAsString();
+    see(
+        switch (reason) {
+          case "guest-shutdown" -> End.POWERED_OFF;
+          case "guest-reset", "guest-panic" -> End.RESET;
+          default -> End.KILLED;
+        });
+    if (reason.startsWith("guest-")) {
+      Thread quit = new Thread(this::quit, "vm-runtime-quit"); // this one reads the answer
+      quit.setDaemon(true);
+      quit.start();
+    }
+  }
+
+  /** What is seen first counts: QEMU tells its own end too. */
+  private synchronized void see(End how) {
+    if (seen == null) {
+      seen = how;
+    }
+  }
+
+  private void quit() {
+    try {
+      qmp.execute("quit");
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "QEMU " + process.pid() + " is gone or hangs", e);
+    }
+  }
+
+  private void onMonitorEnd() {
+    if (letGo) {
+      return;
+    }
+    long deadline = System.nanoTime() + QUIT.toNanos();
+    while (!isGone(process.pid())) {
+      if (System.nanoTime() - deadline > 0) {
+        process.destroyForcibly();
+      }
+      LockSupport.parkNanos(LOOK_PERIOD.toNanos());
+    }
+    see(End.KILLED);
+    end.complete(seen);
+  }
+
+  /** Whether a process has ended; whoever is its parent may not have noticed it yet. */
+  static boolean isGone(long pid) {
+    try {
+      String stat = Files.readString(Path.of("/proc", String.valueOf(pid), "stat"));
+      return stat.startsWith("Z", stat.lastIndexOf(')') + 2);
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
+  @Override
+  public void powerDown() throws IOException {
+    qmp.execute("system_powerdown");
+  }
+
+  @Override
+  public void kill() {
+    process.destroyForcibly();
+  }
+
+  @Override
+  public CompletableFuture<End> end() {
+    return end;
+  }
+
+  @Override
+  public long pid() {
+    return process.pid();
+  }
+
+  @Override
+  public void close() {
+    letGo = true;
+    try {
+      qmp.close();
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "the monitor does not close", e);
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package org.example.vm;
+
+import io.crirouter.proto.v1.ContainerState;
+import io.crirouter.proto.v1.PodSandboxState;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Finds the pods and machines that a former runtime has left. What was never complete, since that
+ * one was cut short, is removed: no kubelet knows of it.
+ */
+record Recovery(Pods pods, Hypervisor hypervisor, PodNetwork network, ContainerCalls containers) {
+  private static final System.Logger LOG = System.getLogger(Recovery.class.getName());
+
+  void run() throws IOException, InterruptedException {
+    for (Path folder : Folders.list(pods.podFolder())) {
+      Optional<Pod> pod = Pod.load(folder);
+      if (pod.isPresent()) {
+        add(pod.get());
+      } else {
+        network.disconnect(folder.getFileName().toString(), folder);
+        Folders.delete(folder);
+      }
+    }
+    for (Path folder : Folders.list(pods.containerFolder())) {
+      Optional<VmContainer> container = VmContainer.load(folder);
+      Optional<Pod> pod = container.flatMap(one -> pods.find(one.podId()));
+      if (pod.isPresent()) {
+        add(pod.get(), container.get());
+      } else {
+        Folders.delete(folder);
+      }
+    }
+  }
+
+  /** The network of a pod does not outlive the node. */
+  private void add(Pod pod) throws IOException {
+    pods.take(Pod.nameOf(pod.config().getMetadata()));
+    pods.add(pod);
+    boolean connected = pod.usesNetworkOfNode() || network.find(pod.id(), pod.folder()).isPresent();
+    if (pod.isReady() && !connected) {
+      pod.enter(pod.status().toBuilder().setState(PodSandboxState.SANDBOX_NOTREADY).build());
+    }
+  }
+
+  private void add(Pod pod, VmContainer container) throws IOException {
+    pods.add(pod, container);
+    if (container.isIn(ContainerState.CONTAINER_EXITED)) {
+      return;
+    }
+    Optional<Machine> machine = hypervisor.find(container.id(), container.machineFolder());
+    if (machine.isPresent()) {
+      LOG.log(System.Logger.Level.INFO, "the VM of " + container.id() + " runs on");
+      container.run(machine.get(), one -> containers.ended(pod, one));
+    } else if (container.isIn(ContainerState.CONTAINER_RUNNING)) {
+      container.exited(Machine.End.UNSEEN);
+    }
+  }
+}

@@ -1,0 +1,36 @@
+package org.example.vm;
+
+import io.crirouter.core.RpcException;
+import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.proto.v1.ExecRequest;
+import io.crirouter.proto.v1.ExecResponse;
+import io.crirouter.proto.v1.ExecSyncRequest;
+import io.crirouter.proto.v1.ExecSyncResponse;
+import io.crirouter.proto.v1.PortForwardRequest;
+import io.crirouter.proto.v1.PortForwardResponse;
+
+/** How somebody outside reaches into a machine: by its console only. */
+record StreamCalls(Pods pods, ContainerCalls containers) {
+  ExecSyncResponse execSync(ExecSyncRequest request) throws RpcException {
+    throw noExec(request.getContainerId());
+  }
+
+  ExecResponse exec(ExecRequest request) throws RpcException {
+    throw noExec(request.getContainerId());
+  }
+
+  private RpcException noExec(String id) throws RpcException {
+    return new RpcException(
+        Code.UNIMPLEMENTED,
+        "a VM has no exec, since nothing in its guest would run a command: attach to the console of"
+            + " "
+            + containers.running(id).id());
+  }
+
+  PortForwardResponse portForward(PortForwardRequest request) throws RpcException {
+    throw new RpcException(
+        Code.UNIMPLEMENTED,
+        "a VM has no port-forward: connect to "
+            + pods.get(request.getPodSandboxId()).status().getNetwork().getIp());
+  }
+}
