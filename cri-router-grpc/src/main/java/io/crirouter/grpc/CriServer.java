@@ -13,7 +13,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +43,9 @@ public final class CriServer implements AutoCloseable {
 
   /** How long the last answers of calls that were cut off have to leave. */
   private static final Duration LAST_WORDS = Duration.ofSeconds(1);
+
+  /** How often it is looked whether calls have ended. */
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
 
   /** The one rpc that does not end by itself. */
   private static final String ENDLESS_RPC = "GetContainerEvents";
@@ -72,6 +78,29 @@ public final class CriServer implements AutoCloseable {
   /** What clients hold now, and how often that was too much. */
   public ServerStatistics statistics() {
     return servers.statistics();
+  }
+
+  /**
+   * Completes when the calls that are under way now have ended, event streams aside. New calls are
+   * served as before. Completes on an event loop; never if that ends before.
+   */
+  public CompletionStage<Void> endOfCalls() {
+    Set<ServedCall> left =
+        servers.calls().stream()
+            .filter(call -> !call.method().name().equals(ENDLESS_RPC))
+            .collect(Collectors.toCollection(HashSet::new));
+    CompletableFuture<Void> end = new CompletableFuture<>();
+    loops.after(Duration.ZERO, () -> completeWhenEnded(left, end));
+    return end.minimalCompletionStage();
+  }
+
+  private void completeWhenEnded(Set<ServedCall> left, CompletableFuture<Void> end) {
+    left.retainAll(servers.calls());
+    if (left.isEmpty()) {
+      end.complete(null);
+    } else {
+      loops.after(LOOK_AGAIN, () -> completeWhenEnded(left, end));
+    }
   }
 
   /**

@@ -25,6 +25,9 @@ final class Listeners {
   /** How often it is looked whether the file is there; a client notices no sooner. */
   private static final Duration PERIOD = Duration.ofSeconds(1);
 
+  /** After that a successor stays, or will be found out by the operator. */
+  private static final int MAX_LOOKS_AT_SUCCESSOR = 10;
+
   private static final LimitedLog LOG = LimitedLog.of(Listeners.class);
 
   /** Binds the socket and serves on it; may block for a while. */
@@ -63,6 +66,10 @@ final class Listeners {
   private final List<Server> retired = new ArrayList<>();
   private Listener current;
   private boolean stopped;
+
+  /** Used by one task after the other. */
+  private volatile int looksAtSuccessor;
+
   private Cancellable next = () -> {};
   private @Nullable Thread binding;
 
@@ -112,12 +119,35 @@ final class Listeners {
 
   private void look() {
     PublishedSocket.State state = socket().state();
-    if (state == PublishedSocket.State.GONE && isFolderThere()) {
+    boolean isDeleted = state == PublishedSocket.State.GONE && isFolderThere();
+    switch (state) {
+      case OURS -> lookLater();
+      case GONE -> openAnewLaterIf(isDeleted && looksAtSuccessor == 0);
+      case REPLACED -> lookAtSuccessor();
+    }
+  }
+
+  private void openAnewLaterIf(boolean isWanted) {
+    if (isWanted) {
       openAnewLater();
-    } else if (state != PublishedSocket.State.REPLACED) {
+    } else if (looksAtSuccessor == 0) {
       lookLater();
     }
-    // Whoever has replaced it has taken over, or will be found out by the operator.
+    // A successor that stops removes its socket, which is then no longer ours to have.
+  }
+
+  /**
+   * Whoever has replaced the socket takes over, and tells us to stop. If it is killed before,
+   * nobody serves at its socket.
+   */
+  private void lookAtSuccessor() {
+    looksAtSuccessor++;
+    if (!SocketClaim.mayBeLive(path())) {
+      looksAtSuccessor = 0;
+      openAnewLater();
+    } else if (looksAtSuccessor < MAX_LOOKS_AT_SUCCESSOR) {
+      lookLater();
+    }
   }
 
   private synchronized PublishedSocket socket() {
@@ -141,11 +171,13 @@ final class Listeners {
   private void openAnew() {
     try {
       replace(opener.open());
-      LOG.log(Level.WARNING, () -> "somebody deleted the socket " + path() + ": listening anew");
+      LOG.log(
+          Level.WARNING,
+          () -> "nobody served at the socket " + path() + " any more: listening anew");
     } catch (IOException | RuntimeException e) {
       LOG.log(
           Level.WARNING,
-          () -> "somebody deleted the socket " + path() + ": cannot bind it anew",
+          () -> "nobody serves at the socket " + path() + " any more: cannot bind it anew",
           e);
     }
     lookLater();

@@ -157,6 +157,15 @@ final class SocketClaim implements AutoCloseable {
     }
   }
 
+  /** Whether somebody listens at {@code path}, or there is no telling; never waits. */
+  static boolean mayBeLive(Path path) {
+    try {
+      return isLive(path);
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
   /** Whether somebody listens at {@code path}; never waits. */
   private static boolean isLive(Path path) throws IOException {
     try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {

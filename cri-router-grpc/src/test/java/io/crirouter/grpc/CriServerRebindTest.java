@@ -8,8 +8,13 @@ import com.google.protobuf.ByteString;
 import io.crirouter.grpc.HeldBackend.Held;
 import io.crirouter.grpc.RawClient.Answer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 
@@ -23,6 +28,14 @@ class CriServerRebindTest extends CriServerFixture {
 
   private static CriServer.Builder named(String name) {
     return CriServer.builder(Rpcs.answering(request -> ByteString.copyFromUtf8(name)));
+  }
+
+  private static Object inode(Path path) {
+    try {
+      return Files.getAttribute(path, "unix:ino");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
@@ -66,6 +79,21 @@ class CriServerRebindTest extends CriServerFixture {
     Await.until("the socket", () -> Files.exists(server.socket()));
 
     assertThat(whoAnswers()).isEqualTo("a");
+  }
+
+  @Test
+  void theSocketOfASuccessorThatWasKilledIsTakenBack() throws IOException {
+    serve(named("old"));
+    Path bound = folder.resolve("dead");
+    try (ServerSocketChannel killed = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      killed.bind(UnixDomainSocketAddress.of(bound));
+    }
+    Files.move(bound, server.socket(), StandardCopyOption.ATOMIC_MOVE);
+    Object dead = inode(server.socket());
+
+    Await.until("the socket", () -> !inode(server.socket()).equals(dead));
+
+    assertThat(whoAnswers()).isEqualTo("old");
   }
 
   @Test

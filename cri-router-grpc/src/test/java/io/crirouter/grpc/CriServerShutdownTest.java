@@ -10,10 +10,13 @@ import io.crirouter.grpc.HeldBackend.Held;
 import io.crirouter.grpc.RawClient.Answer;
 import io.grpc.Status;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** How a server ends. */
 class CriServerShutdownTest extends CriServerFixture {
+  private static final Duration LIMIT = Duration.ofSeconds(10);
+
   @Test
   void runningCallsMayFinishWhenTheServerStops() throws Exception {
     serve(held);
@@ -33,6 +36,27 @@ class CriServerShutdownTest extends CriServerFixture {
     unaryCall.answer(randomBytes(9));
     assertThat(unary.message()).isEqualTo(randomBytes(9));
     assertThat(server.awaitTermination(Duration.ofSeconds(10))).isTrue();
+  }
+
+  @Test
+  void itServesOnUntilTheCallsOfThatMomentHaveEnded() throws Exception {
+    serve(held);
+    Answer before = client.call(VERSION, ByteString.EMPTY);
+    Held callBefore = held.next();
+    client.call(EVENTS, ByteString.EMPTY);
+    held.next();
+
+    CompletableFuture<Void> end = server.endOfCalls().toCompletableFuture();
+    Answer after = client.call(VERSION, ByteString.EMPTY);
+    Held callAfter = held.next();
+
+    assertThat(end).isNotDone();
+    callBefore.answer(randomBytes(9));
+    assertThat(before.message()).isEqualTo(randomBytes(9));
+    assertThat(end).as("neither streams nor later calls count").succeedsWithin(LIMIT);
+    callAfter.answer(randomBytes(7));
+    assertThat(after.message()).isEqualTo(randomBytes(7));
+    assertThat(server.endOfCalls()).succeedsWithin(LIMIT);
   }
 
   @Test

@@ -77,7 +77,7 @@ final class RunCommand implements Callable<Integer> {
         reloader.start(service);
         stop.await();
         reloader.close();
-        service.drain();
+        service.drain(stop.haste());
       }
     }
     LOG.log(System.Logger.Level.INFO, "stopped");

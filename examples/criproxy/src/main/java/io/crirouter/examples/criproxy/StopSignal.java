@@ -1,5 +1,6 @@
 package io.crirouter.examples.criproxy;
 
+import io.crirouter.examples.criproxy.service.Signals;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -9,7 +10,8 @@ import java.util.function.Supplier;
 
 /**
  * SIGTERM and its like: a request to stop, not a failure, so that the process ends with 0. Whoever
- * serves drains first; a start that waits for something is given up.
+ * serves drains first; a start that waits for something is given up. A second signal is a request
+ * for haste.
  */
 final class StopSignal {
   private static final System.Logger LOG = System.getLogger("io.crirouter.criproxy");
@@ -18,6 +20,7 @@ final class StopSignal {
   private static final Duration START_LIMIT = Duration.ofSeconds(2);
 
   private final CompletableFuture<Void> asked = new CompletableFuture<>();
+  private final CompletableFuture<Void> haste = new CompletableFuture<>();
   private final CountDownLatch done = new CountDownLatch(1);
   private volatile Supplier<Duration> serveLimit = () -> Duration.ZERO;
 
@@ -26,13 +29,19 @@ final class StopSignal {
   /** Listens to signals from now on. */
   static StopSignal listen() {
     StopSignal signal = new StopSignal();
-    Runtime.getRuntime().addShutdownHook(new Thread(signal::onSignal, "criproxy-stop"));
+    Signals.on("TERM", signal::onSignal);
+    Signals.on("INT", signal::onSignal);
     return signal;
   }
 
   /** Completes when the process is told to stop. */
   CompletionStage<Void> asked() {
     return asked;
+  }
+
+  /** Completes when it is told so again. */
+  CompletionStage<Void> haste() {
+    return haste;
   }
 
   boolean isAsked() {
@@ -58,21 +67,21 @@ final class StopSignal {
     done.countDown();
   }
 
+  /** Runs on a thread of its own. */
   private void onSignal() {
-    if (done.getCount() == 0) {
-      // Nobody sent a signal: the process exits by itself.
+    if (!asked.complete(null)) {
+      haste.complete(null);
       return;
     }
-    asked.complete(null);
     try {
       if (!isDoneWithin(START_LIMIT) && !isDoneWithin(serveLimit.get())) {
         LOG.log(System.Logger.Level.WARNING, "stopping though not all has ended");
+        CriProxy.sayTheLast();
+        Runtime.getRuntime().halt(0);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    CriProxy.sayTheLast();
-    Runtime.getRuntime().halt(0);
   }
 
   private boolean isDoneWithin(Duration limit) throws InterruptedException {

@@ -89,13 +89,40 @@ class RunCommandTest {
       runtime.journal().takeCall("ExecSync");
 
       proxy.terminate();
-      while (Files.exists(socket)) {
-        Thread.onSpinWait();
-      }
+      assertThat(proxy.until("stopping when the calls that run have ended")).isNotEmpty();
+      assertThat(client.runtime().version(VersionRequest.getDefaultInstance()).getRuntimeName())
+          .as("served meanwhile, nobody else would")
+          .isEqualTo("containerd");
       assertThat(proxy.isAlive()).as("still waits for the call").isTrue();
       runtime.resume();
 
       assertThat(call.awaitEnd().getDescription()).contains("c");
+      assertThat(proxy.awaitExit()).isZero();
+      assertThat(socket).doesNotExist();
+    }
+  }
+
+  @Test
+  void aSecondSigtermCutsTheCallsOff() throws Exception {
+    Path socket = folder.resolve("criproxy.sock");
+    FakeRuntime runtime = FakeRuntime.create("containerd");
+    try (CriServer server = runtime.serve(folder.resolve("containerd.sock"));
+        CriClient client = CriClient.connect(socket)) {
+      ProxyProcess proxy =
+          run("--listen=" + socket, "--connect=" + server.socket(), "--drain-timeout=10m");
+      assertThat(proxy.untilItListens()).isNotEmpty();
+      runtime.hang("ExecSync");
+      var call =
+          client.stream(
+              RuntimeServiceGrpc.getExecSyncMethod(),
+              ExecSyncRequest.newBuilder().setContainerId("c").addCmd("true").build());
+      runtime.journal().takeCall("ExecSync");
+      proxy.terminate();
+      assertThat(proxy.until("stopping when the calls that run have ended")).contains("600 s");
+
+      proxy.terminate();
+
+      assertThat(call.awaitEnd().getDescription()).contains("is stopping");
       assertThat(proxy.awaitExit()).isZero();
     }
   }

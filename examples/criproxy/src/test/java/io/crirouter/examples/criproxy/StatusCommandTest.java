@@ -8,6 +8,7 @@ import com.google.gson.JsonParser;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.examples.criproxy.AdminCommands.Outcome;
+import io.crirouter.examples.criproxy.service.ReloadReport;
 import io.crirouter.proto.v1.RemovePodSandboxRequest;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
+import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -147,7 +149,8 @@ class StatusCommandTest {
 
   @Test
   void anAttemptToReadTheConfigurationAnewIsShown() {
-    node.part.reloaded(false, "criproxy.yaml:3:1: unknown key 'lissen'");
+    node.part.reloaded(
+        new ReloadReport(Instant.now(), false, "criproxy.yaml:3:1: unknown key 'lissen'"));
 
     assertThat(status().replaceAll("\\s+", " "))
         .contains("ago: REFUSED, the one before is in force: criproxy.yaml:3:1: unknown key");

@@ -4,6 +4,7 @@ import io.crirouter.core.CallObserver;
 import io.crirouter.core.CriRouter;
 import io.crirouter.examples.criproxy.admin.StatusReport.Reload;
 import io.crirouter.examples.criproxy.service.ProxyService;
+import io.crirouter.examples.criproxy.service.ReloadReport;
 import io.crirouter.examples.criproxy.service.ServicePart;
 import io.crirouter.grpc.SocketServer;
 import io.grpc.MethodDescriptor;
@@ -82,9 +83,9 @@ public final class AdminSocket implements ServicePart {
                     })));
   }
 
-  /** Takes note of an attempt to read the configuration anew, for {@code criproxy status}. */
-  public void reloaded(boolean accepted, String message) {
-    lastReload = new Reload(Times.text(Instant.now()), accepted, message);
+  @Override
+  public void reloaded(ReloadReport report) {
+    lastReload = new Reload(Times.text(report.at()), report.isApplied(), report.message());
   }
 
   @Override

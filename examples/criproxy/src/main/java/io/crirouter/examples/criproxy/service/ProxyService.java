@@ -14,10 +14,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -120,6 +123,9 @@ public final class ProxyService implements AutoCloseable {
           report.message());
     }
     lastReload = report;
+    for (ServicePart part : parts) {
+      part.reloaded(report);
+    }
     return report;
   }
 
@@ -142,16 +148,50 @@ public final class ProxyService implements AutoCloseable {
     LOG.log(System.Logger.Level.INFO, "listening on {0}, routing to {1}", config.listen(), router);
   }
 
-  /** Takes no more calls, and lets those that run finish within the configured time. */
-  public void drain() throws InterruptedException {
-    if (server != null) {
-      LOG.log(System.Logger.Level.INFO, "stopping: finishing the calls that run");
-      server.shutdown(config.drainTimeout());
-      if (!server.awaitTermination(config.drainTimeout().plusSeconds(1))) {
-        LOG.log(
-            System.Logger.Level.WARNING,
-            "stopping: some calls did not finish in time and are cut off");
-      }
+  /**
+   * Lets the calls that run finish within the configured time, and serves new ones meanwhile:
+   * nobody else would. Then it takes no more, and the socket is gone.
+   *
+   * @param haste cuts all off when it completes
+   */
+  public void drain(CompletionStage<?> haste) throws InterruptedException {
+    CriServer serving = server;
+    if (serving == null) {
+      return;
+    }
+    Duration limit = config.drainTimeout();
+    long end = System.nanoTime() + limit.toNanos();
+    LOG.log(
+        System.Logger.Level.INFO,
+        "stopping when the calls that run have ended, in {0} s at the latest",
+        limit.toSeconds());
+    await(CompletableFuture.anyOf(future(serving.endOfCalls()), future(haste)), limit);
+    end(serving, Duration.ofNanos(Math.max(0, end - System.nanoTime())), haste);
+  }
+
+  /** Takes no more calls, and lets those that run finish. */
+  private static void end(CriServer serving, Duration limit, CompletionStage<?> haste)
+      throws InterruptedException {
+    serving.shutdown(limit);
+    var unused = haste.thenRun(() -> serving.shutdown(Duration.ZERO));
+    if (!serving.awaitTermination(limit.plusSeconds(1))) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "stopping: some calls did not finish in time and are cut off");
+    }
+  }
+
+  private static CompletableFuture<?> future(CompletionStage<?> stage) {
+    return stage.toCompletableFuture();
+  }
+
+  private static void await(CompletableFuture<?> what, Duration limit) throws InterruptedException {
+    try {
+      Object unused = what.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      // The time is up then.
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
     }
   }
 
@@ -216,7 +256,7 @@ public final class ProxyService implements AutoCloseable {
     parts.forEach(part -> part.configure(builder));
     try {
       for (BackendConfig runtime : config.backends()) {
-        Runtimes.Runtime connected = runtimes.connect(runtime);
+        Runtimes.Connected connected = runtimes.connect(runtime);
         runtimes.put(connected);
         if (runtime == config.backends().get(0)) {
           builder.primary(runtime.name(), connected.connection(), runtime.options());

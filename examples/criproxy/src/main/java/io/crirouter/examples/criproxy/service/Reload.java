@@ -10,7 +10,7 @@ import io.crirouter.core.Scheduler;
 import io.crirouter.examples.criproxy.config.BackendConfig;
 import io.crirouter.examples.criproxy.config.BadConfigurationException;
 import io.crirouter.examples.criproxy.config.ProxyConfig;
-import io.crirouter.examples.criproxy.service.Runtimes.Runtime;
+import io.crirouter.examples.criproxy.service.Runtimes.Connected;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,9 +44,9 @@ final class Reload {
   private final Runtimes runtimes;
   private final Scheduler scheduler;
   private final List<String> changes = new ArrayList<>();
-  private final List<Runtime> added = new ArrayList<>();
-  private final List<Runtime> changed = new ArrayList<>();
-  private final List<Runtime> unused = new ArrayList<>();
+  private final List<Connected> added = new ArrayList<>();
+  private final List<Connected> changed = new ArrayList<>();
+  private final List<Connected> unused = new ArrayList<>();
   private final List<BackendName> kept = new ArrayList<>();
 
   /**
@@ -93,7 +93,7 @@ final class Reload {
       fixed.add("backends[0].name");
     }
     for (BackendConfig backend : to.backends()) {
-      Runtime present = runtimes.find(backend.name());
+      Connected present = runtimes.find(backend.name());
       if (present != null) {
         Set<String> names = present.config().differences(backend);
         names.retainAll(OF_NAMES);
@@ -112,7 +112,7 @@ final class Reload {
   /** Finds out what is to be done, and whether runtimes answer where they are said to be now. */
   private void plan() throws BadConfigurationException, InterruptedException {
     for (BackendConfig backend : to.backends()) {
-      Runtime present = present(backend.name());
+      Connected present = present(backend.name());
       Set<String> keys = present == null ? OF_CONNECTION : present.config().differences(backend);
       boolean isConnected = OF_CONNECTION.stream().noneMatch(keys::contains);
       if (keys.contains("endpoint")) {
@@ -121,9 +121,9 @@ final class Reload {
       if (present == null) {
         added.add(connect(backend));
       } else if (isConnected) {
-        changed.add(new Runtime(backend, present.connection()));
+        changed.add(new Connected(backend, present.connection()));
       } else {
-        Runtime next = connect(backend);
+        Connected next = connect(backend);
         requireNoLoss(next);
         changed.add(next);
       }
@@ -131,7 +131,7 @@ final class Reload {
   }
 
   /** The runtime of this name, which stays after all if it was to go; null if it is gone. */
-  private @Nullable Runtime present(BackendName name) {
+  private @Nullable Connected present(BackendName name) {
     boolean wasToGo = from.backends().stream().noneMatch(backend -> backend.name().equals(name));
     if (wasToGo && runtimes.find(name) != null) {
       if (!router.keep(name)) {
@@ -148,15 +148,15 @@ final class Reload {
         router.removeWhenEmpty(name).thenRun(() -> runtimes.remove(name));
   }
 
-  private Runtime connect(BackendConfig backend) {
-    Runtime runtime = runtimes.connect(backend);
+  private Connected connect(BackendConfig backend) {
+    Connected runtime = runtimes.connect(backend);
     unused.add(runtime);
     return runtime;
   }
 
   /** Two names for one runtime would show each of its pods twice. */
   private void requireOwnSocket(BackendConfig backend) throws BadConfigurationException {
-    for (Runtime other : runtimes.all()) {
+    for (Connected other : runtimes.all()) {
       BackendName name = other.config().name();
       if (!name.equals(backend.name()) && isSame(other.config().socket(), backend.socket())) {
         throw refusal(
@@ -178,7 +178,8 @@ final class Reload {
   }
 
   /** A runtime that works is not given up for a socket where nobody answers. */
-  private void requireNoLoss(Runtime next) throws BadConfigurationException, InterruptedException {
+  private void requireNoLoss(Connected next)
+      throws BadConfigurationException, InterruptedException {
     BackendName name = next.config().name();
     if (isReady(name)) {
       String why = Runtimes.whyItDoesNotAnswer(next);
@@ -198,7 +199,7 @@ final class Reload {
   private void add() throws BadConfigurationException, InterruptedException {
     List<BackendName> names = new ArrayList<>();
     try {
-      for (Runtime runtime : added) {
+      for (Connected runtime : added) {
         BackendConfig config = runtime.config();
         router.add(config.name(), runtime.connection(), config.options());
         names.add(config.name());
@@ -230,11 +231,11 @@ final class Reload {
 
   /** From here on nothing can fail. */
   private void switchOver() throws InterruptedException {
-    for (Runtime runtime : added) {
+    for (Connected runtime : added) {
       runtimes.put(runtime);
       changes.add("backend " + runtime.config().name() + " added");
     }
-    for (Runtime runtime : changed) {
+    for (Connected runtime : changed) {
       change(runtime);
     }
     router.usePolicy(to.policy());
@@ -258,7 +259,7 @@ final class Reload {
     turn.await();
   }
 
-  private void change(Runtime next) {
+  private void change(Connected next) {
     BackendConfig config = next.config();
     BackendName name = config.name();
     if (kept.contains(name)) {

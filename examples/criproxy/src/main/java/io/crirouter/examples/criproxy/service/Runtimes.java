@@ -28,8 +28,8 @@ final class Runtimes implements AutoCloseable {
   private static final CriMethod VERSION = CriMethod.of("Version");
 
   private final EventLoops loops;
-  private final Map<BackendName, Runtime> current = new ConcurrentHashMap<>();
-  private final Set<Runtime> left = ConcurrentHashMap.newKeySet();
+  private final Map<BackendName, Connected> current = new ConcurrentHashMap<>();
+  private final Set<Connected> left = ConcurrentHashMap.newKeySet();
 
   /**
    * A runtime with what it was configured by.
@@ -37,36 +37,36 @@ final class Runtimes implements AutoCloseable {
    * @param config its configuration
    * @param connection carries the calls
    */
-  record Runtime(BackendConfig config, TrackedRuntime connection) {}
+  record Connected(BackendConfig config, TrackedRuntime connection) {}
 
   Runtimes(EventLoops loops) {
     this.loops = loops;
   }
 
   /** A connection that is not {@link #put} yet; nothing is connected before the first call. */
-  Runtime connect(BackendConfig config) {
+  Connected connect(BackendConfig config) {
     GrpcBackend backend =
         GrpcBackend.builder(config.socket())
             .connectTimeout(config.connectTimeout())
             .maxResponseBytes(config.maxResponseBytes())
             .eventLoops(loops)
             .build();
-    return new Runtime(config, new TrackedRuntime(backend, loops.scheduler()));
+    return new Connected(config, new TrackedRuntime(backend, loops.scheduler()));
   }
 
   /** The runtime of this name, or null. */
-  @Nullable Runtime find(BackendName name) {
+  @Nullable Connected find(BackendName name) {
     return current.get(name);
   }
 
   /** All runtimes, also those that are to go when they have no pods. */
-  Iterable<Runtime> all() {
+  Iterable<Connected> all() {
     return current.values();
   }
 
   /** Uses a runtime under its name. One that had the name is closed when its calls have ended. */
-  void put(Runtime runtime) {
-    Runtime former = current.put(runtime.config().name(), runtime);
+  void put(Connected runtime) {
+    Connected former = current.put(runtime.config().name(), runtime);
     if (former != null && former.connection() != runtime.connection()) {
       leave(former);
     }
@@ -74,19 +74,19 @@ final class Runtimes implements AutoCloseable {
 
   /** Closes the runtime of this name when its calls have ended. */
   void remove(BackendName name) {
-    Runtime former = current.remove(name);
+    Connected former = current.remove(name);
     if (former != null) {
       leave(former);
     }
   }
 
-  private void leave(Runtime runtime) {
+  private void leave(Connected runtime) {
     left.add(runtime);
     runtime.connection().closeWhenIdle(LEAVE_LIMIT, () -> left.remove(runtime));
   }
 
   /** Waits for the runtime's Version; empty if it answers, else why it does not. */
-  static String whyItDoesNotAnswer(Runtime runtime) throws InterruptedException {
+  static String whyItDoesNotAnswer(Connected runtime) throws InterruptedException {
     Duration limit = runtime.config().connectTimeout();
     CompletableFuture<RpcStatus> answer = new CompletableFuture<>();
     RuntimeCall call = start(runtime.connection(), answer);

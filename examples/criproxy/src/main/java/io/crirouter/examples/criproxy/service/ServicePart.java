@@ -24,6 +24,9 @@ public interface ServicePart extends AutoCloseable {
    */
   default void saved(int bytes, Duration took, @Nullable Throwable failure) {}
 
+  /** Called after each attempt to read the configuration again. Never throws. */
+  default void reloaded(ReloadReport report) {}
+
   /** Called once, after the last call has ended and before the router is closed. Never throws. */
   @Override
   default void close() {}
