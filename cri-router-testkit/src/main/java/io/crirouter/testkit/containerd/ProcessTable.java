@@ -57,10 +57,14 @@ final class ProcessTable {
         .collect(Collectors.toSet());
   }
 
+  /** A program that lies, or is linked, in the folder is the folder's, whatever it is. */
   private static boolean isNamedFor(Path folder, ProcessHandle process) {
     List<String> arguments = Arrays.asList(read(process, "cmdline").split("\0", -1));
-    String program = arguments.get(0).substring(arguments.get(0).lastIndexOf('/') + 1);
-    return PROGRAMS.contains(program)
+    String path = arguments.get(0);
+    if (path.startsWith(folder + "/")) {
+      return true;
+    }
+    return PROGRAMS.contains(path.substring(path.lastIndexOf('/') + 1))
         && arguments.stream().anyMatch(argument -> argument.startsWith(folder + "/"));
   }
 

@@ -46,6 +46,23 @@ class RunDirectoryTest {
     }
   }
 
+  /** Tests have daemons of their own: a link in the run's folder is enough to end them with it. */
+  @Test
+  void endsEveryProgramThatItsFolderHas() throws Exception {
+    Process daemon;
+    try (RunDirectory run = RunDirectory.createIn(parent)) {
+      Path sleep =
+          Files.createSymbolicLink(run.path().resolve("sleep"), ContainerdEnvironment.BUSYBOX);
+      daemon = new ProcessBuilder(sleep.toString(), "1000").start();
+      assertThat(daemon.waitFor(100, TimeUnit.MILLISECONDS)).as("it ended by itself").isFalse();
+    }
+    try {
+      assertThat(daemon.waitFor(5, TimeUnit.SECONDS)).as("it ended with its run").isTrue();
+    } finally {
+      daemon.destroyForcibly();
+    }
+  }
+
   @Test
   void sweepsNetworkResultsOfARunThatWasKilledAndSparesThoseOfOthers() throws IOException {
     Path dead = Files.createDirectories(parent.resolve(DEAD_RUN).resolve("primary"));
