@@ -90,6 +90,14 @@ final class ConfigSchema {
               only("hostAccess", Values.NAME, "Where privileged and host-network pods go."),
               only("imagePrefix", TARGETS, "Backends by the beginning of an image name."),
               only("weighted", WEIGHTS, "Shares of new pods by backend; 0 drains."),
+              new SectionShape(
+                  List.of(
+                      ConfigKey.required(
+                          "cel", Values.TEXT, "A CEL expression over the pod; docs/policies.md."),
+                      ConfigKey.optional(
+                          "to",
+                          Values.NAME,
+                          "Where pods go for which it is true; without, it names a backend."))),
               only("always", Values.NAME, "Where all go that nothing before has decided.")));
 
   static final SectionShape TIMEOUTS = timeouts(Timeouts.DEFAULT);

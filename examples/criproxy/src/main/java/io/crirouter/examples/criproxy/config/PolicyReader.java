@@ -3,6 +3,7 @@ package io.crirouter.examples.criproxy.config;
 import io.crirouter.core.AnnotationPolicy;
 import io.crirouter.core.BackendName;
 import io.crirouter.core.RoutingPolicy;
+import io.crirouter.examples.criproxy.cel.CelPolicy;
 import io.crirouter.examples.criproxy.config.ConfigNode.Table;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,7 @@ final class PolicyReader {
       case "hostAccess" -> RoutingPolicy.hostAccess(target(table, "hostAccess", path));
       case "imagePrefix" -> RoutingPolicy.imagePrefix(targets(table, "imagePrefix", path));
       case "weighted" -> weighted(table, path);
+      case "cel" -> expression(table, path);
       case "always" -> RoutingPolicy.always(target(table, "always", path));
       default -> throw new IllegalStateException("no such policy: " + table);
     };
@@ -74,6 +76,19 @@ final class PolicyReader {
     }
     boolean ignored = others.map(ConfigSchema.OTHER_VALUES::read).orElse(false);
     return ignored ? policy.withOtherValuesIgnored() : policy;
+  }
+
+  private RoutingPolicy expression(Table table, String path) {
+    ConfigNode node = ConfigReader.node(table, "cel");
+    String expression = Values.TEXT.read(node);
+    try {
+      return table.entries().containsKey("to")
+          ? CelPolicy.condition(expression, target(table, "to", path))
+          : CelPolicy.naming(expression);
+    } catch (IllegalArgumentException e) {
+      problems.add(node.origin(), path + ".cel", String.valueOf(e.getMessage()));
+      return pod -> Optional.empty();
+    }
   }
 
   private RoutingPolicy weighted(Table table, String path) {

@@ -131,7 +131,7 @@ class BadConfigTest {
             "lable: x",
             "f:4:3: policies[0]: 'lable' is not a policy, did you mean 'label'? accepted:"
                 + " annotation, runtimeHandler, label, namespace, hostAccess, imagePrefix,"
-                + " weighted, always"),
+                + " weighted, cel, always"),
         policy(
             "namespace: {a: kata}\n  always: kata",
             "f:4:3: policies[0]: 'namespace' and 'always' are two;"
@@ -154,6 +154,18 @@ class BadConfigTest {
         policy(
             "weighted: {kata: 0}",
             "f:4:13: policies[0].weighted: no runtime has a weight above zero: {kata=0}"),
+        policy(
+            "cel: pod.privileged\n  to: kta",
+            "f:5:7: policies[0].to: there is no backend 'kta', did you mean 'kata'?"
+                + " accepted: containerd, kata"),
+        policy(
+            "cel: pod.privileged",
+            "f:4:8: policies[0].cel: column 4 of the expression: expected type 'string' but found"
+                + " 'bool'"),
+        policy(
+            "cel: pod.name == 1\n  to: kata",
+            "f:4:8: policies[0].cel: column 10 of the expression: found no matching overload for"
+                + " '_==_' applied to '(string, int)' (candidates: (%A0, %A0))"),
         policy(
             "runtimeHandler: {}",
             "f:4:19: policies[0].runtimeHandler: the table is empty;"

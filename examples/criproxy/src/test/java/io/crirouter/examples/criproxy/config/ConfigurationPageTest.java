@@ -71,6 +71,15 @@ class ConfigurationPageTest {
   }
 
   @Test
+  void theExpressionsShownAreRight() throws Exception {
+    Matcher policies = YAML.matcher(Files.readString(PAGE.resolveSibling("policies.md")));
+    assertThat(policies.find()).isTrue();
+    String list = "policies:\n" + policies.group(1);
+    assertThat(ProxyConfig.of(YamlFile.parse("f", BACKENDS + list)).policy().toString())
+        .contains("tenant-", "example.com/speed", "batch");
+  }
+
+  @Test
   void theFilesShownAreRight() throws Exception {
     Matcher files = YAML.matcher(page());
     assertThat(files.find()).isTrue();

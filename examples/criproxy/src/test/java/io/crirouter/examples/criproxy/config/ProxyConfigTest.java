@@ -9,6 +9,7 @@ import io.crirouter.core.ImageStrategy;
 import io.crirouter.core.PodView;
 import io.crirouter.core.RoutingPolicy;
 import io.crirouter.core.Timeouts;
+import io.crirouter.examples.criproxy.cel.CelPolicy;
 import io.crirouter.examples.criproxy.config.ConfigNode.Items;
 import io.crirouter.examples.criproxy.config.ConfigNode.Table;
 import io.crirouter.examples.criproxy.logging.LogLevel;
@@ -139,6 +140,7 @@ class ProxyConfigTest {
             RoutingPolicy.namespace(Map.of("tenant-a", name("kata"))),
             RoutingPolicy.imagePrefix(Map.of("registry.example/vm/", name("kata"))),
             RoutingPolicy.hostAccess(name("containerd")),
+            CelPolicy.condition("pod.name.startsWith('db-') && !pod.hostPid", name("kata")),
             RoutingPolicy.weighted(Map.of(name("containerd"), 95, name("kata"), 5)),
             RoutingPolicy.always(name("containerd")));
     assertThat(policy).hasToString(expected.toString());
@@ -241,6 +243,8 @@ class ProxyConfigTest {
           "namespace: {ns: b}",
           "hostAccess: b",
           "weighted: {a: 0, b: 1}",
+          "cel: pod.namespace != 'x', to: b",
+          "cel: \"has(pod.labels.l) ? 'b' : ''\"",
           "always: b"
         }) {
       assertThat(read(start + "{" + policy + "}]").policy().forPod(pod))
