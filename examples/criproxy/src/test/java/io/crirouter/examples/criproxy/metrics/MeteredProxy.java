@@ -28,7 +28,6 @@ final class MeteredProxy implements AutoCloseable {
           "sun.net.httpserver.maxReqTime", "1",
           "sun.net.httpserver.timerMillis", "100");
 
-  private final Path folder;
   final FakeRuntime containerd = FakeRuntime.create("containerd");
   final FakeRuntime kata = FakeRuntime.create("kata");
   private Optional<CriServer> first;
@@ -55,7 +54,6 @@ final class MeteredProxy implements AutoCloseable {
   }
 
   MeteredProxy(Path folder) throws Exception {
-    this.folder = folder;
     first = Optional.of(containerd.serve(folder.resolve("containerd.sock")));
     second = kata.serve(folder.resolve("kata.sock"));
     Path file = folder.resolve("criproxy.yaml");
