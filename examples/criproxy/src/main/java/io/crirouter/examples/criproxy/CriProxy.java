@@ -1,6 +1,7 @@
 package io.crirouter.examples.criproxy;
 
 import io.crirouter.examples.criproxy.admin.StatusCommand;
+import io.crirouter.examples.criproxy.bootstrap.BootstrapCommand;
 import io.crirouter.examples.criproxy.config.BadConfigurationException;
 import io.crirouter.examples.criproxy.logging.ProxyLog;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       RunCommand.class,
       ConfigCommand.class,
+      BootstrapCommand.class,
       DemoCommand.class,
       FakeCommand.class,
       RehearseCommand.class,

@@ -10,13 +10,20 @@ import java.util.Map;
  * @param handlers names of runtimes, by runtime handler
  * @param revertAfter how long after the endpoint is changed all is reverted, if it was not
  *     committed
- * @param settle how long the kubelet is watched after its restart
+ * @param patience how long the kubelet may take to get well after its restart
+ * @param settle how long it is watched then
  */
 record InstallOptions(
     Map<String, String> runtimes,
     Map<String, String> handlers,
     Duration revertAfter,
+    Duration patience,
     Duration settle) {
   static final InstallOptions DEFAULT =
-      new InstallOptions(Map.of(), Map.of(), Duration.ofMinutes(10), Duration.ofSeconds(20));
+      new InstallOptions(
+          Map.of(),
+          Map.of(),
+          Duration.ofMinutes(10),
+          Duration.ofMinutes(3),
+          Duration.ofSeconds(20));
 }

@@ -52,9 +52,10 @@ interface NodeFiles {
   /**
    * Holds a file against all other processes.
    *
+   * @param holder what the file says of who holds it
    * @return empty if another holds it
    */
-  Optional<Lock> lock(String path) throws IOException;
+  Optional<Lock> lock(String path, String holder) throws IOException;
 
   /** A file that is held. */
   interface Lock extends AutoCloseable {

@@ -131,7 +131,7 @@ final class ProxyFiles {
     try {
       ProxyConfig unused = ProxyConfig.of(ProxyConfig.parse(CONFIG, text.toString()));
     } catch (BadConfigurationException e) {
-      throw new RefusedException(e.getMessage());
+      throw new RefusedException(String.valueOf(e.getMessage()));
     }
     return text.toString();
   }
@@ -151,7 +151,7 @@ final class ProxyFiles {
     try {
       config = ProxyConfig.of(ProxyConfig.parse(path, node.files().read(path).orElse("")));
     } catch (BadConfigurationException e) {
-      throw new RefusedException(e.getMessage());
+      throw new RefusedException(String.valueOf(e.getMessage()));
     }
     BackendConfig first = config.backends().get(0);
     if (!primary.isWrittenAs(first.socket().toString())) {

@@ -8,6 +8,7 @@ import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
+import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -56,7 +57,7 @@ final class RootedFiles implements NodeFiles {
     while (!rest.isEmpty()) {
       String name = rest.pop();
       if (name.equals("..")) {
-        at = at.equals(root) ? root : at.getParent();
+        at = at.equals(root) ? root : folder(at);
         continue;
       }
       Path next = at.resolve(name);
@@ -72,6 +73,10 @@ final class RootedFiles implements NodeFiles {
       push(rest, target);
     }
     return at;
+  }
+
+  private static Path folder(Path path) {
+    return requireNonNull(path.getParent(), () -> path + " is in no folder");
   }
 
   private static void push(Deque<String> rest, Path path) {
@@ -118,7 +123,7 @@ final class RootedFiles implements NodeFiles {
   @Override
   public Optional<String> whyNotWritable(String path) {
     try {
-      Path folder = existing(locate(path).getParent());
+      Path folder = existing(folder(locate(path)));
       Files.delete(
           Files.createTempFile(
               folder, ".criproxy", "", PosixFilePermissions.asFileAttribute(PRIVATE)));
@@ -133,12 +138,9 @@ final class RootedFiles implements NodeFiles {
     return Files.getFileStore(existing(locate(path))).getUsableSpace();
   }
 
+  /** The root of this machine is always there. */
   private static Path existing(Path path) {
-    Path at = path;
-    while (!Files.exists(at) && at.getParent() != null) {
-      at = at.getParent();
-    }
-    return at;
+    return Files.exists(path) ? path : existing(folder(path));
   }
 
   @Override
@@ -153,7 +155,7 @@ final class RootedFiles implements NodeFiles {
 
   private static void write(Path file, String text, Set<PosixFilePermission> mode)
       throws IOException {
-    Files.createDirectories(file.getParent());
+    Files.createDirectories(folder(file));
     Path next = file.resolveSibling("." + file.getFileName() + ".criproxy");
     // Left behind by one that was killed.
     Files.deleteIfExists(next);
@@ -165,7 +167,7 @@ final class RootedFiles implements NodeFiles {
       Files.deleteIfExists(next);
       throw e;
     }
-    sync(file.getParent());
+    sync(folder(file));
   }
 
   private static void writeThrough(Path file, String text) throws IOException {
@@ -203,7 +205,7 @@ final class RootedFiles implements NodeFiles {
   public void delete(String path) throws IOException {
     Path file = locate(path);
     if (Files.deleteIfExists(file)) {
-      sync(file.getParent());
+      sync(folder(file));
     }
   }
 
@@ -212,10 +214,10 @@ final class RootedFiles implements NodeFiles {
     Path to = locate(target);
     Path next = to.resolveSibling("." + to.getFileName() + ".criproxy");
     deleteFolder(next);
-    Files.createDirectories(to.getParent());
+    Files.createDirectories(folder(to));
     Files.walkFileTree(source, new Copy(source, next));
     Files.move(next, to, ATOMIC_MOVE);
-    sync(to.getParent());
+    sync(folder(to));
   }
 
   private static void deleteFolder(Path folder) throws IOException {
@@ -230,15 +232,17 @@ final class RootedFiles implements NodeFiles {
   }
 
   @Override
-  public Optional<Lock> lock(String path) throws IOException {
+  public Optional<Lock> lock(String path, String holder) throws IOException {
     Path file = locate(path);
-    Files.createDirectories(file.getParent());
+    Files.createDirectories(folder(file));
     FileChannel channel =
         FileChannel.open(
             file, Set.of(CREATE, WRITE), PosixFilePermissions.asFileAttribute(PRIVATE));
     try {
       FileLock held = channel.tryLock();
       if (held != null) {
+        channel.truncate(0);
+        channel.write(UTF_8.encode(holder));
         return Optional.of(channel::close);
       }
     } catch (OverlappingFileLockException e) {

@@ -128,7 +128,8 @@ final class RuntimeLink implements AutoCloseable {
       call.cancel("no answer in time");
       throw failure(rpc, "no answer within " + LIMIT.toSeconds() + " s", e);
     } catch (ExecutionException e) {
-      throw failure(rpc, String.valueOf(e.getCause().getMessage()), e);
+      throw failure(
+          rpc, Optional.ofNullable(e.getCause()).map(Throwable::getMessage).orElse(""), e);
     } catch (InvalidProtocolBufferException e) {
       throw failure(rpc, "the answer is malformed", e);
     }
@@ -164,7 +165,7 @@ final class RuntimeLink implements AutoCloseable {
       if (status.isOk()) {
         message.complete(last);
       } else {
-        message.completeExceptionally(new IOException(status.code() + ": " + status.message()));
+        message.completeExceptionally(status.asException());
       }
     }
   }

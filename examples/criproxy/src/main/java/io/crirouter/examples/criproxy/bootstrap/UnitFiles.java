@@ -40,6 +40,6 @@ final class UnitFiles {
     // An environment file is followed by whether it may be missing.
     return property.startsWith(ENVIRONMENT)
         ? Stream.of(value.replaceFirst(" \\(ignore_errors=\\w+\\)$", ""))
-        : Stream.of(value.split(" "));
+        : Stream.of(value.split(" ", -1));
   }
 }

@@ -102,7 +102,10 @@ class EndpointEditsTest {
     assertThat(edits(node).get(0).after())
         .as("in the order in which kubeadm writes keys")
         .contains(
-            "- 10.96.0.10\ncontainerRuntimeEndpoint: \"unix:///run/criproxy/criproxy.sock\"\n"
-                + "cpuManagerReconcilePeriod: 0s\n");
+            """
+            - 10.96.0.10
+            containerRuntimeEndpoint: "unix:///run/criproxy/criproxy.sock"
+            cpuManagerReconcilePeriod: 0s
+            """);
   }
 }

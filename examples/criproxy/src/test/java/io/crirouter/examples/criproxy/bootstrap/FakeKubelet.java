@@ -83,7 +83,7 @@ final class FakeKubelet {
     String text = files.read(file).orElse("");
     Matcher line = Pattern.compile("(?m)^" + name + "=\"?([^\"\n]*)").matcher(text);
     return line.find() && !line.group(1).isBlank()
-        ? List.of(line.group(1).strip().split(" +"))
+        ? List.of(line.group(1).strip().split(" +", -1))
         : List.of();
   }
 

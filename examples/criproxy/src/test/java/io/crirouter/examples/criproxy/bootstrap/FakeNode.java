@@ -9,6 +9,17 @@ import io.crirouter.core.RuntimeCall;
 import io.crirouter.examples.criproxy.config.BackendConfig;
 import io.crirouter.examples.criproxy.config.BadConfigurationException;
 import io.crirouter.examples.criproxy.config.ProxyConfig;
+import io.crirouter.proto.v1.ContainerConfig;
+import io.crirouter.proto.v1.ContainerMetadata;
+import io.crirouter.proto.v1.CreateContainerRequest;
+import io.crirouter.proto.v1.ImageSpec;
+import io.crirouter.proto.v1.PodSandboxConfig;
+import io.crirouter.proto.v1.PodSandboxMetadata;
+import io.crirouter.proto.v1.PullImageRequest;
+import io.crirouter.proto.v1.RunPodSandboxRequest;
+import io.crirouter.proto.v1.StartContainerRequest;
+import io.crirouter.proto.v1.StartContainerResponse;
+import io.crirouter.testkit.CriClient;
 import io.crirouter.testkit.FakeRuntime;
 import io.crirouter.testkit.ManualScheduler;
 import io.crirouter.testkit.TestRuntime;
@@ -23,8 +34,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A node in a folder: real files, a stand-in for systemd, a kubelet that reads its files, fake
@@ -38,6 +51,7 @@ final class FakeNode implements Node {
   private final RootedFiles files;
   private final ManualScheduler time = new ManualScheduler();
   private final FakeSystemd systemd = new FakeSystemd(this);
+  private final FakeRuntime containerd = FakeRuntime.named("containerd").scheduler(time).build();
   private final FakeKubelet kubelet;
   private final Map<String, RuntimeBackend> sockets = new HashMap<>();
   private final List<NodeProcess> otherProcesses = new ArrayList<>();
@@ -66,8 +80,101 @@ final class FakeNode implements Node {
         Files.readString(dist.resolve("criproxy.service")));
     node.put(ProxyProgram.DEFAULTS, Files.readString(dist.resolve("criproxy.default")));
     node.put("/usr/bin/criproxy", "");
-    node.serve(CONTAINERD, FakeRuntime.named("containerd").build());
+    node.serve(CONTAINERD, node.containerd);
     return node;
+  }
+
+  /** Takes the package off again; returns an unpacked tar.gz. */
+  Path withoutPackage() throws IOException {
+    for (String file :
+        List.of(
+            "/usr/lib/systemd/system/criproxy.service",
+            ProxyProgram.DEFAULTS,
+            "/usr/bin/criproxy")) {
+      files.delete(file);
+    }
+    Path dist = Path.of("").toAbsolutePath().resolve("dist");
+    Path image = Files.createDirectories(root.resolveSibling(root.getFileName() + "-image"));
+    Files.createDirectories(image.resolve("share"));
+    Files.createDirectories(image.resolve("bin"));
+    Files.writeString(image.resolve("bin/criproxy"), "");
+    Files.copy(dist.resolve("criproxy.service"), image.resolve("share/criproxy.service"));
+    Files.copy(dist.resolve("criproxy.default"), image.resolve("share/criproxy.default"));
+    return image;
+  }
+
+  /** Runs a pod with one container on the primary. */
+  FakeNode runPod(String name) {
+    return runPod(name, containerd, Map.of());
+  }
+
+  /** Runs a pod with one container, as a kubelet does through {@code runtime}. */
+  FakeNode runPod(String name, RuntimeBackend runtime, Map<String, String> annotations) {
+    try (CriClient client = CriClient.of(runtime)) {
+      PodSandboxConfig config =
+          PodSandboxConfig.newBuilder()
+              .setMetadata(
+                  PodSandboxMetadata.newBuilder().setName(name).setUid(name).setNamespace("ns"))
+              .putAllAnnotations(annotations)
+              .build();
+      String pod =
+          client
+              .runtime()
+              .runPodSandbox(RunPodSandboxRequest.newBuilder().setConfig(config).build())
+              .getPodSandboxId();
+      String image =
+          client
+              .images()
+              .pullImage(
+                  PullImageRequest.newBuilder()
+                      .setImage(ImageSpec.newBuilder().setImage("busybox"))
+                      .setSandboxConfig(config)
+                      .build())
+              .getImageRef();
+      String container =
+          client
+              .runtime()
+              .createContainer(
+                  CreateContainerRequest.newBuilder()
+                      .setPodSandboxId(pod)
+                      .setConfig(
+                          ContainerConfig.newBuilder()
+                              .setMetadata(ContainerMetadata.newBuilder().setName("main"))
+                              .setImage(ImageSpec.newBuilder().setImage(image)))
+                      .setSandboxConfig(config)
+                      .build())
+              .getContainerId();
+      StartContainerResponse unused =
+          client
+              .runtime()
+              .startContainer(StartContainerRequest.newBuilder().setContainerId(container).build());
+    }
+    return this;
+  }
+
+  FakeRuntime containerd() {
+    return containerd;
+  }
+
+  /** The proxy, as the kubelet calls it. */
+  RuntimeBackend proxy() {
+    return proxy.orElseThrow();
+  }
+
+  /** All files but those of the bootstrap itself, and what runs. */
+  Map<String, String> state() throws IOException {
+    Map<String, String> state = new TreeMap<>();
+    try (Stream<Path> all = Files.walk(root)) {
+      for (Path file : all.filter(Files::isRegularFile).toList()) {
+        String path = "/" + root.relativize(file);
+        if (!path.startsWith(JournalFile.FOLDER)) {
+          state.put(path, Files.readString(file));
+        }
+      }
+    }
+    state.put("systemd", systemd.toString());
+    state.put("kubelet", kubelet.socket());
+    return state;
   }
 
   FakeNode put(String path, String text) throws IOException {
@@ -131,7 +238,7 @@ final class FakeNode implements Node {
           CriRouter.builder().scheduler(time).policy(read.policy()).ids(read.ids());
       for (BackendConfig backend : read.backends()) {
         RuntimeBackend runtime = new SocketBackend(backend.socket().toString());
-        if (backend == read.backends().get(0)) {
+        if (backend.equals(read.backends().get(0))) {
           builder.primary(backend.name(), runtime, backend.options());
         } else {
           builder.secondary(backend.name(), runtime, backend.options());

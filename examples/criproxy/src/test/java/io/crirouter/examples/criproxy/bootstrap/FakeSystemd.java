@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -140,5 +141,10 @@ final class FakeSystemd {
       start(unit);
     }
     node.kubelet().start();
+  }
+
+  @Override
+  public String toString() {
+    return "enabled " + new TreeSet<>(enabled) + ", active " + new TreeSet<>(active);
   }
 }

@@ -81,9 +81,9 @@ class RootedFilesTest {
 
   @Test
   void whoHoldsALockHoldsItAlone() throws IOException {
-    try (NodeFiles.Lock held = files.lock("/run/lock").orElseThrow()) {
-      assertThat(files.lock("/run/lock")).isEmpty();
+    try (NodeFiles.Lock held = files.lock("/run/lock", "7").orElseThrow()) {
+      assertThat(files.lock("/run/lock", "7")).isEmpty();
     }
-    assertThat(files.lock("/run/lock")).isPresent();
+    assertThat(files.lock("/run/lock", "7")).isPresent();
   }
 }

@@ -1,0 +1,164 @@
+package io.crirouter.examples.criproxy.bootstrap;
+
+import io.crirouter.examples.criproxy.bootstrap.Journal.State;
+import io.crirouter.examples.criproxy.bootstrap.JournalStep.Status;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Installs the proxy on a node and reverts that. Every method may be called again. */
+final class Bootstrap {
+  private final Node node;
+  private final InstallOptions options;
+  private final Optional<Path> image;
+  private final String version;
+  private final Consumer<String> log;
+  private final JournalFile file;
+  private final Systemctl systemctl;
+
+  /**
+   * Makes one.
+   *
+   * @param image the unpacked tar.gz that runs now, if one does
+   * @param version of this program
+   * @param log what people read
+   */
+  Bootstrap(
+      Node node,
+      InstallOptions options,
+      Optional<Path> image,
+      String version,
+      Consumer<String> log) {
+    this.node = node;
+    this.options = options;
+    this.image = image;
+    this.version = version;
+    this.log = log;
+    this.file = new JournalFile(node.files());
+    this.systemctl = new Systemctl(node);
+  }
+
+  /** Finds out what an installation would change. */
+  InstallPlan plan() throws IOException, InterruptedException, RefusedException {
+    return InstallPlan.of(node, options, image);
+  }
+
+  /**
+   * Installs the proxy, or goes on with an installation that was interrupted.
+   *
+   * @return whether it is installed; if not, all is as before
+   * @throws RefusedException if nothing was changed
+   */
+  boolean install() throws IOException, InterruptedException, RefusedException {
+    try (NodeFiles.Lock lock = BootstrapLock.take(node)) {
+      Optional<Journal> earlier = file.read();
+      State state = earlier.map(Journal::state).orElse(State.REVERTED);
+      switch (state) {
+        case INSTALLED -> {
+          log.accept("already installed, since " + earlier.orElseThrow().startedAt());
+          disarm();
+          return true;
+        }
+        case INSTALLING -> {
+          return resume(earlier.orElseThrow());
+        }
+        case REVERTED -> {
+          return begin();
+        }
+        default ->
+            throw new RefusedException(
+                "an installation is being taken off this node: finish that first, by \"criproxy"
+                    + " bootstrap uninstall\"");
+      }
+    }
+  }
+
+  private boolean begin() throws IOException, InterruptedException, RefusedException {
+    InstallPlan plan = plan();
+    Preflight.require(node, plan, options);
+    Transaction transaction = transaction(Journal.of(plan, version, node.now().toString()));
+    transaction.begin();
+    return run(transaction);
+  }
+
+  private boolean resume(Journal journal)
+      throws IOException, InterruptedException, RefusedException {
+    log.accept("going on with the installation of " + journal.startedAt());
+    if (journal.step(StepKind.ARM_REVERT).status() != Status.PLANNED) {
+      systemctl.restart(RevertTimer.TIMER);
+    }
+    return run(transaction(forgetOldPods(journal)));
+  }
+
+  /** What ran when an earlier run was interrupted need not run any more. */
+  private static Journal forgetOldPods(Journal journal) {
+    if (journal.step(StepKind.RESTART_KUBELET).status() != Status.PLANNED) {
+      return journal;
+    }
+    JournalStep pods = journal.step(StepKind.REMEMBER_PODS);
+    return journal.with(journal.steps().indexOf(pods), JournalStep.of(StepKind.REMEMBER_PODS));
+  }
+
+  private Transaction transaction(Journal journal) throws RefusedException {
+    return new Transaction(node, journal, image, options, log);
+  }
+
+  private boolean run(Transaction transaction)
+      throws IOException, InterruptedException, RefusedException {
+    try {
+      transaction.install();
+    } catch (IOException | RefusedException | RuntimeException e) {
+      String reason = e.getMessage() == null ? e.toString() : e.getMessage();
+      log.accept("FAILED: " + reason);
+      log.accept("reverting");
+      transaction.undo(State.REVERTING, reason);
+      transaction.reverted();
+      log.accept("reverted: the kubelet uses " + transaction.journal().primary() + " as before");
+      return false;
+    }
+    disarm();
+    log.accept("installed: the kubelet uses " + transaction.journal().proxy());
+    return true;
+  }
+
+  /** The timer does nothing any more; it just need not run. */
+  private void disarm() {
+    try {
+      systemctl.disableNow(RevertTimer.TIMER);
+    } catch (IOException e) {
+      log.accept("the timer goes on, and will find nothing to revert: " + e.getMessage());
+    }
+  }
+
+  /**
+   * Undoes an installation that was not committed.
+   *
+   * @param byTimer whether time is up, so that an installer that still runs hangs
+   * @throws RefusedException if there is something, but not to be reverted
+   */
+  void revert(boolean byTimer) throws IOException, InterruptedException, RefusedException {
+    try (NodeFiles.Lock lock =
+        byTimer ? BootstrapLock.takeAtLast(node) : BootstrapLock.take(node)) {
+      Optional<Journal> journal = file.read();
+      State state = journal.map(Journal::state).orElse(State.REVERTED);
+      if (List.of(State.INSTALLED, State.REVERTED).contains(state)) {
+        log.accept("nothing to revert");
+        disarm();
+        return;
+      }
+      if (state == State.UNINSTALLING) {
+        throw new RefusedException(
+            "it was installed and is being taken off: finish that by \"criproxy bootstrap"
+                + " uninstall\"");
+      }
+      Transaction transaction = transaction(journal.orElseThrow());
+      String before = transaction.journal().reason();
+      String now = byTimer ? "it was not committed in time" : "an operator asked for it";
+      transaction.undo(State.REVERTING, before.isEmpty() ? now : before);
+      transaction.reverted();
+      log.accept("reverted: the kubelet uses " + transaction.journal().primary() + " as before");
+    }
+  }
+}

@@ -1,0 +1,149 @@
+package io.crirouter.examples.criproxy.bootstrap;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** Puts the proxy on a node and takes it off. */
+@Command(
+    name = "bootstrap",
+    description = {
+      "Puts the proxy between the kubelet of this node and its runtime, or takes it off.",
+      "Exits with 0 on success, 2 if it refuses and nothing was changed, 1 on any other failure."
+    },
+    synopsisSubcommandLabel = "COMMAND",
+    mixinStandardHelpOptions = true)
+public final class BootstrapCommand {
+  private static final int REFUSED = 2;
+
+  @Option(
+      names = "--host-root",
+      paramLabel = "FOLDER",
+      defaultValue = "/",
+      scope = ScopeType.INHERIT,
+      description = {
+        "Where the node's files are, if this runs in a pod with the processes (hostPID) and the",
+        "network of the host. Commands are run in the namespaces of the host's first process."
+      })
+  private Path hostRoot = Path.of("/");
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  private void print(String text) {
+    spec.commandLine().getOut().print(text);
+    spec.commandLine().getOut().flush();
+  }
+
+  private Bootstrap bootstrap(InstallOptions options) throws IOException {
+    String version = BootstrapCommand.class.getPackage().getImplementationVersion();
+    return new Bootstrap(
+        new HostNode(hostRoot.toAbsolutePath()),
+        options,
+        ProxyProgram.runningImage(),
+        version == null ? "built from source" : version,
+        line -> print(line + "\n"));
+  }
+
+  /** What a subcommand does. */
+  @FunctionalInterface
+  private interface Work {
+    int run() throws IOException, InterruptedException, RefusedException;
+  }
+
+  private int refusable(Work work) throws IOException, InterruptedException {
+    try {
+      return work.run();
+    } catch (RefusedException e) {
+      spec.commandLine().getErr().println("criproxy: " + e.getMessage());
+      return REFUSED;
+    }
+  }
+
+  @Command(
+      name = "install",
+      description = {
+        "Starts the proxy, lets the kubelet use it and restarts the kubelet once. Reverts all of",
+        "it if the kubelet is not well then, or if something that ran was touched. Interrupted,",
+        "it goes on when it is run again; else a timer on the node reverts it."
+      },
+      mixinStandardHelpOptions = true)
+  int install(
+      @Option(
+              names = "--runtime",
+              paramLabel = "NAME=/SOCKET",
+              description = {
+                "A further runtime and its socket, which need not be there yet.",
+                "May be repeated."
+              })
+          Map<String, String> runtimes,
+      @Option(
+              names = "--runtime-class",
+              paramLabel = "HANDLER=NAME",
+              description = "Pods with this runtime handler go to the runtime NAME.")
+          Map<String, String> handlers,
+      @Option(
+              names = "--revert-after",
+              paramLabel = "SECONDS",
+              defaultValue = "600",
+              description = "When the timer reverts what is not committed; 600 by default.")
+          long revertAfter,
+      @Option(
+              names = "--patience",
+              paramLabel = "SECONDS",
+              defaultValue = "180",
+              description = "How long the kubelet may take after its restart; 180 by default.")
+          long patience,
+      @Option(names = "--dry-run", description = "Only print what would be changed.")
+          boolean dryRun)
+      throws IOException, InterruptedException {
+    return refusable(
+        () -> {
+          if (revertAfter < 2 * patience) {
+            throw new RefusedException("--revert-after must be at least twice --patience");
+          }
+          Bootstrap bootstrap =
+              bootstrap(
+                  new InstallOptions(
+                      copy(runtimes),
+                      copy(handlers),
+                      Duration.ofSeconds(revertAfter),
+                      Duration.ofSeconds(patience),
+                      InstallOptions.DEFAULT.settle()));
+          if (dryRun) {
+            print(bootstrap.plan().describe());
+            return 0;
+          }
+          return bootstrap.install() ? 0 : 1;
+        });
+  }
+
+  private static Map<String, String> copy(@Nullable Map<String, String> given) {
+    return given == null ? Map.of() : new LinkedHashMap<>(given);
+  }
+
+  @Command(
+      name = "revert",
+      description = "Undoes an installation that was interrupted.",
+      mixinStandardHelpOptions = true)
+  int revert(
+      @Option(
+              names = "--by-timer",
+              hidden = true,
+              description = "Time is up: whoever still works at it hangs.")
+          boolean byTimer)
+      throws IOException, InterruptedException {
+    return refusable(
+        () -> {
+          bootstrap(InstallOptions.DEFAULT).revert(byTimer);
+          return 0;
+        });
+  }
+}

@@ -1,0 +1,69 @@
+package io.crirouter.examples.criproxy.bootstrap;
+
+import java.io.IOException;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Writes the proxy's endpoint into a file that the kubelet reads. At its undoing a file that was
+ * changed meanwhile, by kubeadm for instance, only gets the old endpoint back.
+ */
+final class EndpointAction implements StepAction {
+  private final NodeFiles files;
+  private final Endpoint primary;
+  private final Endpoint proxy;
+  private final Consumer<String> log;
+  private final FileAction plain;
+
+  EndpointAction(NodeFiles files, Endpoint primary, Endpoint proxy, Consumer<String> log) {
+    this.files = files;
+    this.primary = primary;
+    this.proxy = proxy;
+    this.log = log;
+    this.plain = new FileAction(files, log);
+  }
+
+  @Override
+  public boolean isDone(JournalStep step) throws IOException {
+    return plain.isDone(step);
+  }
+
+  @Override
+  public void perform(JournalStep step) throws IOException {
+    plain.perform(step);
+  }
+
+  @Override
+  public void undo(JournalStep step) throws IOException {
+    FileChange file = step.file();
+    Optional<String> now = files.read(file.path());
+    if (now.equals(file.before())) {
+      return;
+    }
+    if (now.equals(Optional.of(file.after()))) {
+      FileAction.restore(files, file);
+    } else if (now.isPresent()) {
+      undoInOther(file, now.get());
+    }
+  }
+
+  private void undoInOther(FileChange file, String now) throws IOException {
+    if (!now.contains(proxy.socket())) {
+      log.accept("kept: " + file.path() + ", which was changed since and does not name the proxy");
+      return;
+    }
+    String restored = now.replace(proxy.toString(), primary.toString());
+    if (restored.contains(proxy.socket())) {
+      throw new IOException(
+          file.path()
+              + " was changed since and names "
+              + proxy.socket()
+              + " in a way that is not"
+              + " known: write "
+              + primary
+              + " there instead, and repeat this");
+    }
+    log.accept(file.path() + " was changed since; only the endpoint is restored in it");
+    files.write(file.path(), restored);
+  }
+}

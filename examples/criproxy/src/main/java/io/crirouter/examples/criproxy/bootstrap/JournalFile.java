@@ -1,0 +1,64 @@
+package io.crirouter.examples.criproxy.bootstrap;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import java.io.IOException;
+import java.util.Optional;
+
+/** Keeps the journal on the node: always whole, on the disk before anything else goes on. */
+final class JournalFile {
+  static final String FOLDER = "/var/lib/criproxy/bootstrap";
+  static final String PATH = FOLDER + "/journal.json";
+  static final String LOCK = FOLDER + "/lock";
+
+  private static final Gson GSON =
+      new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+
+  private final NodeFiles files;
+
+  JournalFile(NodeFiles files) {
+    this.files = files;
+  }
+
+  /**
+   * The journal of an earlier run.
+   *
+   * @throws RefusedException if it is damaged or of another version
+   */
+  Optional<Journal> read() throws IOException, RefusedException {
+    Optional<String> text = files.read(PATH);
+    return text.isEmpty() ? Optional.empty() : Optional.of(parse(text.get()));
+  }
+
+  private static Journal parse(String text) throws RefusedException {
+    Journal journal;
+    try {
+      journal = GSON.fromJson(text, Journal.class);
+    } catch (RuntimeException e) {
+      // What Gson throws for a record with parts missing has no type of its own.
+      throw damaged("it cannot be read");
+    }
+    if (journal == null || journal.format() != Journal.FORMAT) {
+      throw damaged("it is not of format " + Journal.FORMAT);
+    }
+    for (JournalStep step : journal.steps()) {
+      if (!step.isIntact()) {
+        throw damaged("a checksum does not match: " + step);
+      }
+    }
+    return journal;
+  }
+
+  private static RefusedException damaged(String why) {
+    return new RefusedException(
+        PATH + " is damaged: " + why + ". Nothing is restored from it; see docs/bootstrap.md");
+  }
+
+  void write(Journal journal) throws IOException {
+    files.writePrivate(PATH, GSON.toJson(journal) + "\n");
+  }
+
+  void delete() throws IOException {
+    files.delete(PATH);
+  }
+}

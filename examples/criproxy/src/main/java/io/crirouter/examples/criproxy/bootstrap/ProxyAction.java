@@ -1,0 +1,68 @@
+package io.crirouter.examples.criproxy.bootstrap;
+
+import java.io.IOException;
+import java.util.Map;
+
+/** Starts the proxy, now and at each boot. */
+final class ProxyAction implements StepAction {
+  private static final String RAN = "ran";
+  private static final String ENABLED = "enabled";
+
+  private final Systemctl systemctl;
+
+  ProxyAction(Systemctl systemctl) {
+    this.systemctl = systemctl;
+  }
+
+  @Override
+  public Map<String, String> prepare() throws IOException {
+    return Map.of(
+        RAN, String.valueOf(systemctl.isActive(ProxyProgram.UNIT)),
+        ENABLED, String.valueOf(systemctl.isEnabled(ProxyProgram.UNIT)));
+  }
+
+  @Override
+  public void perform(JournalStep step) throws IOException {
+    systemctl.enable(ProxyProgram.UNIT);
+    systemctl.restart(ProxyProgram.UNIT);
+  }
+
+  /** Stops it, unless it ran before. */
+  @Override
+  public void undo(JournalStep step) throws IOException {
+    boolean wasEnabled = Boolean.parseBoolean(step.facts().get(ENABLED));
+    if (!Boolean.parseBoolean(step.facts().get(RAN))) {
+      systemctl.disableNow(ProxyProgram.UNIT);
+    }
+    if (!wasEnabled) {
+      systemctl.disable(ProxyProgram.UNIT);
+    } else {
+      systemctl.enable(ProxyProgram.UNIT);
+    }
+  }
+
+  /** Lets systemd and a proxy that ran before take back the files that were restored. */
+  static final class Back implements StepAction {
+    private final Systemctl systemctl;
+
+    Back(Systemctl systemctl) {
+      this.systemctl = systemctl;
+    }
+
+    @Override
+    public Map<String, String> prepare() throws IOException {
+      return Map.of(RAN, String.valueOf(systemctl.isActive(ProxyProgram.UNIT)));
+    }
+
+    @Override
+    public void perform(JournalStep step) {}
+
+    @Override
+    public void undo(JournalStep step) throws IOException {
+      systemctl.reload();
+      if (Boolean.parseBoolean(step.facts().get(RAN))) {
+        systemctl.restart(ProxyProgram.UNIT);
+      }
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package io.crirouter.examples.criproxy.bootstrap;
+
+import io.crirouter.examples.criproxy.bootstrap.Journal.State;
+import io.crirouter.examples.criproxy.bootstrap.JournalStep.Status;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * An installation under way: does its steps or undoes them, each written into the journal before
+ * and after. Whoever is killed leaves a journal with which another goes on, in either direction.
+ */
+final class Transaction {
+  private final JournalFile file;
+  private final Consumer<String> log;
+  private final Map<StepKind, StepAction> actions = new EnumMap<>(StepKind.class);
+  private Journal journal;
+
+  /**
+   * Goes on with {@code journal}.
+   *
+   * @param image the unpacked tar.gz that runs now, if one does
+   * @param options how long is waited
+   * @param log what people read
+   */
+  Transaction(
+      Node node,
+      Journal journal,
+      Optional<Path> image,
+      InstallOptions options,
+      Consumer<String> log)
+      throws RefusedException {
+    this.file = new JournalFile(node.files());
+    this.journal = journal;
+    this.log = log;
+    Systemctl systemctl = new Systemctl(node);
+    Endpoint primary = journal.primaryEndpoint();
+    Endpoint proxy = journal.proxyEndpoint();
+    actions.put(StepKind.COPY_PROGRAM, new ProgramAction(node, image));
+    actions.put(StepKind.PROXY_BACK, new ProxyAction.Back(systemctl));
+    actions.put(StepKind.WRITE_FILE, new FileAction(node.files(), log));
+    actions.put(StepKind.RELOAD_UNITS, step -> systemctl.reload());
+    actions.put(StepKind.START_PROXY, new ProxyAction(systemctl));
+    actions.put(StepKind.COMPARE_LISTS, new ListsAction(node, primary, proxy));
+    actions.put(StepKind.REMEMBER_PODS, new KubeletAction.RememberPods(node, primary));
+    actions.put(StepKind.ARM_REVERT, new TimerAction(systemctl));
+    actions.put(
+        StepKind.KUBELET_BACK,
+        new KubeletAction.Back(node, systemctl, this::journal, options.patience(), log));
+    actions.put(StepKind.WRITE_ENDPOINT, new EndpointAction(node.files(), primary, proxy, log));
+    actions.put(
+        StepKind.RESTART_KUBELET,
+        new KubeletAction.Restart(node, systemctl, journal.kubeletUnit()));
+    actions.put(
+        StepKind.WATCH_KUBELET, new KubeletAction.Watch(node, systemctl, this::journal, options));
+  }
+
+  Journal journal() {
+    return journal;
+  }
+
+  private StepAction action(JournalStep step) {
+    StepAction action = actions.get(step.kind());
+    if (action == null) {
+      throw new IllegalStateException("no action to " + step);
+    }
+    return action;
+  }
+
+  private void write(Journal next) throws IOException {
+    file.write(next);
+    journal = next;
+  }
+
+  /** Writes the journal for the first time; nothing else is changed yet. */
+  void begin() throws IOException {
+    file.write(journal);
+  }
+
+  /** Does all steps that are not done yet, and commits. */
+  void install() throws IOException, InterruptedException, RefusedException {
+    for (int i = 0; i < journal.steps().size(); i++) {
+      JournalStep step = journal.steps().get(i);
+      if (step.status() == Status.DONE) {
+        continue;
+      }
+      log.accept(step.toString());
+      StepAction action = action(step);
+      if (step.status() == Status.PLANNED) {
+        step = step.begun(action.prepare());
+        write(journal.with(i, step));
+      }
+      if (!action.isDone(step)) {
+        action.perform(step);
+      }
+      write(journal.with(i, step.with(Status.DONE)));
+    }
+    // From here on the timer reverts nothing.
+    write(journal.with(State.INSTALLED));
+  }
+
+  /**
+   * Undoes all steps that were begun, the last one first. A journal that cannot be written does not
+   * hold that up: what is undone already is undone again then, without effect.
+   *
+   * @param state what this is: a revert or the removal
+   */
+  void undo(State state, String reason) throws IOException, InterruptedException, RefusedException {
+    note(journal.with(state).because(reason));
+    for (int i = journal.steps().size() - 1; i >= 0; i--) {
+      JournalStep step = journal.steps().get(i);
+      if (step.status() == Status.BEGUN || step.status() == Status.DONE) {
+        log.accept("undo: " + step);
+        action(step).undo(step);
+        note(journal.with(i, step.with(Status.UNDONE)));
+      }
+    }
+  }
+
+  private void note(Journal next) {
+    journal = next;
+    try {
+      file.write(next);
+    } catch (IOException e) {
+      log.accept("the journal cannot be written: " + e);
+    }
+  }
+
+  /** Says that all is undone. */
+  void reverted() throws IOException {
+    write(journal.with(State.REVERTED));
+  }
+}
