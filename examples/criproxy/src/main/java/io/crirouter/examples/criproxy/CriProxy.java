@@ -1,6 +1,12 @@
 package io.crirouter.examples.criproxy;
 
+import io.crirouter.examples.criproxy.admin.CompletionCommand;
+import io.crirouter.examples.criproxy.admin.OwnerCommand;
+import io.crirouter.examples.criproxy.admin.PodsCommand;
+import io.crirouter.examples.criproxy.admin.RoutesCommand;
 import io.crirouter.examples.criproxy.admin.StatusCommand;
+import io.crirouter.examples.criproxy.admin.TraceCommand;
+import io.crirouter.examples.criproxy.admin.WhereCommand;
 import io.crirouter.examples.criproxy.bootstrap.BootstrapCommand;
 import io.crirouter.examples.criproxy.config.BadConfigurationException;
 import io.crirouter.examples.criproxy.logging.ProxyLog;
@@ -18,11 +24,17 @@ import picocli.CommandLine.Command;
     subcommands = {
       RunCommand.class,
       ConfigCommand.class,
+      StatusCommand.class,
+      PodsCommand.class,
+      OwnerCommand.class,
+      WhereCommand.class,
+      TraceCommand.class,
+      RoutesCommand.class,
       BootstrapCommand.class,
       DemoCommand.class,
       FakeCommand.class,
       RehearseCommand.class,
-      StatusCommand.class
+      CompletionCommand.class
     })
 public final class CriProxy {
   private static final System.Logger LOG = System.getLogger("io.crirouter.criproxy");
@@ -53,7 +65,28 @@ public final class CriProxy {
     return new CommandLine(new CriProxy())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(CriProxy::report)
+        .setParameterExceptionHandler(CriProxy::reportUsage)
         .setUsageHelpAutoWidth(true);
+  }
+
+  /** What is wrong with the command line; the usage, which is long, would hide it. */
+  private static int reportUsage(CommandLine.ParameterException failure, String[] args) {
+    CommandLine command = failure.getCommandLine();
+    String name = command.getCommandSpec().qualifiedName();
+    String message =
+        failure instanceof CommandLine.UnmatchedArgumentException unmatched
+            ? unmatched(unmatched)
+            : failure.getMessage();
+    command.getErr().println(name + ": " + message + " (see " + name + " --help)");
+    return CommandLine.ExitCode.USAGE;
+  }
+
+  private static String unmatched(CommandLine.UnmatchedArgumentException failure) {
+    String meant = String.join(" or ", failure.getSuggestions());
+    return "'"
+        + String.join(" ", failure.getUnmatched())
+        + "' is not understood"
+        + (meant.isEmpty() ? "" : "; did you mean " + meant + "?");
   }
 
   /** What went wrong, without the stack trace that only developers can read. */

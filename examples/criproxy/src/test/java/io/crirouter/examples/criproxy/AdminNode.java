@@ -22,18 +22,19 @@ import java.util.List;
 final class AdminNode implements AutoCloseable {
   final FakeRuntime containerd = FakeRuntime.create("containerd");
   final FakeRuntime virtlet = FakeRuntime.create("virtlet.cloud");
-  final AdminSocket part = new AdminSocket("1.2.3", false);
   final CriClient client;
   private final CriServer primary;
   private CriServer secondary;
+  private boolean stopped;
   private final ProxyService service;
   private final Path folder;
+  private final Path file;
 
   AdminNode(Path folder) throws Exception {
     this.folder = folder;
     primary = containerd.serve(folder.resolve("containerd.sock"));
     secondary = virtlet.serve(folder.resolve("virtlet.sock"));
-    Path file = folder.resolve("criproxy.yaml");
+    file = folder.resolve("criproxy.yaml");
     Files.writeString(
         file,
         """
@@ -47,7 +48,9 @@ final class AdminNode implements AutoCloseable {
         stateFile: %1$s/state
         """
             .formatted(folder));
-    service = ProxyService.connect(ProxyConfig.of(ProxyConfig.load(file)), List.of(part));
+    service =
+        ProxyService.connect(
+            ProxyConfig.of(ProxyConfig.load(file)), List.of(new AdminSocket("1.2.3", false)));
     service.firstContact().toCompletableFuture().join();
     service.listen();
     client = CriClient.connect(folder.resolve("criproxy.sock"));
@@ -63,6 +66,12 @@ final class AdminNode implements AutoCloseable {
 
   void startVirtlet() throws Exception {
     secondary = virtlet.serve(folder.resolve("virtlet.sock"));
+  }
+
+  /** Lets it read another configuration. */
+  void reload(String yaml) throws Exception {
+    Files.writeString(file, yaml);
+    var unused = service.reload(() -> ProxyConfig.of(ProxyConfig.load(file)));
   }
 
   static PodSandboxConfig pod(String name, String target) {
@@ -112,10 +121,17 @@ final class AdminNode implements AutoCloseable {
         .getContainerId();
   }
 
+  void stopProxy() {
+    if (!stopped) {
+      stopped = true;
+      service.close();
+    }
+  }
+
   @Override
   public void close() {
     client.close();
-    service.close();
+    stopProxy();
     secondary.close();
     primary.close();
   }

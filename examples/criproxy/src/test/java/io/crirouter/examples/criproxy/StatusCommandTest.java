@@ -8,7 +8,6 @@ import com.google.gson.JsonParser;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.examples.criproxy.AdminCommands.Outcome;
-import io.crirouter.examples.criproxy.service.ReloadReport;
 import io.crirouter.proto.v1.RemovePodSandboxRequest;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -16,7 +15,6 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
-import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -148,12 +146,12 @@ class StatusCommandTest {
   }
 
   @Test
-  void anAttemptToReadTheConfigurationAnewIsShown() {
-    node.part.reloaded(
-        new ReloadReport(Instant.now(), false, "criproxy.yaml:3:1: unknown key 'lissen'"));
+  void anAttemptToReadTheConfigurationAnewIsShown() throws Exception {
+    node.reload("lissen: /x");
 
     assertThat(status().replaceAll("\\s+", " "))
-        .contains("ago: REFUSED, the one before is in force: criproxy.yaml:3:1: unknown key");
+        .contains("ago: REFUSED, the one before is in force: ")
+        .contains("criproxy.yaml:1:1: unknown key 'lissen'");
     JsonObject reload = json().getAsJsonObject("lastReload");
     assertThat(reload.keySet()).containsExactly("at", "accepted", "message");
   }
@@ -176,6 +174,6 @@ class StatusCommandTest {
                     + ": is criproxy running? its log names the socket, --admin takes it\n"));
     assertThat(AdminCommands.ask(dead, "status").err())
         .isEqualTo(
-            "criproxy: no proxy listens at " + dead + ": it has ended, or is just being started\n");
+            "criproxy: no proxy answers at " + dead + ": it has ended, or is just being started\n");
   }
 }

@@ -96,8 +96,8 @@ final class AdminClient implements AutoCloseable {
     Status status = e.getStatus();
     return new IOException(
         switch (status.getCode()) {
-          case UNAVAILABLE ->
-              "no proxy listens at " + socket + ": it has ended, or is just being started";
+          case UNAVAILABLE, CANCELLED ->
+              "no proxy answers at " + socket + ": it has ended, or is just being started";
           case DEADLINE_EXCEEDED ->
               "the proxy at " + socket + " did not answer within " + LIMIT.toSeconds() + " s";
           case UNIMPLEMENTED -> "the proxy at " + socket + " is of another version: it cannot tell";

@@ -2,8 +2,8 @@ package io.crirouter.examples.criproxy.admin;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Locale;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -23,32 +23,14 @@ final class AdminOptions {
       })
   private Path socket = Path.of("/run/criproxy/criproxy-admin.sock");
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      defaultValue = "table",
-      description = "table or json; table by default.")
-  private Format format = Format.TABLE;
-
-  /** How answers are shown. */
-  enum Format {
-    /** For people. */
-    TABLE,
-    /** For programs. */
-    JSON;
-
-    @Override
-    public String toString() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-  }
+  @Mixin private OutputOption output = new OutputOption();
 
   AdminClient connect() throws IOException {
     return AdminClient.connect(socket);
   }
 
   boolean isJson() {
-    return format == Format.JSON;
+    return output.isJson();
   }
 
   /** Colours, if somebody looks at a terminal and wants them (NO_COLOR). */
@@ -59,5 +41,15 @@ final class AdminOptions {
   void print(String text) {
     spec.commandLine().getOut().print(text);
     spec.commandLine().getOut().flush();
+  }
+
+  /** Says something that does not belong to the answer. */
+  void remark(String text) {
+    spec.commandLine().getErr().println(text);
+  }
+
+  /** Whether nobody reads any more what is printed. */
+  boolean isUnread() {
+    return spec.commandLine().getOut().checkError();
   }
 }

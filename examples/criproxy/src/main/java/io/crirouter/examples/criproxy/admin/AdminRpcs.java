@@ -14,6 +14,22 @@ public final class AdminRpcs {
   static final MethodDescriptor<NoArguments, StatusReport> STATUS =
       rpc("Status", MethodType.UNARY, NoArguments.class, StatusReport.class);
 
+  /** Whose an id is. */
+  static final MethodDescriptor<IdQuery, OwnersReport> OWNERS =
+      rpc("Owners", MethodType.UNARY, IdQuery.class, OwnersReport.class);
+
+  /** All pods. */
+  static final MethodDescriptor<NoArguments, PodsReport> PODS =
+      rpc("Pods", MethodType.UNARY, NoArguments.class, PodsReport.class);
+
+  /** Where a pod would go. */
+  static final MethodDescriptor<PodQuery, PlacementReport> PLACEMENT =
+      rpc("Placement", MethodType.UNARY, PodQuery.class, PlacementReport.class);
+
+  /** Calls, as they end. */
+  static final MethodDescriptor<TraceQuery, TraceEntry> TRACE =
+      rpc("Trace", MethodType.SERVER_STREAMING, TraceQuery.class, TraceEntry.class);
+
   private AdminRpcs() {}
 
   /** An rpc of one request and one response. */

@@ -2,14 +2,15 @@ package io.crirouter.examples.criproxy.admin;
 
 import io.crirouter.core.CallObserver;
 import io.crirouter.core.CriRouter;
-import io.crirouter.examples.criproxy.admin.StatusReport.Reload;
 import io.crirouter.examples.criproxy.service.ProxyService;
-import io.crirouter.examples.criproxy.service.ReloadReport;
 import io.crirouter.examples.criproxy.service.ServicePart;
 import io.crirouter.grpc.SocketServer;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
+import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -40,11 +41,11 @@ public final class AdminSocket implements ServicePart {
           new LinkedBlockingQueue<>(),
           AdminSocket::thread);
   private final FailureCounts failures = new FailureCounts();
+  private final Traces traces = new Traces();
   private final Instant startedAt = Instant.now();
   private final String version;
   private final boolean takeOver;
   private final List<Consumer<ServerServiceDefinition.Builder>> rpcs = new ArrayList<>();
-  private volatile @Nullable Reload lastReload;
   private @Nullable SocketServer server;
 
   /**
@@ -77,20 +78,35 @@ public final class AdminSocket implements ServicePart {
             service.addMethod(
                 rpc,
                 ServerCalls.asyncUnaryCall(
-                    (request, response) -> {
-                      response.onNext(function.apply(request));
-                      response.onCompleted();
-                    })));
+                    (request, response) -> answer(function, request, response))));
   }
 
-  @Override
-  public void reloaded(ReloadReport report) {
-    lastReload = new Reload(Times.text(report.at()), report.isApplied(), report.message());
+  private static <Q, R> void answer(
+      Function<Q, R> function, Q request, StreamObserver<R> response) {
+    try {
+      response.onNext(function.apply(request));
+      response.onCompleted();
+    } catch (StatusRuntimeException e) {
+      response.onError(e);
+    }
+  }
+
+  private void follow(TraceQuery query, StreamObserver<TraceEntry> response, CriRouter router) {
+    try {
+      traces.follow(query, (ServerCallStreamObserver<TraceEntry>) response, router, executor);
+    } catch (StatusRuntimeException e) {
+      response.onError(e);
+    }
   }
 
   @Override
   public void configure(CriRouter.Builder router) {
-    router.observer(CallObserver.whenEnded(failures::ended));
+    router.observer(
+        CallObserver.whenEnded(
+            call -> {
+              failures.ended(call);
+              traces.ended(call);
+            }));
   }
 
   @Override
@@ -98,7 +114,17 @@ public final class AdminSocket implements ServicePart {
     if (proxy.config().adminSocket().isEmpty()) {
       return;
     }
+    KnownPods pods = new KnownPods(proxy.router());
     serve(AdminRpcs.STATUS, request -> status(proxy));
+    serve(AdminRpcs.OWNERS, pods::owners);
+    serve(AdminRpcs.PODS, request -> pods.pods());
+    serve(AdminRpcs.PLACEMENT, query -> Placements.report(proxy.router(), query));
+    rpcs.add(
+        service ->
+            service.addMethod(
+                AdminRpcs.TRACE,
+                ServerCalls.asyncServerStreamingCall(
+                    (query, response) -> follow(query, response, proxy.router()))));
     ServerServiceDefinition.Builder service = ServerServiceDefinition.builder(AdminRpcs.SERVICE);
     rpcs.forEach(rpc -> rpc.accept(service));
     Path path = proxy.config().adminSocket().get();
@@ -114,7 +140,7 @@ public final class AdminSocket implements ServicePart {
   }
 
   private StatusReport status(ProxyService proxy) {
-    return new StatusReporter(proxy, failures).report(version, startedAt, lastReload);
+    return new StatusReporter(proxy, failures).report(version, startedAt);
   }
 
   @Override

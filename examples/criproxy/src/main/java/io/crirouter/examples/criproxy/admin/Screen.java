@@ -38,17 +38,16 @@ final class Screen {
   /** In lines of 100 columns at most if words allow, all but the first further to the right. */
   static String wrapped(String text, String indent) {
     StringBuilder lines = new StringBuilder();
-    int column = 0;
-    for (String word : text.split(" ", -1)) {
-      if (column > 0 && column + 1 + word.length() > WIDTH) {
-        lines.append('\n').append(indent);
-        column = indent.length();
-      } else if (column > 0) {
+    int start = 0;
+    for (String word : text.split("(?<=\\S) ", -1)) {
+      if (lines.length() > start && lines.length() - start + 1 + word.length() > WIDTH) {
+        lines.append('\n');
+        start = lines.length();
+        lines.append(indent);
+      } else if (lines.length() > start) {
         lines.append(' ');
-        column++;
       }
       lines.append(word);
-      column += word.length();
     }
     return lines.append('\n').toString();
   }

@@ -8,6 +8,7 @@ import io.crirouter.examples.criproxy.admin.StatusReport.Reload;
 import io.crirouter.examples.criproxy.admin.StatusReport.RuntimeStatus;
 import io.crirouter.examples.criproxy.config.ProxyConfig;
 import io.crirouter.examples.criproxy.service.ProxyService;
+import io.crirouter.examples.criproxy.service.ReloadReport;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -25,7 +26,7 @@ final class StatusReporter {
     this.failures = failures;
   }
 
-  StatusReport report(String version, Instant startedAt, @Nullable Reload lastReload) {
+  StatusReport report(String version, Instant startedAt) {
     ProxyConfig config = proxy.config();
     Map<BackendName, BackendStatistics> counts = new HashMap<>();
     proxy.router().statistics().forEach(count -> counts.put(count.name(), count));
@@ -42,8 +43,12 @@ final class StatusReporter {
         config.word("images"),
         config.stateFile().map(Object::toString).orElse(null),
         config.file().orElse(null),
-        lastReload,
+        proxy.lastReload().map(StatusReporter::reload).orElse(null),
         runtimes);
+  }
+
+  private static Reload reload(ReloadReport report) {
+    return new Reload(Times.text(report.at()), report.isApplied(), report.message());
   }
 
   private RuntimeStatus runtime(BackendState state, @Nullable BackendStatistics counts) {

@@ -48,7 +48,7 @@ final class StatusText {
             file == null ? "from options" : file,
             Times.age(reload.at(), now),
             reload.accepted() ? "" : "REFUSED, the one before is in force: ",
-            reload.message());
+            reload.message().replace("\n", "; "));
     return Screen.wrapped(Screen.clean(outcome, MAX_BYTES), INDENT);
   }
 

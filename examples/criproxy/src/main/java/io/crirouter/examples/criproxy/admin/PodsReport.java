@@ -1,0 +1,36 @@
+package io.crirouter.examples.criproxy.admin;
+
+import java.util.List;
+
+/**
+ * All pods of all runtimes.
+ *
+ * @param pods by namespace and name
+ */
+record PodsReport(List<Pod> pods) {
+  /**
+   * One pod sandbox.
+   *
+   * @param namespace the pod's namespace
+   * @param name the pod's name
+   * @param runtime the runtime that has it
+   * @param id its id towards clients
+   * @param runtimeId its id at the runtime
+   * @param state what CRI calls its state
+   * @param createdAt when it was created, in ISO 8601; empty if unknown
+   * @param containers how many containers it has
+   * @param running how many of them run
+   * @param lastKnown whether that is what was last known, since the runtime cannot be asked
+   */
+  record Pod(
+      String namespace,
+      String name,
+      String runtime,
+      String id,
+      String runtimeId,
+      String state,
+      String createdAt,
+      int containers,
+      int running,
+      boolean lastKnown) {}
+}

@@ -1,0 +1,288 @@
+package io.crirouter.examples.criproxy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.crirouter.examples.criproxy.AdminCommands.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What operators are told of pods, ids and placements. */
+@Timeout(30)
+class AdminCommandsTest {
+  @TempDir private Path folder;
+  private AdminNode node;
+  private String web;
+  private String vm;
+  private String container;
+
+  @BeforeEach
+  void runPods() throws Exception {
+    node = new AdminNode(folder);
+    web = node.runPod("web", "");
+    vm = node.runPod("vm", "virtlet.cloud");
+    container = node.createContainer(vm, "vm", "virtlet.cloud");
+  }
+
+  @AfterEach
+  void stop() {
+    node.close();
+  }
+
+  private Outcome ask(String... args) {
+    return AdminCommands.ask(node.admin(), args);
+  }
+
+  @Test
+  void podsAreListedWithTheirRuntimes() {
+    Outcome outcome = ask("pods");
+
+    assertThat(outcome.exit()).isZero();
+    assertThat(outcome.out().replaceAll(" [0-9]+s  ", " 1s  "))
+        .isEqualTo(
+            """
+            NAMESPACE  NAME  RUNTIME        STATE  AGE  RUNNING  CONTAINERS  ID
+            default    vm    virtlet.cloud  ready  1s         0           1  %s
+            default    web   containerd     ready  1s         0           0  %s
+            """
+                .formatted(vm.substring(0, 19), web.substring(0, 13)));
+    assertThat(ask("pods", "--runtime", "containerd").out()).contains("web").doesNotContain("vm");
+    assertThat(ask("pods", "--runtime", "kata").out())
+        .isEqualTo("no pods are known of runtime kata\n");
+  }
+
+  @Test
+  void podsOfALostRuntimeAreMarked() throws Exception {
+    node.stopVirtlet();
+    while (!ask("pods").out().contains("ready?")) {
+      Thread.onSpinWait();
+    }
+
+    assertThat(ask("pods").out()).endsWith("\n?: as last known; criproxy status tells why\n");
+  }
+
+  @Test
+  void programsGetPodsWithWholeIds() {
+    JsonArray pods =
+        JsonParser.parseString(ask("pods", "-o", "json").out())
+            .getAsJsonObject()
+            .getAsJsonArray("pods");
+
+    JsonObject first = pods.get(0).getAsJsonObject();
+    assertThat(first.get("id").getAsString()).isEqualTo(vm);
+    assertThat(first.keySet())
+        .containsExactly(
+            "namespace",
+            "name",
+            "runtime",
+            "id",
+            "runtimeId",
+            "state",
+            "createdAt",
+            "containers",
+            "running",
+            "lastKnown");
+  }
+
+  @Test
+  void theOwnerOfAnIdIsToldAlsoOfAShortenedOne() {
+    Outcome whole = ask("owner", container);
+
+    assertThat(whole.exit()).isZero();
+    assertThat(whole.out())
+        .isEqualTo(
+            """
+            runtime     virtlet.cloud
+            container   main
+            state       CONTAINER_CREATED
+            id          %s
+            at runtime  %s
+            pod id      %s
+            """
+                .formatted(container, container.substring(6), vm));
+    assertThat(ask("owner", container.substring(0, 15))).isEqualTo(whole);
+    assertThat(ask("owner", container.substring(6))).isEqualTo(whole);
+    assertThat(ask("owner", web).out())
+        .contains("runtime     containerd\npod         default/web\n");
+  }
+
+  @Test
+  void anAmbiguousIdIsSaidToBeOneWithAllThatItCanBe() {
+    Outcome outcome = ask("owner", "virt__");
+
+    assertThat(outcome.exit()).isEqualTo(1);
+    assertThat(outcome.out())
+        .startsWith("virt__ is ambiguous: 2 ids begin so\n\nRUNTIME")
+        .contains("pod        default/vm", "container  main");
+  }
+
+  @Test
+  void anIdThatNobodyHasIsAFailure() {
+    assertThat(ask("owner", "ffff"))
+        .isEqualTo(new Outcome(1, "no runtime is known to have an id that begins with ffff\n", ""));
+    assertThat(ask("owner", "").err()).isEqualTo("criproxy: the id is empty\n");
+  }
+
+  private Path manifest(String yaml) throws IOException {
+    return Files.writeString(folder.resolve("pod.yaml"), yaml);
+  }
+
+  @Test
+  void aManifestIsToldWhereItGoesByWhichPolicyAndWhyNotElsewhere() throws Exception {
+    Path file =
+        manifest(
+            """
+            kind: Pod
+            metadata: {name: db, namespace: shop, labels: {a: b}}
+            spec: {runtimeClassName: vm, hostNetwork: true, containers: [{name: c}]}
+            """);
+
+    Outcome outcome = ask("where", "-f", file.toString());
+
+    assertThat(outcome.exit()).isZero();
+    assertThat(outcome.out())
+        .isEqualTo(
+            """
+            pod shop/db goes to virtlet.cloud: a policy says so
+            it has: runtime handler vm (taken from its RuntimeClass: --runtime-handler if it differs), host
+                network, 0 annotations, 1 label
+
+            POLICY                                    SAYS
+            annotation(kubernetes.io/target-runtime)  no decision
+            runtimeHandler({vm=virtlet.cloud})        virtlet.cloud  decides
+            """);
+    assertThat(ask("where", "-f", file.toString(), "--runtime-handler", "runc").out())
+        .startsWith(
+            "pod shop/db goes to containerd: no policy decides, so that the primary gets it\n")
+        .contains("it has: runtime handler runc, host network");
+  }
+
+  @Test
+  void aPodThatHasASandboxStaysThere() throws Exception {
+    Path file =
+        manifest(
+            "kind: Pod\nmetadata: {name: vm, uid: uid-vm}\nspec: {containers: [{name: main}]}\n");
+
+    assertThat(ask("where", "-f", file.toString()).out())
+        .startsWith("pod default/vm goes to virtlet.cloud: it has a sandbox there already");
+  }
+
+  @Test
+  void aPodForNobodyIsAFailureWithTheReason() throws Exception {
+    Path file =
+        manifest(
+            """
+            apiVersion: batch/v1
+            kind: CronJob
+            metadata: {name: nightly}
+            spec:
+              jobTemplate:
+                spec:
+                  template:
+                    metadata: {annotations: {kubernetes.io/target-runtime: kata}}
+                    spec: {containers: [{name: c, securityContext: {privileged: true}}]}
+            """);
+
+    Outcome outcome = ask("where", "-f", file.toString());
+
+    assertThat(outcome.exit()).isEqualTo(1);
+    assertThat(outcome.out())
+        .startsWith("pod default/nightly-... would be refused: pod default/nightly-... asks for")
+        .contains("it has: privileged, 1 annotation, 0 labels", "kata         decides");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "kind: Service | has no pod",
+        "a: [b | is not YAML",
+        "- just text | has no pod",
+      })
+  void aFileWithoutPodsIsRefused(String yaml, String reason) throws Exception {
+    Outcome outcome = ask("where", "-f", manifest(yaml).toString());
+
+    assertThat(outcome.exit()).isEqualTo(2);
+    assertThat(outcome.err()).contains(reason);
+  }
+
+  @Test
+  void aFileThatIsNotThereIsRefused() {
+    assertThat(ask("where", "-f", "/none.yaml"))
+        .isEqualTo(new Outcome(2, "", "criproxy: cannot read /none.yaml: it does not exist\n"));
+  }
+
+  @Test
+  void routesAreShownWithoutAProxy() {
+    Outcome all = AdminCommands.run("routes");
+
+    assertThat(all.out().lines()).hasSize(44);
+    assertThat(all.out()).contains("CreateContainer            the owner of the pod sandbox id\n");
+    assertThat(all.out().lines()).allMatch(line -> line.length() <= 100);
+    assertThat(AdminCommands.run("routes", "ImageFsInfo").out())
+        .contains("  answered by  all backends")
+        .contains("  failure      the primary's is the answer; another is left out\n");
+    assertThat(AdminCommands.run("routes", "Reboot").err())
+        .isEqualTo("criproxy: CRI v1 has no rpc 'Reboot'; criproxy routes lists all\n");
+    JsonObject json =
+        JsonParser.parseString(AdminCommands.run("routes", "ListImages", "-o", "json").out())
+            .getAsJsonArray()
+            .get(0)
+            .getAsJsonObject();
+    assertThat(json.keySet())
+        .containsExactly(
+            "rpc",
+            "stream",
+            "route",
+            "requestReferences",
+            "responseReferences",
+            "merge",
+            "failure");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bash", "zsh"})
+  void aShellLearnsAllCommands(String shell) throws Exception {
+    Path script = folder.resolve("completion");
+    Files.writeString(script, AdminCommands.run("completion", shell).out());
+
+    Process bash =
+        new ProcessBuilder(
+                "bash",
+                "-c",
+                "source "
+                    + script
+                    + "; COMP_WORDS=(criproxy st); COMP_CWORD=1;"
+                    + " _complete_criproxy; echo ${COMPREPLY[@]}")
+            .redirectErrorStream(true)
+            .start();
+
+    assertThat(new String(bash.getInputStream().readAllBytes(), UTF_8)).isEqualTo("status\n");
+  }
+
+  @Test
+  void aMistakeOnTheCommandLineIsOneLineWithWhatWasMeant() {
+    assertThat(AdminCommands.run("staus"))
+        .isEqualTo(
+            new Outcome(
+                2,
+                "",
+                "criproxy: 'staus' is not understood; did you mean status? (see criproxy --help)\n"));
+    assertThat(AdminCommands.run("status", "-o", "xml").err())
+        .isEqualTo(
+            "criproxy status: Invalid value for option '--output': 'xml' is not accepted;"
+                + " accepted: table, json (see criproxy status --help)\n");
+  }
+}
