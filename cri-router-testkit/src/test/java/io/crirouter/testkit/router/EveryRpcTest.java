@@ -12,7 +12,9 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import io.crirouter.core.BackendName;
 import io.crirouter.core.BackendOptions;
+import io.crirouter.core.CallMetadata;
 import io.crirouter.core.CriMethod;
+import io.crirouter.core.CriRequest;
 import io.crirouter.core.CriRouter;
 import io.crirouter.grpc.CriServer;
 import io.crirouter.grpc.EventLoops;
@@ -21,6 +23,7 @@ import io.crirouter.proto.v1.CriServices;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
@@ -166,6 +169,40 @@ class EveryRpcTest {
     assertThat(parse(rpc.getOutputType(), answer))
         .as("answer at the client")
         .isEqualTo(SampleMessages.ofSecondary(false).fill(rpc.getOutputType()));
+  }
+
+  /**
+   * As a kubelet with tracing sends it. Subscriptions to events, and what secondaries are asked for
+   * the node's Status, are the router's own calls.
+   */
+  @ParameterizedTest
+  @MethodSource("rpcsWithAnAnswer")
+  void theTraceContextReachesEachRuntimeThatIsAsked(MethodDescriptor rpc) {
+    CallMetadata headers =
+        CallMetadata.EMPTY
+            .with("traceparent", ByteString.copyFromUtf8("00-" + "ab".repeat(16) + "-cd-01"))
+            .with("tracestate", ByteString.copyFromUtf8("a=b"));
+    for (SampleMessages side :
+        List.of(SampleMessages.ofPrimary(false), SampleMessages.ofSecondary(false))) {
+      forgetCalls();
+      CriRequest request =
+          CriRequest.of(CriMethod.of(rpc.getName()), bytes(side, rpc.getInputType()))
+              .withMetadata(headers);
+
+      RawCall.start(client, request).answer();
+
+      List<CallMetadata> arrived = new ArrayList<>(primary.headersOf(rpc.getName()));
+      if (!PRIMARY_ONLY.contains(rpc.getName())) {
+        arrived.addAll(secondary.headersOf(rpc.getName()));
+      }
+      assertThat(arrived)
+          .isNotEmpty()
+          .allSatisfy(metadata -> assertThat(metadata.entries()).containsAll(headers.entries()));
+    }
+  }
+
+  static Stream<MethodDescriptor> rpcsWithAnAnswer() {
+    return rpcs().filter(rpc -> !rpc.getName().equals("GetContainerEvents"));
   }
 
   @ParameterizedTest

@@ -1,6 +1,7 @@
 package io.crirouter.testkit.router;
 
 import com.google.protobuf.ByteString;
+import io.crirouter.core.CallMetadata;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcStatus;
@@ -37,6 +38,14 @@ final class RecordingRuntime implements RuntimeBackend {
     return calls.stream()
         .filter(call -> call.method().name().equals(rpc))
         .map(CriRequest::message)
+        .toList();
+  }
+
+  /** The headers of the calls of one rpc, in their order. */
+  List<CallMetadata> headersOf(String rpc) {
+    return calls.stream()
+        .filter(call -> call.method().name().equals(rpc))
+        .map(CriRequest::metadata)
         .toList();
   }
 
