@@ -2,6 +2,7 @@ package io.crirouter.examples.criproxy.bootstrap;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,6 +12,7 @@ import java.util.Optional;
  */
 final class ApiServer {
   private static final Duration LIMIT = Duration.ofSeconds(10);
+  private static final String EVICTION = JournalFile.FOLDER + "/eviction.json";
   private static final String READY = "jsonpath={.status.conditions[?(@.type==\"Ready\")].status}";
 
   private final Node node;
@@ -23,23 +25,71 @@ final class ApiServer {
     this.nodeName = kubelet.nodeName(node);
   }
 
+  private CommandResult kubectl(String... words) throws IOException {
+    List<String> command =
+        new ArrayList<>(List.of("kubectl", "--kubeconfig", kubeconfig, "--request-timeout=5s"));
+    command.addAll(List.of(words));
+    return node.run(LIMIT, command);
+  }
+
   /** Whether the node is Ready; empty if that cannot be asked. */
   Optional<Boolean> isReady() throws IOException {
-    CommandResult answer =
-        node.run(
-            LIMIT,
-            List.of(
-                "kubectl",
-                "--kubeconfig",
-                kubeconfig,
-                "--request-timeout=5s",
-                "get",
-                "node",
-                nodeName,
-                "-o",
-                READY));
+    CommandResult answer = kubectl("get", "node", nodeName, "-o", READY);
     return answer.isOk() && !answer.output().isBlank()
         ? Optional.of(answer.output().strip().equals("True"))
         : Optional.empty();
+  }
+
+  /** Whether new pods may come to the node. */
+  boolean isSchedulable() throws IOException {
+    return require("get", "node", nodeName, "-o", "jsonpath={.spec.unschedulable}").isBlank();
+  }
+
+  /** Lets new pods come to the node, or not. */
+  void setSchedulable(boolean may) throws IOException {
+    String unused = require(may ? "uncordon" : "cordon", nodeName);
+  }
+
+  /** Asks for the eviction of a pod; a budget for disruptions may refuse it for now. */
+  void evict(String namespace, String name) throws IOException {
+    CommandResult result = evict(namespace, name, "policy/v1");
+    if (!result.isOk() && !isRefusedForNow(result)) {
+      // Before 1.22.
+      result = evict(namespace, name, "policy/v1beta1");
+    }
+    boolean isDone = result.isOk() || result.output().contains("NotFound");
+    if (!isDone && !isRefusedForNow(result)) {
+      throw new IOException(
+          "evicting " + namespace + "/" + name + " failed: " + result.output().strip());
+    }
+  }
+
+  private static boolean isRefusedForNow(CommandResult result) {
+    return result.output().contains("disruption budget");
+  }
+
+  private CommandResult evict(String namespace, String name, String version) throws IOException {
+    node.files()
+        .writePrivate(
+            EVICTION,
+            """
+            {"apiVersion": "%s", "kind": "Eviction", "metadata": {"namespace": "%s", "name": "%s"}}
+            """
+                .formatted(version, namespace, name));
+    String url = "/api/v1/namespaces/" + namespace + "/pods/" + name + "/eviction";
+    try {
+      return kubectl("create", "--raw", url, "-f", EVICTION);
+    } finally {
+      node.files().delete(EVICTION);
+    }
+  }
+
+  private String require(String... words) throws IOException {
+    CommandResult result = kubectl(words);
+    if (!result.isOk()) {
+      throw new IOException(
+          "kubectl " + String.join(" ", words) + " failed: " + result.output().strip());
+    }
+    return result.output();
   }
 }

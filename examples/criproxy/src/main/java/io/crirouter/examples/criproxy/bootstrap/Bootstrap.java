@@ -2,6 +2,7 @@ package io.crirouter.examples.criproxy.bootstrap;
 
 import io.crirouter.examples.criproxy.bootstrap.Journal.State;
 import io.crirouter.examples.criproxy.bootstrap.JournalStep.Status;
+import io.crirouter.proto.v1.PodSandbox;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -160,5 +161,76 @@ final class Bootstrap {
       transaction.reverted();
       log.accept("reverted: the kubelet uses " + transaction.journal().primary() + " as before");
     }
+  }
+
+  /**
+   * Takes the proxy off again. What others changed since is kept.
+   *
+   * @param drain whether pods of other runtimes are evicted; else they are a reason to refuse
+   * @param force whether to go on though it cannot be found out whether there are such pods
+   * @throws RefusedException if nothing was changed
+   */
+  void uninstall(boolean drain, boolean force)
+      throws IOException, InterruptedException, RefusedException {
+    try (NodeFiles.Lock lock = BootstrapLock.take(node)) {
+      Optional<Journal> journal = file.read();
+      if (journal.isEmpty()) {
+        log.accept("not installed");
+        return;
+      }
+      State state = journal.get().state();
+      if (state == State.INSTALLED && drain) {
+        new Drain(node, journal.get(), log).around(() -> remove(journal.get()));
+        return;
+      }
+      if (state == State.INSTALLED) {
+        requireNoOtherPods(journal.get(), force);
+      }
+      remove(journal.get());
+    }
+  }
+
+  private void requireNoOtherPods(Journal journal, boolean force)
+      throws InterruptedException, RefusedException {
+    List<PodSandbox> pods;
+    try {
+      pods = OtherPods.list(node, journal);
+    } catch (IOException e) {
+      if (force) {
+        log.accept("whether there are pods of other runtimes is not known: " + e.getMessage());
+        return;
+      }
+      throw new RefusedException(
+          "whether there are pods of other runtimes is not known ("
+              + e.getMessage()
+              + "): start the proxy, or repeat this with --force if there are none");
+    }
+    if (!pods.isEmpty()) {
+      throw new RefusedException(
+          "pods of other runtimes are here, and nobody would manage them without the proxy: "
+              + OtherPods.names(pods)
+              + ". Delete them, or repeat this with --drain, which evicts them");
+    }
+  }
+
+  private void remove(Journal journal) throws IOException, InterruptedException, RefusedException {
+    Transaction transaction = transaction(journal);
+    if (journal.state() != State.REVERTED) {
+      transaction.undo(State.UNINSTALLING, journal.reason());
+      log.accept("removed: the kubelet uses " + journal.primary());
+    }
+    file.delete();
+  }
+
+  /** Looks whether all is as it should be; empty if nothing is installed. */
+  List<Verification.Finding> verify() throws IOException, InterruptedException, RefusedException {
+    Optional<Journal> journal = file.read();
+    return journal.isEmpty() || journal.get().state() == State.REVERTED
+        ? List.of()
+        : Verification.of(node, journal.get());
+  }
+
+  BootstrapStatus status() throws IOException, RefusedException {
+    return BootstrapStatus.of(file.read());
   }
 }

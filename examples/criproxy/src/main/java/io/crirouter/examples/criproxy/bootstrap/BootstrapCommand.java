@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -145,5 +146,74 @@ public final class BootstrapCommand {
           bootstrap(InstallOptions.DEFAULT).revert(byTimer);
           return 0;
         });
+  }
+
+  @Command(
+      name = "uninstall",
+      description = {
+        "Lets the kubelet use its runtime directly again, restarts it once and removes what was",
+        "installed. Refuses while pods of other runtimes are here. What was changed since is kept."
+      },
+      mixinStandardHelpOptions = true)
+  int uninstall(
+      @Option(
+              names = "--drain",
+              description = {
+                "Evict the pods of other runtimes first, by the node's kubectl and with what the",
+                "kubelet logs in with. No new pods come to the node meanwhile."
+              })
+          boolean drain,
+      @Option(
+              names = "--force",
+              description = "Go on though the proxy does not say whether there are such pods.")
+          boolean force)
+      throws IOException, InterruptedException {
+    return refusable(
+        () -> {
+          bootstrap(InstallOptions.DEFAULT).uninstall(drain, force);
+          return 0;
+        });
+  }
+
+  @Command(
+      name = "verify",
+      description = "Looks whether an installation is as it should be. Changes nothing.",
+      mixinStandardHelpOptions = true)
+  int verify() throws IOException, InterruptedException {
+    return refusable(
+        () -> {
+          List<Verification.Finding> findings = bootstrap(InstallOptions.DEFAULT).verify();
+          if (findings.isEmpty()) {
+            throw new RefusedException("nothing is installed");
+          }
+          findings.forEach(finding -> print(finding + "\n"));
+          return findings.stream().allMatch(finding -> finding.problem().isEmpty()) ? 0 : 1;
+        });
+  }
+
+  @Command(
+      name = "status",
+      description = "Prints what was installed, since when, and how far it is.",
+      mixinStandardHelpOptions = true)
+  int status(
+      @Option(
+              names = {"-o", "--output"},
+              defaultValue = "text",
+              paramLabel = "FORMAT",
+              description = "text or json.")
+          Format format)
+      throws IOException, InterruptedException {
+    return refusable(
+        () -> {
+          BootstrapStatus status = bootstrap(InstallOptions.DEFAULT).status();
+          print(format == Format.JSON ? status.json() : status.text());
+          return 0;
+        });
+  }
+
+  /** How the status is printed. */
+  enum Format {
+    TEXT,
+    JSON
   }
 }

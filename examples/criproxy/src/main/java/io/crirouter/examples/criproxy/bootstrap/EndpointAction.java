@@ -49,7 +49,11 @@ final class EndpointAction implements StepAction {
 
   private void undoInOther(FileChange file, String now) throws IOException {
     if (!now.contains(proxy.socket())) {
-      log.accept("kept: " + file.path() + ", which was changed since and does not name the proxy");
+      log.accept(
+          "kept: "
+              + file.path()
+              + ", which was changed since and does not name the proxy:\n"
+              + UnifiedDiff.of(file.path(), Optional.of(file.after()), Optional.of(now)));
       return;
     }
     String restored = now.replace(proxy.toString(), primary.toString());

@@ -36,7 +36,11 @@ final class FileAction implements StepAction {
       return;
     }
     if (!now.equals(Optional.of(file.after()))) {
-      log.accept("kept: " + file.path() + ", which was changed since it was written");
+      log.accept(
+          "kept: "
+              + file.path()
+              + ", which was changed since it was written:\n"
+              + UnifiedDiff.of(file.path(), Optional.of(file.after()), now));
       return;
     }
     restore(files, file);

@@ -30,6 +30,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +61,8 @@ final class FakeNode implements Node {
   private boolean isProxyBroken;
   private Optional<CriRouter> proxy = Optional.empty();
   private String proxySocket = "";
+  private Optional<FakeApi> api = Optional.empty();
+  private Runnable onKill = () -> {};
 
   private FakeNode(Path root) {
     this.root = root;
@@ -303,7 +306,37 @@ final class FakeNode implements Node {
     if (program.endsWith("/kubelet")) {
       return new CommandResult(0, "Kubernetes " + kubelet.version() + "\n");
     }
+    if (program.equals("kubectl") && api.isPresent()) {
+      return api.get().run(command);
+    }
+    if (program.equals("kill")) {
+      onKill.run();
+      return new CommandResult(0, "");
+    }
+    if (program.equals("rm")) {
+      deleteFolder(root.resolve(command.get(2).substring(1)));
+      return new CommandResult(0, "");
+    }
     return new CommandResult(127, program + " is not there");
+  }
+
+  private static void deleteFolder(Path folder) throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+
+  /** Lets the node's kubectl reach an API server. */
+  FakeApi connectApi() {
+    FakeApi connected = new FakeApi(files);
+    api = Optional.of(connected);
+    return connected;
+  }
+
+  void onKill(Runnable action) {
+    onKill = action;
   }
 
   @Override

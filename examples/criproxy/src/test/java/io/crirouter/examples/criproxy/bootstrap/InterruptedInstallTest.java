@@ -61,7 +61,7 @@ class InterruptedInstallTest {
   @ParameterizedTest
   @EnumSource(
       value = Generation.class,
-      names = {"KUBEADM_1_20", "KUBEADM_1_36_WITH_FLAG", "DROP_IN"})
+      names = {"KUBEADM_1_20", "KUBEADM_1_36_WITH_FLAG"})
   void killedAnywhereItCanGoOn(Generation generation) throws Exception {
     List<String> effects = effects(generation, false);
     for (int i = 0; i < effects.size(); i++) {
@@ -83,7 +83,7 @@ class InterruptedInstallTest {
   @ParameterizedTest
   @EnumSource(
       value = Generation.class,
-      names = {"KUBEADM_1_20", "KUBEADM_1_36_WITH_FLAG", "DROP_IN"})
+      names = {"KUBEADM_1_20", "KUBEADM_1_36_WITH_FLAG"})
   void killedAnywhereItCanBeRevertedAndIsByTheTimer(Generation generation) throws Exception {
     List<String> effects = effects(generation, false);
     for (int i = 0; i < effects.size(); i++) {
@@ -112,7 +112,7 @@ class InterruptedInstallTest {
   @ParameterizedTest
   @EnumSource(
       value = Generation.class,
-      names = {"KUBEADM_1_20", "KUBEADM_1_36_WITH_FLAG", "DROP_IN"})
+      names = {"KUBEADM_1_20", "KUBEADM_1_36_WITH_FLAG"})
   void aKubeletThatDoesNotComeBackIsRevertedAlsoIfTheRevertIsKilledAnywhere(Generation generation)
       throws Exception {
     List<String> effects = effects(generation, true);
@@ -138,7 +138,7 @@ class InterruptedInstallTest {
   @ParameterizedTest
   @EnumSource(
       value = Generation.class,
-      names = {"KUBEADM_1_20", "KUBEADM_1_36_WITH_FLAG", "DROP_IN"})
+      names = {"KUBEADM_1_20", "KUBEADM_1_36_WITH_FLAG"})
   void aDiskThatIsFullFromAnyMomentOnLeavesAWorkingEndpoint(Generation generation)
       throws Exception {
     List<String> effects = effects(generation, false);

@@ -1,0 +1,83 @@
+package io.crirouter.examples.criproxy.bootstrap;
+
+import com.google.gson.GsonBuilder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * What is known of an installation, for people and programs. Names of fields are the names in JSON.
+ *
+ * @param state not-installed, or that of the journal in lower case
+ * @param version of the program that installed it
+ * @param since when that began
+ * @param primary the endpoint that the kubelet had
+ * @param proxy the endpoint that it was given
+ * @param kubeletUnit the unit of the kubelet
+ * @param reason why it was reverted
+ * @param steps what was done
+ */
+record BootstrapStatus(
+    String state,
+    String version,
+    String since,
+    String primary,
+    String proxy,
+    String kubeletUnit,
+    String reason,
+    List<Step> steps) {
+  /**
+   * A step.
+   *
+   * @param step what it does
+   * @param status how far it is
+   */
+  record Step(String step, String status) {}
+
+  BootstrapStatus {
+    steps = List.copyOf(steps);
+  }
+
+  static BootstrapStatus of(Optional<Journal> journal) {
+    if (journal.isEmpty()) {
+      return new BootstrapStatus("not-installed", "", "", "", "", "", "", List.of());
+    }
+    Journal known = journal.get();
+    List<Step> steps = new ArrayList<>();
+    known.steps().forEach(step -> steps.add(new Step(step.toString(), lower(step.status()))));
+    return new BootstrapStatus(
+        lower(known.state()),
+        known.version(),
+        known.startedAt(),
+        known.primary(),
+        known.proxy(),
+        known.kubeletUnit(),
+        known.reason(),
+        steps);
+  }
+
+  private static String lower(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+
+  String json() {
+    return new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create().toJson(this) + "\n";
+  }
+
+  String text() {
+    StringBuilder text = new StringBuilder(state).append('\n');
+    if (version.isEmpty()) {
+      return text.toString();
+    }
+    text.append("since    ").append(since).append(", by criproxy ").append(version).append('\n');
+    text.append("primary  ").append(primary).append('\n');
+    text.append("proxy    ").append(proxy).append('\n');
+    text.append("kubelet  ").append(kubeletUnit).append('\n');
+    if (!reason.isEmpty()) {
+      text.append("reason   ").append(reason).append('\n');
+    }
+    steps.forEach(step -> text.append("%-8s %s%n".formatted(step.status(), step.step())));
+    return text.toString();
+  }
+}

@@ -1,0 +1,66 @@
+package io.crirouter.examples.criproxy.bootstrap;
+
+import io.crirouter.proto.v1.PodSandbox;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Evicts the pods of other runtimes, while no new ones come. */
+final class Drain {
+  private static final Duration LIMIT = Duration.ofMinutes(5);
+  private static final Duration PAUSE = Duration.ofSeconds(5);
+
+  private final Node node;
+  private final Journal journal;
+  private final Consumer<String> log;
+
+  Drain(Node node, Journal journal, Consumer<String> log) {
+    this.node = node;
+    this.journal = journal;
+    this.log = log;
+  }
+
+  /** Does {@code removal} once all are gone. Before and after, new pods may come if they might. */
+  void around(Removal removal) throws IOException, InterruptedException, RefusedException {
+    ApiServer server = new ApiServer(node, Kubelet.detect(node));
+    boolean wasSchedulable = server.isSchedulable();
+    if (wasSchedulable) {
+      server.setSchedulable(false);
+    }
+    try {
+      evictAll(server);
+      removal.run();
+    } finally {
+      if (wasSchedulable) {
+        server.setSchedulable(true);
+      }
+    }
+  }
+
+  /** What is done while there are no such pods. */
+  @FunctionalInterface
+  interface Removal {
+    void run() throws IOException, InterruptedException, RefusedException;
+  }
+
+  private void evictAll(ApiServer server)
+      throws IOException, InterruptedException, RefusedException {
+    long end = node.nanoTime() + LIMIT.toNanos();
+    List<PodSandbox> pods = OtherPods.list(node, journal);
+    while (!pods.isEmpty()) {
+      if (node.nanoTime() - end >= 0) {
+        throw new RefusedException(
+            "these pods were evicted but are still there, or came back: "
+                + OtherPods.names(pods)
+                + ". Look at their disruption budgets, and at the DaemonSets that they belong to");
+      }
+      log.accept("evicting " + OtherPods.names(pods));
+      for (PodSandbox pod : pods) {
+        server.evict(pod.getMetadata().getNamespace(), pod.getMetadata().getName());
+      }
+      node.pause(PAUSE);
+      pods = OtherPods.list(node, journal);
+    }
+  }
+}

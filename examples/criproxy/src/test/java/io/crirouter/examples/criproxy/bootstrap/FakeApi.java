@@ -1,0 +1,84 @@
+package io.crirouter.examples.criproxy.bootstrap;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** As much of kubectl and an API server as the bootstrap uses. */
+final class FakeApi {
+  private static final Pattern EVICTION =
+      Pattern.compile("/api/v1/namespaces/([^/]+)/pods/([^/]+)/eviction");
+
+  private final NodeFiles files;
+  private final List<String> asked = new ArrayList<>();
+  private String evictionVersion = "policy/v1";
+  private Consumer<String> onEviction = pod -> {};
+  private int refusals;
+  private boolean isSchedulable = true;
+  private boolean isReady = true;
+
+  FakeApi(NodeFiles files) {
+    this.files = files;
+  }
+
+  /** An API server that knows evictions of this version only. */
+  FakeApi evictions(String version, Consumer<String> action) {
+    evictionVersion = version;
+    onEviction = action;
+    return this;
+  }
+
+  /** A budget refuses the first evictions. */
+  FakeApi refuse(int evictions) {
+    refusals = evictions;
+    return this;
+  }
+
+  void setReady(boolean ready) {
+    isReady = ready;
+  }
+
+  boolean isSchedulable() {
+    return isSchedulable;
+  }
+
+  /** What was changed, in its order. */
+  List<String> asked() {
+    return List.copyOf(asked);
+  }
+
+  CommandResult run(List<String> command) throws IOException {
+    String words = String.join(" ", command.subList(4, command.size()));
+    if (words.startsWith("get node node-1 -o jsonpath={.status")) {
+      return new CommandResult(0, isReady ? "True" : "False");
+    }
+    if (words.startsWith("get node node-1 -o jsonpath={.spec.unschedulable}")) {
+      return new CommandResult(0, isSchedulable ? "" : "true");
+    }
+    if (words.equals("cordon node-1") || words.equals("uncordon node-1")) {
+      isSchedulable = words.startsWith("un");
+      asked.add(words);
+      return new CommandResult(0, "");
+    }
+    Matcher eviction = EVICTION.matcher(words);
+    if (eviction.find()) {
+      return evict(eviction.group(1) + "/" + eviction.group(2), command.get(command.size() - 1));
+    }
+    throw new AssertionError("kubectl " + words + " is not known here");
+  }
+
+  private CommandResult evict(String pod, String body) throws IOException {
+    if (!files.read(body).orElse("").contains("\"" + evictionVersion + "\"")) {
+      return new CommandResult(1, "no kind \"Eviction\" is registered for this version");
+    }
+    if (refusals-- > 0) {
+      return new CommandResult(1, "Cannot evict pod as it would violate the disruption budget.");
+    }
+    asked.add("evict " + pod);
+    onEviction.accept(pod);
+    return new CommandResult(0, "");
+  }
+}
