@@ -141,11 +141,12 @@ final class Listeners {
    * nobody serves at its socket.
    */
   private void lookAtSuccessor() {
-    looksAtSuccessor++;
+    int looks = looksAtSuccessor + 1;
+    looksAtSuccessor = looks;
     if (!SocketClaim.mayBeLive(path())) {
       looksAtSuccessor = 0;
       openAnewLater();
-    } else if (looksAtSuccessor < MAX_LOOKS_AT_SUCCESSOR) {
+    } else if (looks < MAX_LOOKS_AT_SUCCESSOR) {
       lookLater();
     }
   }

@@ -3,7 +3,6 @@ package io.crirouter.examples.criproxy;
 import io.crirouter.examples.criproxy.logging.LogLevel;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
@@ -18,8 +17,6 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     footer = "Needs neither root nor a container runtime.")
 final class DemoCommand implements Callable<Integer> {
-  private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
-
   @Option(
       names = "--keep",
       description = "Leave the pods where they are, and go on until stopped, for crictl to look.")

@@ -38,8 +38,6 @@ import picocli.CommandLine.Spec;
       "  crictl --runtime-endpoint unix:///tmp/fake.sock version"
     })
 final class FakeCommand implements Callable<Integer> {
-  private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
-
   @Option(
       names = "--socket",
       required = true,

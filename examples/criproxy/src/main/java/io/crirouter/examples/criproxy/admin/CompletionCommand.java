@@ -33,6 +33,8 @@ public final class CompletionCommand implements Callable<Integer> {
     }
   }
 
+  /** Not read: both shells get the same script. */
+  @SuppressWarnings("UnusedVariable")
   @Parameters(paramLabel = "SHELL", converter = ShellWord.class, description = "bash or zsh.")
   private Shell shell = Shell.BASH;
 

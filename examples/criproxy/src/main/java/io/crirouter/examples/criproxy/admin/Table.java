@@ -16,7 +16,7 @@ final class Table {
    * A cell.
    *
    * @param text what it has
-   * @param style its colour, on terminals that have some
+   * @param styles its colours, on terminals that have some
    */
   private record Cell(String text, List<Style> styles) {
     int width() {

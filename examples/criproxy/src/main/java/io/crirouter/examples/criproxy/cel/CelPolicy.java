@@ -35,6 +35,7 @@ public final class CelPolicy implements RoutingPolicy {
 
   private static final CelOptions OPTIONS =
       CelOptions.current()
+          .enableHeterogeneousNumericComparisons(true)
           .maxExpressionCodePointSize(MAX_LENGTH)
           .comprehensionMaxIterations(MAX_ITERATIONS)
           .build();
@@ -113,7 +114,7 @@ public final class CelPolicy implements RoutingPolicy {
 
   private static CelRuntime.Program program(CelAbstractSyntaxTree tree) {
     try {
-      return CelRuntimeFactory.standardCelRuntimeBuilder()
+      return CelRuntimeFactory.plannerRuntimeBuilder()
           .setOptions(OPTIONS)
           .build()
           .createProgram(tree);

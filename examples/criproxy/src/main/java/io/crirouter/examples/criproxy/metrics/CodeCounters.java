@@ -2,13 +2,13 @@ package io.crirouter.examples.criproxy.metrics;
 
 import io.crirouter.core.RpcStatus.Code;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
-import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /** A counter for each code, made when it is needed. Thread-safe. */
 final class CodeCounters {
-  private final AtomicReferenceArray<CounterDataPoint> byCode =
-      new AtomicReferenceArray<>(Code.values().length);
+  private final Map<Code, CounterDataPoint> byCode = new ConcurrentHashMap<>();
   private final Function<String, CounterDataPoint> maker;
 
   /**
@@ -19,10 +19,9 @@ final class CodeCounters {
   }
 
   CounterDataPoint of(Code code) {
-    CounterDataPoint counter = byCode.get(code.ordinal());
+    CounterDataPoint counter = byCode.get(code);
     if (counter == null) {
-      counter = maker.apply(code.name());
-      byCode.set(code.ordinal(), counter);
+      counter = byCode.computeIfAbsent(code, absent -> maker.apply(absent.name()));
     }
     return counter;
   }

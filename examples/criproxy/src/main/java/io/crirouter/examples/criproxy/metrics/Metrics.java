@@ -30,7 +30,7 @@ final class Metrics {
     families.counted(
         "criproxy_log_lines_dropped_total",
         "Lines of the log that nobody read fast enough.",
-        values -> values.call(ProxyLog.ofProcess().dropped()));
+        values -> values.call((double) ProxyLog.ofProcess().dropped()));
     families.measured("criproxy_build_info", "1.", values -> values.call(1, version), "version");
     ProcessMetrics.builder().register(families.registry());
     JvmGarbageCollectorMetrics.builder().register(families.registry());

@@ -258,7 +258,7 @@ public final class ProxyService implements AutoCloseable {
       for (BackendConfig runtime : config.backends()) {
         Runtimes.Connected connected = runtimes.connect(runtime);
         runtimes.put(connected);
-        if (runtime == config.backends().get(0)) {
+        if (runtime.equals(config.backends().get(0))) {
           builder.primary(runtime.name(), connected.connection(), runtime.options());
         } else {
           builder.secondary(runtime.name(), connected.connection(), runtime.options());

@@ -196,6 +196,12 @@ final class Reload {
         .anyMatch(state -> state.name().equals(name) && state.phase() == Phase.READY);
   }
 
+  private void remove(List<BackendName> names) {
+    for (BackendName name : names) {
+      CompletionStage<Void> unused = router.removeByForce(name);
+    }
+  }
+
   private void add() throws BadConfigurationException, InterruptedException {
     List<BackendName> names = new ArrayList<>();
     try {
@@ -206,10 +212,10 @@ final class Reload {
       }
       awaitContact();
     } catch (IllegalArgumentException e) {
-      names.forEach(router::removeByForce);
+      remove(names);
       throw refusal(String.valueOf(e.getMessage()));
     } catch (InterruptedException e) {
-      names.forEach(router::removeByForce);
+      remove(names);
       throw e;
     }
   }
