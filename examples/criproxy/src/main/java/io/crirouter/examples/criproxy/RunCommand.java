@@ -3,19 +3,25 @@ package io.crirouter.examples.criproxy;
 import io.crirouter.examples.criproxy.admin.AdminSocket;
 import io.crirouter.examples.criproxy.config.BadConfigurationException;
 import io.crirouter.examples.criproxy.config.ProxyConfig;
+import io.crirouter.examples.criproxy.handover.HandOver;
+import io.crirouter.examples.criproxy.handover.TakeOver;
 import io.crirouter.examples.criproxy.metrics.MetricsPart;
 import io.crirouter.examples.criproxy.service.ProxyService;
 import io.crirouter.examples.criproxy.service.Reloader;
 import io.crirouter.examples.criproxy.service.ServicePart;
 import io.crirouter.examples.criproxy.service.Signals;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** Runs the proxy until it is told to stop. */
 @Command(
@@ -38,6 +44,17 @@ final class RunCommand implements Callable<Integer> {
   private static final Duration END_LIMIT = Duration.ofSeconds(10);
 
   @Mixin private ConfigOptions options = new ConfigOptions();
+
+  @Option(
+      names = "--take-over",
+      arity = "0..1",
+      paramLabel = "ADMIN",
+      fallbackValue = "",
+      description = {
+        "Take the place of the proxy that runs, if one does, without a failed call. ADMIN is its",
+        "admin socket, by default the one that this proxy is to have."
+      })
+  private Optional<Path> takeOver = Optional.empty();
 
   @Override
   public Integer call() throws BadConfigurationException, IOException, InterruptedException {
@@ -63,31 +80,75 @@ final class RunCommand implements Callable<Integer> {
     return config;
   }
 
-  private static void serveUntil(StopSignal stop, ProxyConfig config, Reloader reloader)
+  private void serveUntil(StopSignal stop, ProxyConfig config, Reloader reloader)
       throws BadConfigurationException, IOException, InterruptedException {
-    try (ProxyService service = ProxyService.connect(config, parts(config))) {
-      CompletableFuture.anyOf(
-              service.firstContact().toCompletableFuture(), stop.asked().toCompletableFuture())
-          .join();
-      if (stop.isAsked()) {
-        LOG.log(System.Logger.Level.INFO, "stopping before it listens");
-      } else {
-        service.listen();
-        stop.serves(() -> service.config().drainTimeout().plus(END_LIMIT));
-        reloader.start(service);
-        stop.await();
-        reloader.close();
-        service.drain(stop.haste());
+    Optional<TakeOver> predecessor = predecessor(config);
+    AdminSocket admin = new AdminSocket(CriProxy.version(), predecessor.isPresent());
+    HandOver handOver = new HandOver(admin);
+    List<ServicePart> parts = new ArrayList<>(List.of(handOver, admin));
+    try (TakeOver taking = predecessor.orElse(null)) {
+      MetricsPart.of(config, CriProxy.version(), taking != null).ifPresent(parts::add);
+      try (ProxyService service =
+          taking == null
+              ? ProxyService.connect(config, parts)
+              : ProxyService.connectToTakeOver(config, parts)) {
+        serveUntil(stop, service, taking, handOver, reloader);
       }
     }
     LOG.log(System.Logger.Level.INFO, "stopped");
   }
 
-  /** What the proxy has besides router and server. */
-  private static List<ServicePart> parts(ProxyConfig config) throws BadConfigurationException {
-    List<ServicePart> parts = new ArrayList<>();
-    parts.add(new AdminSocket(CriProxy.version(), false));
-    MetricsPart.of(config, CriProxy.version()).ifPresent(parts::add);
-    return parts;
+  private Optional<TakeOver> predecessor(ProxyConfig config)
+      throws BadConfigurationException, IOException, InterruptedException {
+    if (takeOver.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<Path> admin =
+        takeOver.filter(path -> !path.toString().isEmpty()).or(config::adminSocket);
+    if (admin.isEmpty()) {
+      throw new BadConfigurationException(
+          "--take-over needs the admin socket of the proxy that runs: --take-over=PATH", null);
+    }
+    return TakeOver.begin(admin.get());
+  }
+
+  private static void serveUntil(
+      StopSignal stop,
+      ProxyService service,
+      @Nullable TakeOver taking,
+      HandOver handOver,
+      Reloader reloader)
+      throws IOException, InterruptedException {
+    CompletableFuture.anyOf(
+            service.firstContact().toCompletableFuture(), stop.asked().toCompletableFuture())
+        .join();
+    if (stop.isAsked()) {
+      LOG.log(System.Logger.Level.INFO, "stopping before it listens");
+      return;
+    }
+    listen(service, taking);
+    stop.serves(() -> service.config().drainTimeout().plus(END_LIMIT));
+    reloader.start(service);
+    CompletableFuture.anyOf(
+            stop.asked().toCompletableFuture(), handOver.successor().toCompletableFuture())
+        .join();
+    reloader.close();
+    if (stop.isAsked()) {
+      service.drain(stop.haste());
+    } else {
+      service.drainForSuccessor(stop.asked(), stop.haste());
+    }
+  }
+
+  private static void listen(ProxyService service, @Nullable TakeOver taking)
+      throws IOException, InterruptedException {
+    if (taking == null) {
+      service.listen(false);
+    } else {
+      taking.follow(service.router());
+      service.listen(taking.listen().equals(service.config().listen()));
+      taking.serving();
+      service.takenOver();
+    }
   }
 }

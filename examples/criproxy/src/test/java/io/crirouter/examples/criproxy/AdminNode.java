@@ -52,7 +52,7 @@ final class AdminNode implements AutoCloseable {
         ProxyService.connect(
             ProxyConfig.of(ProxyConfig.load(file)), List.of(new AdminSocket("1.2.3", false)));
     service.firstContact().toCompletableFuture().join();
-    service.listen();
+    service.listen(false);
     client = CriClient.connect(folder.resolve("criproxy.sock"));
   }
 

@@ -11,6 +11,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.stub.ClientCalls;
+import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -22,7 +23,7 @@ import java.util.Iterator;
 import java.util.concurrent.TimeUnit;
 
 /** Asks a running proxy at its admin socket. */
-final class AdminClient implements AutoCloseable {
+public final class AdminClient implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofSeconds(5);
   private static final int MAX_RESPONSE_BYTES = 64 << 20;
 
@@ -39,7 +40,7 @@ final class AdminClient implements AutoCloseable {
    *
    * @throws IOException if nobody can be asked there; the message says why, and what to do
    */
-  static AdminClient connect(Path socket) throws IOException {
+  public static AdminClient connect(Path socket) throws IOException {
     requireSocket(socket);
     ManagedChannelBuilder<?> builder =
         Grpc.newChannelBuilder(
@@ -89,6 +90,16 @@ final class AdminClient implements AutoCloseable {
   /** Asks for a stream of answers, without an end. It throws {@link StatusRuntimeException}. */
   <Q, R> Iterator<R> follow(MethodDescriptor<Q, R> rpc, Q request) {
     return ClientCalls.blockingServerStreamingCall(channel, rpc, CallOptions.DEFAULT, request);
+  }
+
+  /**
+   * Begins a conversation, without an end of its own.
+   *
+   * @param answers hears the proxy
+   * @return what is said to the proxy
+   */
+  public <Q, R> StreamObserver<Q> converse(MethodDescriptor<Q, R> rpc, StreamObserver<R> answers) {
+    return ClientCalls.asyncBidiStreamingCall(channel.newCall(rpc, CallOptions.DEFAULT), answers);
   }
 
   /** What a status means to who asked. */

@@ -38,6 +38,12 @@ public final class AdminRpcs {
     return rpc(name, MethodType.UNARY, request, response);
   }
 
+  /** An rpc in which both sides say what they like, when they like. */
+  public static <Q, R> MethodDescriptor<Q, R> conversation(
+      String name, Class<Q> request, Class<R> response) {
+    return rpc(name, MethodType.BIDI_STREAMING, request, response);
+  }
+
   private static <Q, R> MethodDescriptor<Q, R> rpc(
       String name, MethodType type, Class<Q> request, Class<R> response) {
     return MethodDescriptor.<Q, R>newBuilder()

@@ -99,6 +99,16 @@ public final class AdminSocket implements ServicePart {
     }
   }
 
+  /**
+   * One more rpc that is a conversation, to be called before the proxy starts.
+   *
+   * @param answer takes what is said to the client, returns what hears the client
+   */
+  public <Q, R> void converse(
+      MethodDescriptor<Q, R> rpc, Function<StreamObserver<R>, StreamObserver<Q>> answer) {
+    rpcs.add(service -> service.addMethod(rpc, ServerCalls.asyncBidiStreamingCall(answer::apply)));
+  }
+
   @Override
   public void configure(CriRouter.Builder router) {
     router.observer(

@@ -69,13 +69,18 @@ final class HttpListener implements AutoCloseable {
     Optional<String> why() throws InterruptedException;
   }
 
+  /** Has no address yet. */
+  static HttpListener create() throws IOException {
+    return new HttpListener(HttpServer.create());
+  }
+
   /**
    * Takes the address. Nobody is answered before {@link #start}.
    *
    * @throws IOException if it cannot be had
    */
-  static HttpListener bind(InetSocketAddress address) throws IOException {
-    return new HttpListener(HttpServer.create(address, MAX_CONNECTIONS));
+  void bind(InetSocketAddress address) throws IOException {
+    server.bind(address, MAX_CONNECTIONS);
   }
 
   /** The address, with the port that was chosen if any was asked for. */

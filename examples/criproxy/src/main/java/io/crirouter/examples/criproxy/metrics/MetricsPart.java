@@ -16,10 +16,15 @@ public final class MetricsPart implements ServicePart {
   private static final System.Logger LOG = System.getLogger("io.crirouter.criproxy");
 
   private final HttpListener http;
+
+  /** Where to listen from the start on; null if it does already. */
+  private final @Nullable InetSocketAddress later;
+
   private final Metrics metrics;
 
-  private MetricsPart(HttpListener http, String version) {
+  private MetricsPart(HttpListener http, @Nullable InetSocketAddress later, String version) {
     this.http = http;
+    this.later = later;
     this.metrics = new Metrics(version);
   }
 
@@ -27,16 +32,21 @@ public final class MetricsPart implements ServicePart {
    * Takes the address that {@code config} has for metrics; empty if it has none.
    *
    * @param version of this build
+   * @param takeOver whether another proxy has the address until this part is started
    * @throws BadConfigurationException if it cannot be had
    */
-  public static Optional<MetricsPart> of(ProxyConfig config, String version)
+  public static Optional<MetricsPart> of(ProxyConfig config, String version, boolean takeOver)
       throws BadConfigurationException {
     if (config.metricsListen().isEmpty()) {
       return Optional.empty();
     }
     InetSocketAddress address = config.metricsListen().get();
     try {
-      return Optional.of(new MetricsPart(HttpListener.bind(address), version));
+      HttpListener http = HttpListener.create();
+      if (!takeOver) {
+        http.bind(address);
+      }
+      return Optional.of(new MetricsPart(http, takeOver ? address : null, version));
     } catch (IOException e) {
       String where = config.origin("metrics").place();
       throw new BadConfigurationException(
@@ -69,7 +79,10 @@ public final class MetricsPart implements ServicePart {
   }
 
   @Override
-  public void start(ProxyService service) {
+  public void start(ProxyService service) throws IOException {
+    if (later != null) {
+      http.bind(later);
+    }
     metrics.started(service);
     Probes probes = new Probes(service);
     http.serveMetrics("/metrics", metrics.registry());
@@ -77,6 +90,11 @@ public final class MetricsPart implements ServicePart {
     http.serveProbe("/readyz", probes::whyNotReady);
     http.start();
     LOG.log(System.Logger.Level.INFO, "metrics at http://{0}/metrics", text(http.address()));
+  }
+
+  @Override
+  public void superseded() {
+    http.close();
   }
 
   @Override

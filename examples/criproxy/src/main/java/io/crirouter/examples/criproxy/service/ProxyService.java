@@ -29,6 +29,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ProxyService implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("io.crirouter.criproxy");
+  private static final Duration LAST_CLIENTS = Duration.ofSeconds(1);
+
+  /** As long as a kubelet waits for the longest of its calls. */
+  private static final Duration SUCCESSOR_DRAIN = Duration.ofMinutes(15);
+
   private static final Duration WRITE_LIMIT = Duration.ofSeconds(2);
 
   private final List<ServicePart> parts;
@@ -36,17 +41,19 @@ public final class ProxyService implements AutoCloseable {
   private final ExecutorService writer = Executors.newSingleThreadExecutor(ProxyService::writer);
   private final EventLoops loops = EventLoops.create();
   private final Runtimes runtimes = new Runtimes(loops);
+  private final @Nullable SharedState state;
   private final CriRouter router;
   private volatile ProxyConfig config;
   private volatile @Nullable ReloadReport lastReload;
   private volatile @Nullable CriServer server;
 
-  private ProxyService(ProxyConfig config, List<ServicePart> parts)
+  private ProxyService(ProxyConfig config, List<ServicePart> parts, boolean takesOver)
       throws BadConfigurationException, IOException {
     this.config = config;
     this.parts = List.copyOf(parts);
     try {
-      router = router(store());
+      state = state(takesOver);
+      router = router(state == null ? StateStore.NONE : state);
     } catch (BadConfigurationException | RuntimeException e) {
       closeRuntimes();
       throw e;
@@ -61,13 +68,37 @@ public final class ProxyService implements AutoCloseable {
    */
   public static ProxyService connect(ProxyConfig config, List<ServicePart> parts)
       throws BadConfigurationException, IOException {
-    ProxyService service = new ProxyService(config, parts);
+    ProxyService service = new ProxyService(config, parts, false);
     try {
       service.startParts();
       return service;
     } catch (IOException | RuntimeException e) {
       service.close();
       throw e;
+    }
+  }
+
+  /**
+   * Connects to the runtimes to take the place of another proxy: writes no state and starts no part
+   * before {@link #takenOver}.
+   *
+   * @throws BadConfigurationException if {@code config} cannot work
+   */
+  public static ProxyService connectToTakeOver(ProxyConfig config, List<ServicePart> parts)
+      throws BadConfigurationException, IOException {
+    return new ProxyService(config, parts, true);
+  }
+
+  /** The proxy before gives way now. A part that cannot start is left out, which is logged. */
+  public void takenOver() {
+    state().ifPresent(SharedState::take);
+    for (ServicePart part : parts) {
+      started.add(part);
+      try {
+        part.start(this);
+      } catch (IOException e) {
+        LOG.log(System.Logger.Level.ERROR, "serving without: {0}", e.getMessage());
+      }
     }
   }
 
@@ -91,6 +122,11 @@ public final class ProxyService implements AutoCloseable {
   /** The server; empty until the proxy listens. */
   public Optional<CriServer> server() {
     return Optional.ofNullable(server);
+  }
+
+  /** Where the state is kept; empty if it is not. */
+  public Optional<SharedState> state() {
+    return Optional.ofNullable(state);
   }
 
   /** The threads of all connections, for further ones. */
@@ -123,9 +159,6 @@ public final class ProxyService implements AutoCloseable {
           report.message());
     }
     lastReload = report;
-    for (ServicePart part : parts) {
-      part.reloaded(report);
-    }
     return report;
   }
 
@@ -137,11 +170,16 @@ public final class ProxyService implements AutoCloseable {
   /**
    * Listens from now on.
    *
+   * @param takeOver whether another proxy that listens there is to lose the socket
    * @throws IOException if the socket cannot be had; the message says why
    */
-  public void listen() throws IOException {
+  public void listen(boolean takeOver) throws IOException {
     CriServer.Builder builder =
-        CriServer.builder(router).socket(config.listen()).limits(config.limits()).eventLoops(loops);
+        CriServer.builder(router)
+            .socket(config.listen())
+            .limits(config.limits())
+            .takeOver(takeOver)
+            .eventLoops(loops);
     config.socketMode().ifPresent(builder::socketMode);
     config.socketGroup().ifPresent(builder::socketGroup);
     server = builder.start();
@@ -167,6 +205,39 @@ public final class ProxyService implements AutoCloseable {
         limit.toSeconds());
     await(CompletableFuture.anyOf(future(serving.endOfCalls()), future(haste)), limit);
     end(serving, Duration.ofNanos(Math.max(0, end - System.nanoTime())), haste);
+  }
+
+  /**
+   * Another proxy has the socket now: gives up what both cannot have.
+   *
+   * @param whenWritten is run once, when this one has written state for the last time
+   */
+  public void giveWay(Runnable whenWritten) {
+    started.forEach(ServicePart::superseded);
+    if (state == null) {
+      whenWritten.run();
+    } else {
+      state.giveUp(whenWritten);
+    }
+  }
+
+  /**
+   * Takes no more calls, and lets those that run finish, for 15 minutes at most: the clients come
+   * back to the other proxy.
+   *
+   * @param stop leaves them the configured time when it completes
+   * @param haste cuts all off when it completes
+   */
+  public void drainForSuccessor(CompletionStage<?> stop, CompletionStage<?> haste)
+      throws InterruptedException {
+    CriServer serving = server;
+    if (serving != null) {
+      // Whoever connected just before the other proxy had the socket is let in first.
+      await(future(stop), LAST_CLIENTS);
+      serving.shutdown(SUCCESSOR_DRAIN);
+      var unused = stop.thenRun(() -> serving.shutdown(config.drainTimeout()));
+      end(serving, SUCCESSOR_DRAIN, haste);
+    }
   }
 
   /** Takes no more calls, and lets those that run finish. */
@@ -218,12 +289,13 @@ public final class ProxyService implements AutoCloseable {
     }
   }
 
-  private StateStore store() throws BadConfigurationException {
+  private @Nullable SharedState state(boolean takesOver) throws BadConfigurationException {
     if (config.stateFile().isEmpty()) {
-      return StateStore.NONE;
+      return null;
     }
     try {
-      return StateStore.file(config.stateFile().get(), writer, this::saved);
+      StateStore file = StateStore.file(config.stateFile().get(), writer, this::saved);
+      return new SharedState(file, writer, !takesOver);
     } catch (IOException e) {
       throw wrong(config.origin("stateFile"), e);
     }

@@ -12,7 +12,8 @@ public interface ServicePart extends AutoCloseable {
   default void configure(CriRouter.Builder router) {}
 
   /**
-   * Called once, when the router has been built and is connecting, before the proxy listens.
+   * Called once, when the router has been built and is connecting, before the proxy listens; of one
+   * that takes the place of another, when that has been told to finish.
    *
    * @throws IOException if the proxy must not start without this part; the message says why
    */
@@ -24,8 +25,11 @@ public interface ServicePart extends AutoCloseable {
    */
   default void saved(int bytes, Duration took, @Nullable Throwable failure) {}
 
-  /** Called after each attempt to read the configuration again. Never throws. */
-  default void reloaded(ReloadReport report) {}
+  /**
+   * Called once, when another proxy has taken the place of this one, which only finishes its calls
+   * then: gives up what both cannot have. Never throws.
+   */
+  default void superseded() {}
 
   /** Called once, after the last call has ended and before the router is closed. Never throws. */
   @Override

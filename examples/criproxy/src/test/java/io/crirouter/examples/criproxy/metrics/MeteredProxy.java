@@ -69,7 +69,7 @@ final class MeteredProxy implements AutoCloseable {
         """
             .formatted(folder));
     ProxyConfig config = ProxyConfig.of(ProxyConfig.load(file));
-    part = MetricsPart.of(config, "1.2.3").orElseThrow();
+    part = MetricsPart.of(config, "1.2.3", false).orElseThrow();
     service = ProxyService.connect(config, List.of(part));
     client = CriClient.connect(folder.resolve("criproxy.sock"));
   }
@@ -77,7 +77,7 @@ final class MeteredProxy implements AutoCloseable {
   /** Listens, when the runtimes are known. */
   MeteredProxy listen() throws IOException {
     service.firstContact().toCompletableFuture().join();
-    service.listen();
+    service.listen(false);
     return this;
   }
 

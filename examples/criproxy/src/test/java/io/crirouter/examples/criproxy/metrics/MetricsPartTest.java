@@ -263,7 +263,7 @@ class MetricsPartTest {
               + taken.getLocalPort());
       ProxyConfig config = ProxyConfig.of(ProxyConfig.load(file));
 
-      assertThatThrownBy(() -> MetricsPart.of(config, ""))
+      assertThatThrownBy(() -> MetricsPart.of(config, "", false))
           .isInstanceOf(BadConfigurationException.class)
           .hasMessageStartingWith(file + ":4:3: cannot listen at 127.0.0.1:" + taken.getLocalPort())
           .hasMessageEndingWith("for metrics: Address already in use");

@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * Clients that call without pause: some keep their connection, some open one for each round, as
  * crictl does. Each pod of a round must be there until it is removed.
  */
-final class Load implements AutoCloseable {
+public final class Load implements AutoCloseable {
   private final List<Thread> threads = new ArrayList<>();
   private final List<String> failures = new CopyOnWriteArrayList<>();
   private final AtomicLong rounds = new AtomicLong();
@@ -22,7 +22,7 @@ final class Load implements AutoCloseable {
    * @param staying how many clients keep their connection
    * @param coming how many open a connection for each round
    */
-  Load(Path socket, String namespace, int staying, int coming) {
+  public Load(Path socket, String namespace, int staying, int coming) {
     for (int i = 0; i < staying + coming; i++) {
       String name = "pod" + i;
       boolean stays = i < staying;
@@ -59,18 +59,18 @@ final class Load implements AutoCloseable {
     }
   }
 
-  long rounds() {
+  public long rounds() {
     return rounds.get();
   }
 
   /** Waits for that many further rounds. */
-  void awaitRounds(long count) throws Exception {
+  public void awaitRounds(long count) throws Exception {
     long end = rounds() + count;
     Await.until("calls go on", () -> rounds() >= end);
   }
 
   /** Ends the load; what has failed. */
-  List<String> failures() throws InterruptedException {
+  public List<String> failures() throws InterruptedException {
     close();
     return List.copyOf(failures);
   }

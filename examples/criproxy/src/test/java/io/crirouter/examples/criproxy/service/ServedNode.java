@@ -20,14 +20,14 @@ import java.util.List;
 import java.util.Map;
 
 /** Fake runtimes on sockets, a configuration file, and calls as a kubelet makes them. */
-final class ServedNode implements AutoCloseable {
-  final Path folder;
-  final Path file;
-  final Path socket;
+public final class ServedNode implements AutoCloseable {
+  public final Path folder;
+  public final Path file;
+  public final Path socket;
   private final Map<String, FakeRuntime> runtimes = new LinkedHashMap<>();
   private final Map<String, CriServer> servers = new LinkedHashMap<>();
 
-  ServedNode(Path folder, String... names) throws IOException {
+  public ServedNode(Path folder, String... names) throws IOException {
     this.folder = folder;
     this.file = folder.resolve("criproxy.yaml");
     this.socket = folder.resolve("criproxy.sock");
@@ -37,54 +37,54 @@ final class ServedNode implements AutoCloseable {
   }
 
   /** Serves the runtime of this name, a new one or not, at a socket. */
-  void serve(String name, String socketName) throws IOException {
+  public void serve(String name, String socketName) throws IOException {
     FakeRuntime runtime = runtimes.computeIfAbsent(name, FakeRuntime::create);
     servers.put(socketName, runtime.serve(at(socketName)));
   }
 
-  void stop(String socketName) {
+  public void stop(String socketName) {
     servers.remove(socketName).close();
   }
 
-  FakeRuntime runtime(String name) {
+  public FakeRuntime runtime(String name) {
     return runtimes.get(name);
   }
 
-  Path at(String socketName) {
+  public Path at(String socketName) {
     return folder.resolve(socketName + ".sock");
   }
 
   /** A line of {@code backends}. */
-  String backend(String name) {
+  public String backend(String name) {
     return backend(name, name, "");
   }
 
-  String backend(String name, String socketName, String more) {
+  public String backend(String name, String socketName, String more) {
     return "  - {name: " + name + ", endpoint: " + at(socketName) + more + "}\n";
   }
 
   /** A whole file with these backends. */
-  String config(String backends, String more) {
+  public String config(String backends, String more) {
     return "listen: " + socket + "\nbackends:\n" + backends + more;
   }
 
-  void write(String config) throws IOException {
+  public void write(String config) throws IOException {
     Files.writeString(file, config);
   }
 
-  ProxyConfig read() throws BadConfigurationException {
+  public ProxyConfig read() throws BadConfigurationException {
     return ProxyConfig.of(ProxyConfig.load(file));
   }
 
   /** Starts a proxy with what the file says. */
-  ProxyService start() throws Exception {
+  public ProxyService start() throws Exception {
     ProxyService service = ProxyService.connect(read(), List.of());
     service.firstContact().toCompletableFuture().join();
-    service.listen();
+    service.listen(false);
     return service;
   }
 
-  static String run(CriClient client, String namespace, String name) {
+  public static String run(CriClient client, String namespace, String name) {
     PodSandboxConfig config =
         PodSandboxConfig.newBuilder()
             .setMetadata(
@@ -99,13 +99,13 @@ final class ServedNode implements AutoCloseable {
         .getPodSandboxId();
   }
 
-  static void remove(CriClient client, String pod) {
+  public static void remove(CriClient client, String pod) {
     client
         .runtime()
         .removePodSandbox(RemovePodSandboxRequest.newBuilder().setPodSandboxId(pod).build());
   }
 
-  static String status(CriClient client, String pod) {
+  public static String status(CriClient client, String pod) {
     return client
         .runtime()
         .podSandboxStatus(PodSandboxStatusRequest.newBuilder().setPodSandboxId(pod).build())
@@ -113,7 +113,7 @@ final class ServedNode implements AutoCloseable {
         .getId();
   }
 
-  static List<String> pods(CriClient client) {
+  public static List<String> pods(CriClient client) {
     return client
         .runtime()
         .listPodSandbox(ListPodSandboxRequest.getDefaultInstance())
