@@ -46,13 +46,19 @@ final class Bootstrap {
     return InstallPlan.of(node, options, image);
   }
 
+  /** Installs the proxy, also if an earlier try was reverted. */
+  boolean install() throws IOException, InterruptedException, RefusedException {
+    return install(true);
+  }
+
   /**
    * Installs the proxy, or goes on with an installation that was interrupted.
    *
+   * @param retry whether to try again what was reverted
    * @return whether it is installed; if not, all is as before
    * @throws RefusedException if nothing was changed
    */
-  boolean install() throws IOException, InterruptedException, RefusedException {
+  boolean install(boolean retry) throws IOException, InterruptedException, RefusedException {
     try (NodeFiles.Lock lock = BootstrapLock.take(node)) {
       Optional<Journal> earlier = file.read();
       State state = earlier.map(Journal::state).orElse(State.REVERTED);
@@ -66,6 +72,12 @@ final class Bootstrap {
           return resume(earlier.orElseThrow());
         }
         case REVERTED -> {
+          if (earlier.isPresent() && !retry) {
+            throw new RefusedException(
+                "an earlier installation was reverted: "
+                    + earlier.get().reason()
+                    + ". Mend that, and run \"criproxy bootstrap uninstall\", which forgets it");
+          }
           return begin();
         }
         default ->

@@ -102,6 +102,8 @@ public final class BootstrapCommand {
               defaultValue = "180",
               description = "How long the kubelet may take after its restart; 180 by default.")
           long patience,
+      @Option(names = "--no-retry", description = "Refuse if an earlier installation was reverted.")
+          boolean noRetry,
       @Option(names = "--dry-run", description = "Only print what would be changed.")
           boolean dryRun)
       throws IOException, InterruptedException {
@@ -122,7 +124,7 @@ public final class BootstrapCommand {
             print(bootstrap.plan().describe());
             return 0;
           }
-          return bootstrap.install() ? 0 : 1;
+          return bootstrap.install(!noRetry) ? 0 : 1;
         });
   }
 

@@ -117,6 +117,19 @@ class VerificationTest {
   }
 
   @Test
+  void whoDoesNotRetryLearnsWhyUntilItIsForgotten() throws Exception {
+    node.breakProxy();
+    assertThat(bootstrap(node).install(false)).isFalse();
+
+    assertThatThrownBy(() -> bootstrap(node).install(false))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("journalctl -u criproxy");
+    bootstrap(node).uninstall(false, false);
+    assertThat(bootstrap(node).status().state()).isEqualTo("not-installed");
+    assertThat(bootstrap(node).install(false)).as("tried again").isFalse();
+  }
+
+  @Test
   void aContainerThatWasRestartedMeanwhileRevertsIt() throws Exception {
     FaultyNode restarting =
         new FaultyNode(
