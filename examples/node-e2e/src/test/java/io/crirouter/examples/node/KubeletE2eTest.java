@@ -1,0 +1,117 @@
+package io.crirouter.examples.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import io.crirouter.proto.v1.Image;
+import io.crirouter.proto.v1.ListImagesRequest;
+import io.crirouter.testkit.CriClient;
+import io.crirouter.testkit.containerd.ContainerdInstance;
+import io.crirouter.testkit.containerd.TestImage;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What a kubelet does on its own account. */
+class KubeletE2eTest extends OnCluster {
+  /** The kubelet does not evict such pods, however full the disk is. */
+  private static final String CRITICAL =
+      """
+      priorityClassName: system-node-critical
+      containers:
+      - {name: main, image: "registry.test/%s", command: [sleep, "1000"]}
+      """;
+
+  KubeletE2eTest(Cluster cluster) {
+    super(cluster);
+  }
+
+  @Test
+  void theSummaryOfStatsHasAllPods() {
+    EverywherePods pods = everywhere("measured", CRITICAL.formatted("busybox:1")).awaitReady();
+    pods.forEach(
+        pod ->
+            Await.until(
+                "stats of " + pod,
+                () -> stats(pod),
+                stats -> stats.contains("main/memory") && stats.contains("main/rootfs")));
+    Await.until(
+        "the same kinds of stats everywhere",
+        () -> pods.all().stream().map(this::stats).distinct().toList(),
+        kinds -> kinds.size() == 1);
+  }
+
+  /** Which kinds of figures there are of a pod and of its container. */
+  private List<String> stats(TestPod pod) {
+    JsonObject summary =
+        cluster
+            .client()
+            .get("/api/v1/nodes/" + pod.place().node(cluster).name() + "/proxy/stats/summary");
+    List<String> kinds = new ArrayList<>();
+    for (JsonElement each : summary.getAsJsonArray("pods")) {
+      JsonObject stats = each.getAsJsonObject();
+      if (!stats.getAsJsonObject("podRef").get("name").getAsString().equals(pod.name())) {
+        continue;
+      }
+      stats.keySet().forEach(key -> kinds.add("pod/" + key));
+      for (JsonElement container : stats.getAsJsonArray("containers")) {
+        container.getAsJsonObject().keySet().forEach(key -> kinds.add("main/" + key));
+      }
+    }
+    kinds.sort(null);
+    return kinds;
+  }
+
+  /**
+   * A full disk makes it remove images at once. What pods use stays, and so does what sandboxes
+   * use.
+   */
+  @Test
+  void aKubeletThatStartsAgainLeavesPodsAloneAndRemovesUnusedImagesOfAllRuntimes()
+      throws IOException {
+    cluster.registry().push("unused:1", TestImage.busybox().withLabel("of", "unused"));
+    cluster.registry().push("used:1", TestImage.busybox().withLabel("of", "used"));
+    EverywherePods unused = everywhere("unused", CRITICAL.formatted("unused:1")).awaitReady();
+    EverywherePods pods = everywhere("used", CRITICAL.formatted("used:1")).awaitReady();
+    unused.delete();
+    unused.awaitGone();
+    ReadinessWatch watch = ReadinessWatch.of(pods);
+
+    for (ClusterNode node : cluster.nodes()) {
+      node.kubelet().kill();
+      node.kubelet().configure(Kubelet.Disk.FULL);
+      node.kubelet().start();
+    }
+    for (Place place : List.of(Place.DIRECT, Place.PRIMARY, Place.SPECIAL)) {
+      List<String> images =
+          Await.until(
+              "images to be removed at " + place,
+              () -> images(place.runtime(cluster)),
+              names -> !names.contains("registry.test/unused:1"));
+      assertThat(images).contains("registry.test/used:1", "registry.test/pause:1");
+    }
+    for (ClusterNode node : cluster.nodes()) {
+      node.kubelet().kill();
+      node.kubelet().configure(Kubelet.Disk.EMPTY);
+      node.kubelet().start();
+      cluster.awaitReady(node);
+    }
+    watch.assertAlwaysReadyAndNeverRestarted();
+    pods.assertSameReports();
+  }
+
+  private static List<String> images(ContainerdInstance runtime) {
+    try (CriClient client = CriClient.connect(runtime.socket())) {
+      return client
+          .images()
+          .listImages(ListImagesRequest.getDefaultInstance())
+          .getImagesList()
+          .stream()
+          .map(Image::getRepoTagsList)
+          .flatMap(List::stream)
+          .toList();
+    }
+  }
+}

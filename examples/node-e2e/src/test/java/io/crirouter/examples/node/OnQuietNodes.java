@@ -1,0 +1,65 @@
+package io.crirouter.examples.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.SortedSet;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeAll;
+
+/**
+ * Tests during which all programs are well. The pods of a name must have the same events, and what
+ * the kubelet behind the router complains of, the other one must complain of too.
+ */
+abstract class OnQuietNodes extends OnCluster {
+  /** What a kubelet of either node complains of in some runs and not in others. */
+  private static final Pattern BY_CHANCE =
+      Pattern.compile(
+          // A probe meets a container that has just ended, or that is not known to have begun.
+          "ExecSync .*(task|setns|stopped container|CONTAINER_EXITED)"
+              + "|Container readiness changed for unknown container"
+              // Of pods that were deleted before.
+              + "|Path \"/var/lib/kubelet/pods/UID/volumes\" does not exist");
+
+  /** The same of deletion: what is stopped several times is gone, or half gone, in the end. */
+  private static final Pattern BY_CHANCE_OF_DELETION =
+      Pattern.compile(
+          "(KillContainerError|KillPodSandboxError|StopPodSandbox|StopContainer|DeleteSandbox)"
+              + ".*(code = NotFound|failed to destroy network)"
+              + "|killContainer .*code = NotFound"
+              + "|Failed to stop sandbox");
+
+  private KubeletLog direct;
+  private KubeletLog routed;
+
+  OnQuietNodes(Cluster cluster) {
+    super(cluster);
+  }
+
+  @BeforeAll
+  final void beginLogs() {
+    direct = KubeletLog.startingNow(cluster.direct().kubelet());
+    routed = KubeletLog.startingNow(cluster.routed().kubelet());
+  }
+
+  @Override
+  final void beforeDeletion() {
+    assertThat(complaintsOfRoutedAlone(BY_CHANCE))
+        .as("complaints of the kubelet behind the router alone")
+        .isEmpty();
+  }
+
+  @Override
+  final void afterDeletion() {
+    pods().forEach(EverywherePods::assertSameEvents);
+    assertThat(complaintsOfRoutedAlone(Pattern.compile(BY_CHANCE + "|" + BY_CHANCE_OF_DELETION)))
+        .as("complaints of the kubelet behind the router alone, with those of deletion")
+        .isEmpty();
+  }
+
+  private SortedSet<String> complaintsOfRoutedAlone(Pattern byChance) {
+    SortedSet<String> complaints = routed.complaints();
+    complaints.removeAll(direct.complaints());
+    complaints.removeIf(byChance.asPredicate());
+    return complaints;
+  }
+}

@@ -1,0 +1,94 @@
+package io.crirouter.examples.node;
+
+import io.crirouter.examples.criproxy.CriProxy;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** {@code criproxy run} between two runtimes, as a process of its own. */
+final class Proxy implements AutoCloseable {
+  /** The name of the runtime that is not the primary, and of its RuntimeClass. */
+  static final String SPECIAL = "special";
+
+  private final Path socket;
+  private final HostProcess process;
+
+  private Proxy(Path socket, HostProcess process) {
+    this.socket = socket;
+    this.process = process;
+  }
+
+  /** Describes it; it is not started yet. */
+  static Proxy of(Path folder, Path primary, Path special) throws IOException {
+    Path socket = folder.resolve("criproxy.sock");
+    Path config = folder.resolve("criproxy.yaml");
+    Files.writeString(
+        config,
+        """
+        listen: %1$s
+        stateFile: %2$s
+        backends:
+          - {name: primary, endpoint: "%3$s"}
+          - {name: %5$s, endpoint: "%4$s"}
+        policies:
+          - annotation: kubernetes.io/target-runtime
+          - runtimeHandler: {%5$s: %5$s}
+        """
+            .formatted(socket, folder.resolve("criproxy.state"), primary, special, SPECIAL));
+    Path java =
+        NodeNamespace.program(
+            folder, "java", Path.of(System.getProperty("java.home"), "bin", "java"));
+    List<String> command = new ArrayList<>();
+    command.addAll(
+        List.of(
+            java.toString(), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", classPath()));
+    command.addAll(List.of(CriProxy.class.getName(), "run", "--config", config.toString()));
+    return new Proxy(socket, new HostProcess("criproxy", folder.resolve("criproxy.log"), command));
+  }
+
+  /** That of this process, which may be relative. */
+  private static String classPath() {
+    return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+        .map(entry -> Path.of(entry).toAbsolutePath().toString())
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  Path socket() {
+    return socket;
+  }
+
+  /** Starts it; it listens when this returns. */
+  void start() {
+    int before = process.log().length();
+    process.start(() -> process.log().substring(before).contains("listening on"));
+  }
+
+  /** Ends it by SIGKILL. */
+  void kill() {
+    process.kill();
+  }
+
+  /** Ends it by SIGTERM, as a service is stopped. */
+  void stop() {
+    process.stop();
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** All that it has logged. */
+  String log() {
+    return process.log();
+  }
+
+  @Override
+  public void close() {
+    process.close();
+  }
+}

@@ -1,0 +1,103 @@
+package io.crirouter.examples.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.EnumMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The proxy is killed, stopped and started again under pods and sessions. */
+class ProxyE2eTest extends OnCluster {
+  ProxyE2eTest(Cluster cluster) {
+    super(cluster);
+  }
+
+  @Test
+  void podsDoNotNoticeThatItIsAway() {
+    EverywherePods pods = everywhere("proxied", Specs.SERVER).awaitReady();
+    ReadinessWatch watch = ReadinessWatch.of(pods);
+    cluster.routed().proxy().kill();
+    EverywherePods meanwhile = everywhere("meanwhile", Specs.SERVER);
+    watch.forSeconds(6);
+    cluster.routed().proxy().start();
+    meanwhile.awaitReady();
+    pods.awaitExec();
+    cluster.routed().proxy().stop();
+    cluster.routed().proxy().start();
+    pods.awaitExec();
+    watch.assertAlwaysReadyAndNeverRestarted();
+    pods.assertSameReports();
+    meanwhile.assertSameReports();
+    pods.assertSameEvents();
+  }
+
+  /** The kubelet has the stream's address, which is the runtime's own. */
+  @Test
+  void sessionsThatAreOpenGoOn() {
+    EverywherePods pods = everywhere("session", Specs.SERVER).awaitReady();
+    Map<Place, HostProcess> sessions = new EnumMap<>(Place.class);
+    pods.forEach(
+        pod ->
+            sessions.put(
+                pod.place(),
+                cluster.startKubectl(
+                    "session-" + pod,
+                    "exec",
+                    pod.name(),
+                    "--",
+                    "sh",
+                    "-c",
+                    "echo begin; while [ ! -e /tmp/end ]; do sleep 0.1; done; echo end")));
+    sessions.forEach(
+        (place, session) -> Await.until("session", session::log, text -> text.contains("begin")));
+    cluster.routed().proxy().kill();
+    cluster.routed().proxy().start();
+    pods.forEach(
+        pod -> Await.until("exec in " + pod, () -> pod.exec("main", "touch /tmp/end").code() == 0));
+    sessions.forEach(
+        (place, session) -> {
+          assertThat(session.awaitExit()).as("session at " + place).isZero();
+          assertThat(session.log()).isEqualTo("begin\nend\n");
+        });
+    pods.assertSameReports();
+    pods.assertSameEvents();
+  }
+
+  /**
+   * A kubelet that has read a log to its end asks whether the container still runs, and ends the
+   * stream if nobody answers. That is so without a router when the runtime is killed, and as there
+   * the log can be followed again.
+   */
+  @Test
+  void aFollowedLogEndsAsItDoesWhenARuntimeIsKilled() {
+    EverywherePods pods =
+        at("followed", Specs.SERVER, Place.DIRECT, Place.PRIMARY, Place.SPECIAL).awaitReady();
+    Map<Place, HostProcess> logs = new EnumMap<>(Place.class);
+    pods.forEach(pod -> logs.put(pod.place(), follow(pod, "before")));
+    cluster.routed().proxy().kill();
+    cluster.direct().primary().kill();
+    String direct = "connection error|connection refused|EOF|closed";
+    logs.forEach(
+        (place, log) ->
+            assertThat(log.awaitExit())
+                .as("end of the log at " + place + ": " + log.log())
+                .isEqualTo(logs.get(Place.DIRECT).awaitExit()));
+    logs.forEach((place, log) -> assertThat(log.log()).containsPattern(direct));
+    cluster.routed().proxy().start();
+    cluster.direct().primary().restart();
+    pods.awaitExec();
+    pods.forEach(
+        pod -> {
+          try (HostProcess log = follow(pod, "after")) {
+            assertThat(pod.exec("main", "echo line > /proc/1/fd/1").code()).isZero();
+            Await.until("line of " + pod, log::log, text -> text.contains("line"));
+          }
+        });
+  }
+
+  private HostProcess follow(TestPod pod, String name) {
+    HostProcess log = cluster.startKubectl("follow-" + name + "-" + pod, "logs", "-f", pod.name());
+    Await.until("beginning of the log", log::log, text -> text.contains("hello"));
+    return log;
+  }
+}
