@@ -56,6 +56,18 @@ final class RehearseCommand implements Callable<Integer> {
           "PullImage",
           "ImageFsInfo");
 
+  /** What the options do not say, in what most files have. */
+  private static final String CONFIGURATION =
+      """
+      policies:
+        - annotation: kubernetes.io/target-runtime
+        - runtimeHandler: {second: second.example}
+        - namespace: {second: second.example}
+        - label: second
+          values: {second: second.example}
+      drainTimeout: 5s
+      """;
+
   @Override
   public Integer call() throws Exception {
     Path folder = Files.createTempDirectory("criproxy");
@@ -92,11 +104,13 @@ final class RehearseCommand implements Callable<Integer> {
         .start();
   }
 
-  /** Starts the proxy as a user would; it ends with this process. */
+  /** Starts the proxy as a user would, by file and options; it ends with this process. */
   private static void startProxy(Path listen, String runtimes)
       throws IOException, InterruptedException {
+    Path file = listen.resolveSibling("criproxy.yaml");
+    Files.writeString(file, CONFIGURATION);
     String[] arguments = {
-      "run", "--listen=" + listen, "--connect=" + runtimes, "--log-level=error"
+      "run", "--config=" + file, "--listen=" + listen, "--connect=" + runtimes, "--log-level=error"
     };
     Thread proxy =
         new Thread(() -> CriProxy.commandLine().execute(arguments), "criproxy-rehearsal");
