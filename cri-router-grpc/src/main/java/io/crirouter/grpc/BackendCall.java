@@ -33,7 +33,7 @@ final class BackendCall implements RuntimeCall {
   private final ResponseListener listener;
   private final Cardinality cardinality;
   private final TimeLimit time;
-  private final WireTracer tracer = new WireTracer();
+  private final WireTracer tracer;
   private final SynchronizationContext turns =
       new SynchronizationContext((thread, failure) -> failed(failure));
 
@@ -51,6 +51,16 @@ final class BackendCall implements RuntimeCall {
     this.listener = listener;
     this.time = new TimeLimit(request.timeoutNanos());
     this.cardinality = new Cardinality(request.method(), this::name);
+    this.tracer = new WireTracer(connection.unfinishedAnswers(), this::refuseAnswer);
+  }
+
+  private void refuseAnswer() {
+    turns.execute(
+        () ->
+            cutOff(
+                RpcStatus.of(
+                    Code.RESOURCE_EXHAUSTED,
+                    name() + ": " + connection.unfinishedAnswers().exceeded())));
   }
 
   /** Goes through {@code passage}, which may take a while. */

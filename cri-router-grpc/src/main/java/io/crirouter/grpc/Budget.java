@@ -80,8 +80,8 @@ final class Budget {
         return false;
       }
       add(hold, bytes);
-      if (pending && this.pending.add(hold)) {
-        hold.since = nanoTime.getAsLong();
+      if (pending) {
+        await(hold);
       }
     }
     evicted.forEach(each -> each.evict.run());
@@ -117,6 +117,13 @@ final class Budget {
   synchronized boolean force(Hold hold, long bytes) {
     add(hold, bytes);
     return hold.share.held <= 2 * perConnection;
+  }
+
+  /** From now on it is the client who is to do something. */
+  synchronized void await(Hold hold) {
+    if (pending.add(hold)) {
+      hold.since = nanoTime.getAsLong();
+    }
   }
 
   /** It is no longer the client who is to do something. */

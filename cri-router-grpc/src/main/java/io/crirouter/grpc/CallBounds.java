@@ -23,6 +23,11 @@ final class CallBounds {
   private final Consumer<RpcStatus> abort;
   private final Hold request;
   private final Hold answer;
+
+  /** What is held for a streamed list as a whole, which waits at the backend; null for others. */
+  private final @Nullable Hold list;
+
+  private long sent;
   private long received;
   private boolean refused;
   private boolean over;
@@ -43,7 +48,15 @@ final class CallBounds {
     this.method = method;
     this.abort = abort;
     this.request = new Hold(connection.requests(), this::evictRequest);
-    this.answer = new Hold(connection.answers(), () -> closeConnection("answers stay unread"));
+    this.answer = new Hold(connection.answers(), this::evictAnswer);
+    this.list =
+        ServerBounds.isStreamedList(method)
+            ? new Hold(connection.answers(), this::evictAnswer)
+            : null;
+  }
+
+  private void evictAnswer() {
+    closeConnection("answers stay unread");
   }
 
   /** The call has come in. */
@@ -89,9 +102,12 @@ final class CallBounds {
   /** The request is complete and about to be forwarded. */
   @Nullable RpcStatus complete() {
     server.requests().settle(request);
-    int expected = method.serverStreaming() ? 0 : server.expectedBytes(method);
+    int expected = server.expectedBytes(method);
     if (expected == 0) {
       return null;
+    }
+    if (list != null) {
+      return server.answers().take(list, expected, false) ? null : tooMuchUnread();
     }
     answerHeld = server.answers().take(answer, expected, false);
     return answerHeld ? null : tooMuchUnread();
@@ -103,6 +119,7 @@ final class CallBounds {
       drained();
       server.answered(method, bytes);
     }
+    sent += bytes;
     return bytes < ServerBounds.SMALL_BYTES || hold(bytes) ? null : tooMuchUnread();
   }
 
@@ -113,6 +130,9 @@ final class CallBounds {
     }
     boolean taken = server.answers().take(answer, bytes, true);
     answerHeld |= taken;
+    if (list != null) {
+      server.answers().await(list);
+    }
     return taken;
   }
 
@@ -125,6 +145,9 @@ final class CallBounds {
 
   /** A status, which is about to be sent, as the client takes it. */
   RpcStatus fitting(RpcStatus status) {
+    if (list != null && status.isOk()) {
+      server.answered(method, sent);
+    }
     if (status.message().isEmpty() && status.trailers().entries().isEmpty()) {
       return status;
     }
@@ -143,6 +166,9 @@ final class CallBounds {
     if (answerHeld) {
       answerHeld = false;
       server.answers().free(answer);
+      if (list != null) {
+        server.answers().settle(list);
+      }
     }
   }
 
@@ -169,6 +195,9 @@ final class CallBounds {
       over = true;
     }
     drained();
+    if (list != null) {
+      server.answers().free(list);
+    }
     server.requests().free(request);
     connection.callEnded(server.now());
   }

@@ -120,8 +120,8 @@ public final class GrpcBackend implements RuntimeBackend, AutoCloseable {
 
   /** Configures a {@link GrpcBackend}. */
   public static final class Builder {
-    /** What nodes with very many containers have needed and kubelets accept, four times over. */
-    private static final int DEFAULT_MAX_RESPONSE_BYTES = 64 << 20;
+    /** What kubelets and crictl accept. */
+    private static final int DEFAULT_MAX_RESPONSE_BYTES = 16 << 20;
 
     private static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
@@ -154,8 +154,9 @@ public final class GrpcBackend implements RuntimeBackend, AutoCloseable {
     }
 
     /**
-     * How large a response message may be, in bytes; by default 64 MiB. A larger one ends its call
-     * with RESOURCE_EXHAUSTED.
+     * How large a response message may be, in bytes; by default 16 MiB, which is what kubelets
+     * take. A larger one ends its call with RESOURCE_EXHAUSTED, and so does any if the unfinished
+     * answers of the runtime have more than 32 MiB together.
      */
     @CanIgnoreReturnValue
     public Builder maxResponseBytes(int bytes) {

@@ -43,6 +43,7 @@ final class RuntimeConnection implements AutoCloseable {
   private final Runnable onDisconnect;
   private final SocketWatch watch;
   private final Backoff backoff;
+  private final UnfinishedAnswers unfinishedAnswers;
   private final Deque<Link> retired = new ArrayDeque<>();
   private volatile Link link;
   private volatile String lastEnd = LOST;
@@ -63,6 +64,7 @@ final class RuntimeConnection implements AutoCloseable {
     this.loops = loops;
     this.onDisconnect = onDisconnect;
     this.watch = new SocketWatch(socket, loops, this::socketAppeared);
+    this.unfinishedAnswers = new UnfinishedAnswers(limits.maxResponseBytes());
     this.backoff = new Backoff(now(), () -> ThreadLocalRandom.current().nextDouble());
     this.link = newLink();
     observe(link);
@@ -81,6 +83,10 @@ final class RuntimeConnection implements AutoCloseable {
 
   Limits limits() {
     return limits;
+  }
+
+  UnfinishedAnswers unfinishedAnswers() {
+    return unfinishedAnswers;
   }
 
   /** Runs {@code task} on an event loop after {@code delay}; the result cancels it. */

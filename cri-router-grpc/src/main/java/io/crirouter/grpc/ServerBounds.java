@@ -30,7 +30,7 @@ final class ServerBounds {
   private final LongAdder refusedCalls = new LongAdder();
   private final LongAdder closedConnections = new LongAdder();
 
-  /** The length of the last answer to each unary rpc that was large; 0 for a list that was not. */
+  /** The length of the last answer to each rpc that was large; 0 for a list that was not. */
   private final Map<CriMethod, Integer> lastAnswers = new ConcurrentHashMap<>();
 
   ServerBounds(ServerLimits limits, LongSupplier nanoTime) {
@@ -78,7 +78,10 @@ final class ServerBounds {
     return nanoTime.getAsLong();
   }
 
-  /** How large an answer to {@code method} is expected to be, or 0 if it is not large. */
+  /**
+   * How large an answer to {@code method} is expected to be, all messages together, or 0 if it is
+   * not large.
+   */
   int expectedBytes(CriMethod method) {
     Integer last = lastAnswers.get(method);
     if (last == null) {
@@ -87,15 +90,21 @@ final class ServerBounds {
     return last;
   }
 
-  void answered(CriMethod method, int bytes) {
+  void answered(CriMethod method, long bytes) {
     if (bytes >= LARGE_BYTES || isList(method)) {
-      lastAnswers.put(method, bytes >= LARGE_BYTES ? bytes : 0);
+      int large = (int) Math.min(bytes, Integer.MAX_VALUE);
+      lastAnswers.put(method, bytes >= LARGE_BYTES ? large : 0);
     } else if (!lastAnswers.isEmpty()) {
       lastAnswers.remove(method);
     }
   }
 
   private static boolean isList(CriMethod method) {
-    return method.name().startsWith("List");
+    return method.name().startsWith("List") || isStreamedList(method);
+  }
+
+  /** Whether the messages of a stream are one list, which the backend may have made as a whole. */
+  static boolean isStreamedList(CriMethod method) {
+    return method.name().startsWith("Stream");
   }
 }

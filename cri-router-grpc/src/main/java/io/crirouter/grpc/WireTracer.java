@@ -4,15 +4,31 @@ import io.grpc.Attributes;
 import io.grpc.CallOptions;
 import io.grpc.ClientStreamTracer;
 import io.grpc.Metadata;
+import io.grpc.Status;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Tells what came over the wire from what gRPC made up on this side of it; a status alone does not
- * say.
+ * say. Counts the bytes of an answer while they come in, long before there is a message.
  */
 final class WireTracer extends ClientStreamTracer {
+  private final UnfinishedAnswers unfinished;
+  private final Runnable tooMuch;
   private volatile boolean connected;
   private volatile @Nullable Metadata trailers;
+
+  /** Bytes of the message that is coming in, and what was counted of them; on the event loop. */
+  private long received;
+
+  private long counted;
+
+  /**
+   * @param tooMuch called when there is no room for more of the answer
+   */
+  WireTracer(UnfinishedAnswers unfinished, Runnable tooMuch) {
+    this.unfinished = unfinished;
+    this.tooMuch = tooMuch;
+  }
 
   /** Makes a call report to this tracer. */
   CallOptions trace(CallOptions options) {
@@ -39,6 +55,37 @@ final class WireTracer extends ClientStreamTracer {
   @Override
   public void streamCreated(Attributes transport, Metadata headers) {
     connected = true;
+  }
+
+  @Override
+  public void inboundWireSize(long bytes) {
+    received += bytes;
+    long more = received - counted;
+    if (more > UnfinishedAnswers.SMALL_BYTES) {
+      if (unfinished.take(more)) {
+        counted = received;
+      } else {
+        tooMuch.run();
+      }
+    }
+  }
+
+  @Override
+  public void inboundMessageRead(int number, long wireSize, long uncompressedSize) {
+    received = 0;
+    free();
+  }
+
+  @Override
+  public void streamClosed(Status status) {
+    free();
+  }
+
+  private void free() {
+    if (counted > 0) {
+      unfinished.free(counted);
+      counted = 0;
+    }
   }
 
   @Override

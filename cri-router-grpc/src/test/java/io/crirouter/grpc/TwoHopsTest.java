@@ -85,7 +85,7 @@ class TwoHopsTest {
 
   @Test
   void largeMessagesPassUnchanged() throws IOException {
-    ByteString large = randomBytes(40 << 20);
+    ByteString large = randomBytes(15 << 20);
     build(Rpcs.answering(request -> request.isEmpty() ? large : request));
 
     assertThat(client.call(LIST, ByteString.EMPTY).message()).isEqualTo(large);

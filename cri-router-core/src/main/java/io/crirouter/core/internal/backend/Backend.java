@@ -18,6 +18,7 @@ import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.Scheduler;
 import io.crirouter.core.Timeouts;
 import io.crirouter.core.internal.call.ClippedText;
+import io.crirouter.core.internal.call.ResponseRoom;
 import io.crirouter.core.internal.call.ResponseSize;
 import io.crirouter.core.internal.inventory.Inventories;
 import io.crirouter.core.internal.inventory.Inventory;
@@ -57,6 +58,7 @@ public final class Backend {
   private final Gate gate;
   private final OpenCalls openCalls;
   private final FailingRpcs failingRpcs = new FailingRpcs(this);
+  private final ResponseRoom room = new ResponseRoom();
   private final BackgroundQueries queries;
   private final EventCounts eventCounts = new EventCounts();
   private final Admission admission = new Admission(this);
@@ -278,13 +280,14 @@ public final class Backend {
    * Starts a call for the client that several backends answer. It does not wait for a backend that
    * is connecting, and ends as soon as the backend is lost.
    *
+   * @param size limits the response
    * @throws RpcException if the request names objects of another backend; nothing was sent then
    * @throws MalformedMessageException if the request is no protobuf message; nothing was sent
    */
   public RuntimeCall callAsOneOfSeveral(
-      CriRequest request, ResponseListener client, PartTrace trace)
+      CriRequest request, ResponseListener client, ResponseSize size, PartTrace trace)
       throws RpcException, MalformedMessageException {
-    return send(translate(request), client, TranslatedCall.Kind.REPLACEABLE, trace);
+    return send(translate(request), client, size, trace);
   }
 
   private CriRequest translate(CriRequest request) throws RpcException, MalformedMessageException {
@@ -296,15 +299,15 @@ public final class Backend {
         !isPrimary() && CREATIONS.contains(Schema.cri().require(request.method().name()).effect());
     ResponseListener listener =
         mustBeSaved ? new DeliverAfterSaving(inventories.state(), client) : client;
-    return send(request, listener, TranslatedCall.Kind.DIRECT, trace);
+    return send(request, listener, null, trace);
   }
 
   private RuntimeCall send(
-      CriRequest request, ResponseListener client, TranslatedCall.Kind kind, PartTrace trace) {
+      CriRequest request, ResponseListener client, @Nullable ResponseSize size, PartTrace trace) {
     CriMethod method = request.method();
     ResponseObserver observer = observe(method, request.message());
     TranslatedCall call =
-        new TranslatedCall(this, method, observer, trace.sent(request, client), kind);
+        new TranslatedCall(this, method, observer, trace.sent(request, client), true, size);
     if (!isPrimary()) {
       openCalls.add(call);
     }
@@ -376,8 +379,7 @@ public final class Backend {
    * #call}, the status of an unreachable runtime names it, and the backend becomes lost.
    */
   public RuntimeCall subscribe(CriMethod method, ResponseListener listener) {
-    return new TranslatedCall(
-            this, method, ResponseObserver.NOTHING, listener, TranslatedCall.Kind.SUBSCRIPTION)
+    return new TranslatedCall(this, method, ResponseObserver.NOTHING, listener, false, null)
         .start(runtime, CriRequest.of(method, ByteString.EMPTY));
   }
 
@@ -412,6 +414,11 @@ public final class Backend {
     } catch (RpcException e) {
       return new BackendResponse(this, ByteString.EMPTY, e.status(), true);
     }
+  }
+
+  /** The limit for one response that is merged with others. */
+  public ResponseSize mergedResponse() {
+    return isPrimary() ? ResponseSize.alone() : ResponseSize.within(room);
   }
 
   /** The queries for which no client waits. */

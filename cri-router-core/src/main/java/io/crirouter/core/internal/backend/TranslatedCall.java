@@ -27,8 +27,6 @@ final class TranslatedCall implements ResponseListener, RuntimeCall {
   private final ResponseObserver observer;
   private final ResponseListener client;
   private final boolean isTranslated;
-
-  /** The size of a response that is merged; null for others. */
   private final @Nullable ResponseSize size;
 
   private boolean isClosed;
@@ -42,28 +40,24 @@ final class TranslatedCall implements ResponseListener, RuntimeCall {
   /** Set when the call is cancelled because the runtime is lost. */
   private volatile boolean givenUp;
 
-  /** What a call is for. */
-  enum Kind {
-    /** The client waits for this answer. */
-    DIRECT,
-    /** Its response is merged with others, and can be replaced by the last known state. */
-    REPLACEABLE,
-    /** It is a long-running stream of the router itself. Its messages are not translated. */
-    SUBSCRIPTION
-  }
-
+  /**
+   * @param isTranslated whether the messages are for a client, rather than for the router itself
+   * @param size limits a response that is merged with others, and that can be replaced by the last
+   *     known state; null for others
+   */
   TranslatedCall(
       Backend backend,
       CriMethod method,
       ResponseObserver observer,
       ResponseListener client,
-      Kind kind) {
+      boolean isTranslated,
+      @Nullable ResponseSize size) {
     this.backend = backend;
     this.method = method;
     this.observer = observer;
     this.client = client;
-    this.isTranslated = kind != Kind.SUBSCRIPTION;
-    this.size = kind == Kind.REPLACEABLE ? ResponseSize.of(backend.isPrimary()) : null;
+    this.isTranslated = isTranslated;
+    this.size = size;
   }
 
   RuntimeCall start(RuntimeBackend runtime, CriRequest request) {

@@ -18,7 +18,7 @@ public final class ResponseCollector implements ResponseListener {
   private final BiConsumer<RpcStatus, ByteString> whenDone;
   private final boolean streaming;
   private ByteString collected = ByteString.EMPTY;
-  private final ResponseSize size;
+  private final @Nullable ResponseSize size;
   private boolean any;
   private boolean isClosed;
 
@@ -29,7 +29,7 @@ public final class ResponseCollector implements ResponseListener {
   private volatile boolean isTooLong;
 
   private ResponseCollector(
-      boolean streaming, ResponseSize size, BiConsumer<RpcStatus, ByteString> whenDone) {
+      boolean streaming, @Nullable ResponseSize size, BiConsumer<RpcStatus, ByteString> whenDone) {
     this.streaming = streaming;
     this.size = size;
     this.whenDone = whenDone;
@@ -44,11 +44,15 @@ public final class ResponseCollector implements ResponseListener {
     return start(runtime, request, ResponseSize.alone(), whenDone);
   }
 
-  /** The same; a response longer than {@code size} becomes RESOURCE_EXHAUSTED. */
+  /**
+   * The same.
+   *
+   * @param size a longer response becomes RESOURCE_EXHAUSTED; null if {@code runtime} sees to that
+   */
   public static RuntimeCall start(
       RuntimeBackend runtime,
       CriRequest request,
-      ResponseSize size,
+      @Nullable ResponseSize size,
       BiConsumer<RpcStatus, ByteString> whenDone) {
     ResponseCollector collector =
         new ResponseCollector(request.method().serverStreaming(), size, whenDone);
@@ -64,7 +68,7 @@ public final class ResponseCollector implements ResponseListener {
   @Override
   public void onMessage(ByteString message) {
     RuntimeCall started = call;
-    if (!size.takes(message)) {
+    if (size != null && !size.takes(message)) {
       collected = ByteString.EMPTY;
       isTooLong = true;
       if (started != null) {
@@ -85,7 +89,7 @@ public final class ResponseCollector implements ResponseListener {
       return;
     }
     isClosed = true;
-    if (isTooLong) {
+    if (size != null && isTooLong) {
       fail(Code.RESOURCE_EXHAUSTED, size.exceeded());
     } else if (!status.isOk()) {
       whenDone.accept(status, ByteString.EMPTY);

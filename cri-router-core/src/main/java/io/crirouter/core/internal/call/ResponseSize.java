@@ -1,6 +1,7 @@
 package io.crirouter.core.internal.call;
 
 import com.google.protobuf.ByteString;
+import org.jspecify.annotations.Nullable;
 
 /** Counts the size of one response that is kept as a whole, and limits it. */
 public final class ResponseSize {
@@ -17,30 +18,63 @@ public final class ResponseSize {
   private static final int MESSAGE_COST = 64;
 
   private final int maxMebibytes;
-  private long cost;
 
-  private ResponseSize(int maxMebibytes) {
+  /** Where its bytes are counted together with others; null for nowhere. */
+  private final @Nullable ResponseRoom room;
+
+  private long cost;
+  private long held;
+
+  private ResponseSize(int maxMebibytes, @Nullable ResponseRoom room) {
     this.maxMebibytes = maxMebibytes;
+    this.room = room;
   }
 
   /** Limits a response of the primary, or of a secondary, which is to be merged with others. */
   public static ResponseSize of(boolean isPrimary) {
-    return new ResponseSize(isPrimary ? MAX_MEBIBYTES : MAX_MEBIBYTES_BESIDE_OTHERS);
+    return new ResponseSize(isPrimary ? MAX_MEBIBYTES : MAX_MEBIBYTES_BESIDE_OTHERS, null);
+  }
+
+  /** The same for a secondary, whose responses share {@code room} until each is released. */
+  public static ResponseSize within(ResponseRoom room) {
+    return new ResponseSize(MAX_MEBIBYTES_BESIDE_OTHERS, room);
   }
 
   /** Limits a response that nothing is merged with. */
   public static ResponseSize alone() {
-    return new ResponseSize(MAX_MEBIBYTES);
+    return new ResponseSize(MAX_MEBIBYTES, null);
   }
 
   /** Counts one more message; false if the response is too long then. */
   public boolean takes(ByteString message) {
-    cost += message.size() + MESSAGE_COST;
-    return cost <= (long) maxMebibytes << 20;
+    int more = message.size() + MESSAGE_COST;
+    cost += more;
+    return !isTooLong() && (room == null || takesRoom(room, more));
+  }
+
+  private boolean isTooLong() {
+    return cost > (long) maxMebibytes << 20;
+  }
+
+  private synchronized boolean takesRoom(ResponseRoom shared, int more) {
+    boolean taken = shared.take(more);
+    held += taken ? more : 0;
+    return taken;
+  }
+
+  /** The response has ended, and is no longer kept. */
+  public synchronized void release() {
+    if (room != null) {
+      room.free(held);
+      held = 0;
+    }
   }
 
   /** The message for a response that is too long. */
   public String exceeded() {
+    if (!isTooLong()) {
+      return ResponseRoom.exceeded();
+    }
     return "the answer is longer than " + maxMebibytes + " MiB, which is all that is taken";
   }
 }

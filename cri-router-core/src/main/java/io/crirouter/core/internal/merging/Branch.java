@@ -10,6 +10,7 @@ import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.BackendResponse;
 import io.crirouter.core.internal.call.ResponseCollector;
+import io.crirouter.core.internal.call.ResponseSize;
 import io.crirouter.core.internal.observation.CallTrace;
 import io.crirouter.core.internal.observation.PartTrace;
 import io.crirouter.core.internal.wire.MalformedMessageException;
@@ -27,10 +28,12 @@ final class Branch {
   private final Backend backend;
   private final Plan plan;
   private final PartTrace trace;
+  private final ResponseSize size;
   private volatile RuntimeCall call = RuntimeCall.ENDED;
   private volatile @Nullable BackendResponse answer;
   private volatile boolean wasAsked;
   private volatile boolean missed;
+  private volatile boolean isOver;
   private volatile @Nullable String cancelled;
 
   /**
@@ -53,6 +56,7 @@ final class Branch {
     this.backend = backend;
     this.plan = plan;
     this.trace = trace.part(backend.name(), request.method());
+    this.size = backend.mergedResponse();
   }
 
   /** Starts the call; {@code whenAnswered} receives the response, even a late one. */
@@ -82,6 +86,7 @@ final class Branch {
         ResponseCollector.start(
             this::call,
             request,
+            null,
             (status, message) ->
                 answered(new BackendResponse(backend, message, status), whenAnswered));
     call = started;
@@ -114,7 +119,7 @@ final class Branch {
 
   private RuntimeCall call(CriRequest forwarded, ResponseListener collector) {
     try {
-      return backend.callAsOneOfSeveral(forwarded, collector, trace);
+      return backend.callAsOneOfSeveral(forwarded, collector, size, trace);
     } catch (RpcException e) {
       refuse(collector, e.status());
     } catch (MalformedMessageException e) {
@@ -134,7 +139,18 @@ final class Branch {
       backend.failingRpcs().answered(request.method());
     }
     answer = response;
+    if (isOver) {
+      size.release();
+    }
     whenAnswered.accept(response);
+  }
+
+  /** Called when the merged response is made or given up. The responses are no longer kept. */
+  void finish() {
+    isOver = true;
+    if (answer != null) {
+      size.release();
+    }
   }
 
   /** The response, or null as long as there is none. */

@@ -249,6 +249,7 @@ public final class FanOut implements RuntimeCall {
               Code.INTERNAL,
               "a runtime answered " + request.method().name() + " malformed: " + e.getMessage());
     }
+    branches.forEach(Branch::finish);
     delivery.add(parts);
     delivery.end(status);
   }
@@ -274,6 +275,7 @@ public final class FanOut implements RuntimeCall {
       timer.cancel();
     }
     branches.forEach(branch -> branch.cancel(reason));
+    branches.forEach(Branch::finish);
     delivery.abort(RpcStatus.of(Code.CANCELLED, reason));
   }
 }

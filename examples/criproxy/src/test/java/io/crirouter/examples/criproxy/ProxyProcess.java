@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** {@code criproxy}, mostly {@code criproxy run}, as a process of its own. */
 final class ProxyProcess implements AutoCloseable {
@@ -51,7 +52,9 @@ final class ProxyProcess implements AutoCloseable {
         List.of("-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(CriProxy.class.getName(), name));
     command.addAll(List.of(options));
-    return new ProcessBuilder(command);
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("MALLOC_ARENA_MAX", "1");
+    return builder;
   }
 
   /** Reads what the process says until a line has {@code text}; returns all that it said so far. */
@@ -91,6 +94,14 @@ final class ProxyProcess implements AutoCloseable {
     Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
     if (kill.waitFor() != 0) {
       throw new AssertionError("cannot send SIG" + name);
+    }
+  }
+
+  /** The most memory that it has had so far. */
+  long peakMib() throws IOException {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
+      String peak = lines.filter(line -> line.startsWith("VmHWM:")).findFirst().orElseThrow();
+      return Long.parseLong(peak.replaceAll("\\D", "")) >> 10;
     }
   }
 

@@ -63,7 +63,7 @@ final class ConfigSchema {
               ConfigKey.withDefault(
                   "maxResponseBytes",
                   Values.MESSAGE_BYTES,
-                  Values.bytesText(64 << 20),
+                  Values.bytesText(16 << 20),
                   "How large a response of the runtime may be.")));
 
   static final ChoiceShape POLICY =

@@ -1,0 +1,111 @@
+package io.crirouter.examples.criproxy;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
+import com.google.protobuf.UnknownFieldSet.Field;
+import io.crirouter.core.CriRequest;
+import io.crirouter.core.ResponseListener;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RuntimeBackend;
+import io.crirouter.core.RuntimeCall;
+import io.crirouter.proto.v1.RunPodSandboxResponse;
+import io.crirouter.testkit.FakeRuntime;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * A runtime that answers well until it is told to flood. From then on its streams have no end,
+ * unless that is set, its lists and statuses are large, and it runs every pod without keeping it.
+ */
+final class HostileRuntime implements RuntimeBackend {
+  private static final int MIB = 1 << 20;
+  private static final int UNKNOWN_FIELD = 15_000;
+  private static final ByteString FILLER = ByteString.copyFrom(new byte[MIB]);
+
+  private final FakeRuntime runtime;
+  private final int answerMib;
+  private final AtomicLong pods = new AtomicLong();
+  private volatile boolean floods;
+  private volatile int streamMib = Integer.MAX_VALUE;
+
+  /** One whose unary answers are of so many MiB when it floods. */
+  HostileRuntime(FakeRuntime runtime, int answerMib) {
+    this.runtime = runtime;
+    this.answerMib = answerMib;
+  }
+
+  void flood() {
+    floods = true;
+  }
+
+  /** Its streams end after so many MiB. */
+  void endStreamsAfter(int mib) {
+    streamMib = mib;
+  }
+
+  @Override
+  public RuntimeCall start(CriRequest request, ResponseListener listener) {
+    String rpc = request.method().name();
+    if (floods && rpc.equals("RunPodSandbox")) {
+      String id = String.format("%064x", pods.incrementAndGet());
+      return answer(
+          listener, RunPodSandboxResponse.newBuilder().setPodSandboxId(id).build().toByteString());
+    }
+    if (floods && rpc.startsWith("Stream")) {
+      return new Flood(item(rpc), listener, new AtomicInteger(streamMib));
+    }
+    if (floods && (rpc.startsWith("List") || rpc.equals("ContainerStatus"))) {
+      ByteString large = ByteString.EMPTY;
+      for (int i = 0; i < answerMib; i++) {
+        large = large.concat(field(UNKNOWN_FIELD, FILLER));
+      }
+      return answer(listener, large);
+    }
+    return runtime.start(request, listener);
+  }
+
+  private static RuntimeCall answer(ResponseListener listener, ByteString response) {
+    listener.onMessage(response);
+    listener.onClose(RpcStatus.OK);
+    return RuntimeCall.ENDED;
+  }
+
+  /** A list of one large item; those of stats have their id in the attributes. */
+  private ByteString item(String rpc) {
+    ByteString id = ByteString.copyFromUtf8(String.format("%064x", pods.incrementAndGet()));
+    ByteString named = field(1, rpc.endsWith("Stats") ? field(1, id) : id);
+    return field(1, named.concat(field(UNKNOWN_FIELD, FILLER)));
+  }
+
+  private static ByteString field(int number, ByteString content) {
+    return UnknownFieldSet.newBuilder()
+        .addField(number, Field.newBuilder().addLengthDelimited(content).build())
+        .build()
+        .toByteString();
+  }
+
+  @Override
+  public String address() {
+    return runtime.address();
+  }
+
+  /** One message for each that is asked for, until there are none left. */
+  private record Flood(ByteString message, ResponseListener listener, AtomicInteger left)
+      implements RuntimeCall {
+    @Override
+    public void request(int count) {
+      for (int i = 0; i < count; i++) {
+        if (left.decrementAndGet() < 0) {
+          listener.onClose(RpcStatus.OK);
+          return;
+        }
+        listener.onMessage(message);
+      }
+    }
+
+    @Override
+    public void cancel(String reason) {
+      listener.onClose(RpcStatus.of(RpcStatus.Code.CANCELLED, reason));
+    }
+  }
+}

@@ -1,0 +1,200 @@
+package io.crirouter.examples.criproxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Message;
+import io.crirouter.core.RoutingPolicy;
+import io.crirouter.grpc.CriServer;
+import io.crirouter.grpc.ServerLimits;
+import io.crirouter.proto.v1.ContainerStatusRequest;
+import io.crirouter.proto.v1.ListContainerStatsRequest;
+import io.crirouter.proto.v1.ListContainersRequest;
+import io.crirouter.proto.v1.ListPodSandboxRequest;
+import io.crirouter.proto.v1.PodSandboxConfig;
+import io.crirouter.proto.v1.PodSandboxMetadata;
+import io.crirouter.proto.v1.PodSandboxStatusRequest;
+import io.crirouter.proto.v1.RunPodSandboxRequest;
+import io.crirouter.proto.v1.RuntimeServiceGrpc;
+import io.crirouter.proto.v1.StreamContainerStatsRequest;
+import io.crirouter.proto.v1.StreamContainersRequest;
+import io.crirouter.proto.v1.StreamPodSandboxesRequest;
+import io.crirouter.testkit.CriClient;
+import io.crirouter.testkit.FakeRuntime;
+import io.crirouter.testkit.ResponseStream;
+import io.grpc.MethodDescriptor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The proxy, with the heap that it is shipped with, stays small beside a runtime that floods. */
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class ProxyMemoryTest {
+  private static final long LIMIT_MIB = 256;
+  private static final String HOSTILE = "hostile.test";
+
+  /** Less than the limit for one answer, so that many of them can be under way. */
+  private static final int ANSWER_MIB = 15;
+
+  private static final int CALLS_AT_ONCE = 20;
+  private static final int UNREAD_LISTS = 200;
+
+  /** As much as is merged. */
+  private static final int LIST_MIB = 7;
+
+  private static final int LONG_UIDS = 600;
+
+  @TempDir private Path folder;
+  private CriServer primary;
+  private CriServer secondary;
+  private ProxyProcess proxy;
+  private CriClient good;
+  private CriClient other;
+  private final HostileRuntime hostile =
+      new HostileRuntime(FakeRuntime.create(HOSTILE), ANSWER_MIB);
+  private String pod = "";
+
+  @BeforeEach
+  void start() throws IOException {
+    primary = FakeRuntime.create("containerd").serve(folder.resolve("containerd.sock"));
+    secondary =
+        CriServer.builder(hostile)
+            .socket(folder.resolve("hostile.sock"))
+            .limits(
+                ServerLimits.builder().unreadBytes(Long.MAX_VALUE / 2, Long.MAX_VALUE / 2).build())
+            .start();
+    proxy =
+        ProxyProcess.runWith(
+            List.of("@" + Path.of("bin", "jvm.options")),
+            "--listen=" + folder.resolve("criproxy.sock"),
+            "--connect=" + primary.socket() + "," + HOSTILE + ":" + secondary.socket(),
+            "--state-file=" + folder.resolve("state"));
+    proxy.awaitSocket(folder.resolve("criproxy.sock"));
+    good = CriClient.connect(folder.resolve("criproxy.sock"));
+    other = CriClient.connect(folder.resolve("criproxy.sock"));
+    pod = run(good, "primary", "good");
+    hostile.flood();
+  }
+
+  @AfterEach
+  void stop() {
+    other.close();
+    good.close();
+    proxy.close();
+    secondary.close();
+    primary.close();
+  }
+
+  private static String run(CriClient client, String target, String uid) {
+    PodSandboxConfig config =
+        PodSandboxConfig.newBuilder()
+            .setMetadata(
+                PodSandboxMetadata.newBuilder().setName("pod").setNamespace("default").setUid(uid))
+            .putAnnotations(RoutingPolicy.TARGET_RUNTIME_ANNOTATION, target)
+            .build();
+    return client
+        .runtime()
+        .runPodSandbox(RunPodSandboxRequest.newBuilder().setConfig(config).build())
+        .getPodSandboxId();
+  }
+
+  private void assertGoodClientIsServed() {
+    assertThat(
+            good.runtime()
+                .podSandboxStatus(PodSandboxStatusRequest.newBuilder().setPodSandboxId(pod).build())
+                .getStatus()
+                .getId())
+        .isEqualTo(pod);
+    assertThat(
+            good.runtime()
+                .listPodSandbox(ListPodSandboxRequest.getDefaultInstance())
+                .getItemsList())
+        .anyMatch(item -> item.getId().equals(pod));
+  }
+
+  private <Q extends Message, R extends Message> void callAtOnce(
+      MethodDescriptor<Q, R> rpc, Q request) {
+    List<ResponseStream<R>> calls = new ArrayList<>();
+    for (int i = 0; i < CALLS_AT_ONCE; i++) {
+      calls.add(other.stream(rpc, request));
+    }
+    assertGoodClientIsServed();
+    calls.forEach(ResponseStream::awaitEnd);
+    calls.forEach(ResponseStream::close);
+  }
+
+  private void assertSmall() throws IOException {
+    assertGoodClientIsServed();
+
+    assertThat(proxy.peakMib()).as("MiB of memory at most").isLessThan(LIMIT_MIB);
+  }
+
+  @Test
+  void streamsOfARuntimeThatHaveNoEnd() throws IOException {
+    callAtOnce(
+        RuntimeServiceGrpc.getStreamPodSandboxesMethod(),
+        StreamPodSandboxesRequest.getDefaultInstance());
+    callAtOnce(
+        RuntimeServiceGrpc.getStreamContainersMethod(),
+        StreamContainersRequest.getDefaultInstance());
+    callAtOnce(
+        RuntimeServiceGrpc.getStreamContainerStatsMethod(),
+        StreamContainerStatsRequest.getDefaultInstance());
+    assertSmall();
+  }
+
+  @Test
+  void listsOfARuntimeThatAreLarge() throws IOException {
+    callAtOnce(
+        RuntimeServiceGrpc.getListPodSandboxMethod(), ListPodSandboxRequest.getDefaultInstance());
+    callAtOnce(
+        RuntimeServiceGrpc.getListContainersMethod(), ListContainersRequest.getDefaultInstance());
+    callAtOnce(
+        RuntimeServiceGrpc.getListContainerStatsMethod(),
+        ListContainerStatsRequest.getDefaultInstance());
+    assertSmall();
+  }
+
+  @Test
+  void answersOfARuntimeThatAreLarge() throws IOException {
+    String theirs = run(other, HOSTILE, "theirs");
+    callAtOnce(
+        RuntimeServiceGrpc.getContainerStatusMethod(),
+        ContainerStatusRequest.newBuilder().setContainerId(theirs).build());
+    assertSmall();
+  }
+
+  @Test
+  void streamedListsThatNobodyReads() throws IOException {
+    hostile.endStreamsAfter(LIST_MIB);
+    List<ResponseStream<?>> unread = new ArrayList<>();
+    for (int i = 0; i < UNREAD_LISTS; i++) {
+      unread.add(
+          other.stream(
+              RuntimeServiceGrpc.getStreamContainersMethod(),
+              StreamContainersRequest.getDefaultInstance(),
+              1));
+      if (i % CALLS_AT_ONCE == 0) {
+        assertGoodClientIsServed();
+      }
+    }
+    assertSmall();
+    unread.forEach(ResponseStream::close);
+  }
+
+  @Test
+  void podsWhoseUidsAreLong() throws IOException {
+    String filler = "u".repeat(1 << 20);
+    for (int i = 0; i < LONG_UIDS; i++) {
+      run(other, HOSTILE, filler + i);
+    }
+    assertSmall();
+    assertThat(Files.size(folder.resolve("state"))).as("bytes of state").isLessThan(9 << 20);
+  }
+}
