@@ -203,7 +203,7 @@ class HealthTest {
     node.virtlet().down();
     try (LogLines log = new LogLines(Level.INFO)) {
       node.startRouter();
-      assertThat(ofVirtlet(log)).singleElement().asString().contains("is not there yet");
+      assertThat(ofVirtlet(log)).singleElement().asString().contains("is not ready yet");
 
       node.advance(Duration.ofMinutes(5));
       callsThatFail();

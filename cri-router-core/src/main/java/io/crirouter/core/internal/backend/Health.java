@@ -283,9 +283,7 @@ public final class Health {
   private void onVersion(BackendResponse answer) {
     RpcStatus status = answer.status();
     if (!status.isOk()) {
-      notReady(
-          answer.isTimeout() ? Cause.HUNG : Cause.UNREACHABLE,
-          status.isUnreachable() ? status.message() : "Version answers " + status);
+      notReady(answer.isTimeout() ? Cause.HUNG : Cause.UNREACHABLE, whyNot(status));
       probed();
       return;
     }
@@ -296,6 +294,15 @@ public final class Health {
     } else {
       connect(0);
     }
+  }
+
+  private static String whyNot(RpcStatus status) {
+    if (status.isUnreachable()) {
+      return status.message();
+    }
+    return (status.isUnimplemented() ? "it does not speak CRI: " : "")
+        + "Version answers "
+        + status;
   }
 
   private synchronized boolean isRefreshing() {

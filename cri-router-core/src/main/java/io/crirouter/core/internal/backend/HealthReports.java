@@ -62,7 +62,7 @@ final class HealthReports {
   private void logCause(String reason) {
     LOG.log(
         System.Logger.Level.WARNING,
-        "runtime {0} is not there yet: {1}; it is used as soon as it is",
+        "runtime {0} is not ready yet: {1}; it is used as soon as it is",
         backend,
         reason);
   }

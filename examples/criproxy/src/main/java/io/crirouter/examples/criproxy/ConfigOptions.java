@@ -85,6 +85,12 @@ final class ConfigOptions {
   private Optional<String> logLevel = Optional.empty();
 
   @Option(
+      names = "--log-format",
+      paramLabel = "FORMAT",
+      description = "text or json; text by default.")
+  private Optional<String> logFormat = Optional.empty();
+
+  @Option(
       names = "--socket-mode",
       paramLabel = "MODE",
       description = "Who may connect, in octal; 0600 by default, 0660 with a group.")
@@ -169,7 +175,9 @@ final class ConfigOptions {
     stateFile.ifPresent(path -> put(given, "stateFile", "--state-file", absolute(path)));
     drainTimeout.ifPresent(time -> put(given, "drainTimeout", "--drain-timeout", time));
     admin.ifPresent(path -> put(given, "admin", table("--admin", Map.of("socket", path))));
-    logLevel.ifPresent(level -> put(given, "log", table("--log-level", Map.of("level", level))));
+    if (logLevel.isPresent() || logFormat.isPresent()) {
+      put(given, "log", log());
+    }
     metrics.ifPresent(
         address -> put(given, "metrics", table("--metrics", Map.of("listen", address))));
     if (!forgotten.isEmpty()) {
@@ -179,6 +187,13 @@ final class ConfigOptions {
       put(given, "forget", new Items(names, origin));
     }
     return new Table(given, Origin.option("command line"));
+  }
+
+  private Table log() {
+    Map<String, Entry> entries = new LinkedHashMap<>();
+    logLevel.ifPresent(level -> put(entries, "level", "--log-level", level));
+    logFormat.ifPresent(format -> put(entries, "format", "--log-format", format));
+    return new Table(entries, Origin.option("--log-level"));
   }
 
   private static String absolute(Path path) {

@@ -61,6 +61,8 @@ final class RunCommand implements Callable<Integer> {
     try (Reloader reloader = new Reloader(this::read, options.file())) {
       ProxyConfig config = read();
       config.logLevel().apply();
+      config.logFormat().apply();
+      LOG.log(System.Logger.Level.INFO, StartLine.of(config, CriProxy.version()));
       StartChecks.warnings(config)
           .forEach(warning -> LOG.log(System.Logger.Level.WARNING, warning));
       StopSignal stop = StopSignal.listen();

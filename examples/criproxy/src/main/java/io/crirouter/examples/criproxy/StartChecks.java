@@ -9,6 +9,7 @@ import io.crirouter.examples.criproxy.config.BackendConfig;
 import io.crirouter.examples.criproxy.config.BadConfigurationException;
 import io.crirouter.examples.criproxy.config.Origin;
 import io.crirouter.examples.criproxy.config.ProxyConfig;
+import io.crirouter.examples.criproxy.logging.ErrorText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -121,7 +122,7 @@ final class StartChecks {
               ".criproxy",
               PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))));
     } catch (IOException e) {
-      throw unusable(path, "no file can be created in " + folder + ": " + e, e);
+      throw unusable(path, "no file can be created in " + folder + ": " + ErrorText.of(e), e);
     }
   }
 
@@ -135,7 +136,7 @@ final class StartChecks {
         throw unusable(path, lock + " is needed as a lock, but is no regular file", null);
       }
     } catch (IOException e) {
-      throw unusable(path, e.toString(), e);
+      throw unusable(path, ErrorText.of(e), e);
     }
   }
 

@@ -151,6 +151,7 @@ class ConfigCommandTest {
               socket: FOLDER/criproxy-admin.sock # default
             log:
               level: info # default
+              format: text # default
             drainTimeout: 5s # --drain-timeout
             timeouts:
               podLists: 500ms # default

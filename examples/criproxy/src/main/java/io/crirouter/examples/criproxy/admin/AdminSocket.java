@@ -2,6 +2,7 @@ package io.crirouter.examples.criproxy.admin;
 
 import io.crirouter.core.CallObserver;
 import io.crirouter.core.CriRouter;
+import io.crirouter.examples.criproxy.logging.CallLog;
 import io.crirouter.examples.criproxy.service.ProxyService;
 import io.crirouter.examples.criproxy.service.ServicePart;
 import io.crirouter.grpc.SocketServer;
@@ -114,6 +115,7 @@ public final class AdminSocket implements ServicePart {
     router.observer(
         CallObserver.whenEnded(
             call -> {
+              CallLog.ended(call);
               failures.ended(call);
               traces.ended(call);
             }));

@@ -53,6 +53,7 @@ final class ConfigReader {
             optional(root, "stateFile").map(Values.FILE::read),
             forgotten(root, names),
             value(log, "level", ConfigSchema.LOG_LEVEL),
+            value(log, "format", ConfigSchema.LOG_FORMAT),
             optional(root, "metrics")
                 .map(metrics -> value((Table) metrics, "listen", TcpAddress.SHAPE)),
             value(root, "drainTimeout", Values.DURATION_VALUE),

@@ -9,6 +9,7 @@ import io.crirouter.examples.criproxy.config.ConfigNode.Entry;
 import io.crirouter.examples.criproxy.config.ConfigNode.Items;
 import io.crirouter.examples.criproxy.config.ConfigNode.Table;
 import io.crirouter.examples.criproxy.config.ConfigNode.Text;
+import io.crirouter.examples.criproxy.logging.LogFormat;
 import io.crirouter.examples.criproxy.logging.LogLevel;
 import io.crirouter.grpc.ServerLimits;
 import java.time.Duration;
@@ -25,7 +26,8 @@ final class ConfigSchema {
       Values.choice(words("prefixed", ImageStrategy.prefixed(), "shared", ImageStrategy.shared()));
   static final ValueShape<Boolean> OTHER_VALUES =
       Values.choice(words("refuse", false, "ignore", true));
-  static final ValueShape<LogLevel> LOG_LEVEL = Values.choice(logLevels());
+  static final ValueShape<LogLevel> LOG_LEVEL = Values.choice(words(LogLevel.values()));
+  static final ValueShape<LogFormat> LOG_FORMAT = Values.choice(words(LogFormat.values()));
 
   static final TableShape<String, BackendName> TARGETS =
       new TableShape<>("a table of backend names", Values.TEXT, Values.NAME);
@@ -104,7 +106,10 @@ final class ConfigSchema {
   static final SectionShape LIMITS = limits(ServerLimits.defaults());
   static final SectionShape LOG =
       new SectionShape(
-          List.of(ConfigKey.withDefault("level", LOG_LEVEL, "info", "What is logged at least.")));
+          List.of(
+              ConfigKey.withDefault("level", LOG_LEVEL, "info", "What is logged at least."),
+              ConfigKey.withDefault(
+                  "format", LOG_FORMAT, "text", "Lines for people, or a JSON object in each.")));
 
   static final SectionShape METRICS =
       new SectionShape(
@@ -175,10 +180,10 @@ final class ConfigSchema {
     return words;
   }
 
-  private static Map<String, LogLevel> logLevels() {
-    Map<String, LogLevel> levels = new LinkedHashMap<>();
-    Arrays.stream(LogLevel.values()).forEach(level -> levels.put(level.toString(), level));
-    return levels;
+  private static <E extends Enum<E>> Map<String, E> words(E[] constants) {
+    Map<String, E> words = new LinkedHashMap<>();
+    Arrays.stream(constants).forEach(constant -> words.put(constant.toString(), constant));
+    return words;
   }
 
   private static ConfigNode emptyTable() {

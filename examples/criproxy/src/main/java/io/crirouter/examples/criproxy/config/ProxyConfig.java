@@ -5,6 +5,7 @@ import io.crirouter.core.IdStrategy;
 import io.crirouter.core.ImageStrategy;
 import io.crirouter.core.RoutingPolicy;
 import io.crirouter.core.Timeouts;
+import io.crirouter.examples.criproxy.logging.LogFormat;
 import io.crirouter.examples.criproxy.logging.LogLevel;
 import io.crirouter.grpc.ServerLimits;
 import java.net.InetSocketAddress;
@@ -30,6 +31,7 @@ import java.util.Set;
  * @param stateFile where state is kept over a restart
  * @param forget runtimes whose saved state is dropped
  * @param logLevel what is logged at least
+ * @param logFormat how it is written
  * @param metricsListen where metrics are served; empty if nowhere
  * @param drainTimeout how long calls may go on at a stop
  * @param timeouts how long the router waits
@@ -48,6 +50,7 @@ public record ProxyConfig(
     Optional<Path> stateFile,
     List<BackendName> forget,
     LogLevel logLevel,
+    LogFormat logFormat,
     Optional<InetSocketAddress> metricsListen,
     Duration drainTimeout,
     Timeouts timeouts,

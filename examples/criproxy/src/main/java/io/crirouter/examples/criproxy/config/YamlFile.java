@@ -2,6 +2,7 @@ package io.crirouter.examples.criproxy.config;
 
 import io.crirouter.examples.criproxy.config.ConfigNode.Entry;
 import io.crirouter.examples.criproxy.config.ConfigNode.Table;
+import io.crirouter.examples.criproxy.logging.ErrorText;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
@@ -66,7 +67,7 @@ final class YamlFile {
     } catch (CharacterCodingException e) {
       throw unreadable(file, "it is not written in UTF-8", e);
     } catch (IOException e) {
-      throw unreadable(file, e.toString(), e);
+      throw unreadable(file, ErrorText.of(e), e);
     }
   }
 

@@ -1,12 +1,11 @@
 package io.crirouter.examples.criproxy.logging;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Lines that wait to be written, bounded in bytes. Thread-safe; only its reader ever waits. */
@@ -18,6 +17,7 @@ final class LineQueue {
 
   private final int maxBytes;
   private final int reservedBytes;
+  private final LongFunction<byte[]> remarks;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Deque<byte[]> lines = new ArrayDeque<>();
@@ -31,10 +31,12 @@ final class LineQueue {
    * A queue of {@code maxBytes}.
    *
    * @param reservedBytes what important lines can have besides
+   * @param remarks makes the line that says how many were dropped
    */
-  LineQueue(int maxBytes, int reservedBytes) {
+  LineQueue(int maxBytes, int reservedBytes, LongFunction<byte[]> remarks) {
     this.maxBytes = maxBytes;
     this.reservedBytes = reservedBytes;
+    this.remarks = remarks;
   }
 
   /** Adds a line, or counts it as dropped if there is no room. */
@@ -69,8 +71,7 @@ final class LineQueue {
   }
 
   private byte[] remark() {
-    return ("warn  " + dropped + " log lines were dropped: nobody read them fast enough\n")
-        .getBytes(UTF_8);
+    return remarks.apply(dropped);
   }
 
   /**

@@ -1,31 +1,33 @@
 package io.crirouter.examples.criproxy.logging;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
+import java.util.function.Consumer;
 
-/** Cuts what is printed into lines for a {@link LineQueue}. */
+/** Cuts what is printed into lines. */
 final class LineStream extends OutputStream {
-  private final LineQueue queue;
-  private final Runnable added;
+  private final Consumer<String> lines;
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
 
   /**
-   * Adds to {@code queue}.
+   * Prints to {@code lines}.
    *
-   * @param added to be run after a line was added
+   * @param lines takes each line without its end
    */
-  LineStream(LineQueue queue, Runnable added) {
-    this.queue = queue;
-    this.added = added;
+  LineStream(Consumer<String> lines) {
+    this.lines = lines;
   }
 
   @Override
   public synchronized void write(int character) {
-    line.write(character);
+    if (character != '\n') {
+      line.write(character);
+    }
     if (character == '\n' || line.size() >= LogEntry.MAX_BYTES) {
-      queue.add(line.toByteArray(), true);
+      lines.accept(line.toString(UTF_8));
       line.reset();
-      added.run();
     }
   }
 }

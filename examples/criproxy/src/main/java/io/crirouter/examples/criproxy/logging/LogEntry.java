@@ -4,13 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.UncheckedIOException;
 import java.text.MessageFormat;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One thing to be said: a line, and below it the stack trace of what must be a mistake of ours. The
- * journal adds the time.
- */
+/** One thing to be said: a line, and below it the stack trace of what must be a mistake of ours. */
 final class LogEntry {
   /** What each text of others can have. */
   static final int MAX_TEXT_BYTES = 1 << 10;
@@ -24,13 +24,15 @@ final class LogEntry {
   /** For the remark that a text was cut, and the line end. */
   private static final int REMARK_BYTES = 64;
 
-  private static final String FRAME = "    at ";
+  /** What a frame has besides its text. */
+  private static final int FRAME_BYTES = 8;
 
   private final String logger;
   private final System.Logger.Level level;
   private final String format;
   private final @Nullable Object @Nullable [] parameters;
   private final @Nullable Throwable thrown;
+  private final Instant time = Instant.now();
 
   /**
    * What {@code logger} has to say.
@@ -66,40 +68,61 @@ final class LogEntry {
     return format;
   }
 
-  /** All of it, in UTF-8. */
+  /** When it was said. */
+  Instant time() {
+    return time;
+  }
+
+  /** The parameters that have names. */
+  List<LogField> fields() {
+    return parameters == null
+        ? List.of()
+        : Arrays.stream(parameters)
+            .filter(LogField.class::isInstance)
+            .map(LogField.class::cast)
+            .toList();
+  }
+
+  /** All of it in lines for people, in UTF-8, without the time. */
   byte[] bytes() {
-    StringBuilder line = new StringBuilder(name()).append(' ').append(message());
+    String start = String.format("%-5s ", name(level));
+    StringBuilder all = new StringBuilder();
+    all.append(start).append(clipped(line(), start.length())).append('\n');
+    frames().forEach(frame -> all.append("    at ").append(frame).append('\n'));
+    return all.toString().getBytes(UTF_8);
+  }
+
+  /** The text with what was thrown, in one line without its end. */
+  String line() {
+    StringBuilder line = new StringBuilder(message());
     int causes = 0;
     for (Throwable cause = thrown; cause != null && causes < MAX_CAUSES; cause = cause.getCause()) {
       line.append(": ").append(CleanText.of(text(cause), MAX_TEXT_BYTES));
       causes++;
     }
-    StringBuilder all = new StringBuilder();
-    all.append(CleanText.of(line.toString(), MAX_BYTES - REMARK_BYTES)).append('\n');
-    if (thrown != null && isOurMistake(thrown)) {
-      appendFrames(all, thrown);
-    }
-    return all.toString().getBytes(UTF_8);
+    return clipped(line.toString(), 0);
   }
 
-  private String name() {
+  private static String clipped(String line, int before) {
+    return CleanText.of(line, MAX_BYTES - REMARK_BYTES - before);
+  }
+
+  /** As configurations call it. */
+  static String name(System.Logger.Level level) {
     if (level.compareTo(System.Logger.Level.ERROR) >= 0) {
       return "error";
     }
     if (level == System.Logger.Level.WARNING) {
-      return "warn ";
+      return "warn";
     }
-    return level == System.Logger.Level.INFO ? "info " : "debug";
+    return level == System.Logger.Level.INFO ? "info" : "debug";
   }
 
   private String message() {
     if (parameters == null || parameters.length == 0) {
       return CleanText.of(format, MAX_TEXT_BYTES);
     }
-    Object[] clean =
-        Arrays.stream(parameters)
-            .map(each -> each instanceof Number ? each : CleanText.of(text(each), MAX_TEXT_BYTES))
-            .toArray();
+    Object[] clean = Arrays.stream(parameters).map(LogEntry::shown).toArray();
     try {
       return MessageFormat.format(format, clean);
     } catch (IllegalArgumentException e) {
@@ -107,10 +130,15 @@ final class LogEntry {
     }
   }
 
+  private static Object shown(@Nullable Object parameter) {
+    Object value = parameter instanceof LogField field ? field.value() : parameter;
+    return value instanceof Number ? value : CleanText.of(text(value), MAX_TEXT_BYTES);
+  }
+
   /** Whoever logs must not fail because something cannot be shown. */
   private static String text(@Nullable Object shown) {
     try {
-      return String.valueOf(shown);
+      return shown instanceof Throwable failure ? ErrorText.of(failure) : String.valueOf(shown);
     } catch (RuntimeException e) {
       return "(a " + (shown == null ? "null" : shown.getClass().getName()) + ")";
     }
@@ -123,16 +151,21 @@ final class LogEntry {
         && !(failure instanceof UncheckedIOException);
   }
 
-  private static void appendFrames(StringBuilder all, Throwable failure) {
-    int bytes = all.toString().getBytes(UTF_8).length;
-    StackTraceElement[] frames = failure.getStackTrace();
-    for (int i = 0; i < Math.min(frames.length, MAX_FRAMES); i++) {
-      String frame = FRAME + CleanText.of(frames[i].toString(), MAX_TEXT_BYTES) + "\n";
-      bytes += frame.getBytes(UTF_8).length;
-      if (bytes > MAX_BYTES) {
-        return;
-      }
-      all.append(frame);
+  /** Where it happened, if it is a mistake of ours; what fits below the line. */
+  List<String> frames() {
+    if (thrown == null || !isOurMistake(thrown)) {
+      return List.of();
     }
+    List<String> frames = new ArrayList<>();
+    int bytes = line().getBytes(UTF_8).length + REMARK_BYTES;
+    for (StackTraceElement element : thrown.getStackTrace()) {
+      String frame = CleanText.of(element.toString(), MAX_TEXT_BYTES);
+      bytes += frame.getBytes(UTF_8).length + FRAME_BYTES;
+      if (bytes > MAX_BYTES || frames.size() == MAX_FRAMES) {
+        break;
+      }
+      frames.add(frame);
+    }
+    return frames;
   }
 }

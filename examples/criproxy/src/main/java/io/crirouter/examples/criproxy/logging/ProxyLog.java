@@ -30,21 +30,26 @@ public final class ProxyLog {
 
   /** Not {@link System#err}, which blocks all who print to it while one of them is blocked. */
   private static final ProxyLog PROCESS =
-      new ProxyLog(new FileOutputStream(FileDescriptor.err), System::nanoTime);
+      new ProxyLog(
+          new FileOutputStream(FileDescriptor.err),
+          System::nanoTime,
+          new TextLines(true, Journal.isStandardError()));
 
   private final OutputStream out;
-  private final LineQueue queue = new LineQueue(MAX_BYTES, RESERVED_BYTES);
+  private final LineQueue queue = new LineQueue(MAX_BYTES, RESERVED_BYTES, this::remark);
   private final RepeatLimit repeats;
   private volatile Level threshold = Level.INFO;
+  private volatile LineFormat format;
 
   /** Whether the writer looks after what was not said. */
   private volatile boolean ticking;
 
   private boolean started;
 
-  ProxyLog(OutputStream out, LongSupplier nanoTime) {
+  ProxyLog(OutputStream out, LongSupplier nanoTime, LineFormat format) {
     this.out = out;
     this.repeats = new RepeatLimit(nanoTime);
+    this.format = format;
   }
 
   /** The log of this process. */
@@ -54,7 +59,22 @@ public final class ProxyLog {
 
   /** Takes what is printed as it is, line by line. */
   public PrintStream printStream() {
-    return new PrintStream(new LineStream(queue, this::start), true, UTF_8);
+    return new PrintStream(new LineStream(this::print), true, UTF_8);
+  }
+
+  private void print(String line) {
+    queue.add(format.printed(line), true);
+    start();
+  }
+
+  private byte[] remark(long dropped) {
+    String text = dropped + " log lines were dropped: nobody read them fast enough";
+    return format.entry(new LogEntry(PROXY, Level.WARNING, text, null, null));
+  }
+
+  /** Writes lines in another form from now on. */
+  void format(LineFormat other) {
+    format = other;
   }
 
   /** Says nothing below {@code lowest} from now on; of libraries, nothing below warnings. */
@@ -88,7 +108,7 @@ public final class ProxyLog {
   }
 
   private void write(LogEntry record) {
-    queue.add(record.bytes(), record.logger().equals(PROXY));
+    queue.add(format.entry(record), record.logger().equals(PROXY));
     start();
   }
 

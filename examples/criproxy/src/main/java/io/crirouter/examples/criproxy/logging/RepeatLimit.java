@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
 
 /**
  * How often the same may be said: whoever can make the proxy log something, by a call or by an
@@ -21,12 +22,18 @@ final class RepeatLimit {
   /** All formats of a logger together: a text that is made of parts is a new format each time. */
   static final int OF_A_LOGGER = 100;
 
+  /** A logger that says a line for each pod; a kubelet may start all of a node's at once. */
+  static final String PODS = "io.crirouter.criproxy.pods";
+
+  private static final int FACTOR_OF_PODS = 30;
+
   /** Whoever asks for debug lines wants to see more of them. */
   private static final int FACTOR_OF_DEBUG = 10;
 
   static final int MAX_SUBJECTS = 1000;
 
   private static final int MAX_FORMAT_BYTES = 200;
+  private static final Pattern PLACEHOLDERS = Pattern.compile("(\\{[0-9]+})+");
 
   private final LongSupplier nanoTime;
   private final Map<Subject, Window> windows = new HashMap<>();
@@ -49,7 +56,7 @@ final class RepeatLimit {
   /** Whether {@code record} may be said now; if not, it is counted. */
   synchronized boolean admits(LogEntry record) {
     long now = nanoTime.getAsLong();
-    int factor = record.level().compareTo(Level.INFO) < 0 ? FACTOR_OF_DEBUG : 1;
+    int factor = factor(record);
     Subject all = new Subject(record.logger(), record.level(), "");
     // The format first, so that what one format says too often takes nothing from the others.
     Subject one = new Subject(record.logger(), record.level(), record.format());
@@ -64,6 +71,13 @@ final class RepeatLimit {
     window(all, now).said++;
     window(one, now).said++;
     return true;
+  }
+
+  private static int factor(LogEntry record) {
+    if (record.logger().equals(PODS)) {
+      return FACTOR_OF_PODS;
+    }
+    return record.level().compareTo(Level.INFO) < 0 ? FACTOR_OF_DEBUG : 1;
   }
 
   private boolean isUsedUp(Subject subject, int limit, long now) {
@@ -143,7 +157,14 @@ final class RepeatLimit {
     String text =
         subject.format().isEmpty()
             ? count + " more lines of " + subject.logger()
-            : count + " more of these: " + CleanText.of(subject.format(), MAX_FORMAT_BYTES);
+            : count
+                + " more of these: "
+                + CleanText.of(withoutValues(subject.format()), MAX_FORMAT_BYTES);
     return new LogEntry(subject.logger(), subject.level(), text, null, null);
+  }
+
+  /** The format as people read it: the values were different ones. */
+  private static String withoutValues(String format) {
+    return PLACEHOLDERS.matcher(format).replaceAll("...");
   }
 }

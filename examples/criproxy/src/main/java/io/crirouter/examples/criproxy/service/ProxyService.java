@@ -156,7 +156,7 @@ public final class ProxyService implements AutoCloseable {
       LOG.log(
           System.Logger.Level.ERROR,
           "the configuration stays as it is, what is there now cannot be used: {0}",
-          report.message());
+          report.message().replace("\n", "; "));
     }
     lastReload = report;
     return report;
@@ -183,7 +183,7 @@ public final class ProxyService implements AutoCloseable {
     config.socketMode().ifPresent(builder::socketMode);
     config.socketGroup().ifPresent(builder::socketGroup);
     server = builder.start();
-    LOG.log(System.Logger.Level.INFO, "listening on {0}, routing to {1}", config.listen(), router);
+    LOG.log(System.Logger.Level.INFO, "listening on {0}", config.listen());
   }
 
   /**

@@ -44,14 +44,16 @@ class BadConfigTest {
         Arguments.of(
             "a: " + "[".repeat(10_000) + "]".repeat(10_000),
             "f:1:23: lists and tables are nested more than 20 deep"),
-        start("log: {\"\\e[2J\": a}", "f:3:7: log: unknown key '\\u001b[2J'; accepted: level"),
+        start(
+            "log: {\"\\e[2J\": a}",
+            "f:3:7: log: unknown key '\\u001b[2J'; accepted: level, format"),
         start("listen: /m", "f:3:1: key 'listen' is there already, at f:1"),
         start(
             "stateFiel: /s",
             "f:3:1: unknown key 'stateFiel', did you mean 'stateFile'? accepted: listen,"
                 + " socketMode, socketGroup, backends, policies, ids, images, stateFile, forget,"
                 + " admin, log, metrics, drainTimeout, timeouts, limits"),
-        start("log: {lvl: info}", "f:3:7: log: unknown key 'lvl'; accepted: level"),
+        start("log: {lvl: info}", "f:3:7: log: unknown key 'lvl'; accepted: level, format"),
         start("ids:", "f:3:5: ids: expected one of prefixed, native, not nothing"),
         start(
             "ids: nativ",

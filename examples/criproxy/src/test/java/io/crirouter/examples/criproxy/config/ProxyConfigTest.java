@@ -12,6 +12,7 @@ import io.crirouter.core.Timeouts;
 import io.crirouter.examples.criproxy.cel.CelPolicy;
 import io.crirouter.examples.criproxy.config.ConfigNode.Items;
 import io.crirouter.examples.criproxy.config.ConfigNode.Table;
+import io.crirouter.examples.criproxy.logging.LogFormat;
 import io.crirouter.examples.criproxy.logging.LogLevel;
 import io.crirouter.grpc.ServerLimits;
 import java.net.InetAddress;
@@ -89,6 +90,7 @@ class ProxyConfigTest {
     assertThat(config.stateFile()).contains(Path.of("/var/lib/criproxy/state"));
     assertThat(config.forget()).containsExactly(BackendName.of("virtlet.cloud"));
     assertThat(config.logLevel()).isEqualTo(LogLevel.DEBUG);
+    assertThat(config.logFormat()).isEqualTo(LogFormat.JSON);
     assertThat(config.drainTimeout()).isEqualTo(Duration.ofSeconds(30));
     assertThat(config.timeouts())
         .hasToString(

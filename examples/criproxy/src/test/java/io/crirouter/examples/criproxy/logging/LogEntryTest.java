@@ -46,7 +46,7 @@ class LogEntryTest {
   @Test
   void theCausesFollowInTheLine() {
     assertThat(text("io.grpc", "failed", new IOException("first", new IOException("second"))))
-        .isEqualTo("warn  failed: java.io.IOException: first: java.io.IOException: second\n");
+        .isEqualTo("warn  failed: first: second\n");
   }
 
   @Test

@@ -23,7 +23,7 @@ class ProxyLogTest {
 
   private final BlockedOutput out = new BlockedOutput();
   private final AtomicLong now = new AtomicLong();
-  private final ProxyLog log = new ProxyLog(out, now::get);
+  private final ProxyLog log = new ProxyLog(out, now::get, new TextLines(false, false));
 
   /** A pipe that nobody reads until it is opened. */
   private static final class BlockedOutput extends OutputStream {

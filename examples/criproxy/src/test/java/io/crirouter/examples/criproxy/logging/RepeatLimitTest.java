@@ -46,7 +46,7 @@ class RepeatLimitTest {
 
     advance(Duration.ofSeconds(1));
 
-    assertThat(overdue(false)).containsExactly("warn  15 more of these: stream {0} failed\n");
+    assertThat(overdue(false)).containsExactly("warn  15 more of these: stream ... failed\n");
     assertThat(limit.isSilentOnSomething()).isFalse();
     assertThat(overdue(false)).isEmpty();
     assertThat(said(25, Level.WARNING, "stream {0} failed")).isEqualTo(10);

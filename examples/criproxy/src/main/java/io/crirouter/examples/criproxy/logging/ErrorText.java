@@ -1,0 +1,40 @@
+package io.crirouter.examples.criproxy.logging;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+
+/** Says what went wrong in the words of an operator. */
+public final class ErrorText {
+  private ErrorText() {}
+
+  /** What {@code failure} means; the name of its class only if nothing else tells it. */
+  public static String of(Throwable failure) {
+    if (failure instanceof FileSystemException file) {
+      return of(file);
+    }
+    String message = failure.getMessage();
+    boolean saysAll = failure instanceof IOException || failure instanceof UncheckedIOException;
+    return message != null && saysAll ? message : failure.toString();
+  }
+
+  private static String of(FileSystemException failure) {
+    String what;
+    if (failure instanceof AccessDeniedException) {
+      what = "permission denied";
+    } else if (failure instanceof NoSuchFileException) {
+      what = "no such file or folder";
+    } else if (failure instanceof FileAlreadyExistsException) {
+      what = "it exists already";
+    } else if (failure instanceof NotDirectoryException) {
+      what = "it is no folder";
+    } else {
+      what = failure.getReason() == null ? "file system error" : failure.getReason();
+    }
+    return failure.getFile() == null ? what : what + ": " + failure.getFile();
+  }
+}
