@@ -54,6 +54,7 @@ record Boot(Hypervisor hypervisor, PodNetwork network, int processors, long defa
             image,
             hardware(container.config().getLinux().getResources()),
             String.join(" ", kernel),
+            new ControlGroup(pod.config().getLinux().getCgroupParent()),
             address.map(PodAddress::card)));
   }
 

@@ -74,8 +74,7 @@ record ContainerCalls(Pods pods, ImageStore images, Boot boot, Events events) {
             "a pod has one VM at a time, and " + pod.running().get().id() + " runs");
       }
       try {
-        Machine machine = boot.boot(pod, container, imageOf(container.config()));
-        container.run(machine, one -> ended(pod, one));
+        run(pod, container);
       } catch (IOException e) {
         throw new RpcException(
             Code.INTERNAL, "the VM of " + container.id() + " does not run: " + e.getMessage());
@@ -86,6 +85,18 @@ record ContainerCalls(Pods pods, ImageStore images, Boot boot, Events events) {
   }
 
   // end
+
+  private void run(Pod pod, VmContainer container)
+      throws RpcException, IOException, InterruptedException {
+    Machine machine = boot.boot(pod, container, imageOf(container.config()));
+    try {
+      container.run(machine, one -> ended(pod, one));
+    } catch (IOException e) { // There is no folder for its log, for example.
+      machine.kill();
+      machine.close();
+      throw e;
+    }
+  }
 
   private static String nameOf(VmContainer container) {
     return VmContainer.nameOf(container.config());

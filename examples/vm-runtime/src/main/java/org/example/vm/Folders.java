@@ -32,18 +32,10 @@ final class Folders {
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }
-      channel.force(true);
+      channel.force(false);
     }
     Files.move(
         unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    sync(file.toAbsolutePath().getParent());
-  }
-
-  /** Makes the renaming itself last. */
-  private static void sync(Path folder) throws IOException {
-    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
   }
 
   /** What is in a folder; nothing if it is not there. */

@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param id of its container
  * @param folder for its sockets and its console
  * @param kernelArguments after those of the image
+ * @param controlGroup that of its pod
  * @param card none for a pod of the node's network, which a machine cannot share
  */
 record MachineSpec(
@@ -18,6 +19,7 @@ record MachineSpec(
     StoredImage image,
     Hardware hardware,
     String kernelArguments,
+    ControlGroup controlGroup,
     Optional<NetworkCard> card) {
 
   /**

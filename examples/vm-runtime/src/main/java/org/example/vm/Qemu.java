@@ -10,11 +10,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Machines in QEMU processes of their own, with KVM where it works and in software elsewhere.
+ * Machines in QEMU processes of their own.
  *
  * @param binary the name or path of qemu-system-x86_64
+ * @param accelerator of {@link VmOptions}
  */
-record Qemu(String binary, Command command) implements Hypervisor {
+record Qemu(String binary, String accelerator, Command command) implements Hypervisor {
   static final String CONSOLE_OUTPUT = "console.out";
   static final String CONSOLE_INPUT = "console.in";
   private static final String CONSOLE = "console";
@@ -50,8 +51,11 @@ record Qemu(String binary, Command command) implements Hypervisor {
     command.run("mkfifo", "--mode=600", outputs, folder.resolve(CONSOLE_INPUT).toString());
     try {
       command.run(arguments(spec), Map.of("TMPDIR", folder.toString()), "");
-      return find(spec.id(), folder)
-          .orElseThrow(() -> new IOException("QEMU ended as soon as it had begun"));
+      Machine machine =
+          find(spec.id(), folder)
+              .orElseThrow(() -> new IOException("QEMU ended as soon as it had begun"));
+      spec.controlGroup().join("vm-" + spec.id(), machine.pid(), command);
+      return machine;
     } catch (IOException | InterruptedException e) {
       process(spec.id(), folder).ifPresent(ProcessHandle::destroyForcibly);
       throw e;
@@ -87,7 +91,7 @@ record Qemu(String binary, Command command) implements Hypervisor {
     List<String> all = new ArrayList<>();
     spec.card().ifPresent(card -> all.addAll(List.of("ip", "netns", "exec", card.namespace())));
     all.addAll(List.of(binary, "-name", guest(spec.id()), "-nodefaults", "-no-user-config"));
-    all.addAll(List.of("-machine", "q35,accel=kvm:tcg", "-cpu", "max", "-display", "none"));
+    all.addAll(List.of("-machine", "q35,accel=" + accelerator, "-cpu", "max", "-display", "none"));
     all.addAll(List.of("-smp", String.valueOf(spec.hardware().processors())));
     all.addAll(List.of("-m", spec.hardware().mebibytes() + "M"));
     all.addAll(List.of("-chardev", "pipe,id=console,path=" + escaped(folder.resolve(CONSOLE))));

@@ -1,7 +1,6 @@
 package org.example.vm;
 
 // snippet: node
-import com.google.common.util.concurrent.Uninterruptibles;
 import io.crirouter.core.BackendName;
 import io.crirouter.core.CriRouter;
 import io.crirouter.core.RoutingPolicy;
@@ -19,28 +18,17 @@ public final class VmNode {
   /**
    * Serves CRI on the second socket until the process is told to stop.
    *
-   * @param args the socket of containerd, the one for the kubelet, and options of the runtime
+   * @param args the socket of containerd, the one for the kubelet, and the options of the runtime
    */
   public static void main(String[] args) throws IOException {
-    Thread main = Thread.currentThread();
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> {
-                  main.interrupt();
-                  Uninterruptibles.joinUninterruptibly(main);
-                }));
-    List<String> options = List.of(args).subList(2, args.length);
-    try (VmRuntime vms = VmRuntime.open(VmOptions.parse(options))) {
-      serve(Path.of(args[0]), vms, Path.of(args[1]));
-    } catch (InterruptedException e) {
-      System.err.println("stopped; the VMs run on");
-    }
+    VmOptions options = VmOptions.parse(List.of(args).subList(2, args.length));
+    Program.untilStopped(() -> serve(Path.of(args[0]), Path.of(args[1]), options));
   }
 
-  static void serve(Path containerdSocket, VmRuntime vms, Path socket)
+  static void serve(Path containerdSocket, Path socket, VmOptions options)
       throws IOException, InterruptedException {
-    try (EventLoops loops = EventLoops.create();
+    try (VmRuntime vms = VmRuntime.open(options);
+        EventLoops loops = EventLoops.create();
         GrpcBackend containerd = GrpcBackend.builder(containerdSocket).eventLoops(loops).build();
         CriRouter router =
             CriRouter.builder()

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -83,7 +84,7 @@ final class VmRuntime implements AutoCloseable {
         new Command(options.hostCommand(), Files.createDirectories(folder.resolve("commands")));
     return open(
         options,
-        new Qemu(options.qemu(), command),
+        new Qemu(options.qemu(), options.accelerator(), command),
         new CniNetwork(options.cniConfigurations(), options.cniPlugins(), command));
   }
 
@@ -133,10 +134,14 @@ final class VmRuntime implements AutoCloseable {
     pods.allContainers().forEach(one -> one.console().ifPresent(Console::poll));
   }
 
-  // snippet: wiring
   RuntimeBackend backend() {
+    return backend(calls);
+  }
+
+  // snippet: wiring
+  RuntimeBackend backend(Executor executor) {
     return TypedBackend.builder()
-        .executor(calls)
+        .executor(executor)
         .address("the VMs of this process")
         .unary(Rpc.VERSION, node::version)
         .unary(Rpc.STATUS, node::status)

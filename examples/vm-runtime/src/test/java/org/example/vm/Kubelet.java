@@ -2,6 +2,7 @@ package org.example.vm;
 
 import io.crirouter.proto.v1.ContainerConfig;
 import io.crirouter.proto.v1.ContainerMetadata;
+import io.crirouter.proto.v1.ContainerState;
 import io.crirouter.proto.v1.ContainerStatus;
 import io.crirouter.proto.v1.ContainerStatusRequest;
 import io.crirouter.proto.v1.CreateContainerRequest;
@@ -25,6 +26,7 @@ import io.crirouter.proto.v1.StopContainerRequest;
 import io.crirouter.proto.v1.StopPodSandboxRequest;
 import io.crirouter.proto.v1.UpdateContainerResourcesRequest;
 import io.crirouter.testkit.CriClient;
+import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -35,7 +37,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /** Makes the calls of a kubelet. */
 record Kubelet(CriClient client, Path logs) {
-  private static final Duration PATIENCE = Duration.ofSeconds(15);
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
   private static final Duration PAUSE = Duration.ofMillis(50);
 
   PodSandboxConfig pod(String name) {
@@ -80,6 +82,7 @@ record Kubelet(CriClient client, Path logs) {
   String run(PodSandboxConfig pod) {
     return client
         .runtime()
+        .withWaitForReady()
         .runPodSandbox(RunPodSandboxRequest.newBuilder().setConfig(pod).build())
         .getPodSandboxId();
   }
@@ -172,6 +175,24 @@ record Kubelet(CriClient client, Path logs) {
                     .setContainerId(container)
                     .setLinux(resources)
                     .build());
+  }
+
+  /** Waits for a runtime that has just been started. */
+  void awaitRunning(String container) {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      try {
+        if (status(container).getState() == ContainerState.CONTAINER_RUNNING) {
+          return;
+        }
+        throw new AssertionError("does not run: " + status(container));
+      } catch (StatusRuntimeException e) {
+        if (System.nanoTime() - deadline > 0) {
+          throw e;
+        }
+      }
+      LockSupport.parkNanos(PAUSE.toNanos());
+    }
   }
 
   /** What is in the log of a container. */

@@ -11,6 +11,8 @@ import io.crirouter.proto.v1.ContainerStatsRequest;
 import io.crirouter.proto.v1.ContainerStatus;
 import io.crirouter.proto.v1.LinuxContainerConfig;
 import io.crirouter.proto.v1.LinuxContainerResources;
+import io.crirouter.proto.v1.LinuxPodSandboxConfig;
+import io.crirouter.proto.v1.PodSandboxConfig;
 import io.crirouter.proto.v1.ReopenContainerLogRequest;
 import io.crirouter.testkit.CriClient;
 import io.grpc.StatusRuntimeException;
@@ -162,6 +164,31 @@ class QemuTest {
         .destroyForcibly();
 
     assertEquals(137, awaitExit(container).getExitCode());
+  }
+
+  @Test
+  void aMachineIsInTheControlGroupOfItsPod() throws Exception {
+    Path root = Path.of("/sys/fs/cgroup");
+    String name = "/cri-router-vm-" + ProcessHandle.current().pid();
+    Path hierarchy = Files.isDirectory(root.resolve("memory")) ? root.resolve("memory") : root;
+    Path group = Path.of(hierarchy + name);
+    Files.createDirectory(group);
+    try {
+      PodSandboxConfig pod =
+          kubelet.pod("web").toBuilder()
+              .setLinux(LinuxPodSandboxConfig.newBuilder().setCgroupParent(name))
+              .build();
+      String container = kubelet.create(kubelet.run(pod), pod, kubelet.container("guest:1"));
+      kubelet.start(container);
+
+      Path own = group.resolve("vm-" + container);
+      String pid = String.valueOf(machineOf(container).machine().orElseThrow().pid());
+      assertEquals(List.of(pid), Files.readAllLines(own.resolve("cgroup.procs")));
+      kubelet.stop(container, 0);
+      Files.delete(own);
+    } finally {
+      Files.delete(group);
+    }
   }
 
   @Test

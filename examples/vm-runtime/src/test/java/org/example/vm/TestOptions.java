@@ -2,6 +2,7 @@ package org.example.vm;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Options of runtimes in tests. */
@@ -9,7 +10,8 @@ final class TestOptions {
   private TestOptions() {}
 
   static VmOptions at(Path folder, URI images, String... more) {
-    List<String> all = new java.util.ArrayList<>(List.of(more));
+    List<String> all = new ArrayList<>(List.of(more));
+    all.addAll(List.of("--accelerator", "tcg")); // KVM is not the same on all machines of CI
     all.addAll(List.of("--folder", folder.resolve("vm").toString(), "--images", images.toString()));
     return VmOptions.parse(all);
   }

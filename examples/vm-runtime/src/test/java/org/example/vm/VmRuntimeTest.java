@@ -170,6 +170,18 @@ class VmRuntimeTest {
   }
 
   @Test
+  void aMachineWhoseLogCannotBeWrittenIsNotLeftRunning() throws IOException {
+    String pod = kubelet.run(kubelet.pod("web"));
+    String container = kubelet.create(pod, kubelet.pod("web"), kubelet.container("busybox"));
+    Files.delete(folder.resolve("logs/web"));
+
+    assertThrows(StatusRuntimeException.class, () -> kubelet.start(container));
+
+    assertEquals(ContainerState.CONTAINER_CREATED, kubelet.status(container).getState());
+    assertTrue(hypervisor.machines.get(container).ended.isDone());
+  }
+
+  @Test
   void aGuestThatDoesNotListenIsKilledWhenItsTimeIsOver() {
     hypervisor.listening = false;
     String container = kubelet.runContainer("web", "busybox");

@@ -27,6 +27,7 @@ class ReadmeTest {
         Arguments.of("docs/embedding.md", 11),
         Arguments.of("docs/ids.md", 1),
         Arguments.of("docs/policies.md", 11),
+        Arguments.of("docs/vm-runtime.md", 1),
         Arguments.of("docs/testing.md", 13));
   }
 
