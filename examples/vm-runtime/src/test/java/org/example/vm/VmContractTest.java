@@ -19,7 +19,7 @@ class VmContractTest extends RuntimeContract {
     Feature.CHECKPOINTS,
     // The hardware of a machine is fixed when it is booted.
     Feature.POD_RESOURCES,
-    // Not done yet.
+    // Kubelets expect a server of SPDY where its URL leads, which this example has not.
     Feature.ATTACH,
     // The router does them for its runtimes.
     Feature.POD_STATS,
