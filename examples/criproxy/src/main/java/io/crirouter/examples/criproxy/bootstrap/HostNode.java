@@ -45,7 +45,8 @@ final class HostNode implements Node {
 
   @Override
   public List<NodeProcess> processes() throws IOException {
-    return ProcessTable.read(root.resolve("proc"));
+    // Whoever has the same file system as this process, or as the host's first one.
+    return ProcessTable.read(root.resolve("proc"), root.equals(OWN_ROOT) ? "self" : "1");
   }
 
   @Override

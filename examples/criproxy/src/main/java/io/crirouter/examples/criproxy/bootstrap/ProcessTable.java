@@ -15,8 +15,13 @@ final class ProcessTable {
 
   private ProcessTable() {}
 
-  static List<NodeProcess> read(Path proc) throws IOException {
-    String own = mounts(proc.resolve("1"));
+  /**
+   * Reads them.
+   *
+   * @param reference the process whose file system is that of the node
+   */
+  static List<NodeProcess> read(Path proc, String reference) throws IOException {
+    String own = mounts(proc.resolve(reference));
     List<NodeProcess> processes = new ArrayList<>();
     try (DirectoryStream<Path> folders = Files.newDirectoryStream(proc, "[0-9]*")) {
       for (Path folder : folders) {
