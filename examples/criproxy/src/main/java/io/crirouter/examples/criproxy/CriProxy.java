@@ -9,6 +9,7 @@ import io.crirouter.examples.criproxy.admin.TraceCommand;
 import io.crirouter.examples.criproxy.admin.WhereCommand;
 import io.crirouter.examples.criproxy.bootstrap.BootstrapCommand;
 import io.crirouter.examples.criproxy.config.BadConfigurationException;
+import io.crirouter.examples.criproxy.handover.HandOverCommand;
 import io.crirouter.examples.criproxy.logging.ProxyLog;
 import java.time.Duration;
 import picocli.CommandLine;
@@ -23,6 +24,7 @@ import picocli.CommandLine.Command;
     versionProvider = CriProxy.Version.class,
     subcommands = {
       RunCommand.class,
+      HandOverCommand.class,
       ConfigCommand.class,
       StatusCommand.class,
       PodsCommand.class,

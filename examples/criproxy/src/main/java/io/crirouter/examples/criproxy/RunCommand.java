@@ -1,5 +1,6 @@
 package io.crirouter.examples.criproxy;
 
+import io.crirouter.core.Cancellable;
 import io.crirouter.examples.criproxy.admin.AdminSocket;
 import io.crirouter.examples.criproxy.config.BadConfigurationException;
 import io.crirouter.examples.criproxy.config.ProxyConfig;
@@ -10,6 +11,7 @@ import io.crirouter.examples.criproxy.service.ProxyService;
 import io.crirouter.examples.criproxy.service.Reloader;
 import io.crirouter.examples.criproxy.service.ServicePart;
 import io.crirouter.examples.criproxy.service.Signals;
+import io.crirouter.examples.criproxy.service.Systemd;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,7 +23,9 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Runs the proxy until it is told to stop. */
 @Command(
@@ -43,6 +47,10 @@ final class RunCommand implements Callable<Integer> {
   /** After a signal, besides the drain. */
   private static final Duration END_LIMIT = Duration.ofSeconds(10);
 
+  private final Systemd systemd = Systemd.of(System.getenv(), ProcessHandle.current().pid());
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
   @Mixin private ConfigOptions options = new ConfigOptions();
 
   @Option(
@@ -58,7 +66,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws BadConfigurationException, IOException, InterruptedException {
-    try (Reloader reloader = new Reloader(this::read, options.file())) {
+    try (Reloader reloader = new Reloader(this::read, options.file(), systemd)) {
       ProxyConfig config = read();
       config.logLevel().apply();
       config.logFormat().apply();
@@ -86,7 +94,7 @@ final class RunCommand implements Callable<Integer> {
       throws BadConfigurationException, IOException, InterruptedException {
     Optional<TakeOver> predecessor = predecessor(config);
     AdminSocket admin = new AdminSocket(CriProxy.version(), predecessor.isPresent());
-    HandOver handOver = new HandOver(admin);
+    HandOver handOver = new HandOver(admin, arguments(), systemd);
     List<ServicePart> parts = new ArrayList<>(List.of(handOver, admin));
     try (TakeOver taking = predecessor.orElse(null)) {
       MetricsPart.of(config, CriProxy.version(), taking != null).ifPresent(parts::add);
@@ -114,7 +122,11 @@ final class RunCommand implements Callable<Integer> {
     return TakeOver.begin(admin.get());
   }
 
-  private static void serveUntil(
+  private List<String> arguments() {
+    return spec.root().commandLine().getParseResult().originalArgs();
+  }
+
+  private void serveUntil(
       StopSignal stop,
       ProxyService service,
       @Nullable TakeOver taking,
@@ -129,16 +141,20 @@ final class RunCommand implements Callable<Integer> {
       return;
     }
     listen(service, taking);
+    systemd.ready("listening on " + service.config().listen());
+    Cancellable watch = systemd.watch(service.eventLoops().scheduler());
     stop.serves(() -> service.config().drainTimeout().plus(END_LIMIT));
     reloader.start(service);
     CompletableFuture.anyOf(
             stop.asked().toCompletableFuture(), handOver.successor().toCompletableFuture())
         .join();
     reloader.close();
-    if (stop.isAsked()) {
-      service.drain(stop.haste());
-    } else {
+    if (handOver.successor().toCompletableFuture().isDone()) {
+      watch.cancel();
       service.drainForSuccessor(stop.asked(), stop.haste());
+    } else {
+      systemd.stopping(service.config().drainTimeout().plus(END_LIMIT));
+      service.drain(stop.haste());
     }
   }
 

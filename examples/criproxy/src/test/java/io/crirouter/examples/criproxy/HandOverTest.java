@@ -20,6 +20,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -212,6 +214,38 @@ class HandOverTest {
 
     assertThat(next.untilItListens()).isNotEmpty();
     assertServed();
+  }
+
+  @Test
+  void aProxyStartsItsSuccessorItself() throws Exception {
+    ProxyProcess old = running();
+    try (Load load = new Load(node.socket, "tenant", 1, 1)) {
+      ProxyProcess command = handOver();
+      assertThat(command.awaitExit()).as(command.output()).isZero();
+      Matcher said = Pattern.compile("process (\\d+) has taken over").matcher(command.output());
+      assertThat(said.find()).isTrue();
+      ProcessHandle successor = ProcessHandle.of(Long.parseLong(said.group(1))).orElseThrow();
+      try {
+        assertThat(old.awaitExit()).isZero();
+        load.awaitRounds(10);
+        assertThat(load.failures()).isEmpty();
+
+        Files.writeString(node.file, Files.readString(node.file) + "lisen: x\n");
+        ProxyProcess refused = handOver();
+        assertThat(refused.awaitExit()).isEqualTo(1);
+        assertThat(refused.output()).contains("not handed over", "exit code 2");
+        assertServed();
+      } finally {
+        successor.destroyForcibly();
+      }
+    }
+  }
+
+  private ProxyProcess handOver() throws IOException {
+    ProxyProcess command =
+        ProxyProcess.command("hand-over", "--admin=" + folder.resolve("criproxy-admin.sock"));
+    processes.add(command);
+    return command;
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -37,6 +38,13 @@ final class ProxyProcess implements AutoCloseable {
 
   static ProxyProcess runWith(List<String> jvmOptions, String... options) throws IOException {
     return new ProxyProcess(builder(jvmOptions, "run", options).redirectErrorStream(true).start());
+  }
+
+  /** One with more in its environment. */
+  static ProxyProcess runIn(Map<String, String> environment, String... options) throws IOException {
+    ProcessBuilder builder = builder(List.of(), "run", options).redirectErrorStream(true);
+    builder.environment().putAll(environment);
+    return new ProxyProcess(builder.start());
   }
 
   /** One that says what it says to {@code stderr}. */
@@ -103,6 +111,10 @@ final class ProxyProcess implements AutoCloseable {
       String peak = lines.filter(line -> line.startsWith("VmHWM:")).findFirst().orElseThrow();
       return Long.parseLong(peak.replaceAll("\\D", "")) >> 10;
     }
+  }
+
+  long pid() {
+    return process.pid();
   }
 
   boolean isAlive() {

@@ -78,8 +78,13 @@ public final class AdminClient implements AutoCloseable {
 
   /** Asks, and waits for the answer. */
   <Q, R> R ask(MethodDescriptor<Q, R> rpc, Q request) throws IOException {
+    return ask(rpc, request, LIMIT);
+  }
+
+  /** Asks, and waits so long for the answer. */
+  public <Q, R> R ask(MethodDescriptor<Q, R> rpc, Q request, Duration limit) throws IOException {
     CallOptions options =
-        CallOptions.DEFAULT.withDeadlineAfter(LIMIT.toSeconds(), TimeUnit.SECONDS);
+        CallOptions.DEFAULT.withDeadlineAfter(limit.toSeconds(), TimeUnit.SECONDS);
     try {
       return ClientCalls.blockingUnaryCall(channel, rpc, options, request);
     } catch (StatusRuntimeException e) {

@@ -9,7 +9,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Which proxy is asked, and how its answer is shown. */
-final class AdminOptions {
+public final class AdminOptions {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec = CommandSpec.create();
 
@@ -25,7 +25,8 @@ final class AdminOptions {
 
   @Mixin private OutputOption output = new OutputOption();
 
-  AdminClient connect() throws IOException {
+  /** Connects to it. */
+  public AdminClient connect() throws IOException {
     return AdminClient.connect(socket);
   }
 
@@ -38,7 +39,8 @@ final class AdminOptions {
     return Ansi.AUTO;
   }
 
-  void print(String text) {
+  /** Prints on standard output. */
+  public void print(String text) {
     spec.commandLine().getOut().print(text);
     spec.commandLine().getOut().flush();
   }

@@ -1,28 +1,107 @@
 package io.crirouter.examples.criproxy.handover;
 
+import io.crirouter.examples.criproxy.admin.AdminRpcs;
 import io.crirouter.examples.criproxy.admin.AdminSocket;
 import io.crirouter.examples.criproxy.handover.HandOverMessage.Kind;
 import io.crirouter.examples.criproxy.service.ProxyService;
 import io.crirouter.examples.criproxy.service.ServicePart;
+import io.crirouter.examples.criproxy.service.Systemd;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** Lets a successor take the place of this proxy. */
 public final class HandOver implements ServicePart {
   private static final System.Logger LOG = System.getLogger("io.crirouter.criproxy");
 
+  /** Asks a proxy to start its successor, and waits until that serves. */
+  static final MethodDescriptor<Question, Outcome> START_SUCCESSOR =
+      AdminRpcs.unary("StartSuccessor", Question.class, Outcome.class);
+
+  /** Starting, connecting to runtimes that are slow, and more. */
+  static final Duration START_LIMIT = Duration.ofSeconds(60);
+
+  /** What it takes to end a successor that is given up, and to answer. */
+  private static final Duration ANSWER_TIME = Duration.ofSeconds(5);
+
+  private final List<String> arguments;
+  private final Systemd systemd;
   private final CompletableFuture<Long> successor = new CompletableFuture<>();
   private @Nullable ProxyService service;
   private @Nullable Session session;
 
-  /** Offers it at the admin socket of a proxy that is about to start. */
-  public HandOver(AdminSocket admin) {
+  /** There is nothing to say. */
+  record Question() {}
+
+  /**
+   * What has become of a successor.
+   *
+   * @param isDone whether it serves
+   * @param message the same for people
+   */
+  record Outcome(boolean isDone, String message) {}
+
+  /**
+   * Offers it at the admin socket of a proxy that is about to start.
+   *
+   * @param arguments of this process, for a successor
+   * @param systemd hears of a successor
+   */
+  public HandOver(AdminSocket admin, List<String> arguments, Systemd systemd) {
+    this.systemd = systemd;
+    this.arguments = List.copyOf(arguments);
     admin.converse(HandOverMessage.RPC, this::converse);
+    admin.serve(START_SUCCESSOR, question -> startSuccessor());
+  }
+
+  private Outcome startSuccessor() {
+    Optional<Path> admin = service().config().adminSocket();
+    try {
+      Process process = Successor.start(arguments, admin.orElseThrow());
+      return outcome(process);
+    } catch (IOException e) {
+      return failed("cannot start a successor: " + e.getMessage());
+    }
+  }
+
+  /** Waits for the one or the other end. */
+  private Outcome outcome(Process process) {
+    long pid = process.pid();
+    Duration limit = START_LIMIT.minus(ANSWER_TIME);
+    try {
+      Object unused =
+          CompletableFuture.anyOf(successor, process.onExit())
+              .get(limit.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      process.destroyForcibly();
+      return failed("process " + pid + " was not ready within " + limit.toSeconds() + " s");
+    } catch (ExecutionException e) {
+      return failed("process " + pid + " was lost: " + e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return failed("stopping");
+    }
+    return successor.isDone()
+        ? new Outcome(true, "process " + successor.join() + " has taken over")
+        : failed("process " + pid + " ended with exit code " + process.exitValue());
+  }
+
+  private static Outcome failed(String why) {
+    LOG.log(System.Logger.Level.ERROR, "not handed over, serving on: {0}", why);
+    return new Outcome(false, "not handed over: " + why + "; the log of criproxy says more");
   }
 
   @Override
@@ -149,8 +228,9 @@ public final class HandOver implements ServicePart {
           System.Logger.Level.INFO,
           "process {0} has taken over: finishing the calls that run here",
           Long.toString(pid));
+      systemd.mainProcess(pid);
       service().giveWay(() -> send(HandOverMessage.of(Kind.RELEASED)));
-      HandOver.this.successor.complete(pid);
+      successor.complete(pid);
     }
 
     @Override

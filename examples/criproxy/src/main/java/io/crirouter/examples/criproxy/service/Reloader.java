@@ -23,6 +23,7 @@ public final class Reloader implements AutoCloseable {
 
   private final ConfigSource source;
   private final Optional<Path> file;
+  private final Systemd systemd;
   private final ScheduledExecutorService executor =
       Executors.newSingleThreadScheduledExecutor(Reloader::thread);
 
@@ -38,8 +39,10 @@ public final class Reloader implements AutoCloseable {
    *
    * @param source the configuration
    * @param file what {@code source} reads, if that is a file
+   * @param systemd hears of each attempt
    */
-  public Reloader(ConfigSource source, Optional<Path> file) {
+  public Reloader(ConfigSource source, Optional<Path> file, Systemd systemd) {
+    this.systemd = systemd;
     this.source = source;
     this.file = file;
     this.loaded = file.flatMap(FileSignature::of);
@@ -96,7 +99,8 @@ public final class Reloader implements AutoCloseable {
   private void apply(ProxyService started) {
     try {
       loaded = file.flatMap(FileSignature::of);
-      ReloadReport unused = started.reload(source);
+      systemd.reloading();
+      systemd.ready(started.reload(source).message());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {

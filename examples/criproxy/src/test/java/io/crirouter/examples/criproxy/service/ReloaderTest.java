@@ -6,6 +6,7 @@ import io.crirouter.examples.criproxy.config.BadConfigurationException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -48,7 +49,8 @@ class ReloaderTest {
               reads.incrementAndGet();
               return node.read();
             },
-            Optional.of(file));
+            Optional.of(file),
+            Systemd.of(Map.of(), 0));
     reloader.start(service);
   }
 
@@ -109,7 +111,8 @@ class ReloaderTest {
             () -> {
               throw new BadConfigurationException("asked", null);
             },
-            Optional.empty());
+            Optional.empty(),
+            Systemd.of(Map.of(), 0));
     reloader.reload();
 
     reloader.start(service);

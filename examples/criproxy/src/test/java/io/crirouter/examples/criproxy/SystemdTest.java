@@ -1,0 +1,113 @@
+package io.crirouter.examples.criproxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crirouter.core.Cancellable;
+import io.crirouter.examples.criproxy.service.ServedNode;
+import io.crirouter.examples.criproxy.service.Systemd;
+import io.crirouter.testkit.ManualScheduler;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What systemd is told. */
+@Timeout(60)
+class SystemdTest {
+  private static final long PID = 7;
+
+  @TempDir private Path folder;
+  private Path socket;
+  private NotifySocket systemd;
+
+  @BeforeEach
+  void listen() throws Exception {
+    socket = folder.resolve("notify");
+    systemd = new NotifySocket(socket);
+  }
+
+  @AfterEach
+  void close() {
+    systemd.close();
+  }
+
+  private Map<String, String> environment(String watched) {
+    return Map.of(
+        "NOTIFY_SOCKET", socket.toString(), "WATCHDOG_USEC", "30000000", "WATCHDOG_PID", watched);
+  }
+
+  @Test
+  void aServiceTellsEachStepOfItsLife() throws Exception {
+    try (ServedNode node = new ServedNode(folder, "containerd")) {
+      node.write(node.config(node.backend("containerd"), ""));
+      try (ProxyProcess proxy =
+          ProxyProcess.runIn(
+              Map.of("NOTIFY_SOCKET", socket.toString(), "WATCHDOG_USEC", "150000"),
+              "--config=" + node.file)) {
+        assertThat(systemd.next("READY=1")).contains("STATUS=listening on " + node.socket);
+        assertThat(systemd.next("WATCHDOG=1")).isNotEmpty();
+
+        proxy.signal("HUP");
+        assertThat(systemd.next("RELOADING=1")).containsPattern("MONOTONIC_USEC=[1-9]");
+        assertThat(systemd.next("READY=1")).contains("STATUS=nothing has changed");
+
+        try (ProxyProcess successor =
+            ProxyProcess.runIn(
+                Map.of("NOTIFY_SOCKET", socket.toString()),
+                "--config=" + node.file,
+                "--take-over")) {
+          assertThat(systemd.next("MAINPID=")).isEqualTo("MAINPID=" + successor.pid());
+          assertThat(systemd.next("READY=1")).contains("listening on");
+          assertThat(proxy.awaitExit()).isZero();
+          successor.terminate();
+          assertThat(systemd.next("STOPPING=1")).contains("EXTEND_TIMEOUT_USEC=30000000");
+          assertThat(successor.awaitExit()).isZero();
+        }
+      }
+    }
+  }
+
+  @Test
+  void theWatchdogIsFedByTheTasksThatItWatches() throws Exception {
+    ManualScheduler scheduler = new ManualScheduler();
+    Cancellable watch = Systemd.of(environment("7"), PID).watch(scheduler);
+
+    scheduler.advance(Duration.ofSeconds(9));
+    Systemd.of(environment("7"), PID).mainProcess(1);
+    assertThat(systemd.next("")).as("not yet").isEqualTo("MAINPID=1");
+    scheduler.advance(Duration.ofSeconds(1));
+    assertThat(systemd.next("")).isEqualTo("WATCHDOG=1");
+    scheduler.advance(Duration.ofSeconds(10));
+    assertThat(systemd.next("")).isEqualTo("WATCHDOG=1");
+
+    watch.cancel();
+    scheduler.advance(Duration.ofMinutes(1));
+    Systemd.of(environment("7"), PID).mainProcess(2);
+    assertThat(systemd.next("")).isEqualTo("MAINPID=2");
+  }
+
+  @Test
+  void theWatchdogOfAnotherProcessIsNotFed() throws Exception {
+    ManualScheduler scheduler = new ManualScheduler();
+
+    Cancellable unused = Systemd.of(environment("8"), PID).watch(scheduler);
+    scheduler.advance(Duration.ofMinutes(1));
+
+    Systemd.of(environment("8"), PID).mainProcess(3);
+    assertThat(systemd.next("")).isEqualTo("MAINPID=3");
+  }
+
+  @Test
+  void whereNobodyAsksNothingIsSent() {
+    Systemd nobody = Systemd.of(Map.of("WATCHDOG_USEC", "1000"), PID);
+
+    nobody.ready("ready");
+    nobody.stopping(Duration.ofSeconds(1));
+    Systemd gone = Systemd.of(Map.of("NOTIFY_SOCKET", folder.resolve("gone").toString()), PID);
+    gone.ready("fails, which is logged");
+  }
+}
