@@ -168,6 +168,32 @@ class BareImageTest {
     assertFails(() -> calls.status(APP), Code.UNAVAILABLE, "virtlet.cloud");
   }
 
+  /** The DaemonSet that brings a runtime may have the image of pods that have just run on it. */
+  @Test
+  void oneThatIsLostAgreesIfTheImageThatItHadDoes() {
+    node.containerd.putImage(ImageCalls.ofUser(1000, ID, APP + ":latest").build());
+    node.virtlet.putImage(ImageCalls.ofUser(1000, OTHER_ID, APP + ":latest").build());
+    images.list();
+    askedForVirtlet(APP + ":latest");
+    askedForContainerd(APP + ":latest");
+    node.virtlet.down();
+
+    assertThat(images.status(APP + ":latest")).contains(ID);
+    assertThat(images.status(APP)).as("as the pod has it").contains(ID);
+  }
+
+  @Test
+  void oneThatIsLostAndHadAnImageOfAnotherUserIsWaitedFor() {
+    node.containerd.putImage(ImageCalls.ofUser(0, ID, APP + ":latest").build());
+    node.virtlet.putImage(ImageCalls.ofUser(1000, OTHER_ID, APP + ":latest").build());
+    images.list();
+    askedForVirtlet(APP + ":latest");
+    askedForContainerd(APP + ":latest");
+    node.virtlet.down();
+
+    assertFails(() -> images.status(APP + ":latest"), Code.UNAVAILABLE, "virtlet.cloud");
+  }
+
   @Test
   void aNameWithARuntimesPrefixNeedsNoHint() {
     node.virtlet.pullImage("cirros");

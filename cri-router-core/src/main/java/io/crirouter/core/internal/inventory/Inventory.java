@@ -233,13 +233,19 @@ public final class Inventory {
   }
 
   /** Whether the runtime is known to have this image, by id, start of id or name. */
-  public synchronized boolean hasImage(String named) throws MalformedMessageException {
+  public boolean hasImage(String named) throws MalformedMessageException {
+    return image(named) != null;
+  }
+
+  /** The image that the runtime is known to have by this id, start of an id or name, else null. */
+  public synchronized @Nullable WireMessage image(String named) throws MalformedMessageException {
     for (Item item : contents.images.all()) {
-      if (Filter.isCalled(WireMessage.parse(item.bytes()), named)) {
-        return true;
+      WireMessage image = WireMessage.parse(item.bytes());
+      if (Filter.isCalled(image, named)) {
+        return image;
       }
     }
-    return false;
+    return null;
   }
 
   /** The ids of the pod sandboxes that the runtime is known to have. */

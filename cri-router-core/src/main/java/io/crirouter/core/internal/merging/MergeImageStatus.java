@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param named the image ref as the client gave it
  * @param mustAgree whether all must answer and agree on the image's user, because the response
- *     decides as which user a container may run
+ *     decides as which user a container may run; for one that is lost the image that it had counts
  */
 public record MergeImageStatus(String named, boolean mustAgree) implements Merge {
   @Override
@@ -44,7 +44,10 @@ public record MergeImageStatus(String named, boolean mustAgree) implements Merge
     ByteString absent = ByteString.EMPTY;
     for (BackendResponse answer : answers) {
       if (!answer.isOk()) {
-        boolean counts = mustAgree || cannotSay(answer) || mayHave(answer, named);
+        boolean counts =
+            mustAgree
+                ? !agreedWhenLastSeen(answer, answers)
+                : cannotSay(answer) || mayHave(answer, named);
         failure = failure == null && counts ? answer.status() : failure;
       } else if (image(answer) == null) {
         absent = answer.message();
@@ -61,6 +64,27 @@ public record MergeImageStatus(String named, boolean mustAgree) implements Merge
       throw failure.asException();
     }
     return found == null ? absent : found.message();
+  }
+
+  /**
+   * Whether a lost secondary had the image with the user of one that answers. Without this its loss
+   * would keep the primary's pods from starting, even the one that is to bring it back.
+   */
+  private boolean agreedWhenLastSeen(BackendResponse silent, List<BackendResponse> answers)
+      throws MalformedMessageException {
+    Backend backend = silent.backend();
+    WireMessage lastKnown =
+        backend.isPrimary() || !backend.isLost() ? null : backend.inventory().image(named);
+    if (lastKnown == null) {
+      return false;
+    }
+    for (BackendResponse answer : answers) {
+      WireMessage image = image(answer);
+      if (image != null) {
+        return user(image).equals(user(lastKnown));
+      }
+    }
+    return false;
   }
 
   /** A lost runtime may have pulled the image after its last list. */
@@ -108,8 +132,11 @@ public record MergeImageStatus(String named, boolean mustAgree) implements Merge
   }
 
   private static String user(BackendResponse answer) throws MalformedMessageException {
-    WireMessage image =
-        WireMessage.parse(answer.message()).message(ImageStatusResponse.IMAGE_FIELD_NUMBER);
+    return user(
+        WireMessage.parse(answer.message()).message(ImageStatusResponse.IMAGE_FIELD_NUMBER));
+  }
+
+  private static String user(WireMessage image) throws MalformedMessageException {
     String name = image.string(Image.USERNAME_FIELD_NUMBER);
     WireMessage uid = image.message(Image.UID_FIELD_NUMBER);
     return image.has(Image.UID_FIELD_NUMBER)
