@@ -2,6 +2,8 @@ package io.crirouter.examples.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
 import io.crirouter.testkit.containerd.ContainerdInstance;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,6 +42,9 @@ class DaemonSetE2eTest extends OnCluster {
       eggs.awaitReady();
       assertThat(special.isAlive()).as("the test has started it").isFalse();
       watch.assertAlwaysReadyAndNeverRestarted();
+      assertThat(daemon().events())
+          .as("the loss of the runtime is no trouble for the pod that brings it")
+          .noneMatch(event -> event.text().startsWith("Warning"));
     } finally {
       removeDaemonSet();
     }
@@ -48,14 +53,19 @@ class DaemonSetE2eTest extends OnCluster {
   /** Two daemons must not have the same state. */
   private void removeDaemonSet() {
     cluster.client().send("DELETE", DAEMON_SETS + "/runtime", "").orThrow();
-    Await.until(
-        "end of the daemon",
-        () ->
-            cluster
-                .client()
-                .get("/api/v1/namespaces/default/pods?labelSelector=app%3Druntime")
-                .getAsJsonArray("items")
-                .isEmpty());
+    Await.until("end of the daemon", () -> daemonPods().isEmpty());
+  }
+
+  private TestPod daemon() {
+    JsonObject metadata = daemonPods().get(0).getAsJsonObject().getAsJsonObject("metadata");
+    return new TestPod(cluster, Place.PRIMARY, metadata.get("name").getAsString());
+  }
+
+  private JsonArray daemonPods() {
+    return cluster
+        .client()
+        .get("/api/v1/namespaces/default/pods?labelSelector=app%3Druntime")
+        .getAsJsonArray("items");
   }
 
   /** What such pods are: privileged, with the host's processes in sight. */

@@ -16,11 +16,15 @@ final class Proxy implements AutoCloseable {
   static final String SPECIAL = "special";
 
   private final Path socket;
-  private final HostProcess process;
+  private final Path log;
+  private final List<String> command;
+  private HostProcess process;
 
-  private Proxy(Path socket, HostProcess process) {
+  private Proxy(Path folder, Path socket, List<String> command) {
     this.socket = socket;
-    this.process = process;
+    this.log = folder.resolve("criproxy.log");
+    this.command = command;
+    this.process = new HostProcess("criproxy", log, command);
   }
 
   /** Describes it; it is not started yet. */
@@ -48,7 +52,7 @@ final class Proxy implements AutoCloseable {
         List.of(
             java.toString(), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", classPath()));
     command.addAll(List.of(CriProxy.class.getName(), "run", "--config", config.toString()));
-    return new Proxy(socket, new HostProcess("criproxy", folder.resolve("criproxy.log"), command));
+    return new Proxy(folder, socket, command);
   }
 
   /** That of this process, which may be relative. */
@@ -64,8 +68,25 @@ final class Proxy implements AutoCloseable {
 
   /** Starts it; it listens when this returns. */
   void start() {
+    start(process);
+  }
+
+  private static void start(HostProcess process) {
     int before = process.log().length();
     process.start(() -> process.log().substring(before).contains("listening on"));
+  }
+
+  /** Starts another one that takes its place; returns when it has ended. */
+  void handOver() {
+    List<String> takeOver = new ArrayList<>(command);
+    takeOver.add("--take-over");
+    HostProcess successor = new HostProcess("criproxy", log, takeOver);
+    start(successor);
+    int code = process.awaitExit();
+    if (code != 0) {
+      throw new IllegalStateException("criproxy ended with " + code + ":\n" + process.logTail());
+    }
+    process = successor;
   }
 
   /** Ends it by SIGKILL. */

@@ -33,8 +33,39 @@ class ProxyE2eTest extends OnCluster {
 
   /** The kubelet has the stream's address, which is the runtime's own. */
   @Test
-  void sessionsThatAreOpenGoOn() {
+  void sessionsThatAreOpenGoOnWhenItIsKilled() {
     EverywherePods pods = everywhere("session", Specs.SERVER).awaitReady();
+    Map<Place, HostProcess> sessions = openSessions(pods);
+    cluster.routed().proxy().kill();
+    cluster.routed().proxy().start();
+    endSessions(pods, sessions);
+    pods.assertSameReports();
+    pods.assertSameEvents();
+  }
+
+  /** Neither users nor the kubelet notice it. */
+  @Test
+  void nobodyNoticesThatAnotherOneTakesItsPlace() {
+    EverywherePods pods = everywhere("handed", Specs.SERVER).awaitReady();
+    ReadinessWatch watch = ReadinessWatch.of(pods);
+    Map<Place, HostProcess> sessions = openSessions(pods);
+    Map<Place, HostProcess> logs = new EnumMap<>(Place.class);
+    pods.forEach(pod -> logs.put(pod.place(), follow(pod, "handed")));
+    KubeletLog complaints = KubeletLog.startingNow(cluster.routed().kubelet());
+    cluster.routed().proxy().handOver();
+    watch.forSeconds(5);
+    assertThat(complaints.complaints()).noneMatch(line -> line.contains("rpc error"));
+    endSessions(pods, sessions);
+    pods.forEach(pod -> pod.exec("main", "echo line > /proc/1/fd/1").orThrow());
+    logs.forEach(
+        (place, log) -> Await.until("line at " + place, log::log, text -> text.contains("line")));
+    logs.values().forEach(HostProcess::close);
+    watch.assertAlwaysReadyAndNeverRestarted();
+    pods.assertSameReports();
+    pods.assertSameEvents();
+  }
+
+  private Map<Place, HostProcess> openSessions(EverywherePods pods) {
     Map<Place, HostProcess> sessions = new EnumMap<>(Place.class);
     pods.forEach(
         pod ->
@@ -50,8 +81,10 @@ class ProxyE2eTest extends OnCluster {
                     "echo begin; while [ ! -e /tmp/end ]; do sleep 0.1; done; echo end")));
     sessions.forEach(
         (place, session) -> Await.until("session", session::log, text -> text.contains("begin")));
-    cluster.routed().proxy().kill();
-    cluster.routed().proxy().start();
+    return sessions;
+  }
+
+  private static void endSessions(EverywherePods pods, Map<Place, HostProcess> sessions) {
     pods.forEach(
         pod -> Await.until("exec in " + pod, () -> pod.exec("main", "touch /tmp/end").code() == 0));
     sessions.forEach(
@@ -59,8 +92,6 @@ class ProxyE2eTest extends OnCluster {
           assertThat(session.awaitExit()).as("session at " + place).isZero();
           assertThat(session.log()).isEqualTo("begin\nend\n");
         });
-    pods.assertSameReports();
-    pods.assertSameEvents();
   }
 
   /**
