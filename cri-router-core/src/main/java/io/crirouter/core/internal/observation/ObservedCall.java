@@ -15,6 +15,7 @@ import io.crirouter.core.internal.call.ForwardingListener;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +36,7 @@ public final class ObservedCall extends ForwardingListener implements CallTrace 
   private long responseBytes;
 
   // Guarded by the monitor of this object.
-  private final List<ObservedPart> parts = new ArrayList<>();
+  private final List<ObservedPart> parts = new ArrayList<>(1);
   private @Nullable CallRoute route;
 
   /** A call that begins now. */
@@ -88,13 +89,20 @@ public final class ObservedCall extends ForwardingListener implements CallTrace 
   }
 
   private synchronized CallRecord record(RpcStatus status) {
+    // No stream: each call of a proxy comes here.
+    List<CallPart> contributed = new ArrayList<>(parts.size());
+    for (ObservedPart part : parts) {
+      if (part.hasBegun()) {
+        contributed.add(part.ended());
+      }
+    }
     return new Ended(
         request.method(),
         startedAt,
         Duration.ofNanos(scheduler.nanoTime() - startNanos),
         status,
         Optional.ofNullable(route),
-        parts.stream().filter(ObservedPart::hasBegun).map(ObservedPart::ended).toList(),
+        Collections.unmodifiableList(contributed),
         request.message().size(),
         responses,
         responseBytes);
