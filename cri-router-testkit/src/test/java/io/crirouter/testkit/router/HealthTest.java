@@ -135,6 +135,15 @@ class HealthTest {
     }
   }
 
+  @Test
+  void aServerOfAnotherKindIsSaidToSpeakNoCri() {
+    node.virtlet().failAlways("Version", RpcStatus.of(RpcStatus.Code.UNIMPLEMENTED, "unknown service"));
+    node.startRouter();
+
+    assertThat(node.router().backends().get(1).reason())
+        .isEqualTo("it does not speak CRI: Version answers UNIMPLEMENTED: unknown service");
+  }
+
   @ParameterizedTest
   @EnumSource(
       value = Code.class,
