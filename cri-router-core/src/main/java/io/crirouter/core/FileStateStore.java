@@ -24,7 +24,6 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -210,14 +209,13 @@ final class FileStateStore implements StateStore {
         writing = false;
       }
       failed(e);
-      ended(unsaved, Duration.ZERO, e);
+      ended(unsaved, e);
       unsaved.waiting().forEach(this::runCallback);
     }
   }
 
   private void writeAll() {
     for (Save save = next(); save != null; save = next()) {
-      long begin = System.nanoTime();
       Throwable failure = null;
       try {
         write(save.state());
@@ -226,7 +224,7 @@ final class FileStateStore implements StateStore {
         failed(e);
         failure = e;
       }
-      ended(save, Duration.ofNanos(System.nanoTime() - begin), failure);
+      ended(save, failure);
       save.waiting().forEach(this::runCallback);
     }
   }
@@ -246,8 +244,8 @@ final class FileStateStore implements StateStore {
 
   private record Save(ByteString state, List<Runnable> waiting) {}
 
-  private void ended(Save save, Duration took, @Nullable Throwable failure) {
-    runCallback(() -> listener.ended(save.state().size(), took, failure));
+  private void ended(Save save, @Nullable Throwable failure) {
+    runCallback(() -> listener.ended(save.state().size(), failure));
   }
 
   private void runCallback(Runnable whenSaved) {

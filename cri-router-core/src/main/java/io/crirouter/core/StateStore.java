@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -76,7 +75,7 @@ public interface StateStore {
    * @throws IOException if no file can be kept there; the message says why
    */
   static StateStore file(Path file, Executor executor) throws IOException {
-    return file(file, executor, (bytes, took, failure) -> {});
+    return file(file, executor, (bytes, failure) -> {});
   }
 
   /**
@@ -107,9 +106,8 @@ public interface StateStore {
      * A save has ended.
      *
      * @param bytes the size of the state
-     * @param took how long it was written, without the time that it waited for the executor
      * @param failure why it is not saved; null if it is
      */
-    void ended(int bytes, Duration took, @Nullable Throwable failure);
+    void ended(int bytes, @Nullable Throwable failure);
   }
 }

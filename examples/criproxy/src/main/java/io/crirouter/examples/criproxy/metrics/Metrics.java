@@ -7,7 +7,6 @@ import io.crirouter.grpc.CriServer;
 import io.prometheus.metrics.instrumentation.jvm.JvmGarbageCollectorMetrics;
 import io.prometheus.metrics.instrumentation.jvm.ProcessMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -53,8 +52,8 @@ final class Metrics {
   }
 
   /** A save of the state has ended. */
-  void saved(int bytes, Duration took, @Nullable Throwable failure) {
-    state.ended(bytes, took, failure);
+  void saved(int bytes, @Nullable Throwable failure) {
+    state.ended(bytes, failure);
   }
 
   /** What Prometheus gets. */

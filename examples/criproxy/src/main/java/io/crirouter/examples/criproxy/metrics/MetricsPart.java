@@ -7,7 +7,6 @@ import io.crirouter.examples.criproxy.service.ProxyService;
 import io.crirouter.examples.criproxy.service.ServicePart;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -74,8 +73,8 @@ public final class MetricsPart implements ServicePart {
   }
 
   @Override
-  public void saved(int bytes, Duration took, @Nullable Throwable failure) {
-    metrics.saved(bytes, took, failure);
+  public void saved(int bytes, @Nullable Throwable failure) {
+    metrics.saved(bytes, failure);
   }
 
   @Override

@@ -3,17 +3,14 @@ package io.crirouter.examples.criproxy.metrics;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** How the saves of the state file end. Thread-safe. */
 final class StateMetrics {
-  private static final double NANOS_PER_SECOND = 1e9;
   private static final double MILLIS_PER_SECOND = 1e3;
 
   private final CounterDataPoint saved;
   private final CounterDataPoint failed;
-  private final Counter seconds;
   private final Gauge bytes;
   private final Gauge savedAt;
 
@@ -25,8 +22,6 @@ final class StateMetrics {
             "outcome");
     saved = saves.labelValues("saved");
     failed = saves.labelValues("failed");
-    seconds =
-        families.counter("criproxy_state_save_seconds_total", "How long that took altogether.");
     bytes = families.gauge("criproxy_state_bytes", "The size of the last state.");
     savedAt =
         families.gauge(
@@ -34,8 +29,7 @@ final class StateMetrics {
             "When the state was saved last; 0 if it was not since the start.");
   }
 
-  void ended(int size, Duration took, @Nullable Throwable failure) {
-    seconds.inc(took.toNanos() / NANOS_PER_SECOND);
+  void ended(int size, @Nullable Throwable failure) {
     bytes.set(size);
     if (failure == null) {
       saved.inc();

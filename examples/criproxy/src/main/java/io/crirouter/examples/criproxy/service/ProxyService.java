@@ -301,8 +301,8 @@ public final class ProxyService implements AutoCloseable {
     }
   }
 
-  private void saved(int bytes, Duration took, @Nullable Throwable failure) {
-    parts.forEach(part -> part.saved(bytes, took, failure));
+  private void saved(int bytes, @Nullable Throwable failure) {
+    parts.forEach(part -> part.saved(bytes, failure));
   }
 
   private static BadConfigurationException wrong(Origin origin, Exception cause) {

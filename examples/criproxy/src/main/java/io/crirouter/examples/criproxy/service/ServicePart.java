@@ -3,7 +3,6 @@ package io.crirouter.examples.criproxy.service;
 import io.crirouter.core.CriRouter;
 import io.crirouter.core.StateStore;
 import java.io.IOException;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Something that a {@link ProxyService} has besides router and server, such as an admin socket. */
@@ -23,7 +22,7 @@ public interface ServicePart extends AutoCloseable {
    * Called when a save of the state file has ended, on the thread that writes it. Never throws; see
    * {@link StateStore.SaveListener#ended}.
    */
-  default void saved(int bytes, Duration took, @Nullable Throwable failure) {}
+  default void saved(int bytes, @Nullable Throwable failure) {}
 
   /**
    * Called once, when another proxy has taken the place of this one, which only finishes its calls
