@@ -59,7 +59,8 @@ final class Bootstrap {
    * @throws RefusedException if nothing was changed
    */
   boolean install(boolean retry) throws IOException, InterruptedException, RefusedException {
-    try (NodeFiles.Lock lock = BootstrapLock.take(node)) {
+    NodeFiles.Lock lock = BootstrapLock.take(node);
+    try {
       Optional<Journal> earlier = file.read();
       State state = earlier.map(Journal::state).orElse(State.REVERTED);
       switch (state) {
@@ -85,6 +86,8 @@ final class Bootstrap {
                 "an installation is being taken off this node: finish that first, by \"criproxy"
                     + " bootstrap uninstall\"");
       }
+    } finally {
+      lock.close();
     }
   }
 
@@ -152,8 +155,8 @@ final class Bootstrap {
    * @throws RefusedException if there is something, but not to be reverted
    */
   void revert(boolean byTimer) throws IOException, InterruptedException, RefusedException {
-    try (NodeFiles.Lock lock =
-        byTimer ? BootstrapLock.takeAtLast(node) : BootstrapLock.take(node)) {
+    NodeFiles.Lock lock = byTimer ? BootstrapLock.takeAtLast(node) : BootstrapLock.take(node);
+    try {
       Optional<Journal> journal = file.read();
       State state = journal.map(Journal::state).orElse(State.REVERTED);
       if (List.of(State.INSTALLED, State.REVERTED).contains(state)) {
@@ -172,6 +175,8 @@ final class Bootstrap {
       transaction.undo(State.REVERTING, before.isEmpty() ? now : before);
       transaction.reverted();
       log.accept("reverted: the kubelet uses " + transaction.journal().primary() + " as before");
+    } finally {
+      lock.close();
     }
   }
 
@@ -184,7 +189,8 @@ final class Bootstrap {
    */
   void uninstall(boolean drain, boolean force)
       throws IOException, InterruptedException, RefusedException {
-    try (NodeFiles.Lock lock = BootstrapLock.take(node)) {
+    NodeFiles.Lock lock = BootstrapLock.take(node);
+    try {
       Optional<Journal> journal = file.read();
       if (journal.isEmpty()) {
         log.accept("not installed");
@@ -199,6 +205,8 @@ final class Bootstrap {
         requireNoOtherPods(journal.get(), force);
       }
       remove(journal.get());
+    } finally {
+      lock.close();
     }
   }
 
