@@ -21,6 +21,9 @@ class ImagesE2eTest extends OnQuietNodes {
     pods.await("refused", pod -> pod.state("main").equals("ErrImageNeverPull"));
     pods.assertSameReports();
     pods.withoutCountsOf("ErrImageNeverPull", "Failed");
+    // They would run as soon as the image is there.
+    pods.delete();
+    pods.awaitGone();
 
     EverywherePods pulled = create("pulled", "policies:1", "IfNotPresent");
     pulled.awaitReady().assertSameReports();

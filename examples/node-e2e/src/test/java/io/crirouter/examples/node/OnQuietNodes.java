@@ -23,9 +23,9 @@ abstract class OnQuietNodes extends OnCluster {
   /** The same of deletion: what is stopped several times is gone, or half gone, in the end. */
   private static final Pattern BY_CHANCE_OF_DELETION =
       Pattern.compile(
-          "(KillContainerError|KillPodSandboxError|StopPodSandbox|StopContainer|DeleteSandbox)"
+          "(killContainer|KillContainerError|KillPodSandboxError|StopPodSandbox|StopContainer"
+              + "|ContainerStatus|DeleteContainer|DeleteSandbox)"
               + ".*(code = NotFound|failed to destroy network)"
-              + "|killContainer .*code = NotFound"
               + "|Failed to stop sandbox");
 
   private KubeletLog direct;
