@@ -29,7 +29,11 @@ final class Console implements AutoCloseable {
   private final FileInputStream reader;
   private final RandomAccessFile input;
   private final Optional<ConsoleLog> log;
-  private final List<Consumer<byte[]>> listeners = new CopyOnWriteArrayList<>();
+  private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+
+  /** Somebody who reads along. */
+  private record Listener(Consumer<byte[]> printed, Runnable ended) {}
+
   private final byte[] buffer = new byte[BUFFER];
   private int emptyLooks;
   private boolean failing;
@@ -76,7 +80,7 @@ final class Console implements AutoCloseable {
     for (int i = 0; i < BUFFERS_AT_ONCE && reader.available() > 0; i++) {
       byte[] printed = Arrays.copyOf(buffer, reader.read(buffer));
       any = true;
-      listeners.forEach(listener -> listener.accept(printed));
+      listeners.forEach(listener -> listener.printed().accept(printed));
       if (log.isPresent()) {
         log.get().append(printed);
       }
@@ -92,11 +96,14 @@ final class Console implements AutoCloseable {
   }
 
   /**
-   * Passes what is printed from now on to {@code listener}, which must not wait.
+   * Passes on what is printed from now on. Neither of the two may wait.
    *
+   * @param printed gets each piece of output
+   * @param ended run when the console is closed
    * @return ends that
    */
-  Runnable listen(Consumer<byte[]> listener) {
+  Runnable listen(Consumer<byte[]> printed, Runnable ended) {
+    Listener listener = new Listener(printed, ended);
     listeners.add(listener);
     return () -> listeners.remove(listener);
   }
@@ -122,5 +129,6 @@ final class Console implements AutoCloseable {
     }
     output.close();
     input.close();
+    listeners.forEach(listener -> listener.ended().run());
   }
 }

@@ -9,13 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * Machines in QEMU processes of their own.
- *
- * @param binary the name or path of qemu-system-x86_64
- * @param accelerator of {@link VmOptions}
- */
-record Qemu(String binary, String accelerator, Command command) implements Hypervisor {
+/** Machines in QEMU processes of their own. */
+final class Qemu implements Hypervisor {
   static final String CONSOLE_OUTPUT = "console.out";
   static final String CONSOLE_INPUT = "console.in";
   private static final String CONSOLE = "console";
@@ -25,10 +20,32 @@ record Qemu(String binary, String accelerator, Command command) implements Hyper
   /** The longest path of a UNIX socket, with the byte that ends it. */
   private static final int LONGEST_SOCKET_PATH = 107;
 
+  private final String binary;
+  private final String accelerator;
+  private final Command command;
+  private volatile boolean found;
+
+  /**
+   * Finds QEMU when it is first needed.
+   *
+   * @param binary the name or path of qemu-system-x86_64
+   * @param accelerator of {@link VmOptions}
+   */
+  Qemu(String binary, String accelerator, Command command) {
+    this.binary = binary;
+    this.accelerator = accelerator;
+    this.command = command;
+  }
+
+  /** A router asks every few seconds; what was found is not looked for again. */
   @Override
   public Optional<String> reasonNotReady() {
+    if (found) {
+      return Optional.empty();
+    }
     try {
       command.run(binary, "--version");
+      found = true;
       return Optional.empty();
     } catch (IOException e) {
       return Optional.of(
@@ -142,5 +159,10 @@ record Qemu(String binary, String accelerator, Command command) implements Hyper
   /** A comma in an option of QEMU is written twice. */
   private static String escaped(Path path) {
     return path.toString().replace(",", ",,");
+  }
+
+  @Override
+  public String toString() {
+    return binary + " with " + accelerator;
   }
 }

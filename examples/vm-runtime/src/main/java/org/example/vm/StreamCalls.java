@@ -2,6 +2,8 @@ package org.example.vm;
 
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.proto.v1.AttachRequest;
+import io.crirouter.proto.v1.AttachResponse;
 import io.crirouter.proto.v1.ExecRequest;
 import io.crirouter.proto.v1.ExecResponse;
 import io.crirouter.proto.v1.ExecSyncRequest;
@@ -10,7 +12,12 @@ import io.crirouter.proto.v1.PortForwardRequest;
 import io.crirouter.proto.v1.PortForwardResponse;
 
 /** How somebody outside reaches into a machine: by its console only. */
-record StreamCalls(Pods pods, ContainerCalls containers) {
+record StreamCalls(Pods pods, ContainerCalls containers, AttachServer server) {
+  AttachResponse attach(AttachRequest request) throws RpcException {
+    VmContainer container = containers.running(request.getContainerId());
+    return AttachResponse.newBuilder().setUrl(server.url(container)).build();
+  }
+
   ExecSyncResponse execSync(ExecSyncRequest request) throws RpcException {
     throw noExec(request.getContainerId());
   }

@@ -45,6 +45,7 @@ final class VmRuntime implements AutoCloseable {
   private final StatsCalls stats;
   private final StreamCalls streams;
   private final Events events;
+  private final AttachServer attachServer;
 
   private VmRuntime(VmOptions options, Hypervisor hypervisor, PodNetwork network, FileChannel lock)
       throws IOException, InterruptedException {
@@ -67,7 +68,8 @@ final class VmRuntime implements AutoCloseable {
     images = new ImageCalls(store, pods);
     node = new NodeCalls(hypervisor, network);
     stats = new StatsCalls(pods);
-    streams = new StreamCalls(pods, containers);
+    attachServer = new AttachServer(daemons("attach"));
+    streams = new StreamCalls(pods, containers, attachServer);
     new Recovery(pods, hypervisor, network, containers).run();
     timer.scheduleWithFixedDelay(
         this::pollConsoles, 0, CONSOLE_PERIOD.toMillis(), TimeUnit.MILLISECONDS);
@@ -161,6 +163,7 @@ final class VmRuntime implements AutoCloseable {
         .unary(Rpc.REOPEN_CONTAINER_LOG, containers::reopenLog)
         .unary(Rpc.EXEC_SYNC, streams::execSync)
         .unary(Rpc.EXEC, streams::exec)
+        .unary(Rpc.ATTACH, streams::attach)
         .unary(Rpc.PORT_FORWARD, streams::portForward)
         .unary(Rpc.CONTAINER_STATS, stats::one)
         .unary(Rpc.LIST_CONTAINER_STATS, stats::list)
@@ -188,6 +191,7 @@ final class VmRuntime implements AutoCloseable {
     for (VmContainer container : pods.allContainers()) {
       container.letGo();
     }
+    attachServer.close();
     lock.close();
   }
 }

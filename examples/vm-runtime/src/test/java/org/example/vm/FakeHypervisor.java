@@ -3,6 +3,8 @@ package org.example.vm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 
 /** Machines that are nothing but their state. They outlive runtimes, as those of QEMU do. */
 final class FakeHypervisor implements Hypervisor {
@@ -46,6 +49,18 @@ final class FakeHypervisor implements Hypervisor {
         .map(FakeMachine::connect);
   }
 
+  /** Waits until a guest has been typed something. */
+  void awaitTyped(String id, String text) throws IOException {
+    Path input = machines.get(id).folder.resolve(Qemu.CONSOLE_INPUT);
+    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (!Files.readString(input).equals(text)) {
+      if (System.nanoTime() - deadline > 0) {
+        throw new AssertionError("typed: " + Files.readString(input));
+      }
+      LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+    }
+  }
+
   /** The only machine that runs. */
   FakeMachine theMachine() {
     return machines.values().stream()
@@ -74,8 +89,8 @@ final class FakeHypervisor implements Hypervisor {
       Files.writeString(
           folder.resolve(Qemu.CONSOLE_OUTPUT),
           text,
-          java.nio.file.StandardOpenOption.CREATE,
-          java.nio.file.StandardOpenOption.APPEND);
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND);
     }
 
     synchronized void end(Machine.End how) {

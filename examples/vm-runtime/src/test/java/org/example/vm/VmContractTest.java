@@ -19,8 +19,6 @@ class VmContractTest extends RuntimeContract {
     Feature.CHECKPOINTS,
     // The hardware of a machine is fixed when it is booted.
     Feature.POD_RESOURCES,
-    // Kubelets expect a server of SPDY where its URL leads, which this example has not.
-    Feature.ATTACH,
     // The router does them for its runtimes.
     Feature.POD_STATS,
     Feature.LIST_STREAMS,

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.crirouter.proto.v1.AttachRequest;
 import io.crirouter.proto.v1.ContainerState;
 import io.crirouter.proto.v1.ContainerStatus;
 import io.crirouter.proto.v1.LinuxContainerConfig;
@@ -167,6 +168,42 @@ class VmRuntimeTest {
 
     assertTrue(failure.getMessage().contains("no room for a VM"), failure::getMessage);
     assertEquals(ContainerState.CONTAINER_CREATED, kubelet.status(container).getState());
+  }
+
+  private String attachUrl(String container) {
+    return client
+        .runtime()
+        .attach(
+            AttachRequest.newBuilder()
+                .setContainerId(container)
+                .setStdin(true)
+                .setStdout(true)
+                .build())
+        .getUrl();
+  }
+
+  @Test
+  void whoAttachesIsAtTheConsole() throws IOException {
+    String container = kubelet.runContainer("web", "busybox");
+    try (AttachClient console = AttachClient.connect(attachUrl(container))) {
+      console.type("root\n");
+      hypervisor.awaitTyped(container, "root\n");
+      hypervisor.theMachine().print("login: ");
+      console.awaitOutput("login: ");
+
+      hypervisor.theMachine().end(Machine.End.POWERED_OFF);
+      assertTrue(console.awaitEnd().contains("Success"));
+    }
+  }
+
+  @Test
+  void aUrlIsGoodForOneConnection() throws IOException {
+    String url = attachUrl(kubelet.runContainer("web", "busybox"));
+    AttachClient.connect(url).close();
+
+    IOException failure = assertThrows(IOException.class, () -> AttachClient.connect(url));
+
+    assertTrue(failure.getMessage().contains("404"), failure::getMessage);
   }
 
   @Test
