@@ -28,6 +28,18 @@ class KubeletE2eTest extends OnCluster {
     super(cluster);
   }
 
+  /** What the proxy adds for its other runtimes does not reach the API server. */
+  @Test
+  void bothNodesAreInTheSameCondition() {
+    Await.until(
+        "the same conditions",
+        () ->
+            cluster.nodes().stream()
+                .map(node -> new NodeReport(cluster.client(), node.name()).conditions())
+                .toList(),
+        conditions -> conditions.stream().distinct().count() == 1);
+  }
+
   @Test
   void theSummaryOfStatsHasAllPods() {
     EverywherePods pods = everywhere("measured", CRITICAL.formatted("busybox:1")).awaitReady();

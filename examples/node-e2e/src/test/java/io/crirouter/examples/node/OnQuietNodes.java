@@ -25,7 +25,7 @@ abstract class OnQuietNodes extends OnCluster {
       Pattern.compile(
           "(killContainer|KillContainerError|KillPodSandboxError|StopPodSandbox|StopContainer"
               + "|ContainerStatus|DeleteContainer|DeleteSandbox)"
-              + ".*(code = NotFound|failed to destroy network)"
+              + ".*(NotFound desc = an error occurred when try to find|failed to destroy network)"
               + "|Failed to stop sandbox");
 
   private KubeletLog direct;
