@@ -137,7 +137,8 @@ class HealthTest {
 
   @Test
   void aServerOfAnotherKindIsSaidToSpeakNoCri() {
-    node.virtlet().failAlways("Version", RpcStatus.of(RpcStatus.Code.UNIMPLEMENTED, "unknown service"));
+    node.virtlet()
+        .failAlways("Version", RpcStatus.of(RpcStatus.Code.UNIMPLEMENTED, "unknown service"));
     node.startRouter();
 
     assertThat(node.router().backends().get(1).reason())

@@ -33,12 +33,20 @@ final class AdminCommands {
   static final class Running {
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
-    private final CompletableFuture<Integer> exit;
+    private final CompletableFuture<Integer> exit = new CompletableFuture<>();
+    private final Thread thread;
 
     private Running(String... args) {
       CommandLine commandLine = CriProxy.commandLine();
       commandLine.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
-      exit = CompletableFuture.supplyAsync(() -> commandLine.execute(args));
+      thread = new Thread(() -> exit.complete(commandLine.execute(args)), args[0]);
+      thread.setDaemon(true);
+      thread.start();
+    }
+
+    /** As Ctrl-C does. */
+    void interrupt() {
+      thread.interrupt();
     }
 
     /** What it has said so far. */

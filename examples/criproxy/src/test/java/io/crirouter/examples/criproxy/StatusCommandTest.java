@@ -8,6 +8,7 @@ import com.google.gson.JsonParser;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.examples.criproxy.AdminCommands.Outcome;
+import io.crirouter.examples.criproxy.AdminCommands.Running;
 import io.crirouter.proto.v1.RemovePodSandboxRequest;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -154,6 +155,28 @@ class StatusCommandTest {
         .contains("criproxy.yaml:1:1: unknown key 'lissen'");
     JsonObject reload = json().getAsJsonObject("lastReload");
     assertThat(reload.keySet()).containsExactly("at", "accepted", "message");
+  }
+
+  @Test
+  void whoWatchesSeesWhatChangesAlsoThatTheProxyIsGone() throws Exception {
+    Running watching = AdminCommands.start(node.admin(), "status", "--watch");
+    awaitShown(watching, "virtlet.cloud  secondary  ready");
+    node.stopVirtlet();
+    awaitShown(watching, "virtlet.cloud  secondary  lost");
+    node.stopProxy();
+    awaitShown(watching, "no proxy has its admin socket at");
+
+    watching.interrupt();
+
+    assertThat(watching.join().out().lines().filter(line -> line.startsWith("virtlet.cloud  sec")))
+        .as("printed when it has changed")
+        .hasSizeBetween(2, 5);
+  }
+
+  private static void awaitShown(Running watching, String text) {
+    while (!watching.out().contains(text)) {
+      Thread.onSpinWait();
+    }
   }
 
   @Test

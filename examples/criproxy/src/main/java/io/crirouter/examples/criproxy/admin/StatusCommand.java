@@ -30,8 +30,9 @@ public final class StatusCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     if (watch) {
       watch();
+    } else {
+      options.print(text(ask()));
     }
-    options.print(text(ask()));
     return 0;
   }
 
@@ -47,10 +48,10 @@ public final class StatusCommand implements Callable<Integer> {
         : StatusText.of(report, Instant.now(), options.ansi());
   }
 
-  /** Never returns. */
+  /** Goes on until nobody reads it any more. */
   private void watch() throws InterruptedException {
     Object last = "";
-    while (true) {
+    while (!options.isUnread()) {
       Object now = answer();
       if (options.ansi().enabled() && !options.isJson()) {
         options.print(CLEAR + shown(now));
