@@ -42,13 +42,13 @@ class ProxyMemoryTest {
   /** Less than the limit for one answer, so that many of them can be under way. */
   private static final int ANSWER_MIB = 15;
 
-  private static final int CALLS_AT_ONCE = 20;
-  private static final int UNREAD_LISTS = 200;
+  private static final int CALLS_AT_ONCE = 16;
+  private static final int UNREAD_LISTS = 100;
 
   /** As much as is merged. */
   private static final int LIST_MIB = 7;
 
-  private static final int LONG_UIDS = 600;
+  private static final int LONG_UIDS = 250;
 
   @TempDir private Path folder;
   private CriServer primary;
