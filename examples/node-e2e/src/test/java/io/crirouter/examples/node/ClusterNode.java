@@ -114,11 +114,6 @@ final class ClusterNode implements AutoCloseable {
     return address;
   }
 
-  /** A folder for files of tests, which exists under the same path in the node's namespace. */
-  Path folder() {
-    return folder;
-  }
-
   NodeNamespace namespace() {
     return namespace;
   }

@@ -1,7 +1,6 @@
 package io.crirouter.examples.node;
 
 import io.crirouter.testkit.containerd.ContainerdInstance;
-import java.util.List;
 import java.util.Locale;
 
 /** Where a pod runs, and how it got there. */
@@ -19,11 +18,6 @@ enum Place {
 
   Place(String metadata) {
     this.metadata = metadata;
-  }
-
-  /** All behind the router. */
-  static List<Place> routed() {
-    return List.of(PRIMARY, SPECIAL, SPECIAL_BY_CLASS);
   }
 
   boolean isSpecial() {
