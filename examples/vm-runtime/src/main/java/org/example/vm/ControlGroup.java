@@ -12,14 +12,29 @@ record ControlGroup(String parent) {
   private static final String SLICE = ".slice";
 
   /**
-   * Joins each hierarchy that has the group: one of version 2, several of version 1. A cpuset has
-   * no processors of its own at first, and is left alone.
+   * Joins the group in each hierarchy: the one of version 2, or those of version 1, where a cpuset
+   * has no processors of its own at first. A hierarchy of version 1 without the group is left to
+   * its root, since what a kubelet ends by its group is looked for in all of them.
    */
   private static final String JOIN =
-      "for root in /sys/fs/cgroup /sys/fs/cgroup/*; do"
-          + " if [ -d \"$root$1\" ] && [ \"$root\" != /sys/fs/cgroup/cpuset ]; then"
-          + " mkdir -p \"$root$1/$2\" && echo \"$3\" >\"$root$1/$2/cgroup.procs\" || exit 1;"
-          + " fi; done";
+      """
+      roots=/sys/fs/cgroup
+      [ -e /sys/fs/cgroup/cgroup.controllers ] || roots=$(echo /sys/fs/cgroup/*)
+      for root in $roots; do
+        group=$root$1
+        if [ -d "$group" ]; then
+          mkdir -p "$group/$2"
+          if [ "$root" = /sys/fs/cgroup/cpuset ]; then
+            cat "$group/cpuset.cpus" >"$group/$2/cpuset.cpus"
+            cat "$group/cpuset.mems" >"$group/$2/cpuset.mems"
+          fi
+          echo "$3" >"$group/$2/cgroup.procs" && continue
+        fi
+        if [ "$root" != /sys/fs/cgroup ] && [ -e "$root/cgroup.procs" ]; then
+          echo "$3" >"$root/cgroup.procs"
+        fi
+      done
+      """;
 
   /** Moves a process into a group of its own below the pod's, if there is one. */
   void join(String name, long pid, Command command) throws IOException, InterruptedException {

@@ -17,6 +17,7 @@ import io.crirouter.proto.v1.ReopenContainerLogRequest;
 import io.crirouter.testkit.CriClient;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -139,6 +140,18 @@ class QemuTest {
     assertTrue(QemuMachine.isGone(pid));
   }
 
+  /** Waits until a guest is off, without the runtime. */
+  private static void awaitOff(Path monitor) throws IOException {
+    long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    try (Qmp qmp = Qmp.connect(monitor, event -> {}, () -> {})) {
+      qmp.execute("qmp_capabilities");
+      while (!qmp.execute("query-status").get("status").getAsString().equals("shutdown")) {
+        assertTrue(System.nanoTime() < deadline, "the guest is on");
+        LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+      }
+    }
+  }
+
   @Test
   void aGuestThatEndedWhileTheRuntimeWasAwayHasEndedAndLeavesNoProcess() throws Exception {
     String container = kubelet.runContainer("web", "guest:1");
@@ -148,7 +161,7 @@ class QemuTest {
     client.close();
     runtime.close();
     Files.writeString(input, "q");
-    LockSupport.parkNanos(Duration.ofMillis(300).toNanos());
+    awaitOff(input.resolveSibling("qmp"));
 
     start();
 
@@ -164,6 +177,22 @@ class QemuTest {
         .destroyForcibly();
 
     assertEquals(137, awaitExit(container).getExitCode());
+  }
+
+  /** A process that has ended is in its group until its parent has noticed. */
+  private static void deleteWhenEmpty(Path group) throws IOException {
+    long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    while (true) {
+      try {
+        Files.deleteIfExists(group);
+        return;
+      } catch (FileSystemException e) {
+        if (System.nanoTime() - deadline > 0) {
+          throw e;
+        }
+        LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+      }
+    }
   }
 
   @Test
@@ -185,9 +214,9 @@ class QemuTest {
       String pid = String.valueOf(machineOf(container).machine().orElseThrow().pid());
       assertEquals(List.of(pid), Files.readAllLines(own.resolve("cgroup.procs")));
       kubelet.stop(container, 0);
-      Files.delete(own);
+      deleteWhenEmpty(own);
     } finally {
-      Files.delete(group);
+      deleteWhenEmpty(group);
     }
   }
 
