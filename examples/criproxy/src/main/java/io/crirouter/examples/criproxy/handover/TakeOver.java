@@ -20,7 +20,9 @@ import org.jspecify.annotations.Nullable;
 /** Takes the place of a proxy that runs. */
 public final class TakeOver implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("io.crirouter.criproxy");
-  private static final Duration ANSWER_LIMIT = Duration.ofSeconds(5);
+
+  /** A node may be busy just then, and the proxy that runs goes on meanwhile. */
+  private static final Duration ANSWER_LIMIT = Duration.ofSeconds(20);
 
   private final AdminClient admin;
   private final CompletableFuture<HandOverMessage> followed = new CompletableFuture<>();

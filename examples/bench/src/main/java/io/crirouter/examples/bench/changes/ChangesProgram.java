@@ -1,0 +1,210 @@
+package io.crirouter.examples.bench.changes;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.crirouter.examples.bench.changes.ChangingProxy.Usage;
+import io.crirouter.examples.bench.load.RuntimesProcess;
+import io.crirouter.examples.bench.soak.GoodRuntimes;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Changes a proxy under load in every way that an operator can, and counts what clients notice. */
+@Command(
+    name = "changes",
+    description =
+        "Runs criproxy under load, gives it other configurations, lets it hand over to successors"
+            + " and restarts a runtime; fails if a call to another runtime fails or the proxy"
+            + " grows.",
+    mixinStandardHelpOptions = true)
+public final class ChangesProgram implements Callable<Integer> {
+  private static final List<String> STEADY = List.of("primary", "good");
+  private static final String COMING = "coming";
+  private static final String RESTARTED = "restarted";
+  private static final int CLIENTS = 12;
+  private static final int BRIEF_CHANGES = 6;
+  private static final double RESIDENT_GROWTH = 1.15;
+  private static final int DESCRIPTOR_GROWTH = 12;
+
+  @Option(
+      names = "--minutes",
+      defaultValue = "30",
+      description = "How long it takes; ${DEFAULT-VALUE}.")
+  private int minutes;
+
+  @Option(
+      names = "--brief",
+      description = "Two changes of each kind; memory is told but not judged.")
+  private boolean brief;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "CALLS",
+      defaultValue = "500",
+      description = "Calls in a second; ${DEFAULT-VALUE}.")
+  private int rate;
+
+  @Option(
+      names = "--every",
+      paramLabel = "SECONDS",
+      defaultValue = "5",
+      description = "The time between two changes; ${DEFAULT-VALUE}.")
+  private int everySeconds;
+
+  @Option(
+      names = "--proxy",
+      required = true,
+      paramLabel = "COMMAND",
+      description = "What starts criproxy.")
+  private String program = "";
+
+  private final List<Usage> usage = new ArrayList<>();
+  private int handOvers;
+  private int restarts;
+
+  private ChangesProgram() {}
+
+  /** Runs the program; exits 0 if no call has failed and nothing has grown, 1 otherwise. */
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new ChangesProgram()).execute(args));
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    Path folder = Files.createTempDirectory("cri-router-changes");
+    try {
+      return run(folder) ? 0 : 1;
+    } finally {
+      try (Stream<Path> files = Files.list(folder)) {
+        for (Path file : files.toList()) {
+          Files.deleteIfExists(file);
+        }
+      }
+      Files.deleteIfExists(folder);
+    }
+  }
+
+  private boolean run(Path folder) throws IOException, InterruptedException {
+    Path file = folder.resolve("criproxy.yaml");
+    Files.writeString(file, config(folder, 0));
+    Process steady = runtimes(folder, STEADY.get(0), STEADY.get(1), COMING);
+    try (ChangingProxy proxy = new ChangingProxy(program, file, folder.resolve("log"));
+        PacedClients clients =
+            new PacedClients(folder.resolve("criproxy.sock"), STEADY, CLIENTS, rate)) {
+      long begin = System.nanoTime();
+      change(folder, proxy, begin);
+      double seconds = (System.nanoTime() - begin) / 1e9;
+      long reloads = proxy.reloads();
+      clients.close();
+      System.out.printf(
+          Locale.ROOT,
+          "%d calls, %.0f a second; %d reloads, %d hand-overs, %d restarts of a runtime%n",
+          clients.calls(),
+          clients.calls() / seconds,
+          reloads,
+          handOvers,
+          restarts);
+      return judge(clients.failures(), reloads);
+    } finally {
+      steady.destroy();
+    }
+  }
+
+  private void change(Path folder, ChangingProxy proxy, long begin)
+      throws IOException, InterruptedException {
+    Duration limit = Duration.ofMinutes(minutes);
+    Process restarted = runtimes(folder, RESTARTED);
+    try {
+      for (int i = 1;
+          brief ? i <= BRIEF_CHANGES : System.nanoTime() - begin < limit.toNanos();
+          i++) {
+        TimeUnit.SECONDS.sleep(everySeconds);
+        switch (i % 3) {
+          case 1 -> proxy.configure(config(folder, i));
+          case 2 -> {
+            usage.add(proxy.usage());
+            proxy.handOver();
+            handOvers++;
+          }
+          default -> {
+            restarted.destroy();
+            int unused = restarted.waitFor();
+            restarted = runtimes(folder, RESTARTED);
+            restarts++;
+          }
+        }
+      }
+    } finally {
+      restarted.destroy();
+    }
+  }
+
+  /** Every second one has a runtime more; each has another pinned image of a steady one. */
+  private static String config(Path folder, int number) {
+    StringBuilder text = new StringBuilder();
+    text.append("listen: ").append(folder.resolve("criproxy.sock")).append('\n');
+    text.append("stateFile: ").append(folder.resolve("state")).append('\n');
+    text.append("backends:\n");
+    for (String name : List.of(STEADY.get(0), STEADY.get(1), RESTARTED)) {
+      text.append(backend(folder, name, ", pinnedImages: [pause" + number + "]"));
+    }
+    if (number % 2 == 1) {
+      text.append(backend(folder, COMING, ""));
+    }
+    return text.toString();
+  }
+
+  private static String backend(Path folder, String name, String more) {
+    return "  - {name: " + name + ", endpoint: " + folder.resolve(name + ".sock") + more + "}\n";
+  }
+
+  private static Process runtimes(Path folder, String... names) throws IOException {
+    Process process = RuntimesProcess.start(GoodRuntimes.class, folder, List.of(names));
+    BufferedReader replies =
+        new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
+    if (!"ok".equals(replies.readLine())) {
+      throw new IOException("a process with runtimes has failed");
+    }
+    return process;
+  }
+
+  private boolean judge(long failures, long reloads) {
+    int third = Math.max(1, usage.size() / 3);
+    List<Usage> first = usage.subList(0, Math.min(third, usage.size()));
+    List<Usage> last = usage.subList(Math.max(0, usage.size() - third), usage.size());
+    double memory = max(first, Usage::residentMib);
+    double memoryAtLast = max(last, Usage::residentMib);
+    double files = max(first, Usage::descriptors);
+    double filesAtLast = max(last, Usage::descriptors);
+    System.out.printf(
+        Locale.ROOT,
+        "memory %.0f -> %.0f MiB, descriptors %.0f -> %.0f, %d failures%n",
+        memory,
+        memoryAtLast,
+        files,
+        filesAtLast,
+        failures);
+    boolean isFlat =
+        brief
+            || (memoryAtLast <= RESIDENT_GROWTH * memory
+                && filesAtLast <= files + DESCRIPTOR_GROWTH);
+    return failures == 0 && isFlat && reloads > 0 && handOvers > 0 && restarts > 0;
+  }
+
+  private static double max(List<Usage> all, ToDoubleFunction<Usage> what) {
+    return all.stream().mapToDouble(what).max().orElse(0);
+  }
+}

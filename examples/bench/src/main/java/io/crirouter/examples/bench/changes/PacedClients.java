@@ -1,0 +1,143 @@
+package io.crirouter.examples.bench.changes;
+
+import io.crirouter.core.RoutingPolicy;
+import io.crirouter.proto.v1.ListPodSandboxRequest;
+import io.crirouter.proto.v1.PodSandboxConfig;
+import io.crirouter.proto.v1.PodSandboxMetadata;
+import io.crirouter.proto.v1.PodSandboxStatusRequest;
+import io.crirouter.proto.v1.RemovePodSandboxRequest;
+import io.crirouter.proto.v1.RunPodSandboxRequest;
+import io.crirouter.testkit.CriClient;
+import io.grpc.StatusRuntimeException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Clients that run, look at, list and remove a pod again and again, at a fixed rate of calls in
+ * all. Every fourth opens a connection for each pod, as crictl does.
+ */
+final class PacedClients implements AutoCloseable {
+  private static final int CALLS_PER_ROUND = 4;
+  private static final int FAILURES_TOLD = 20;
+
+  private final Path socket;
+  private final List<String> runtimes;
+  private final Duration period;
+  private final List<Thread> threads = new ArrayList<>();
+  private final AtomicLong calls = new AtomicLong();
+  private final AtomicLong failures = new AtomicLong();
+  private volatile boolean isOver;
+
+  /**
+   * Starts them.
+   *
+   * @param runtimes the runtimes of the pods, in turn
+   * @param callsPerSecond of all clients together
+   */
+  PacedClients(Path socket, List<String> runtimes, int clients, int callsPerSecond) {
+    this.socket = socket;
+    this.runtimes = runtimes;
+    this.period =
+        Duration.ofSeconds(1)
+            .multipliedBy((long) clients * CALLS_PER_ROUND)
+            .dividedBy(callsPerSecond);
+    for (int i = 0; i < clients; i++) {
+      int number = i;
+      Thread thread = new Thread(() -> run(number), "client-" + i);
+      thread.setDaemon(true);
+      thread.start();
+      threads.add(thread);
+    }
+  }
+
+  private void run(int number) {
+    boolean stays = number % 4 != 3;
+    long due = System.nanoTime();
+    long round = 0;
+    while (!isOver) {
+      try (CriClient client = CriClient.connect(socket)) {
+        do {
+          awaitTime(due);
+          due += period.toNanos();
+          round(client, runtimes.get((int) (round % runtimes.size())), number + "-" + round++);
+        } while (stays && !isOver);
+      }
+    }
+  }
+
+  private static void awaitTime(long nanoTime) {
+    for (long left = nanoTime - System.nanoTime(); left > 0; left = nanoTime - System.nanoTime()) {
+      LockSupport.parkNanos(left);
+    }
+  }
+
+  private void round(CriClient client, String runtime, String name) {
+    String doing = "RunPodSandbox at " + runtime;
+    try {
+      PodSandboxConfig config =
+          PodSandboxConfig.newBuilder()
+              .setMetadata(
+                  PodSandboxMetadata.newBuilder().setName(name).setUid(name).setNamespace("soak"))
+              .putAnnotations(RoutingPolicy.TARGET_RUNTIME_ANNOTATION, runtime)
+              .build();
+      String pod =
+          client
+              .runtime()
+              .runPodSandbox(RunPodSandboxRequest.newBuilder().setConfig(config).build())
+              .getPodSandboxId();
+      calls.incrementAndGet();
+      doing = "PodSandboxStatus of " + pod;
+      var unused =
+          client
+              .runtime()
+              .podSandboxStatus(PodSandboxStatusRequest.newBuilder().setPodSandboxId(pod).build());
+      calls.incrementAndGet();
+      doing = "ListPodSandbox";
+      boolean isListed =
+          client
+              .runtime()
+              .listPodSandbox(ListPodSandboxRequest.getDefaultInstance())
+              .getItemsList()
+              .stream()
+              .anyMatch(item -> item.getId().equals(pod));
+      calls.incrementAndGet();
+      if (!isListed) {
+        fail(pod + " is not listed");
+      }
+      doing = "RemovePodSandbox of " + pod;
+      var unusedAnswer =
+          client
+              .runtime()
+              .removePodSandbox(RemovePodSandboxRequest.newBuilder().setPodSandboxId(pod).build());
+      calls.incrementAndGet();
+    } catch (StatusRuntimeException e) {
+      fail(doing + ": " + e.getStatus());
+    }
+  }
+
+  private void fail(String what) {
+    if (failures.incrementAndGet() <= FAILURES_TOLD) {
+      System.err.println("changes: failed: " + what);
+    }
+  }
+
+  long calls() {
+    return calls.get();
+  }
+
+  long failures() {
+    return failures.get();
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    isOver = true;
+    for (Thread thread : threads) {
+      thread.join();
+    }
+  }
+}
