@@ -84,7 +84,8 @@ public final class CriProxy {
   }
 
   private static String unmatched(CommandLine.UnmatchedArgumentException failure) {
-    String meant = String.join(" or ", failure.getSuggestions());
+    // The first is the likeliest; the others only share letters with it.
+    String meant = failure.getSuggestions().stream().findFirst().orElse("");
     return "'"
         + String.join(" ", failure.getUnmatched())
         + "' is not understood"

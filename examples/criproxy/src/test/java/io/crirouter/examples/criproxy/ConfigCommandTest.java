@@ -134,12 +134,12 @@ class ConfigCommandTest {
               - name: primary # --connect
                 endpoint: /a.sock # --connect
                 connectTimeout: 5s # default
-                maxResponseBytes: 64Mi # default
+                maxResponseBytes: 16Mi # default
               - name: kata # --connect
                 endpoint: /b.sock # --connect
                 idPrefix: vm # --connect
                 connectTimeout: 5s # default
-                maxResponseBytes: 64Mi # default
+                maxResponseBytes: 16Mi # default
             policies:
               - annotation: kubernetes.io/target-runtime # --namespace
               - namespace:
