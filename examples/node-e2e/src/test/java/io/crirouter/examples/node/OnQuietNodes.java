@@ -17,6 +17,8 @@ abstract class OnQuietNodes extends OnCluster {
           // A probe meets a container that has just ended, or that is not known to have begun.
           "ExecSync .*(task|setns|stopped container|CONTAINER_EXITED)"
               + "|Container readiness changed for unknown container"
+              // A user's session ends.
+              + "|Error proxying data"
               // Of pods that were deleted before.
               + "|Path \"/var/lib/kubelet/pods/UID/volumes\" does not exist");
 
@@ -26,7 +28,9 @@ abstract class OnQuietNodes extends OnCluster {
           "(killContainer|KillContainerError|KillPodSandboxError|StopPodSandbox|StopContainer"
               + "|ContainerStatus|DeleteContainer|DeleteSandbox)"
               + ".*(NotFound desc = an error occurred when try to find|failed to destroy network)"
-              + "|Failed to stop sandbox");
+              + "|Failed to stop sandbox"
+              // The kubelet has a queue of fifty for what it removes; the node has more pods.
+              + "|Failed to issue the request to remove");
 
   private KubeletLog direct;
   private KubeletLog routed;
