@@ -45,13 +45,6 @@ class HintedRuntimesTest {
   }
 
   @Test
-  void aSecondaryThatIsLostIsNoReasonToTrustThePrimary() {
-    node.virtlet.down();
-
-    assertNoGuess();
-  }
-
-  @Test
   void aSecondaryThatHangsIsNoReasonToTrustThePrimary() {
     node.virtlet.hang("ImageStatus");
 
