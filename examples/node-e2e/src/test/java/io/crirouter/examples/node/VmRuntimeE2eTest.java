@@ -1,0 +1,182 @@
+package io.crirouter.examples.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import io.crirouter.testkit.containerd.ContainerdInstance;
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The example of a runtime of virtual machines, brought by a DaemonSet whose pod the primary runs.
+ * It takes the place of the other runtime.
+ */
+class VmRuntimeE2eTest extends OnCluster {
+  private static final String DAEMON_SETS = "/apis/apps/v1/namespaces/default/daemonsets";
+  private static final String DAEMON_PODS =
+      "/api/v1/namespaces/default/pods?labelSelector=app%3Dvm-runtime";
+  private static final Path EXAMPLE = Path.of("..", "vm-runtime").toAbsolutePath().normalize();
+  private static final String BRIDGE = "vme" + ProcessHandle.current().pid() % 1_000_000;
+
+  private static final String VM =
+      """
+      containers:
+      - name: main
+        image: special/guests/linux:1
+      """;
+
+  VmRuntimeE2eTest(Cluster cluster) {
+    super(cluster);
+  }
+
+  @Test
+  void aPodIsAVirtualMachineThatOutlivesThePodOfItsRuntime() throws IOException {
+    ContainerdInstance special = cluster.routed().special();
+    special.kill();
+    Files.delete(special.socket());
+    Path folder = Files.createDirectories(special.directory().resolve("vm"));
+    HttpServer images = serveGuest(folder);
+    try {
+      cluster.client().post(DAEMON_SETS, daemonSet(folder, images));
+      EverywherePods vm = at("vm", VM, Place.SPECIAL).awaitReady();
+      TestPod pod = vm.at(Place.SPECIAL);
+      Await.until("boot", () -> pod.logs("main"), log -> log.contains("guest: up"));
+      assertThat(pod.exec("main", "true").code()).as("exec in a VM").isNotZero();
+      ReadinessWatch watch = ReadinessWatch.of(vm);
+
+      replaceDaemonPod();
+
+      Await.until(
+          "exec", () -> pod.exec("main", "true").output(), text -> text.contains("no exec"));
+      watch.assertAlwaysReadyAndNeverRestarted();
+      vm.delete();
+      vm.awaitGone();
+    } finally {
+      removeDaemonSet();
+      images.stop(0);
+      Shell.run("ip", "link", "delete", BRIDGE);
+    }
+  }
+
+  /** What a rolling update does. */
+  private void replaceDaemonPod() {
+    String old = daemonPod();
+    cluster.client().send("DELETE", "/api/v1/namespaces/default/pods/" + old, "").orThrow();
+    Await.until("another daemon", this::daemonPod, name -> !name.isEmpty() && !name.equals(old));
+  }
+
+  private String daemonPod() {
+    var pods = cluster.client().get(DAEMON_PODS).getAsJsonArray("items");
+    return pods.isEmpty()
+        ? ""
+        : pods.get(0).getAsJsonObject().getAsJsonObject("metadata").get("name").getAsString();
+  }
+
+  private void removeDaemonSet() {
+    cluster.client().send("DELETE", DAEMON_SETS + "/vm-runtime", "").orThrow();
+    Await.until("end of the daemon", () -> daemonPod().isEmpty());
+  }
+
+  private HttpServer serveGuest(Path folder) throws IOException {
+    Path kernel = cluster.kubernetes().folder().resolveSibling("guest");
+    Path image = folder.resolve("image");
+    Shell.run(EXAMPLE + "/bin/make-guest", kernel.toString(), image.toString()).orThrow();
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/guests/linux/1/",
+        exchange -> {
+          Path file = image.resolve(Path.of(exchange.getRequestURI().getPath()).getFileName());
+          exchange.sendResponseHeaders(200, Files.size(file));
+          Files.copy(file, exchange.getResponseBody());
+          exchange.close();
+        });
+    server.start();
+    return server;
+  }
+
+  /** The example from its sources, with the library of this build. */
+  private static String compile(Path folder) throws IOException {
+    Path classes = Files.createDirectories(folder.resolve("classes"));
+    String classPath =
+        Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+            .map(entry -> Path.of(entry).toAbsolutePath().toString())
+            .collect(Collectors.joining(File.pathSeparator));
+    List<String> arguments = new ArrayList<>(List.of("-nowarn", "-proc:none", "-cp", classPath));
+    arguments.addAll(List.of("-d", classes.toString()));
+    try (Stream<Path> sources = Files.walk(EXAMPLE.resolve("src/main/java"))) {
+      sources.map(Path::toString).filter(name -> name.endsWith(".java")).forEach(arguments::add);
+    }
+    int result =
+        ToolProvider.getSystemJavaCompiler()
+            .run(null, null, null, arguments.toArray(String[]::new));
+    assertThat(result).as("javac of the example").isZero();
+    return classes + File.pathSeparator + classPath;
+  }
+
+  private String daemonSet(Path folder, HttpServer images) throws IOException {
+    Path network = Files.createDirectories(folder.resolve("cni"));
+    Files.writeString(
+        network.resolve("10-vm.conflist"),
+        """
+        {"cniVersion": "1.0.0", "name": "%1$s", "plugins": [
+          {"type": "bridge", "bridge": "%1$s", "isGateway": true, "ipam": {
+            "type": "host-local", "dataDir": "%2$s", "ranges": [[{"subnet": "10.123.46.0/24"}]]}}]}
+        """
+            .formatted(BRIDGE, folder.resolve("addresses")));
+    List<String> options =
+        List.of(
+            cluster.routed().special().socket().toString(),
+            "--folder",
+            folder.resolveSibling("v").toString(),
+            "--images",
+            "http://127.0.0.1:" + images.getAddress().getPort() + "/",
+            "--accelerator",
+            "tcg",
+            "--cni-plugins",
+            "/usr/lib/cni",
+            "--cni-configurations",
+            network.toString());
+    return """
+    apiVersion: apps/v1
+    kind: DaemonSet
+    metadata: {name: vm-runtime}
+    spec:
+      selector: {matchLabels: {app: vm-runtime}}
+      template:
+        metadata: {labels: {app: vm-runtime}}
+        spec:
+          nodeSelector: {kubernetes.io/hostname: routed}
+          tolerations: [{operator: Exists}]
+          priorityClassName: system-node-critical
+          hostPID: true
+          hostNetwork: true
+          terminationGracePeriodSeconds: 1
+          containers:
+          - name: daemon
+            image: registry.test/busybox:1
+            securityContext: {privileged: true}
+            command:
+            - sh
+            - -c
+            - >-
+              exec nsenter -t %d -m -- /usr/bin/env PATH=/usr/sbin:/usr/bin:/sbin:/bin
+              %s/bin/java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp %s org.example.vm.VmServer %s
+    """
+        .formatted(
+            cluster.routed().namespace().pid(),
+            System.getProperty("java.home"),
+            compile(folder),
+            String.join(" ", options));
+  }
+}
