@@ -33,6 +33,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -48,6 +49,7 @@ class ChangingRouterTest {
     private final RuntimeBackend runtime;
     private final AtomicInteger calls = new AtomicInteger();
     private volatile @Nullable ResponseListener events;
+    private volatile Runnable beforeList = () -> {};
 
     Way(RuntimeBackend runtime) {
       this.runtime = runtime;
@@ -58,6 +60,9 @@ class ChangingRouterTest {
       calls.incrementAndGet();
       if (request.method().name().equals("GetContainerEvents")) {
         events = listener;
+      }
+      if (request.method().name().equals("ListPodSandbox")) {
+        beforeList.run();
       }
       return runtime.start(request, listener);
     }
@@ -311,6 +316,22 @@ class ChangingRouterTest {
     node.clock.advance(Duration.ofMinutes(1));
     assertThat(node.router.backends()).hasSize(2);
     assertThat(node.router.keep(VIRTLET)).isFalse();
+  }
+
+  @Test
+  void oneThatIsKeptWhileItIsAskedForItsPodsStays() {
+    Way way = new Way(node.virtlet);
+    node.router.change(VIRTLET, way, BackendOptions.DEFAULT);
+    AtomicBoolean isKept = new AtomicBoolean();
+    way.beforeList = () -> isKept.set(node.router.keep(VIRTLET));
+
+    CompletionStage<Void> removal = node.router.removeWhenEmpty(VIRTLET);
+
+    assertThat(isKept).isTrue();
+    assertThat(removal.toCompletableFuture()).isCompletedExceptionally();
+    assertThat(node.router.backends()).hasSize(2);
+    way.beforeList = () -> {};
+    assertThat(node.runOnVirtlet("a")).startsWith("virt__");
   }
 
   @Test

@@ -18,6 +18,9 @@ public final class Admission {
   /** The removal that waits for the end of all pods, or null. */
   private @Nullable CompletableFuture<Void> drain;
 
+  /** Whether that removal is being carried out. */
+  private boolean isSettled;
+
   private enum State {
     OPEN,
     CLOSED,
@@ -82,8 +85,22 @@ public final class Admission {
     return drain;
   }
 
-  /** Accepts pods again. The removal that waited, or null if there is none. */
+  /**
+   * Called when a removal is about to be carried out.
+   *
+   * @param removal that of {@link #drain}
+   * @return false if it was taken back; {@link #endDrain} cannot take it back from now on
+   */
+  public synchronized boolean settleDrain(CompletableFuture<Void> removal) {
+    isSettled = drain == removal;
+    return isSettled;
+  }
+
+  /** Accepts pods again. The removal that waited, or null if there is none, or none any more. */
   public synchronized @Nullable CompletableFuture<Void> endDrain() {
+    if (isSettled) {
+      return null;
+    }
     CompletableFuture<Void> ended = drain;
     drain = null;
     return ended;

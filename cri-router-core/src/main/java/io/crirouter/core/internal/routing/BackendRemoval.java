@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
 
 /**
  * Removes a secondary from the router: if it has no pods, as soon as it has none, or by force. It
@@ -46,13 +47,17 @@ public final class BackendRemoval {
 
   /** Removes a backend without pods; the stage fails with an {@link RpcException} otherwise. */
   public CompletionStage<Void> whenEmpty(BackendName name) {
+    return whenEmpty(name, () -> true);
+  }
+
+  private CompletionStage<Void> whenEmpty(BackendName name, BooleanSupplier isWanted) {
     try {
       Backend backend = find(name);
       if (!backend.admission().close()) {
         throw refusal("runtime " + name + " is just being asked whether it can be removed");
       }
       CompletableFuture<Void> removal = new CompletableFuture<>();
-      check(backend, removal);
+      check(backend, removal, isWanted);
       return removal;
     } catch (RpcException e) {
       return CompletableFuture.failedFuture(e);
@@ -84,7 +89,8 @@ public final class BackendRemoval {
     } else if (!removal.isDone() && !backend.health().isClosed()) {
       if (reasonToKeep(backend).isEmpty()) {
         CompletionStage<Void> unused =
-            whenEmpty(backend.name()).whenComplete((done, refusal) -> lookAgain(backend, removal));
+            whenEmpty(backend.name(), () -> backend.admission().settleDrain(removal))
+                .whenComplete((done, refusal) -> lookAgain(backend, removal));
       } else {
         lookLater(backend, removal);
       }
@@ -132,19 +138,23 @@ public final class BackendRemoval {
     return new RpcException(Code.FAILED_PRECONDITION, why);
   }
 
-  private void check(Backend backend, CompletableFuture<Void> removal) {
+  private void check(Backend backend, CompletableFuture<Void> removal, BooleanSupplier isWanted) {
     if (backend.health().isReady()) {
       backend.ask(
-          Rpcs.LIST_POD_SANDBOX, ByteString.EMPTY, answerLimit, answer -> listed(answer, removal));
+          Rpcs.LIST_POD_SANDBOX,
+          ByteString.EMPTY,
+          answerLimit,
+          answer -> listed(answer, removal, isWanted));
     } else {
-      decide(backend, removal);
+      decide(backend, removal, isWanted);
     }
   }
 
-  private void listed(BackendResponse answer, CompletableFuture<Void> removal) {
+  private void listed(
+      BackendResponse answer, CompletableFuture<Void> removal, BooleanSupplier isWanted) {
     Backend backend = answer.backend();
     if (answer.isOk() || answer.status().isUnreachable()) {
-      decide(backend, removal);
+      decide(backend, removal, isWanted);
     } else {
       keep(
           backend,
@@ -156,8 +166,11 @@ public final class BackendRemoval {
   }
 
   /** Decides by the last known state, which is as new as possible now. */
-  private void decide(Backend backend, CompletableFuture<Void> removal) {
+  private void decide(Backend backend, CompletableFuture<Void> removal, BooleanSupplier isWanted) {
     String reason = reasonToKeep(backend);
+    if (reason.isEmpty() && !isWanted.getAsBoolean()) {
+      reason = "the removal of runtime " + backend.name() + " was taken back";
+    }
     if (reason.isEmpty()) {
       remove(backend, "with no pods");
       removal.complete(null);
