@@ -15,7 +15,7 @@ abstract class OnQuietNodes extends OnCluster {
   private static final Pattern BY_CHANCE =
       Pattern.compile(
           // A probe meets a container that has just ended, or that is not known to have begun.
-          "ExecSync .*(task|setns|stopped container|CONTAINER_EXITED)"
+          "ExecSync .*(task|setns|stopped container|stopped state|CONTAINER_EXITED)"
               + "|Container readiness changed for unknown container"
               // A user's session ends.
               + "|Error proxying data"
@@ -28,6 +28,7 @@ abstract class OnQuietNodes extends OnCluster {
           "(killContainer|KillContainerError|KillPodSandboxError|StopPodSandbox|StopContainer"
               + "|ContainerStatus|DeleteContainer|DeleteSandbox)"
               + ".*(NotFound desc = an error occurred when try to find|failed to destroy network)"
+              + "|ExecSync .*in store: not found"
               + "|Failed to stop sandbox"
               // The kubelet has a queue of fifty for what it removes; the node has more pods.
               + "|Failed to issue the request to remove");

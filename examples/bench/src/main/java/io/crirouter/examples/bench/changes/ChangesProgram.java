@@ -108,7 +108,7 @@ public final class ChangesProgram implements Callable<Integer> {
       change(folder, proxy, begin);
       double seconds = (System.nanoTime() - begin) / 1e9;
       long reloads = proxy.reloads();
-      clients.close();
+      clients.end();
       System.out.printf(
           Locale.ROOT,
           "%d calls, %.0f a second; %d reloads, %d hand-overs, %d restarts of a runtime%n",

@@ -133,11 +133,16 @@ final class PacedClients implements AutoCloseable {
     return failures.get();
   }
 
-  @Override
-  public void close() throws InterruptedException {
+  /** Ends the clients, and waits for their last calls. */
+  void end() throws InterruptedException {
     isOver = true;
     for (Thread thread : threads) {
       thread.join();
     }
+  }
+
+  @Override
+  public void close() {
+    isOver = true;
   }
 }
