@@ -3,6 +3,7 @@ package io.crirouter.examples.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import io.crirouter.testkit.containerd.ContainerdEnvironment;
 import io.crirouter.testkit.containerd.ContainerdInstance;
 import java.io.File;
 import java.io.IOException;
@@ -88,7 +89,7 @@ class VmRuntimeE2eTest extends OnCluster {
   }
 
   private HttpServer serveGuest(Path folder) throws IOException {
-    Path kernel = cluster.kubernetes().folder().resolveSibling("guest");
+    Path kernel = ContainerdEnvironment.runtimes().resolve("guest");
     Path image = folder.resolve("image");
     Shell.run(EXAMPLE + "/bin/make-guest", kernel.toString(), image.toString()).orThrow();
     HttpServer server =
