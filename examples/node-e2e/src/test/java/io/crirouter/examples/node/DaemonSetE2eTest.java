@@ -2,8 +2,6 @@ package io.crirouter.examples.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonObject;
 import io.crirouter.testkit.containerd.ContainerdInstance;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,8 +10,6 @@ import org.junit.jupiter.api.Test;
 
 /** A runtime that is itself brought by a DaemonSet, whose pod the primary runs. */
 class DaemonSetE2eTest extends OnCluster {
-  private static final String DAEMON_SETS = "/apis/apps/v1/namespaces/default/daemonsets";
-
   private static final String POD =
       """
       containers:
@@ -37,67 +33,22 @@ class DaemonSetE2eTest extends OnCluster {
         () -> eggs.at(Place.SPECIAL).events(),
         events -> events.stream().anyMatch(e -> e.reason().equals("FailedCreatePodSandBox")));
 
-    cluster.client().post(DAEMON_SETS, daemonSet(special));
-    try {
+    try (RuntimeDaemonSet daemons = daemonSet(special)) {
       eggs.awaitReady();
       assertThat(special.isAlive()).as("the test has started it").isFalse();
       watch.assertAlwaysReadyAndNeverRestarted();
-      assertThat(daemon().events())
+      assertThat(daemons.pod().orElseThrow().events())
           .as("the loss of the runtime is no trouble for the pod that brings it")
           .noneMatch(event -> event.text().startsWith("Warning"));
-    } finally {
-      removeDaemonSet();
     }
   }
 
-  /** Two daemons must not have the same state. */
-  private void removeDaemonSet() {
-    cluster.client().send("DELETE", DAEMON_SETS + "/runtime", "").orThrow();
-    Await.until("end of the daemon", () -> daemonPods().isEmpty());
-  }
-
-  private TestPod daemon() {
-    JsonObject metadata = daemonPods().get(0).getAsJsonObject().getAsJsonObject("metadata");
-    return new TestPod(cluster, Place.PRIMARY, metadata.get("name").getAsString());
-  }
-
-  private JsonArray daemonPods() {
-    return cluster
-        .client()
-        .get("/api/v1/namespaces/default/pods?labelSelector=app%3Druntime")
-        .getAsJsonArray("items");
-  }
-
-  /** What such pods are: privileged, with the host's processes in sight. */
-  private String daemonSet(ContainerdInstance runtime) {
+  private RuntimeDaemonSet daemonSet(ContainerdInstance runtime) {
     Path program = cluster.kubernetes().containerd().containerd();
-    return """
-    apiVersion: apps/v1
-    kind: DaemonSet
-    metadata: {name: runtime}
-    spec:
-      selector: {matchLabels: {app: runtime}}
-      template:
-        metadata: {labels: {app: runtime}}
-        spec:
-          nodeSelector: {kubernetes.io/hostname: routed}
-          tolerations: [{operator: Exists}]
-          priorityClassName: system-node-critical
-          hostPID: true
-          hostNetwork: true
-          terminationGracePeriodSeconds: 1
-          containers:
-          - name: daemon
-            image: registry.test/busybox:1
-            securityContext: {privileged: true}
-            command:
-            - sh
-            - -c
-            - >-
-              exec nsenter -t %d -m -- /usr/bin/env PATH=%s:/usr/sbin:/usr/bin:/sbin:/bin
-              %s --config %s/config.toml
-    """
-        .formatted(
-            cluster.routed().namespace().pid(), program.getParent(), program, runtime.directory());
+    return RuntimeDaemonSet.create(
+        cluster,
+        "runtime",
+        program.getParent() + ":",
+        "%s --config %s/config.toml".formatted(program, runtime.directory()));
   }
 }

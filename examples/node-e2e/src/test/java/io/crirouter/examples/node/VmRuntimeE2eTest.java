@@ -23,9 +23,6 @@ import org.junit.jupiter.api.Test;
  * It takes the place of the other runtime.
  */
 class VmRuntimeE2eTest extends OnCluster {
-  private static final String DAEMON_SETS = "/apis/apps/v1/namespaces/default/daemonsets";
-  private static final String DAEMON_PODS =
-      "/api/v1/namespaces/default/pods?labelSelector=app%3Dvm-runtime";
   private static final Path EXAMPLE = Path.of("..", "vm-runtime").toAbsolutePath().normalize();
   private static final String BRIDGE = "vme" + ProcessHandle.current().pid() % 1_000_000;
 
@@ -47,15 +44,14 @@ class VmRuntimeE2eTest extends OnCluster {
     Files.delete(special.socket());
     Path folder = Files.createDirectories(special.directory().resolve("vm"));
     HttpServer images = serveGuest(folder);
-    try {
-      cluster.client().post(DAEMON_SETS, daemonSet(folder, images));
+    try (RuntimeDaemonSet daemons = daemonSet(folder, images)) {
       EverywherePods vm = at("vm", VM, Place.SPECIAL).awaitReady();
       TestPod pod = vm.at(Place.SPECIAL);
       Await.until("boot", () -> pod.logs("main"), log -> log.contains("guest: up"));
       assertThat(pod.exec("main", "true").code()).as("exec in a VM").isNotZero();
       ReadinessWatch watch = ReadinessWatch.of(vm);
 
-      replaceDaemonPod();
+      daemons.replacePod();
 
       Await.until(
           "exec", () -> pod.exec("main", "true").output(), text -> text.contains("no exec"));
@@ -63,29 +59,9 @@ class VmRuntimeE2eTest extends OnCluster {
       vm.delete();
       vm.awaitGone();
     } finally {
-      removeDaemonSet();
       images.stop(0);
       Shell.run("ip", "link", "delete", BRIDGE);
     }
-  }
-
-  /** What a rolling update does. */
-  private void replaceDaemonPod() {
-    String old = daemonPod();
-    cluster.client().send("DELETE", "/api/v1/namespaces/default/pods/" + old, "").orThrow();
-    Await.until("another daemon", this::daemonPod, name -> !name.isEmpty() && !name.equals(old));
-  }
-
-  private String daemonPod() {
-    var pods = cluster.client().get(DAEMON_PODS).getAsJsonArray("items");
-    return pods.isEmpty()
-        ? ""
-        : pods.get(0).getAsJsonObject().getAsJsonObject("metadata").get("name").getAsString();
-  }
-
-  private void removeDaemonSet() {
-    cluster.client().send("DELETE", DAEMON_SETS + "/vm-runtime", "").orThrow();
-    Await.until("end of the daemon", () -> daemonPod().isEmpty());
   }
 
   private HttpServer serveGuest(Path folder) throws IOException {
@@ -125,7 +101,7 @@ class VmRuntimeE2eTest extends OnCluster {
     return classes + File.pathSeparator + classPath;
   }
 
-  private String daemonSet(Path folder, HttpServer images) throws IOException {
+  private RuntimeDaemonSet daemonSet(Path folder, HttpServer images) throws IOException {
     Path network = Files.createDirectories(folder.resolve("cni"));
     Files.writeString(
         network.resolve("10-vm.conflist"),
@@ -148,36 +124,12 @@ class VmRuntimeE2eTest extends OnCluster {
             "/usr/lib/cni",
             "--cni-configurations",
             network.toString());
-    return """
-    apiVersion: apps/v1
-    kind: DaemonSet
-    metadata: {name: vm-runtime}
-    spec:
-      selector: {matchLabels: {app: vm-runtime}}
-      template:
-        metadata: {labels: {app: vm-runtime}}
-        spec:
-          nodeSelector: {kubernetes.io/hostname: routed}
-          tolerations: [{operator: Exists}]
-          priorityClassName: system-node-critical
-          hostPID: true
-          hostNetwork: true
-          terminationGracePeriodSeconds: 1
-          containers:
-          - name: daemon
-            image: registry.test/busybox:1
-            securityContext: {privileged: true}
-            command:
-            - sh
-            - -c
-            - >-
-              exec nsenter -t %d -m -- /usr/bin/env PATH=/usr/sbin:/usr/bin:/sbin:/bin
-              %s/bin/java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp %s org.example.vm.VmServer %s
-    """
-        .formatted(
-            cluster.routed().namespace().pid(),
-            System.getProperty("java.home"),
-            compile(folder),
-            String.join(" ", options));
+    return RuntimeDaemonSet.create(
+        cluster,
+        "vm-runtime",
+        "",
+        "%s/bin/java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp %s org.example.vm.VmServer %s"
+            .formatted(
+                System.getProperty("java.home"), compile(folder), String.join(" ", options)));
   }
 }
