@@ -23,9 +23,10 @@ final class ConfigOptions {
       names = "--config",
       paramLabel = "FILE",
       description = {
-        "The configuration file. Each other option takes the place of what the file says to it."
+        "The configuration file. Each other option takes the place of what the file says to it.",
+        "Of several files only the last one counts."
       })
-  private Optional<Path> file = Optional.empty();
+  private List<Path> files = new ArrayList<>();
 
   @Option(
       names = "--listen",
@@ -145,12 +146,13 @@ final class ConfigOptions {
 
   /** The configuration file, if one is given. */
   Optional<Path> file() {
-    return file;
+    return files.isEmpty() ? Optional.empty() : Optional.of(files.get(files.size() - 1));
   }
 
   /** What file and options say together. */
   ProxyConfig read() throws BadConfigurationException {
     Table options = options();
+    Optional<Path> file = file();
     if (file.isPresent()) {
       return ProxyConfig.of(ProxyConfig.load(file.get()).overriddenBy(options));
     }

@@ -64,6 +64,23 @@ class AdminCommandsTest {
   }
 
   @Test
+  void theConfigurationTellsWhomToAsk() throws Exception {
+    String config = node.admin().resolveSibling("criproxy.yaml").toString();
+    assertThat(AdminCommands.run("pods", "--config", config).out()).isEqualTo(ask("pods").out());
+
+    Path other = folder.resolve("other.yaml");
+    Files.writeString(
+        other, "listen: /x.sock\nadmin: {socket: " + node.admin() + "}\nbackend: broken\n");
+    assertThat(AdminCommands.run("pods", "--config", other.toString()).out())
+        .isEqualTo(ask("pods").out());
+
+    Files.writeString(other, "listen: /x.sock\nadmin: {socket: off}\n");
+    Outcome off = AdminCommands.run("pods", "--config", other.toString());
+    assertThat(off.exit()).isEqualTo(2);
+    assertThat(off.err()).isEqualTo("criproxy: " + other + ": admin.socket is off\n");
+  }
+
+  @Test
   void podsOfALostRuntimeAreMarked() throws Exception {
     node.stopVirtlet();
     while (!ask("pods").out().contains("ready?")) {

@@ -75,6 +75,14 @@ class ConfigCommandTest {
   }
 
   @Test
+  void ofSeveralFilesTheLastCounts() {
+    assertThat(criproxy("config", "show", "--config=/no/such/file", "--config=" + file))
+        .as(err.toString())
+        .isZero();
+    assertThat(out.toString()).contains("listen: unix://" + folder.resolve("criproxy.sock"));
+  }
+
+  @Test
   void aWrongFileIsAnsweredWithThePlaceAndTwo() throws Exception {
     replace("runtimeHandler: {vm: kata}", "runtimeHandler: {vm: kta}");
 

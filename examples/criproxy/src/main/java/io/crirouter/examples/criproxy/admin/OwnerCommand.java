@@ -1,6 +1,7 @@
 package io.crirouter.examples.criproxy.admin;
 
 import io.crirouter.examples.criproxy.admin.OwnersReport.Owner;
+import io.crirouter.examples.criproxy.config.BadConfigurationException;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -25,7 +26,7 @@ public final class OwnerCommand implements Callable<Integer> {
   private String id = "";
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws BadConfigurationException, IOException {
     OwnersReport report;
     try (AdminClient client = options.connect()) {
       report = client.ask(AdminRpcs.OWNERS, new IdQuery(id));

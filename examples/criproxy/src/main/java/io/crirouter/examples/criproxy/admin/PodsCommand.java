@@ -1,6 +1,7 @@
 package io.crirouter.examples.criproxy.admin;
 
 import io.crirouter.examples.criproxy.admin.PodsReport.Pod;
+import io.crirouter.examples.criproxy.config.BadConfigurationException;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
@@ -31,7 +32,7 @@ public final class PodsCommand implements Callable<Integer> {
   private String runtime = "";
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws BadConfigurationException, IOException {
     PodsReport report;
     try (AdminClient client = options.connect()) {
       report = client.ask(AdminRpcs.PODS, new NoArguments());

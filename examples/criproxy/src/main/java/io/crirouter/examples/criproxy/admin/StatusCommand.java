@@ -1,5 +1,6 @@
 package io.crirouter.examples.criproxy.admin;
 
+import io.crirouter.examples.criproxy.config.BadConfigurationException;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.concurrent.Callable;
@@ -27,7 +28,7 @@ public final class StatusCommand implements Callable<Integer> {
   private boolean watch;
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
+  public Integer call() throws BadConfigurationException, IOException, InterruptedException {
     if (watch) {
       watch();
     } else {
@@ -36,7 +37,7 @@ public final class StatusCommand implements Callable<Integer> {
     return 0;
   }
 
-  private StatusReport ask() throws IOException {
+  private StatusReport ask() throws BadConfigurationException, IOException {
     try (AdminClient client = options.connect()) {
       return client.ask(AdminRpcs.STATUS, new NoArguments());
     }
@@ -67,7 +68,7 @@ public final class StatusCommand implements Callable<Integer> {
   private Object answer() {
     try {
       return ask();
-    } catch (IOException e) {
+    } catch (BadConfigurationException | IOException e) {
       return String.valueOf(e.getMessage());
     }
   }

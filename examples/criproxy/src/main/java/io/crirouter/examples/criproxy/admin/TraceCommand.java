@@ -1,5 +1,6 @@
 package io.crirouter.examples.criproxy.admin;
 
+import io.crirouter.examples.criproxy.config.BadConfigurationException;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.time.Instant;
@@ -71,7 +72,7 @@ public final class TraceCommand implements Callable<Integer> {
   private Optional<Integer> count = Optional.empty();
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws BadConfigurationException, IOException {
     try (AdminClient client = options.connect()) {
       TraceQuery query = new TraceQuery(runtime, rpc, pod, code, slowMillis);
       Iterator<TraceEntry> calls = client.follow(AdminRpcs.TRACE, query);

@@ -1,10 +1,13 @@
 package io.crirouter.examples.criproxy.bootstrap;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
+
 import io.crirouter.examples.criproxy.config.BackendConfig;
 import io.crirouter.examples.criproxy.config.BadConfigurationException;
 import io.crirouter.examples.criproxy.config.ProxyConfig;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,18 +15,17 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The files with which the proxy runs on a node: its configuration, its options, its unit. */
+/** The files with which the proxy runs on a node: its configuration and its unit. */
 final class ProxyFiles {
   static final String CONFIG = "/etc/criproxy/criproxy.yaml";
   static final String DROP_IN = ProxyProgram.OWN_UNIT + ".d/bootstrap.conf";
 
   private static final String OPTIONS = "CRIPROXY_OPTS";
-  private static final Pattern CONFIG_OPTION = Pattern.compile("--config[= ]([^\\s\"]+)");
+  private static final Pattern OPTIONS_LINE =
+      Pattern.compile("(?m)^" + OPTIONS + "=\"?([^\"\\n]*)\"?[ \\t]*$");
 
-  /** As the package has them. */
-  private static final String PACKAGED_OPTIONS =
-      "--listen /run/criproxy/criproxy.sock --connect /run/containerd/containerd.sock"
-          + " --state-file /var/lib/criproxy/state";
+  /** What the unit runs if it has no options but the file; the last one counts. */
+  private static final Pattern RUN = Pattern.compile("run(?: --config[= ](\\S+))+");
 
   private final Node node;
   private final ProxyProgram program;
@@ -46,19 +48,13 @@ final class ProxyFiles {
   List<FileChange> changes(String primaryName, InstallOptions options, Optional<Path> image)
       throws IOException, RefusedException {
     List<FileChange> changes = new ArrayList<>();
-    String defaults = defaults(image);
-    Optional<String> present = presentConfig(defaults);
-    String config = present.orElse(CONFIG);
-    if (node.files().exists(config)) {
-      requireFits(config, options);
-    } else {
-      changes.add(new FileChange(config, Optional.empty(), config(primaryName, options)));
+    String unit = unit(image);
+    String config = configFile(unit);
+    if (isToBeWritten(config, options)) {
+      changes.add(change(config, config(primaryName, options)));
     }
-    if (present.isEmpty()) {
-      changes.add(change(ProxyProgram.DEFAULTS, withConfigOption(defaults)));
-    }
-    if (image.isPresent() && !node.files().exists(program.unitFile())) {
-      changes.add(change(program.unitFile(), program.unit(image.get())));
+    if (!node.files().exists(program.unitFile())) {
+      changes.add(change(program.unitFile(), unit));
     }
     if (!ProxySocket.runtimeDirectory(proxy).equals("criproxy")) {
       changes.add(change(DROP_IN, dropIn()));
@@ -70,47 +66,47 @@ final class ProxyFiles {
     return new FileChange(path, node.files().read(path), after);
   }
 
-  private String defaults(Optional<Path> image) throws IOException {
-    Optional<String> present = node.files().read(ProxyProgram.DEFAULTS);
-    return present.isPresent() || image.isEmpty()
-        ? present.orElse("")
-        : Files.readString(image.get().resolve("share/criproxy.default"));
+  /** The unit as it is, or as it will be. */
+  private String unit(Optional<Path> image) throws IOException {
+    Optional<String> present = node.files().read(program.unitFile());
+    return present.isPresent() || image.isEmpty() ? present.orElse("") : program.unit(image.get());
   }
 
-  /** The configuration file that the service has already. */
-  private static Optional<String> presentConfig(String defaults) throws RefusedException {
-    Optional<String> options = optionsLine(defaults);
-    if (options.isEmpty() || options.get().equals(PACKAGED_OPTIONS)) {
-      return Optional.empty();
-    }
-    Matcher config = CONFIG_OPTION.matcher(options.get());
-    if (config.matches()) {
-      return Optional.of(config.group(1));
+  /** The configuration file that the service reads. */
+  private String configFile(String unit) throws IOException, RefusedException {
+    Matcher line = OPTIONS_LINE.matcher(node.files().read(ProxyProgram.DEFAULTS).orElse(""));
+    String options = line.find() ? line.group(1) : "";
+    String command = ProxyProgram.arguments(unit).replace("$" + OPTIONS, options).strip();
+    Matcher run = RUN.matcher(command);
+    if (run.matches()) {
+      return run.group(1);
     }
     throw new RefusedException(
-        ProxyProgram.DEFAULTS
-            + " has options of yours: "
-            + options.get()
-            + "; write a configuration file that says the same and set "
-            + OPTIONS
-            + "=\"--config FILE\"");
+        ("%s has options of yours, in %s or %s: %s; write a configuration file that says the same,"
+                + " and leave only --config FILE")
+            .formatted(ProxyProgram.UNIT, ProxyProgram.DEFAULTS, program.unitFile(), command));
   }
 
-  private static Pattern optionsPattern() {
-    return Pattern.compile("(?m)^" + OPTIONS + "=\"?([^\"\\n]*)\"?[ \\t]*$");
+  /** A file that is there is kept if it fits; the package's own is replaced if it does not. */
+  private boolean isToBeWritten(String path, InstallOptions options)
+      throws IOException, RefusedException {
+    Optional<String> present = node.files().read(path);
+    if (present.isEmpty()) {
+      return true;
+    }
+    Optional<String> misfit = misfit(path, present.get(), options);
+    if (misfit.isPresent() && !present.get().equals(packagedConfig())) {
+      throw new RefusedException(misfit.get());
+    }
+    return misfit.isPresent();
   }
 
-  private static Optional<String> optionsLine(String defaults) {
-    Matcher line = optionsPattern().matcher(defaults);
-    return line.find() ? Optional.of(line.group(1).strip()) : Optional.empty();
-  }
-
-  private static String withConfigOption(String defaults) {
-    String line = OPTIONS + "=\"--config " + CONFIG + "\"";
-    Matcher present = optionsPattern().matcher(defaults);
-    return present.find()
-        ? present.replaceFirst(Matcher.quoteReplacement(line))
-        : defaults + (defaults.isEmpty() || defaults.endsWith("\n") ? "" : "\n") + line + "\n";
+  /** The file as the package has it. */
+  static String packagedConfig() throws IOException {
+    try (InputStream text =
+        requireNonNull(ProxyFiles.class.getResourceAsStream("criproxy.yaml"), "criproxy.yaml")) {
+      return new String(text.readAllBytes(), UTF_8);
+    }
   }
 
   private String config(String primaryName, InstallOptions options) throws RefusedException {
@@ -140,29 +136,28 @@ final class ProxyFiles {
     text.append("  - name: ").append(name).append("\n    endpoint: ").append(endpoint).append('\n');
   }
 
-  /** Whether a configuration that is there already lets the proxy stand before the primary. */
-  private void requireFits(String path, InstallOptions options)
-      throws IOException, RefusedException {
+  /** Why a configuration that is there already does not let the proxy stand before the primary. */
+  private Optional<String> misfit(String path, String text, InstallOptions options) {
     if (!options.runtimes().isEmpty() || !options.handlers().isEmpty()) {
-      throw new RefusedException(
+      return Optional.of(
           path + " is there already: write runtimes and runtime handlers there, not as options");
     }
     ProxyConfig config;
     try {
-      config = ProxyConfig.of(ProxyConfig.parse(path, node.files().read(path).orElse("")));
+      config = ProxyConfig.of(ProxyConfig.parse(path, text));
     } catch (BadConfigurationException e) {
-      throw new RefusedException(String.valueOf(e.getMessage()));
+      return Optional.of(String.valueOf(e.getMessage()));
     }
     BackendConfig first = config.backends().get(0);
     if (!primary.isWrittenAs(first.socket().toString())) {
-      throw new RefusedException(
+      return Optional.of(
           "%s: the first backend, %s at %s, must be the runtime that the kubelet uses now: %s"
               .formatted(path, first.name(), first.socket(), primary));
     }
-    if (!proxy.isWrittenAs(config.listen().toString())) {
-      throw new RefusedException(
-          "%s: listen must be %s, not %s".formatted(path, proxy.socket(), config.listen()));
-    }
+    return proxy.isWrittenAs(config.listen().toString())
+        ? Optional.empty()
+        : Optional.of(
+            "%s: listen must be %s, not %s".formatted(path, proxy.socket(), config.listen()));
   }
 
   private String dropIn() {

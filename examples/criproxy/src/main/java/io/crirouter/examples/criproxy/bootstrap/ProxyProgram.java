@@ -54,17 +54,28 @@ record ProxyProgram(String executable, String unitFile, Optional<Path> source) {
   }
 
   private static String executable(String unitFile, String unit) throws RefusedException {
+    return command(unit)
+        .map(command -> command.split(" ", 2)[0])
+        .orElseThrow(() -> new RefusedException(unitFile + " has no " + EXEC_START));
+  }
+
+  /** What {@code unit} gives the program; empty if that is nothing. */
+  static String arguments(String unit) {
+    String[] words = command(unit).orElse("").split(" ", 2);
+    return words.length == 2 ? words[1] : "";
+  }
+
+  private static Optional<String> command(String unit) {
     return unit.lines()
         .filter(line -> line.startsWith(EXEC_START))
-        .map(line -> line.substring(EXEC_START.length()).split(" ", 2)[0])
-        .findFirst()
-        .orElseThrow(() -> new RefusedException(unitFile + " has no " + EXEC_START));
+        .map(line -> line.substring(EXEC_START.length()).strip())
+        .findFirst();
   }
 
   /** The unit as the tar.gz has it, for where the program is now. */
   String unit(Path image) throws IOException {
     return Files.readString(image.resolve("share/" + UNIT))
-        .replace(EXEC_START + PACKAGED_EXECUTABLE, EXEC_START + executable);
+        .replace("=" + PACKAGED_EXECUTABLE + " ", "=" + executable + " ");
   }
 
   /** Finds the tar.gz that runs now: it has its launcher beside its libraries. */

@@ -6,9 +6,12 @@ import io.crirouter.examples.criproxy.config.ConfigNode.Entry;
 import io.crirouter.examples.criproxy.config.ConfigNode.Table;
 import io.crirouter.examples.criproxy.config.ConfigNode.Text;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
-/** Where the admin socket is if nobody says. */
+/** Where the admin socket is. */
 final class AdminPath {
   private static final String SUFFIX = ".sock";
   private static final String MARK = "-admin";
@@ -16,7 +19,22 @@ final class AdminPath {
   /** What a socket's path can have, in bytes. */
   private static final int MAX_BYTES = 107;
 
+  /** The keys that tell. */
+  private static final SectionShape SHAPE = ConfigSchema.ROOT.only(Set.of("listen", "admin"));
+
   private AdminPath() {}
+
+  /** Where it is; empty for nowhere. Other keys of {@code written} may be wrong. */
+  static Optional<Path> of(Table written) throws BadConfigurationException {
+    Map<String, Entry> telling = new LinkedHashMap<>(written.entries());
+    telling.keySet().retainAll(SHAPE.names());
+    Table keys = new Table(telling, written.origin());
+    Problems problems = new Problems();
+    SHAPE.check(keys, "", problems);
+    problems.throwIfAny();
+    Table admin = (Table) ConfigReader.node(withDefault((Table) SHAPE.withDefaults(keys)), "admin");
+    return ConfigReader.value(admin, "socket", Values.SOCKET_OR_OFF);
+  }
 
   /** The same configuration, with {@code admin.socket} in any case. */
   static Table withDefault(Table root) {

@@ -89,6 +89,17 @@ public record ProxyConfig(
     return ConfigReader.read(written);
   }
 
+  /**
+   * Where the proxy of {@code written} has its admin socket, whatever is wrong with other keys.
+   *
+   * @return empty for nowhere
+   * @throws BadConfigurationException if these keys do not tell
+   */
+  public static Optional<Path> adminSocket(ConfigNode.Table written)
+      throws BadConfigurationException {
+    return AdminPath.of(written);
+  }
+
   /** The JSON schema of configuration files. */
   public static String jsonSchema() {
     return JsonSchema.text();

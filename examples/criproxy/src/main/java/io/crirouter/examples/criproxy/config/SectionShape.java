@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A section with known keys.
@@ -19,6 +20,11 @@ record SectionShape(List<ConfigKey> keys) implements Shape {
 
   List<String> names() {
     return keys.stream().map(ConfigKey::name).toList();
+  }
+
+  /** The same with some of the keys. */
+  SectionShape only(Set<String> some) {
+    return new SectionShape(keys.stream().filter(key -> some.contains(key.name())).toList());
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.crirouter.examples.criproxy.handover;
 
 import io.crirouter.examples.criproxy.admin.AdminClient;
 import io.crirouter.examples.criproxy.admin.AdminOptions;
+import io.crirouter.examples.criproxy.config.BadConfigurationException;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -20,7 +21,7 @@ public final class HandOverCommand implements Callable<Integer> {
   @Mixin private AdminOptions admin = new AdminOptions();
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws BadConfigurationException, IOException {
     try (AdminClient client = admin.connect()) {
       HandOver.Outcome outcome =
           client.ask(HandOver.START_SUCCESSOR, new HandOver.Question(), HandOver.START_LIMIT);

@@ -82,6 +82,7 @@ final class FakeNode implements Node {
         "/usr/lib/systemd/system/criproxy.service",
         Files.readString(dist.resolve("criproxy.service")));
     node.put(ProxyProgram.DEFAULTS, Files.readString(dist.resolve("criproxy.default")));
+    node.put(ProxyFiles.CONFIG, ProxyFiles.packagedConfig());
     node.put("/usr/bin/criproxy", "");
     node.serve(CONTAINERD, node.containerd);
     return node;
@@ -93,6 +94,7 @@ final class FakeNode implements Node {
         List.of(
             "/usr/lib/systemd/system/criproxy.service",
             ProxyProgram.DEFAULTS,
+            ProxyFiles.CONFIG,
             "/usr/bin/criproxy")) {
       files.delete(file);
     }
@@ -102,7 +104,6 @@ final class FakeNode implements Node {
     Files.createDirectories(image.resolve("bin"));
     Files.writeString(image.resolve("bin/criproxy"), "");
     Files.copy(dist.resolve("criproxy.service"), image.resolve("share/criproxy.service"));
-    Files.copy(dist.resolve("criproxy.default"), image.resolve("share/criproxy.default"));
     return image;
   }
 
@@ -230,8 +231,9 @@ final class FakeNode implements Node {
   }
 
   void startProxy() throws IOException {
-    Matcher config =
-        Pattern.compile("CRIPROXY_OPTS=\"--config (\\S+)\"").matcher(text(ProxyProgram.DEFAULTS));
+    String packaged = text("/usr/lib/systemd/system/criproxy.service");
+    String unit = files.read(ProxyProgram.OWN_UNIT).orElse(packaged);
+    Matcher config = Pattern.compile("ExecStart=\\S+ run --config (\\S+)").matcher(unit);
     if (isProxyBroken || !config.find()) {
       return;
     }

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an installation does to a node, and what it refuses to do. */
 class InstallTest {
@@ -76,17 +77,18 @@ class InstallTest {
     FakeNode node = Generation.KUBEADM_1_36_WITH_FLAG.node(root);
     Map<String, String> before = node.state();
 
-    InstallPlan plan = bootstrap(node).plan();
+    InstallOptions options = with(Map.of("vm.example", "/run/vm.sock"), Map.of());
+    InstallPlan plan = bootstrap(node, options).plan();
 
     assertThat(plan.describe())
         .contains(
             "# kubelet 1.36, kubeadm, unit kubelet.service",
             "# endpoint then: unix:///run/criproxy/criproxy.sock",
-            "--- /dev/null\n+++ b/etc/criproxy/criproxy.yaml\n",
+            "--- a/etc/criproxy/criproxy.yaml\n+++ b/etc/criproxy/criproxy.yaml\n",
             "+++ b/var/lib/kubelet/instance-config.yaml\n",
             "# systemctl restart kubelet.service");
     assertThat(node.state()).isEqualTo(before);
-    assertThat(bootstrap(node).install()).isTrue();
+    assertThat(bootstrap(node, options).install()).isTrue();
     for (FileChange file : plan.files()) {
       assertThat(node.text(file.path())).isEqualTo(file.after());
     }
@@ -107,8 +109,16 @@ class InstallTest {
     assertThat(vm.pods()).hasSize(1);
     assertThat(node.text(ProxyFiles.CONFIG))
         .contains("  - runtimeHandler:\n      vm: vm.example\n");
-    assertThat(node.text(ProxyProgram.DEFAULTS))
-        .contains("\nCRIPROXY_OPTS=\"--config /etc/criproxy/criproxy.yaml\"\n");
+  }
+
+  @Test
+  void thePackagesConfigurationStaysWhereItFits() throws Exception {
+    FakeNode node = Generation.KUBEADM_1_36.node(root);
+
+    assertThat(bootstrap(node).plan().proxyFiles()).isEmpty();
+    assertThat(bootstrap(node).install()).as(log.toString()).isTrue();
+
+    assertThat(node.text(ProxyFiles.CONFIG)).isEqualTo(ProxyFiles.packagedConfig());
   }
 
   @Test
@@ -131,12 +141,32 @@ class InstallTest {
     assertThat(node.text(ProxyFiles.CONFIG)).isEqualTo(fits);
   }
 
-  @Test
-  void optionsOfTheOperatorAreNotThrownAway() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"--listen /run/x --connect /run/y", "--log-level debug"})
+  void optionsOfTheOperatorAreNotThrownAway(String theirs) throws Exception {
     FakeNode node = Generation.KUBEADM_1_36.node(root);
-    node.put(ProxyProgram.DEFAULTS, "CRIPROXY_OPTS=\"--listen /run/x --connect /run/y\"\n");
+    node.put(ProxyProgram.DEFAULTS, "CRIPROXY_OPTS=\"" + theirs + "\"\n");
 
-    assertRefused(node, InstallOptions.DEFAULT, "--listen /run/x --connect /run/y");
+    assertRefused(node, InstallOptions.DEFAULT, "options of yours", theirs);
+  }
+
+  @Test
+  void theFileThatTheOptionsNameIsTheConfiguration() throws Exception {
+    FakeNode node = Generation.KUBEADM_1_36.node(root);
+    node.put("/etc/own.yaml", ProxyFiles.packagedConfig().replace("/containerd.sock", "/c.sock"));
+
+    for (String options : List.of("--config /etc/own.yaml", "--config=/etc/own.yaml")) {
+      node.put(ProxyProgram.DEFAULTS, "CRIPROXY_OPTS=\"" + options + "\"\n");
+      assertRefused(node, InstallOptions.DEFAULT, "/etc/own.yaml: the first backend");
+    }
+  }
+
+  @Test
+  void aUnitWithoutConfigurationIsRefused() throws Exception {
+    FakeNode node = Generation.KUBEADM_1_36.node(root);
+    node.put(ProxyProgram.OWN_UNIT, "[Service]\nExecStart=/opt/criproxy run $CRIPROXY_OPTS\n");
+
+    assertRefused(node, InstallOptions.DEFAULT, "leave only --config FILE");
   }
 
   @Test
@@ -171,7 +201,8 @@ class InstallTest {
 
     assertThat(node.files().exists("/usr/lib/criproxy/bin/criproxy")).isTrue();
     assertThat(node.text(ProxyProgram.OWN_UNIT))
-        .contains("ExecStart=/usr/lib/criproxy/bin/criproxy run $CRIPROXY_OPTS");
+        .contains("\nExecStart=/usr/lib/criproxy/bin/criproxy run --config " + ProxyFiles.CONFIG)
+        .contains("\nExecReload=/usr/lib/criproxy/bin/criproxy hand-over\n");
   }
 
   @Test
@@ -203,10 +234,11 @@ class InstallTest {
   void aFolderThatCannotBeWrittenIsRefused() throws Exception {
     FakeNode node = Generation.KUBEADM_1_36.node(root);
     // A file in place of the folder also stops root.
-    node.put("/etc/criproxy", "");
+    node.put("/etc/own", "");
+    node.put(ProxyProgram.DEFAULTS, "CRIPROXY_OPTS=\"--config /etc/own/criproxy.yaml\"\n");
     Map<String, String> before = node.state();
 
-    assertRefused(node, InstallOptions.DEFAULT, "/etc/criproxy/criproxy.yaml cannot be written");
+    assertRefused(node, InstallOptions.DEFAULT, "/etc/own/criproxy.yaml cannot be written");
     assertThat(node.state()).isEqualTo(before);
   }
 
