@@ -113,6 +113,50 @@ class RoutingPolicyContractTest {
     }
   }
 
+  @Nested
+  class Refusal extends OnTwoBackends {
+    @Override
+    protected RoutingPolicy policy() {
+      return pod -> {
+        if (pod.privileged()) {
+          throw new IllegalArgumentException("no privileged pods at night");
+        }
+        return pod.hostNetwork() ? Optional.of(CONTAINERD) : Optional.empty();
+      };
+    }
+  }
+
+  @OfWrongImplementation
+  static class RefusesAHandlerThatItAnnounces extends OnTwoBackends {
+    @Override
+    protected RoutingPolicy policy() {
+      return new RoutingPolicy() {
+        @Override
+        public Optional<BackendName> forPod(PodView pod) {
+          if (pod.runtimeHandler().equals("kata")) {
+            throw new IllegalArgumentException("kata is full");
+          }
+          return Optional.empty();
+        }
+
+        @Override
+        public Set<String> runtimeHandlers() {
+          return Set.of("kata");
+        }
+      };
+    }
+  }
+
+  @OfWrongImplementation
+  static class Breaks extends OnTwoBackends {
+    @Override
+    protected RoutingPolicy policy() {
+      return pod -> {
+        throw new IllegalStateException("a defect");
+      };
+    }
+  }
+
   @OfWrongImplementation
   static class TakesTurns extends OnTwoBackends {
     @Override
@@ -203,6 +247,14 @@ class RoutingPolicyContractTest {
     assertThat(ContractRun.of(NeverDecides.class).failed()).containsExactly("somePodsAreDecided");
     assertThat(ContractRun.of(AnnouncesAHandlerWithoutABackend.class).failed())
         .containsExactly("eachRuntimeHandlerThatIsAnnouncedHasABackend");
+    assertThat(ContractRun.of(RefusesAHandlerThatItAnnounces.class).failed())
+        .containsExactly("eachRuntimeHandlerThatIsAnnouncedHasABackend");
+  }
+
+  @Test
+  void aFailureIsNoRefusal() {
+    assertThat(ContractRun.of(Breaks.class).failed())
+        .contains("somePodsAreDecided", "onlyBackendsThatThereAreAreNamed");
   }
 
   @Test
