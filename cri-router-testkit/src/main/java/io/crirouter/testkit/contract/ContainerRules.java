@@ -30,7 +30,10 @@ final class ContainerRules {
     area.add("a container that was created has what it was given", ContainerRules::created);
     area.add("one that was started runs, and tells since when", ContainerRules::started);
     area.add("its log path is under the log directory of its pod", ContainerRules::logPath);
-    area.add("ContainerStatus has info only if it is asked to be verbose", ContainerRules::info);
+    area.add(
+        "ContainerStatus has info only if it is asked to be verbose",
+        ContainerRules::info,
+        Feature.VERBOSE_INFO);
     area.add("its id can be shortened", ContainerRules::shortId, Feature.SHORT_IDS);
     area.add("StartContainer of one that runs is refused", ContainerRules::startTwice);
     area.add("StartContainer of one that is not there is refused", ContainerRules::startUnknown);
@@ -41,7 +44,10 @@ final class ContainerRules {
     area.add("the next attempt of a container is another one", ContainerRules::nextAttempt);
     area.add(
         "several containers share a sandbox", ContainerRules::several, Feature.SEVERAL_CONTAINERS);
-    area.add("UpdateContainerResources of one that runs", ContainerRules::resources);
+    area.add(
+        "UpdateContainerResources of one that runs",
+        ContainerRules::resources,
+        Feature.CONTAINER_RESOURCES);
     area.add("ContainerStatus of one that never was is NOT_FOUND", ContainerRules::statusOfUnknown);
     area.add(
         "CheckpointContainer of one that runs", ContainerRules::checkpoint, Feature.CHECKPOINTS);

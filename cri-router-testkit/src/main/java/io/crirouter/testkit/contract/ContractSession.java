@@ -89,7 +89,8 @@ final class ContractSession implements AutoCloseable {
     try {
       rule.body().check(calls);
     } catch (StatusRuntimeException e) {
-      AssertionError failure = new AssertionError(runtime + " refused a call: " + e.getStatus(), e);
+      AssertionError failure =
+          new AssertionError(runtime + " refused a call: " + e.getMessage(), e);
       calls.removeAllAfter(failure);
       throw failure;
     } catch (Exception | Error e) {

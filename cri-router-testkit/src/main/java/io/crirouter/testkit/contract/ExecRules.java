@@ -53,8 +53,12 @@ final class ExecRules {
         "ExecSync that is cancelled leaves the container running",
         ExecRules::cancelled,
         Feature.EXEC);
-    area.add("ExecSync in a container that is not there is NOT_FOUND", ExecRules::inUnknown);
-    area.add("ExecSync in a container that does not run is refused", ExecRules::inCreated);
+    area.add(
+        "ExecSync in a container that is not there is NOT_FOUND",
+        ExecRules::inUnknown,
+        Feature.EXEC);
+    area.add(
+        "ExecSync in a container that does not run is refused", ExecRules::inCreated, Feature.EXEC);
     addStream(area, "Exec", ExecRules::exec, Feature.EXEC);
     addStream(area, "Attach", ExecRules::attach, Feature.ATTACH);
     area.add(

@@ -11,6 +11,10 @@ public enum Feature {
   RUNTIME_CONFIG,
   /** Status lists the runtime handlers. */
   RUNTIME_HANDLERS,
+  /** UpdateRuntimeConfig, which tells the pod CIDR of the node. */
+  UPDATE_RUNTIME_CONFIG,
+  /** Verbose answers have info, for people. */
+  VERBOSE_INFO,
   /** Ids can be shortened to what is unambiguous, as crictl shows them. Kubelets do not do that. */
   SHORT_IDS,
   /** A second sandbox or container of the same name and attempt is refused. */
@@ -21,6 +25,8 @@ public enum Feature {
   STOP_OF_UNKNOWN_CONTAINER,
   /** PodSandboxStatus has the statuses of the containers and a timestamp, for the evented PLEG. */
   POD_CONTAINER_STATUSES,
+  /** UpdateContainerResources. */
+  CONTAINER_RESOURCES,
   /** UpdatePodSandboxResources. */
   POD_RESOURCES,
   /** Containers run real processes, with a shell in the image; not so in a fake. */
@@ -35,12 +41,18 @@ public enum Feature {
   SEVERAL_CONTAINERS,
   /** What containers print is written to their log files. */
   LOG_FILES,
+  /** ReopenContainerLog. */
+  LOG_ROTATION,
   /** A server listens where the URLs of Exec, Attach and PortForward lead. */
   STREAM_SERVER,
   /** A pull of an image that no registry has fails; not so in a fake. */
   PULL_ERRORS,
   /** ListImages honours its filter. Kubelets do not use it. */
   IMAGE_FILTER,
+  /** ImageFsInfo. */
+  IMAGE_FS_INFO,
+  /** ContainerStats and ListContainerStats. */
+  CONTAINER_STATS,
   /** PodSandboxStats and ListPodSandboxStats. */
   POD_STATS,
   /** ListMetricDescriptors and ListPodSandboxMetrics. */

@@ -34,7 +34,10 @@ final class ImageRules {
     area.add("an image that is there has an id, a name and a size", ImageRules::present);
     area.add("ImageStatus finds it by its id too", ImageRules::byId);
     area.add("ImageStatus of an absent image succeeds without an image", ImageRules::absent);
-    area.add("ImageStatus has info only if it is asked to be verbose", ImageRules::info);
+    area.add(
+        "ImageStatus has info only if it is asked to be verbose",
+        ImageRules::info,
+        Feature.VERBOSE_INFO);
     area.add("PullImage returns a ref by which the image is found", ImageRules::pull);
     area.add("PullImage twice returns the same ref", ImageRules::pullTwice);
     area.add("PullImage of something that is no name fails", ImageRules::pullNothing);
@@ -45,7 +48,10 @@ final class ImageRules {
     area.add("what containers report is the id of a listed image", ImageRules::usedImages);
     area.add("RemoveImage removes an image, named by its id", ImageRules::remove);
     area.add("RemoveImage of an absent image succeeds", ImageRules::removeAbsent);
-    area.add("ImageFsInfo tells where images are and what they take", ImageRules::fsInfo);
+    area.add(
+        "ImageFsInfo tells where images are and what they take",
+        ImageRules::fsInfo,
+        Feature.IMAGE_FS_INFO);
     return area.rules();
   }
 

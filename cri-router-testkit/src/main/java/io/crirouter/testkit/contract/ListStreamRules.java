@@ -24,8 +24,16 @@ final class ListStreamRules {
     area.add("StreamPodSandboxes", ListStreamRules::pods, Feature.LIST_STREAMS);
     area.add("StreamContainers", ListStreamRules::containers, Feature.LIST_STREAMS);
     area.add("StreamImages", ListStreamRules::images, Feature.LIST_STREAMS);
-    area.add("StreamContainerStats", ListStreamRules::containerStats, Feature.LIST_STREAMS);
-    area.add("StreamPodSandboxStats", ListStreamRules::podStats, Feature.LIST_STREAMS);
+    area.add(
+        "StreamContainerStats",
+        ListStreamRules::containerStats,
+        Feature.LIST_STREAMS,
+        Feature.CONTAINER_STATS);
+    area.add(
+        "StreamPodSandboxStats",
+        ListStreamRules::podStats,
+        Feature.LIST_STREAMS,
+        Feature.POD_STATS);
     return area.rules();
   }
 

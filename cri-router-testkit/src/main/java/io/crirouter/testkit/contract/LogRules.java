@@ -29,8 +29,12 @@ final class LogRules {
         "ReopenContainerLog makes a new file where the old one was moved away",
         LogRules::reopen,
         Feature.LOG_FILES,
+        Feature.LOG_ROTATION,
         Feature.PROCESSES);
-    area.add("ReopenContainerLog of one that does not run is refused", LogRules::reopenExited);
+    area.add(
+        "ReopenContainerLog of one that does not run is refused",
+        LogRules::reopenExited,
+        Feature.LOG_ROTATION);
     return area.rules();
   }
 

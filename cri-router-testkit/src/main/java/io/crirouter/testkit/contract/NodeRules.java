@@ -34,10 +34,11 @@ final class NodeRules {
     area.add("Version has all four fields, of which a kubelet checks each", NodeRules::version);
     area.add("Version stays the same", NodeRules::versionIsStable);
     area.add("Status says that runtime and network are ready", NodeRules::isReady);
-    area.add("Status has info only if it is asked to be verbose", NodeRules::info);
+    area.add(
+        "Status has info only if it is asked to be verbose", NodeRules::info, Feature.VERBOSE_INFO);
     area.add("Status lists the runtime handlers", NodeRules::handlers, Feature.RUNTIME_HANDLERS);
     area.add("RuntimeConfig tells a cgroup driver", NodeRules::config, Feature.RUNTIME_CONFIG);
-    area.add("UpdateRuntimeConfig is accepted", NodeRules::update);
+    area.add("UpdateRuntimeConfig is accepted", NodeRules::update, Feature.UPDATE_RUNTIME_CONFIG);
     area.add("fields that the runtime does not know are ignored", NodeRules::unknownField);
     area.add("rpcs that the runtime does not know are UNIMPLEMENTED", NodeRules::unknownRpc);
     return area.rules();

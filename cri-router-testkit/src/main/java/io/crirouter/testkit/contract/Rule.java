@@ -1,11 +1,14 @@
 package io.crirouter.testkit.contract;
 
+import static java.util.stream.Collectors.joining;
+
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.opentest4j.AssertionFailedError;
 
 /**
  * One rule of {@link RuntimeContract}.
@@ -63,6 +66,22 @@ record Rule(String name, Set<Feature> needs, Body body) {
         .flatMap(List::stream)
         .filter(rule -> rule.needs.contains(feature) && rule.appliesWithout(others))
         .toList();
+  }
+
+  /** Tells which rule is broken, since build tools show dynamic tests by number only. */
+  AssertionError broken(AssertionError why) {
+    String text = "rule '" + name + "': " + why.getMessage() + hint();
+    return why instanceof AssertionFailedError failed && failed.isExpectedDefined()
+        ? new AssertionFailedError(text, failed.getExpected(), failed.getActual(), failed)
+        : new AssertionError(text, why);
+  }
+
+  private String hint() {
+    return needs.isEmpty()
+        ? ""
+        : " (a runtime that does without declares that it lacks "
+            + needs.stream().map(Feature::name).collect(joining(" or "))
+            + ")";
   }
 
   boolean appliesWithout(Set<Feature> lacking) {

@@ -26,16 +26,19 @@ import org.junit.jupiter.api.TestInstance;
  * class VmRuntimeTest extends RuntimeContract {
  *   @Override
  *   protected RuntimeUnderTest runtime() {
- *     return RuntimeUnderTest.of(new VmRuntime(), "busybox")
+ *     VmRuntime runtime = new VmRuntime();
+ *     return RuntimeUnderTest.of(runtime, "busybox")
  *         .lacks(Feature.EVENTS, Feature.LOG_FILES)
+ *         .closeAfterwards(runtime)
  *         .build();
  *   }
  * }
  * }</pre>
  *
  * <p>Each rule makes pods of its own, whose names begin with {@code contract-}, and removes them;
- * others on the node are left alone. A router is a runtime too: that it passes shows that it is
- * transparent.
+ * others on the node are left alone. A rule that is broken names itself, and the features which a
+ * runtime declares to lack if it is to do without. A router is a runtime too: that it passes shows
+ * that it is transparent.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class RuntimeContract {
@@ -95,7 +98,15 @@ public abstract class RuntimeContract {
   }
 
   private DynamicTest test(Rule rule) {
-    return dynamicTest(rule.name(), () -> session().check(rule));
+    return dynamicTest(
+        rule.name(),
+        () -> {
+          try {
+            session().check(rule);
+          } catch (AssertionError e) {
+            throw rule.broken(e);
+          }
+        });
   }
 
   /** Passes if at least one of the rules that need the feature is broken. */

@@ -29,10 +29,22 @@ final class StatsRules {
 
   static List<Rule> all() {
     Rule.Area area = new Rule.Area();
-    area.add("ContainerStats has the CPU time and memory of a container", StatsRules::container);
-    area.add("ContainerStats of one that is not there is NOT_FOUND", StatsRules::unknown);
-    area.add("ListContainerStats has each container that runs once", StatsRules::containers);
-    area.add("ListContainerStats has what its filter says", StatsRules::filtered);
+    area.add(
+        "ContainerStats has the CPU time and memory of a container",
+        StatsRules::container,
+        Feature.CONTAINER_STATS);
+    area.add(
+        "ContainerStats of one that is not there is NOT_FOUND",
+        StatsRules::unknown,
+        Feature.CONTAINER_STATS);
+    area.add(
+        "ListContainerStats has each container that runs once",
+        StatsRules::containers,
+        Feature.CONTAINER_STATS);
+    area.add(
+        "ListContainerStats has what its filter says",
+        StatsRules::filtered,
+        Feature.CONTAINER_STATS);
     area.add("PodSandboxStats has the stats of a pod", StatsRules::pod, Feature.POD_STATS);
     area.add(
         "PodSandboxStats of one that is not there is NOT_FOUND",

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.testkit.engine.EngineExecutionResults;
 import org.junit.platform.testkit.engine.EngineTestKit;
 import org.junit.platform.testkit.engine.Event;
@@ -53,6 +54,15 @@ final class ContractRun {
   /** The names of the rules that it has passed. */
   Set<String> passed() {
     return names(tests.succeeded());
+  }
+
+  /** What the rules that it has failed say. */
+  List<String> messages() {
+    return tests
+        .failed()
+        .map(event -> event.getRequiredPayload(TestExecutionResult.class))
+        .map(result -> result.getThrowable().orElseThrow().getMessage())
+        .toList();
   }
 
   private static Set<String> names(Events events) {

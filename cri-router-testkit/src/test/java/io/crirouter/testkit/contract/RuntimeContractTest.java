@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.crirouter.core.CriMethod;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcStatus;
@@ -14,11 +15,13 @@ import io.crirouter.core.RuntimeCall;
 import io.crirouter.proto.v1.ListContainersRequest;
 import io.crirouter.proto.v1.ListPodSandboxRequest;
 import io.crirouter.testkit.FakeRuntime;
+import io.crirouter.testkit.FakeRuntimeBuilder;
 import io.crirouter.testkit.contract.ContractRun.OfWrongImplementation;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Runtimes that break one rule fail that rule, and lacks that are none fail the suite. */
@@ -181,6 +184,75 @@ class RuntimeContractTest {
                   .without("GetContainerEvents", "StreamImages")
                   .build()));
     }
+  }
+
+  /** The runtime that docs/embedding.md says a kubelet can live with. */
+  @OfWrongImplementation
+  static class HasOnlyWhatAKubeletNeeds extends OfRuntime {
+    HasOnlyWhatAKubeletNeeds() {
+      super(
+          of(small())
+              .lacks(Feature.CONTAINER_STATS, Feature.POD_STATS, Feature.METRICS)
+              .lacks(
+                  Feature.EVENTS, Feature.LIST_STREAMS, Feature.CHECKPOINTS, Feature.LOG_ROTATION)
+              .lacks(Feature.EXEC, Feature.ATTACH, Feature.PORT_FORWARD, Feature.IMAGE_FS_INFO)
+              .lacks(Feature.CONTAINER_RESOURCES, Feature.POD_RESOURCES)
+              .lacks(Feature.UPDATE_RUNTIME_CONFIG, Feature.RUNTIME_CONFIG)
+              .lacks(Feature.POD_CONTAINER_STATUSES));
+    }
+  }
+
+  private static FakeRuntime small() {
+    FakeRuntimeBuilder runtime = FakeRuntime.named("small").images("busybox");
+    Set<String> needed =
+        Set.of(
+            "Version",
+            "Status",
+            "RunPodSandbox",
+            "StopPodSandbox",
+            "RemovePodSandbox",
+            "PodSandboxStatus",
+            "ListPodSandbox",
+            "CreateContainer",
+            "StartContainer",
+            "StopContainer",
+            "RemoveContainer",
+            "ContainerStatus",
+            "ListContainers",
+            "ImageStatus",
+            "PullImage",
+            "ListImages",
+            "RemoveImage");
+    CriMethod.all().stream()
+        .map(CriMethod::name)
+        .filter(rpc -> !needed.contains(rpc))
+        .forEach(runtime::without);
+    return runtime.build();
+  }
+
+  @Test
+  void aRuntimeMayDoWithoutWhatAKubeletCanDoWithout() {
+    ContractRun run = ContractRun.of(HasOnlyWhatAKubeletNeeds.class);
+
+    assertThat(run.failed()).isEmpty();
+    assertThat(run.passed()).hasSizeGreaterThan(70);
+  }
+
+  @Test
+  void aRuleThatIsBrokenNamesItselfAndTheFeatureThatItNeeds() {
+    assertThat(ContractRun.of(HasNoEvents.class).messages())
+        .anySatisfy(
+            message ->
+                assertThat(message)
+                    .startsWith("rule 'StreamImages': StreamImages ended with ")
+                    .endsWith(
+                        " (a runtime that does without declares that it lacks LIST_STREAMS)"));
+    assertThat(ContractRun.of(DoesNotSayNotFound.class).messages())
+        .anySatisfy(
+            message ->
+                assertThat(message)
+                    .startsWith("rule 'PodSandboxStatus of one that never was is NOT_FOUND': ")
+                    .endsWith("expected: <NOT_FOUND> but was: <UNKNOWN>"));
   }
 
   @Test

@@ -2,7 +2,6 @@ package io.crirouter.testkit.docs;
 
 import static io.crirouter.testkit.assertj.CriAssertions.assertThat;
 import static io.crirouter.testkit.assertj.CriAssertions.assertThatFailureOf;
-import static io.crirouter.testkit.docs.FirstTest.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crirouter.core.CriRequest;
@@ -15,6 +14,8 @@ import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.TypedBackend;
 import io.crirouter.proto.v1.ListContainersResponse;
 import io.crirouter.proto.v1.ListPodSandboxResponse;
+import io.crirouter.proto.v1.PodSandboxConfig;
+import io.crirouter.proto.v1.PodSandboxMetadata;
 import io.crirouter.proto.v1.RunPodSandboxRequest;
 import io.crirouter.proto.v1.RunPodSandboxResponse;
 import io.crirouter.proto.v1.VersionResponse;
@@ -126,5 +127,18 @@ class RuntimesTest {
     assertThatFailureOf(() -> run(client, "x", "containerd")).hasCode(Code.INTERNAL);
     run(client, "web", "containerd");
     assertThat(runtime.pods()).hasSize(1);
+  }
+
+  private static void run(CriClient client, String name, String runtime) {
+    PodSandboxConfig pod =
+        PodSandboxConfig.newBuilder()
+            .setMetadata(
+                PodSandboxMetadata.newBuilder()
+                    .setName(name)
+                    .setNamespace("default")
+                    .setUid(name + "-uid"))
+            .putAnnotations("kubernetes.io/target-runtime", runtime)
+            .build();
+    client.runtime().runPodSandbox(RunPodSandboxRequest.newBuilder().setConfig(pod).build());
   }
 }

@@ -1,4 +1,4 @@
-package io.crirouter.testkit.docs;
+package org.example.junit5;
 
 // snippet: first
 import static io.crirouter.testkit.assertj.CriAssertions.assertThatFailureOf;
