@@ -1,6 +1,7 @@
 package io.crirouter.examples.criproxy;
 
 import io.crirouter.examples.criproxy.admin.CompletionCommand;
+import io.crirouter.examples.criproxy.admin.HealthCommand;
 import io.crirouter.examples.criproxy.admin.OwnerCommand;
 import io.crirouter.examples.criproxy.admin.PodsCommand;
 import io.crirouter.examples.criproxy.admin.RoutesCommand;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Command;
       HandOverCommand.class,
       ConfigCommand.class,
       StatusCommand.class,
+      HealthCommand.class,
       PodsCommand.class,
       OwnerCommand.class,
       WhereCommand.class,

@@ -16,6 +16,11 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Finds out what cannot work before anything is connected, bound or written. */
@@ -30,6 +35,10 @@ final class StartChecks {
   private static final int SOCKET_TYPE = 0140000;
   private static final int TYPE_MASK = 0170000;
 
+  /** What criproxy.service makes when it starts, and takes away when it stops. */
+  private static final List<Path> SERVICE_FOLDERS =
+      List.of(Path.of("/run/criproxy"), Path.of("/var/lib/criproxy"));
+
   private StartChecks() {}
 
   /** A check of one value. */
@@ -38,24 +47,53 @@ final class StartChecks {
     void run() throws BadConfigurationException;
   }
 
+  /** The folders of {@code config} that are not there, but will be when the service starts. */
+  static Set<Path> foldersToCome(ProxyConfig config) {
+    return Stream.of(Optional.of(config.listen()), config.adminSocket(), config.stateFile())
+        .flatMap(Optional::stream)
+        .map(file -> file.resolveSibling(""))
+        .filter(folder -> SERVICE_FOLDERS.stream().anyMatch(folder::startsWith))
+        .filter(folder -> !Files.exists(folder))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
   /** Whether a proxy can start with {@code config} on this machine. Changes nothing there. */
   static void require(ProxyConfig config) throws BadConfigurationException {
+    require(config, Set.of());
+  }
+
+  /**
+   * The same, once some folders are there.
+   *
+   * @param toCome folders that are not looked into
+   */
+  static void require(ProxyConfig config, Set<Path> toCome) throws BadConfigurationException {
     requireDistinct(config.listen(), config.backends());
     for (BackendConfig backend : config.backends()) {
       at(backend.origin(), () -> requireShort(backend.socket()));
     }
-    at(config.origin("listen"), () -> requireListenable(config.listen()));
+    if (!isIn(toCome, config.listen())) {
+      at(config.origin("listen"), () -> requireListenable(config.listen()));
+    }
     if (config.adminSocket().isPresent()) {
-      at(config.adminOrigin(), () -> requireAdmin(config, config.adminSocket().get()));
+      Path admin = config.adminSocket().get();
+      at(config.adminOrigin(), () -> requireOwn(config, admin));
+      if (!isIn(toCome, admin)) {
+        at(config.adminOrigin(), () -> requireListenable(admin));
+      }
     }
     if (config.socketGroup().isPresent()) {
       String group = config.socketGroup().get();
       at(config.origin("socketGroup"), () -> requireGroup(config.listen(), group));
     }
-    if (config.stateFile().isPresent()) {
+    if (config.stateFile().isPresent() && !isIn(toCome, config.stateFile().get())) {
       Path file = config.stateFile().get();
       at(config.origin("stateFile"), () -> requireStateFile(file));
     }
+  }
+
+  private static boolean isIn(Set<Path> folders, Path file) {
+    return folders.contains(file.resolveSibling(""));
   }
 
   /** What works, but not as well as it could. */
@@ -78,9 +116,8 @@ final class StartChecks {
     }
   }
 
-  private static void requireAdmin(ProxyConfig config, Path admin)
-      throws BadConfigurationException {
-    requireListenable(admin);
+  /** Whether nobody else has the admin socket. */
+  private static void requireOwn(ProxyConfig config, Path admin) throws BadConfigurationException {
     if (isSame(admin, config.listen())) {
       throw unusable(admin, "the kubelet's socket is there: " + both(admin, config.listen()), null);
     }

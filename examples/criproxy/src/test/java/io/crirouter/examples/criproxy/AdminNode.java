@@ -60,6 +60,10 @@ final class AdminNode implements AutoCloseable {
     return folder.resolve("criproxy-admin.sock");
   }
 
+  void stopContainerd() {
+    primary.close();
+  }
+
   void stopVirtlet() {
     secondary.close();
   }

@@ -75,6 +75,20 @@ class ConfigCommandTest {
   }
 
   @Test
+  void foldersThatTheServiceMakesNeedNotBeThere() throws Exception {
+    replace("unix://" + folder + "/criproxy.sock", "/run/criproxy/no/criproxy.sock");
+    replace(folder + "/state", "/var/lib/criproxy/no/state");
+
+    assertThat(check(0))
+        .contains(
+            "not there yet: /run/criproxy/no; criproxy.service makes it\n",
+            "not there yet: /var/lib/criproxy/no; criproxy.service makes it\n",
+            " is right: 2 backends\n");
+    assertThat(criproxy("run", "--config", file.toString())).isEqualTo(2);
+    assertThat(err.toString()).contains("the folder /run/criproxy/no does not exist");
+  }
+
+  @Test
   void ofSeveralFilesTheLastCounts() {
     assertThat(criproxy("config", "show", "--config=/no/such/file", "--config=" + file))
         .as(err.toString())

@@ -208,6 +208,35 @@ class RunCommandTest {
     }
   }
 
+  @Test
+  void onlyTheUsersThatAreListedMayConnect() throws Exception {
+    int uid = (Integer) Files.getAttribute(folder, "unix:uid");
+    Path socket = folder.resolve("criproxy.sock");
+    try (CriServer containerd =
+        FakeRuntime.create("containerd").serve(folder.resolve("containerd.sock"))) {
+      Path file = folder.resolve("criproxy.yaml");
+      String config =
+          "listen: %s\nallowedUids: [%d]\nbackends: [{name: containerd, endpoint: %s}]\n";
+
+      Files.writeString(file, config.formatted(socket, uid + 1, containerd.socket()));
+      ProxyProcess proxy = run("--config", file.toString());
+      assertThat(proxy.untilItListens()).isNotEmpty();
+      try (CriClient client = CriClient.connect(socket)) {
+        assertThatThrownBy(() -> client.runtime().version(VersionRequest.getDefaultInstance()))
+            .hasMessageContaining("UNAVAILABLE");
+      }
+      proxy.terminate();
+      assertThat(proxy.awaitExit()).isZero();
+
+      Files.writeString(file, config.formatted(socket, uid, containerd.socket()));
+      assertThat(run("--config", file.toString()).untilItListens()).isNotEmpty();
+      try (CriClient client = CriClient.connect(socket)) {
+        assertThat(client.runtime().version(VersionRequest.getDefaultInstance()).getRuntimeName())
+            .isEqualTo("containerd");
+      }
+    }
+  }
+
   private static String runPodOnVm(CriClient client) {
     PodSandboxConfig config =
         PodSandboxConfig.newBuilder()

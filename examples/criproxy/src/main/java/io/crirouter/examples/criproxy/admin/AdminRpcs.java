@@ -14,6 +14,10 @@ public final class AdminRpcs {
   static final MethodDescriptor<NoArguments, StatusReport> STATUS =
       rpc("Status", MethodType.UNARY, NoArguments.class, StatusReport.class);
 
+  /** Whether a kubelet can use the proxy. */
+  static final MethodDescriptor<NoArguments, HealthReport> HEALTH =
+      rpc("Health", MethodType.UNARY, NoArguments.class, HealthReport.class);
+
   /** Whose an id is. */
   static final MethodDescriptor<IdQuery, OwnersReport> OWNERS =
       rpc("Owners", MethodType.UNARY, IdQuery.class, OwnersReport.class);

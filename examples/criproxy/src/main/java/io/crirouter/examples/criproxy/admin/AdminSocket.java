@@ -3,6 +3,7 @@ package io.crirouter.examples.criproxy.admin;
 import io.crirouter.core.CallObserver;
 import io.crirouter.core.CriRouter;
 import io.crirouter.examples.criproxy.logging.CallLog;
+import io.crirouter.examples.criproxy.service.Probes;
 import io.crirouter.examples.criproxy.service.ProxyService;
 import io.crirouter.examples.criproxy.service.ServicePart;
 import io.crirouter.grpc.SocketServer;
@@ -128,6 +129,8 @@ public final class AdminSocket implements ServicePart {
     }
     KnownPods pods = new KnownPods(proxy.router());
     serve(AdminRpcs.STATUS, request -> status(proxy));
+    Probes probes = new Probes(proxy);
+    serve(AdminRpcs.HEALTH, request -> HealthReport.of(probes));
     serve(AdminRpcs.OWNERS, pods::owners);
     serve(AdminRpcs.PODS, request -> pods.pods());
     serve(AdminRpcs.PLACEMENT, query -> Placements.report(proxy.router(), query));

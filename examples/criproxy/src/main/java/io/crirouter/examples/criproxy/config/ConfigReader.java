@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Makes a configuration of what was written, once that has the right shape. */
 final class ConfigReader {
@@ -45,6 +46,7 @@ final class ConfigReader {
             value(root, "listen", Values.SOCKET),
             optional(root, "socketMode").map(Values.MODE::read),
             optional(root, "socketGroup").map(Values.TEXT::read),
+            items(root, "allowedUids").stream().map(Values.UID::read).collect(Collectors.toSet()),
             backends,
             policies.read(items(root, "policies")),
             value(root, "ids", ConfigSchema.IDS),

@@ -135,6 +135,10 @@ final class ConfigSchema {
                   "socketMode", Values.MODE, "Who may connect; 0600, or 0660 with a group."),
               ConfigKey.optional(
                   "socketGroup", Values.TEXT, "The group that the socket belongs to."),
+              ConfigKey.optional(
+                  "allowedUids",
+                  new ListShape(Values.UID),
+                  "The users whose processes may connect, besides; root's is 0. By default all."),
               ConfigKey.required(
                   "backends", new ListShape(BACKEND), "The runtimes, the primary first."),
               ConfigKey.withDefault(

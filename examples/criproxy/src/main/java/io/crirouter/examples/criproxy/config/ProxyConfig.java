@@ -23,6 +23,7 @@ import java.util.Set;
  * @param listen the socket that the kubelet connects to
  * @param socketMode who may connect; empty for the server's default
  * @param socketGroup the group of the socket
+ * @param allowedUids the users who may connect besides; empty for all
  * @param backends the runtimes, the primary first; at least one
  * @param policy where new pods go
  * @param ids whose ids the kubelet sees
@@ -42,6 +43,7 @@ public record ProxyConfig(
     Path listen,
     Optional<Set<PosixFilePermission>> socketMode,
     Optional<String> socketGroup,
+    Set<Integer> allowedUids,
     List<BackendConfig> backends,
     RoutingPolicy policy,
     IdStrategy ids,
@@ -57,6 +59,7 @@ public record ProxyConfig(
     ServerLimits limits,
     ConfigNode.Table source) {
   public ProxyConfig {
+    allowedUids = Set.copyOf(allowedUids);
     backends = List.copyOf(backends);
     forget = List.copyOf(forget);
   }

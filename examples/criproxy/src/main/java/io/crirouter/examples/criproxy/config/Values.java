@@ -72,6 +72,7 @@ final class Values {
           sizeSchema());
   static final ValueShape<Integer> COUNT = number(1);
   static final ValueShape<Integer> WEIGHT = number(0);
+  static final ValueShape<Integer> UID = number(0);
   static final ValueShape<Pattern> PATTERN = text("a regular expression", "^.+$", Values::pattern);
   static final ValueShape<String> URL = text("a URL", "^https?://.+$", Values::url);
 

@@ -3,6 +3,7 @@ package io.crirouter.examples.criproxy.metrics;
 import io.crirouter.core.CriRouter;
 import io.crirouter.examples.criproxy.config.BadConfigurationException;
 import io.crirouter.examples.criproxy.config.ProxyConfig;
+import io.crirouter.examples.criproxy.service.Probes;
 import io.crirouter.examples.criproxy.service.ProxyService;
 import io.crirouter.examples.criproxy.service.ServicePart;
 import java.io.IOException;

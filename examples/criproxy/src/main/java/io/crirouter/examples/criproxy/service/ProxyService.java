@@ -182,6 +182,9 @@ public final class ProxyService implements AutoCloseable {
             .eventLoops(loops);
     config.socketMode().ifPresent(builder::socketMode);
     config.socketGroup().ifPresent(builder::socketGroup);
+    if (!config.allowedUids().isEmpty()) {
+      builder.allowedUids(config.allowedUids().stream().mapToInt(Integer::intValue).toArray());
+    }
     server = builder.start();
     LOG.log(System.Logger.Level.INFO, "listening on {0}", config.listen());
   }

@@ -101,8 +101,14 @@ final class Reload {
       }
     }
     if (!fixed.isEmpty()) {
-      throw refusal("a restart or a hand-over is needed to change " + String.join(", ", fixed));
+      throw refusal(howToChange() + " is needed to change " + String.join(", ", fixed));
     }
+  }
+
+  private String howToChange() {
+    return from.adminSocket()
+        .map(admin -> "a restart or a hand-over (criproxy hand-over --admin " + admin + ")")
+        .orElse("a restart");
   }
 
   private static BadConfigurationException refusal(String why) {

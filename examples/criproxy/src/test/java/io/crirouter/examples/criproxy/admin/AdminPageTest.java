@@ -28,6 +28,7 @@ class AdminPageTest {
           StatusReport.Reload.class,
           StatusReport.RuntimeStatus.class,
           StatusReport.Failure.class,
+          HealthReport.class,
           PodsReport.class,
           PodsReport.Pod.class,
           IdQuery.class,
@@ -62,7 +63,8 @@ class AdminPageTest {
     assertThat(words(CODE, page)).containsAll(keys);
     Set<String> named = words(FIRST_CELLS, page);
     named.removeAll(keys);
-    assertThat(named).containsExactlyInAnyOrder("Status", "Pods", "Owners", "Placement", "Trace");
+    assertThat(named)
+        .containsExactlyInAnyOrder("Status", "Health", "Pods", "Owners", "Placement", "Trace");
   }
 
   @Test
@@ -71,7 +73,12 @@ class AdminPageTest {
 
     for (MethodDescriptor<?, ?> rpc :
         new MethodDescriptor<?, ?>[] {
-          AdminRpcs.STATUS, AdminRpcs.PODS, AdminRpcs.OWNERS, AdminRpcs.PLACEMENT, AdminRpcs.TRACE
+          AdminRpcs.STATUS,
+          AdminRpcs.HEALTH,
+          AdminRpcs.PODS,
+          AdminRpcs.OWNERS,
+          AdminRpcs.PLACEMENT,
+          AdminRpcs.TRACE
         }) {
       assertThat(page).contains("| `" + rpc.getBareMethodName() + "` |", rpc.getServiceName());
     }

@@ -51,8 +51,14 @@ class BadConfigTest {
         start(
             "stateFiel: /s",
             "f:3:1: unknown key 'stateFiel', did you mean 'stateFile'? accepted: listen,"
-                + " socketMode, socketGroup, backends, policies, ids, images, stateFile, forget,"
+                + " socketMode, socketGroup, allowedUids, backends, policies, ids, images, stateFile, forget,"
                 + " admin, log, metrics, drainTimeout, timeouts, limits"),
+        start(
+            "allowedUids: []",
+            "f:3:14: allowedUids: the list is empty; give one at least, or leave it out"),
+        start(
+            "allowedUids: [root]",
+            "f:3:15: allowedUids[0]: 'root' is no number from 0 to 999999999"),
         start("log: {lvl: info}", "f:3:7: log: unknown key 'lvl'; accepted: level, format"),
         start("ids:", "f:3:5: ids: expected one of prefixed, native, not nothing"),
         start(

@@ -82,6 +82,7 @@ class ProxyConfigTest {
     assertThat(config.listen()).isEqualTo(Path.of("/run/criproxy/criproxy.sock"));
     assertThat(config.socketMode()).contains(PosixFilePermissions.fromString("rw-rw----"));
     assertThat(config.socketGroup()).contains("root");
+    assertThat(config.allowedUids()).containsExactlyInAnyOrder(0, 1000);
     assertThat(config.metricsListen())
         .contains(new InetSocketAddress(InetAddress.getLoopbackAddress(), 9095));
     assertThat(config.ids()).isEqualTo(IdStrategy.nativeIds());

@@ -1,21 +1,21 @@
-package io.crirouter.examples.criproxy.metrics;
+package io.crirouter.examples.criproxy.service;
 
 import io.crirouter.core.BackendState;
 import io.crirouter.core.BackendState.Phase;
-import io.crirouter.examples.criproxy.service.ProxyService;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** Whether the proxy is alive and ready, for probes. Thread-safe. */
-final class Probes {
+public final class Probes {
   /** How long a busy event loop may take to get to a task. */
-  static final Duration PATIENCE = Duration.ofSeconds(3);
+  public static final Duration PATIENCE = Duration.ofSeconds(3);
 
   private final ProxyService service;
 
-  Probes(ProxyService service) {
+  /** Probes of {@code service}. */
+  public Probes(ProxyService service) {
     this.service = service;
   }
 
@@ -23,7 +23,7 @@ final class Probes {
    * Why the proxy needs a restart; empty if it does not. Waits for the event loop, which all calls
    * go through.
    */
-  Optional<String> whyNotAlive() throws InterruptedException {
+  public Optional<String> whyNotAlive() throws InterruptedException {
     CountDownLatch reached = new CountDownLatch(1);
     var unused = service.eventLoops().scheduler().schedule(Duration.ZERO, reached::countDown);
     return reached.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
@@ -32,7 +32,7 @@ final class Probes {
   }
 
   /** Why a kubelet cannot use the proxy now; empty if it can. */
-  Optional<String> whyNotReady() throws InterruptedException {
+  public Optional<String> whyNotReady() throws InterruptedException {
     Optional<String> dead = whyNotAlive();
     if (dead.isPresent()) {
       return dead;
