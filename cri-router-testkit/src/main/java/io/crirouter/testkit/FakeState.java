@@ -144,7 +144,7 @@ final class FakeState {
     requireRuntimeHandler(runtimeHandler);
     String id = newId();
     reserve("sandbox " + FakePod.reservedName(config.getMetadata()), id);
-    int address = addresses++ & 0xffff;
+    int address = ++addresses & 0xffff;
     String ip = "10.88." + (address >> 8) + "." + (address & 0xff);
     FakePod pod = new FakePod(id, config, runtimeHandler, now(), ip);
     pods.put(id, pod);

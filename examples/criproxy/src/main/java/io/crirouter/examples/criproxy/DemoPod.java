@@ -63,9 +63,21 @@ final class DemoPod {
                     .setName(name)
                     .setNamespace("default")
                     .setUid("uid-of-" + name))
+            .putAllLabels(labels(name))
             .putAllAnnotations(annotations)
             .putAnnotations(SEEN, "2026-01-01T00:00:00." + name.length() + "Z")
             .build();
+  }
+
+  /** By these, which a kubelet sets, tools know a pod and its containers. */
+  private static Map<String, String> labels(String name) {
+    return Map.of(
+        "io.kubernetes.pod.name",
+        name,
+        "io.kubernetes.pod.namespace",
+        "default",
+        "io.kubernetes.pod.uid",
+        "uid-of-" + name);
   }
 
   /** The id of its sandbox, as the client knows it. */
@@ -137,6 +149,8 @@ final class DemoPod {
         ContainerConfig.newBuilder()
             .setMetadata(ContainerMetadata.newBuilder().setName("main"))
             .setImage(ImageSpec.newBuilder().setImage(image))
+            .putAllLabels(config.getLabelsMap())
+            .putLabels("io.kubernetes.container.name", "main")
             .build();
     container =
         steps

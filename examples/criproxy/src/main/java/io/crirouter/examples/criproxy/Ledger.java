@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 
 /** The account of the demo: a line for each call, and whether it was as it should be. */
 final class Ledger {
-  private static final String LINE = "  %-18s %-25s %-43s %s%n";
+  private static final String LINE = "  %-18s %-26s %-43s %s%n";
   private static final Pattern LONG_ID =
       Pattern.compile("\\b((?:[a-z0-9]{1,4}__)?[0-9a-f]{8})[0-9a-f]{24,}");
 

@@ -2,6 +2,7 @@ package io.crirouter.examples.criproxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crirouter.proto.v1.ListContainersRequest;
 import io.crirouter.proto.v1.ListImagesRequest;
 import io.crirouter.proto.v1.ListPodSandboxRequest;
 import io.crirouter.proto.v1.VersionRequest;
@@ -88,6 +89,14 @@ class FakeCommandTest {
                   .listPodSandbox(ListPodSandboxRequest.getDefaultInstance())
                   .getItemsList())
           .extracting(pod -> pod.getMetadata().getName())
+          .containsExactlyInAnyOrder("web", "vm");
+      // By this label, which a kubelet sets, crictl ps shows the pod of a container.
+      assertThat(
+              client
+                  .runtime()
+                  .listContainers(ListContainersRequest.getDefaultInstance())
+                  .getContainersList())
+          .extracting(container -> container.getLabelsMap().get("io.kubernetes.pod.name"))
           .containsExactlyInAnyOrder("web", "vm");
     }
     demo.terminate();
