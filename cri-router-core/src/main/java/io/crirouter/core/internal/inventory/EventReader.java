@@ -72,7 +72,7 @@ final class EventReader {
 
   private boolean isToBeKept(Kind kind, String id, ByteString status) {
     ItemList list = contents.of(kind);
-    return list.has(id) || list.hasRoomForEvents(status.size());
+    return list.has(id) || list.takesByEvent(status.size());
   }
 
   private void stop(String id, boolean isOfSandbox) throws MalformedMessageException {

@@ -37,6 +37,11 @@ final class ItemList {
   private final RemovedIds removed;
 
   private long bytes;
+
+  /** What events have added since the last complete list. */
+  private int itemsByEvents;
+
+  private long bytesByEvents;
   private long askedAt = -1;
   private boolean isKnown;
   private boolean isListedSinceConnect;
@@ -72,7 +77,7 @@ final class ItemList {
   /** Applies a complete list that equals the one before. */
   void listedAgain(long asked) {
     askedAt = Math.max(askedAt, asked);
-    isListedSinceConnect = true;
+    listedCompletely();
   }
 
   /**
@@ -143,7 +148,7 @@ final class ItemList {
     boolean isFirst = !isKnown;
     askedAt = asked;
     isKnown = true;
-    isListedSinceConnect = true;
+    listedCompletely();
     hasOverflowed = overflowNumber >= asked;
     List<String> gone = new ArrayList<>();
     for (Item item : items.values()) {
@@ -200,10 +205,22 @@ final class ItemList {
     return true;
   }
 
-  /** Whether an event may add an object of {@code size} bytes that no list has shown yet. */
-  boolean hasRoomForEvents(int size) {
-    return items.size() < Limits.MAX_ITEMS_FOR_EVENTS
-        && bytes + size <= Limits.MAX_BYTES_FOR_EVENTS;
+  /** Counts an object of {@code size} bytes that an event adds; false if there is no room. */
+  boolean takesByEvent(int size) {
+    boolean isTaken =
+        itemsByEvents < Limits.MAX_ITEMS_BY_EVENTS
+            && bytesByEvents + size <= Limits.MAX_BYTES_BY_EVENTS;
+    if (isTaken) {
+      itemsByEvents++;
+      bytesByEvents += size;
+    }
+    return isTaken;
+  }
+
+  private void listedCompletely() {
+    isListedSinceConnect = true;
+    itemsByEvents = 0;
+    bytesByEvents = 0;
   }
 
   private void overflow(Item item) {

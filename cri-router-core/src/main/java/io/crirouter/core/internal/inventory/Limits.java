@@ -14,13 +14,13 @@ public final class Limits {
   static final long MAX_BYTES_OF_SECONDARY = 8L << 20;
 
   /**
-   * As long as there are fewer, events add objects that no list has shown yet. A flood of events
-   * must not make merged lists longer than a kubelet takes.
+   * Objects of one kind that events add between two complete lists, which come once a second. A
+   * flood of events must not make merged lists long, since every list then takes longer.
    */
-  static final int MAX_ITEMS_FOR_EVENTS = 2000;
+  static final int MAX_ITEMS_BY_EVENTS = 256;
 
   /** The same in bytes. */
-  static final long MAX_BYTES_FOR_EVENTS = 4L << 20;
+  static final long MAX_BYTES_BY_EVENTS = 256L << 10;
 
   /** Ids of one kind that were removed recently. */
   static final int MAX_REMOVED = 10_000;
