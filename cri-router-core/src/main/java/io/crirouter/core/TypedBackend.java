@@ -177,7 +177,7 @@ public final class TypedBackend implements RuntimeBackend {
   }
 
   /** A handler may throw anything; whatever it is, the caller needs an answer. */
-  private static <Q extends MessageLite, A extends MessageLite> void run(
+  private <Q extends MessageLite, A extends MessageLite> void run(
       Handled<Q, A> handled, TypedCall<A> call) {
     if (call.isOver()) {
       return;
@@ -190,7 +190,10 @@ public final class TypedBackend implements RuntimeBackend {
       Thread.currentThread().interrupt();
       call.fail(RpcStatus.of(Code.UNAVAILABLE, call.name() + " was interrupted"));
     } catch (Throwable e) {
-      LOG.log(System.Logger.Level.ERROR, () -> "the handler of " + call.name() + " failed", e);
+      LOG.log(
+          System.Logger.Level.ERROR,
+          () -> address + ": the handler of " + call.name() + " failed",
+          e);
       call.fail(RpcStatus.of(Code.INTERNAL, call.name() + " failed in the runtime: " + e));
     }
   }
@@ -241,7 +244,7 @@ public final class TypedBackend implements RuntimeBackend {
       return streaming(
           rpc,
           (request, sink) -> {
-            if (sink.offer(requireNonNull(handler.handle(request), "response"))) {
+            if (sink.offer(requireNonNull(handler.handle(request), "the handler returned null"))) {
               sink.complete();
             }
             return () -> {};

@@ -118,6 +118,7 @@ class TypedBackendTest {
     backend.start(CriRequest.of(VERSION, ByteString.EMPTY), answer).request(1);
 
     assertThat(answer.status().code()).isEqualTo(Code.INTERNAL);
+    assertThat(answer.status().message()).contains("Version", "the handler returned null");
   }
 
   @Test
