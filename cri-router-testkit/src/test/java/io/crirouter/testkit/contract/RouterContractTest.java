@@ -7,6 +7,7 @@ import io.crirouter.core.RoutingPolicy;
 import io.crirouter.grpc.CriServer;
 import io.crirouter.grpc.EventLoops;
 import io.crirouter.testkit.FakeRuntime;
+import io.crirouter.testkit.router.OwnerLast;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Nested;
@@ -88,6 +89,13 @@ class RouterContractTest {
   class SecondaryWithNativeIds extends OnRouter {
     SecondaryWithNativeIds() {
       super(IdStrategy.nativeIds(), SECONDARY);
+    }
+  }
+
+  @Nested
+  class SecondaryWithIdsOfItsOwnForm extends OnRouter {
+    SecondaryWithIdsOfItsOwnForm() {
+      super(new OwnerLast(), SECONDARY);
     }
   }
 }

@@ -33,32 +33,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Ids of a form that the embedder chose. */
 class OwnIdCodecTest {
-  /** The owner comes last, so that the beginning of an id does not show it. */
-  private static class OwnerLast implements IdCodec {
-    @Override
-    public String encode(IdOwner owner, String id) {
-      return id + "." + owner.prefix();
-    }
-
-    @Override
-    public Optional<String> decode(IdOwner owner, String clientId) {
-      String end = "." + owner.prefix();
-      return clientId.endsWith(end)
-          ? Optional.of(clientId.substring(0, clientId.length() - end.length()))
-          : Optional.empty();
-    }
-
-    @Override
-    public boolean isEncoded(String clientId) {
-      return clientId.indexOf('.') >= 0;
-    }
-
-    @Override
-    public String toString() {
-      return "owner last";
-    }
-  }
-
   private static Node node(IdCodec codec) {
     return Node.builder().configure(builder -> builder.ids(codec)).build();
   }
