@@ -11,6 +11,7 @@ import io.netty.handler.codec.spdy.SpdyDataFrame;
 import io.netty.handler.codec.spdy.SpdyFrame;
 import io.netty.handler.codec.spdy.SpdyGoAwayFrame;
 import io.netty.handler.codec.spdy.SpdyPingFrame;
+import io.netty.handler.codec.spdy.SpdySynReplyFrame;
 import io.netty.handler.codec.spdy.SpdySynStreamFrame;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -78,7 +79,10 @@ final class AttachSession extends SimpleChannelInboundHandler<SpdyFrame> {
       return;
     }
     streams.put(type, stream.streamId());
-    context.writeAndFlush(new DefaultSpdySynReplyFrame(stream.streamId()));
+    SpdySynReplyFrame reply = new DefaultSpdySynReplyFrame(stream.streamId());
+    // Netty leaves an empty block of headers out, at which clients in Go end the connection.
+    reply.headers().set(TYPE, type);
+    context.writeAndFlush(reply);
     if (type.equals("stdout")) {
       stop.run();
       stop =

@@ -10,13 +10,16 @@ import io.netty.handler.codec.spdy.DefaultSpdyDataFrame;
 import io.netty.handler.codec.spdy.DefaultSpdySynStreamFrame;
 import io.netty.handler.codec.spdy.SpdyDataFrame;
 import io.netty.handler.codec.spdy.SpdyFrameCodec;
+import io.netty.handler.codec.spdy.SpdySynReplyFrame;
 import io.netty.handler.codec.spdy.SpdySynStreamFrame;
 import io.netty.handler.codec.spdy.SpdyVersion;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /** Attaches to a console as a kubelet does. */
 final class AttachClient implements AutoCloseable {
@@ -29,6 +32,7 @@ final class AttachClient implements AutoCloseable {
   private final EmbeddedChannel codec =
       new EmbeddedChannel(new SpdyFrameCodec(SpdyVersion.SPDY_3_1));
   private final Map<Integer, StringBuilder> received = new HashMap<>();
+  private final Set<Integer> answered = new HashSet<>();
 
   private AttachClient(Socket socket) {
     this.socket = socket;
@@ -72,6 +76,11 @@ final class AttachClient implements AutoCloseable {
     SpdySynStreamFrame stream = new DefaultSpdySynStreamFrame(id, 0, (byte) 0);
     stream.headers().set("streamtype", type);
     send(stream);
+    while (!answered.contains(id)) {
+      if (!read()) {
+        throw new IOException("the connection has ended before the stream " + type + " began");
+      }
+    }
   }
 
   void type(String text) throws IOException {
@@ -118,6 +127,11 @@ final class AttachClient implements AutoCloseable {
       if (frame instanceof SpdyDataFrame data) {
         of(data.streamId()).append(data.content().toString(UTF_8));
         data.release();
+      } else if (frame instanceof SpdySynReplyFrame reply) {
+        if (reply.headers().isEmpty()) {
+          throw new IOException("kubelets take a reply without headers for an end of the connection");
+        }
+        answered.add(reply.streamId());
       }
     }
     return true;
