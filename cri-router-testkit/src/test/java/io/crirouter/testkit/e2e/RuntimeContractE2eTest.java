@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Real containerd keeps the contract of runtimes, and so does a router in front of it, whichever
@@ -59,6 +61,7 @@ class RuntimeContractE2eTest {
 
   /** The contract on one of two containerd, or on a router in front of them. */
   @ExtendWith(WithPairs.class)
+  @Execution(ExecutionMode.SAME_THREAD)
   abstract static class OnPair extends RuntimeContract {
     private final ContainerdLine line;
     private final Subject subject;
@@ -126,80 +129,89 @@ class RuntimeContractE2eTest {
     }
   }
 
+  /** The pairs of both lines have nothing in common, and wait most of the time. */
   @Nested
-  class InstalledContainerd extends OnPair {
-    InstalledContainerd() {
-      super(ContainerdLine.INSTALLED, Subject.CONTAINERD);
+  @Execution(ExecutionMode.CONCURRENT)
+  class Installed {
+    @Nested
+    class Containerd extends OnPair {
+      Containerd() {
+        super(ContainerdLine.INSTALLED, Subject.CONTAINERD);
+      }
+    }
+
+    @Nested
+    class ContainerdInV1alpha2 extends OnPair {
+      ContainerdInV1alpha2() {
+        super(ContainerdLine.INSTALLED, Subject.CONTAINERD_IN_V1ALPHA2);
+      }
+    }
+
+    @Nested
+    class PrimaryBehindPrefixedIds extends OnPair {
+      PrimaryBehindPrefixedIds() {
+        super(ContainerdLine.INSTALLED, Subject.ROUTER_WITH_PREFIXED_IDS_PRIMARY);
+      }
+    }
+
+    @Nested
+    class SecondaryBehindPrefixedIds extends OnPair {
+      SecondaryBehindPrefixedIds() {
+        super(ContainerdLine.INSTALLED, Subject.ROUTER_WITH_PREFIXED_IDS_SECONDARY);
+      }
+    }
+
+    @Nested
+    class PrimaryBehindNativeIds extends OnPair {
+      PrimaryBehindNativeIds() {
+        super(ContainerdLine.INSTALLED, Subject.ROUTER_WITH_NATIVE_IDS_PRIMARY);
+      }
+    }
+
+    @Nested
+    class SecondaryBehindNativeIds extends OnPair {
+      SecondaryBehindNativeIds() {
+        super(ContainerdLine.INSTALLED, Subject.ROUTER_WITH_NATIVE_IDS_SECONDARY);
+      }
     }
   }
 
   @Nested
-  class InstalledContainerdInV1alpha2 extends OnPair {
-    InstalledContainerdInV1alpha2() {
-      super(ContainerdLine.INSTALLED, Subject.CONTAINERD_IN_V1ALPHA2);
+  @Execution(ExecutionMode.CONCURRENT)
+  class Newer {
+    @Nested
+    class Containerd extends OnPair {
+      Containerd() {
+        super(ContainerdLine.NEWER, Subject.CONTAINERD);
+      }
     }
-  }
 
-  @Nested
-  class InstalledPrimaryBehindPrefixedIds extends OnPair {
-    InstalledPrimaryBehindPrefixedIds() {
-      super(ContainerdLine.INSTALLED, Subject.ROUTER_WITH_PREFIXED_IDS_PRIMARY);
+    @Nested
+    class PrimaryBehindPrefixedIds extends OnPair {
+      PrimaryBehindPrefixedIds() {
+        super(ContainerdLine.NEWER, Subject.ROUTER_WITH_PREFIXED_IDS_PRIMARY);
+      }
     }
-  }
 
-  @Nested
-  class InstalledSecondaryBehindPrefixedIds extends OnPair {
-    InstalledSecondaryBehindPrefixedIds() {
-      super(ContainerdLine.INSTALLED, Subject.ROUTER_WITH_PREFIXED_IDS_SECONDARY);
+    @Nested
+    class SecondaryBehindPrefixedIds extends OnPair {
+      SecondaryBehindPrefixedIds() {
+        super(ContainerdLine.NEWER, Subject.ROUTER_WITH_PREFIXED_IDS_SECONDARY);
+      }
     }
-  }
 
-  @Nested
-  class InstalledPrimaryBehindNativeIds extends OnPair {
-    InstalledPrimaryBehindNativeIds() {
-      super(ContainerdLine.INSTALLED, Subject.ROUTER_WITH_NATIVE_IDS_PRIMARY);
+    @Nested
+    class PrimaryBehindNativeIds extends OnPair {
+      PrimaryBehindNativeIds() {
+        super(ContainerdLine.NEWER, Subject.ROUTER_WITH_NATIVE_IDS_PRIMARY);
+      }
     }
-  }
 
-  @Nested
-  class InstalledSecondaryBehindNativeIds extends OnPair {
-    InstalledSecondaryBehindNativeIds() {
-      super(ContainerdLine.INSTALLED, Subject.ROUTER_WITH_NATIVE_IDS_SECONDARY);
-    }
-  }
-
-  @Nested
-  class NewerContainerd extends OnPair {
-    NewerContainerd() {
-      super(ContainerdLine.NEWER, Subject.CONTAINERD);
-    }
-  }
-
-  @Nested
-  class NewerPrimaryBehindPrefixedIds extends OnPair {
-    NewerPrimaryBehindPrefixedIds() {
-      super(ContainerdLine.NEWER, Subject.ROUTER_WITH_PREFIXED_IDS_PRIMARY);
-    }
-  }
-
-  @Nested
-  class NewerSecondaryBehindPrefixedIds extends OnPair {
-    NewerSecondaryBehindPrefixedIds() {
-      super(ContainerdLine.NEWER, Subject.ROUTER_WITH_PREFIXED_IDS_SECONDARY);
-    }
-  }
-
-  @Nested
-  class NewerPrimaryBehindNativeIds extends OnPair {
-    NewerPrimaryBehindNativeIds() {
-      super(ContainerdLine.NEWER, Subject.ROUTER_WITH_NATIVE_IDS_PRIMARY);
-    }
-  }
-
-  @Nested
-  class NewerSecondaryBehindNativeIds extends OnPair {
-    NewerSecondaryBehindNativeIds() {
-      super(ContainerdLine.NEWER, Subject.ROUTER_WITH_NATIVE_IDS_SECONDARY);
+    @Nested
+    class SecondaryBehindNativeIds extends OnPair {
+      SecondaryBehindNativeIds() {
+        super(ContainerdLine.NEWER, Subject.ROUTER_WITH_NATIVE_IDS_SECONDARY);
+      }
     }
   }
 }

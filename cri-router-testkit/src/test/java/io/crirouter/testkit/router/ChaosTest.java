@@ -6,6 +6,7 @@ import io.crirouter.core.IdStrategy;
 import java.time.Duration;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -52,27 +53,38 @@ class ChaosTest {
     run(IdStrategy.nativeIds(), (SEEDS + 3) / 4);
   }
 
+  /** Courses have nothing in common, so each core has its own. */
   private static void run(IdStrategy ids, int seeds) {
-    long lists = 0;
-    long restarts = 0;
-    for (long seed = FIRST_SEED; seed < FIRST_SEED + seeds; seed++) {
-      try (Chaos chaos = new Chaos(seed, ids, new KeptState())) {
-        chaos.run(LENGTH);
-        lists += chaos.listsChecked();
-        restarts += chaos.restarts();
-      } catch (AssertionError | RuntimeException e) {
-        throw new AssertionError(
-            "seed "
-                + seed
-                + " (again with -Dcrirouter.chaos.seeds=1 -Dcrirouter.chaos.seed="
-                + seed
-                + "): "
-                + e.getMessage(),
-            e);
-      }
+    Counts counts =
+        LongStream.range(FIRST_SEED, FIRST_SEED + seeds)
+            .parallel()
+            .mapToObj(seed -> run(ids, seed))
+            .reduce(new Counts(0, 0), Counts::plus);
+    assertThat(counts.lists()).as("lists that were checked").isGreaterThan(seeds * 100L);
+    assertThat(counts.restarts()).as("restarts of the router").isGreaterThan(seeds);
+  }
+
+  private static Counts run(IdStrategy ids, long seed) {
+    try (Chaos chaos = new Chaos(seed, ids, new KeptState())) {
+      chaos.run(LENGTH);
+      return new Counts(chaos.listsChecked(), chaos.restarts());
+    } catch (AssertionError | RuntimeException e) {
+      throw new AssertionError(
+          "seed "
+              + seed
+              + " (again with -Dcrirouter.chaos.seeds=1 -Dcrirouter.chaos.seed="
+              + seed
+              + "): "
+              + e.getMessage(),
+          e);
     }
-    assertThat(lists).as("lists that were checked").isGreaterThan(seeds * 100L);
-    assertThat(restarts).as("restarts of the router").isGreaterThan(seeds);
+  }
+
+  /** What there was in some courses. */
+  private record Counts(long lists, long restarts) {
+    Counts plus(Counts other) {
+      return new Counts(lists + other.lists, restarts + other.restarts);
+    }
   }
 
   @Test
