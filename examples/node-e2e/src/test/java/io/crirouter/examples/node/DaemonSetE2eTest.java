@@ -43,12 +43,44 @@ class DaemonSetE2eTest extends OnCluster {
     }
   }
 
+  /** Privileged, with the host's processes in sight, in the mount namespace of the node. */
   private RuntimeDaemonSet daemonSet(ContainerdInstance runtime) {
     Path program = cluster.kubernetes().containerd().containerd();
     return RuntimeDaemonSet.create(
         cluster,
         "runtime",
-        program.getParent() + ":",
-        "%s --config %s/config.toml".formatted(program, runtime.directory()));
+        """
+        apiVersion: apps/v1
+        kind: DaemonSet
+        metadata: {name: runtime}
+        spec:
+          selector: {matchLabels: {app: runtime}}
+          template:
+            metadata:
+              labels: {app: runtime}
+            spec:
+              nodeSelector: {kubernetes.io/hostname: routed}
+              tolerations: [{operator: Exists}]
+              priorityClassName: system-node-critical
+              hostPID: true
+              hostNetwork: true
+              terminationGracePeriodSeconds: 1
+              containers:
+              - name: daemon
+                image: registry.test/busybox:1
+                securityContext: {privileged: true}
+                command:
+                - sh
+                - -c
+                - >-
+                  exec nsenter -t %1$d -m --
+                  /usr/bin/env PATH=%2$s:/usr/sbin:/usr/bin:/sbin:/bin
+                  %3$s --config %4$s/config.toml
+        """
+            .formatted(
+                cluster.routed().namespace().pid(),
+                program.getParent(),
+                program,
+                runtime.directory()));
   }
 }

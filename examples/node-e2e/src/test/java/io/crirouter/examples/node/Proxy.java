@@ -1,14 +1,11 @@
 package io.crirouter.examples.node;
 
 import io.crirouter.examples.criproxy.CriProxy;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** {@code criproxy run} between two runtimes, as a process of its own. */
 final class Proxy implements AutoCloseable {
@@ -44,22 +41,13 @@ final class Proxy implements AutoCloseable {
           - runtimeHandler: {%5$s: %5$s}
         """
             .formatted(socket, folder.resolve("criproxy.state"), primary, special, SPECIAL));
-    Path java =
-        NodeNamespace.program(
-            folder, "java", Path.of(System.getProperty("java.home"), "bin", "java"));
-    List<String> command = new ArrayList<>();
-    command.addAll(
-        List.of(
-            java.toString(), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", classPath()));
-    command.addAll(List.of(CriProxy.class.getName(), "run", "--config", config.toString()));
+    List<String> command =
+        JavaProgram.command(
+            folder,
+            JavaProgram.classPath(),
+            CriProxy.class.getName(),
+            List.of("run", "--config", config.toString()));
     return new Proxy(folder, socket, command);
-  }
-
-  /** That of this process, which may be relative. */
-  private static String classPath() {
-    return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
-        .map(entry -> Path.of(entry).toAbsolutePath().toString())
-        .collect(Collectors.joining(File.pathSeparator));
   }
 
   Path socket() {

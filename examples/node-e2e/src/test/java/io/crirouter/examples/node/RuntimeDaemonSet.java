@@ -3,10 +3,7 @@ package io.crirouter.examples.node;
 import com.google.gson.JsonArray;
 import java.util.Optional;
 
-/**
- * A DaemonSet whose pod the primary runs, and which brings the other runtime: privileged, with the
- * host's processes in sight, in the mount namespace of the node behind the router.
- */
+/** A DaemonSet whose pod the primary runs, and which brings the other runtime. */
 final class RuntimeDaemonSet implements AutoCloseable {
   private static final String DAEMON_SETS = "/apis/apps/v1/namespaces/default/daemonsets";
 
@@ -18,44 +15,9 @@ final class RuntimeDaemonSet implements AutoCloseable {
     this.name = name;
   }
 
-  /**
-   * Creates it, and does not wait for its pod.
-   *
-   * @param path more folders of the node in which programs are found, each with a colon after it
-   * @param command the runtime, on the node
-   */
-  static RuntimeDaemonSet create(Cluster cluster, String name, String path, String command) {
-    cluster
-        .client()
-        .post(
-            DAEMON_SETS,
-            """
-            apiVersion: apps/v1
-            kind: DaemonSet
-            metadata: {name: %1$s}
-            spec:
-              selector: {matchLabels: {app: %1$s}}
-              template:
-                metadata: {labels: {app: %1$s}}
-                spec:
-                  nodeSelector: {kubernetes.io/hostname: routed}
-                  tolerations: [{operator: Exists}]
-                  priorityClassName: system-node-critical
-                  hostPID: true
-                  hostNetwork: true
-                  terminationGracePeriodSeconds: 1
-                  containers:
-                  - name: daemon
-                    image: registry.test/busybox:1
-                    securityContext: {privileged: true}
-                    command:
-                    - sh
-                    - -c
-                    - >-
-                      exec nsenter -t %2$d -m --
-                      /usr/bin/env PATH=%3$s/usr/sbin:/usr/bin:/sbin:/bin %4$s
-            """
-                .formatted(name, cluster.routed().namespace().pid(), path, command));
+  /** Creates it, and does not wait for its pod, which has the label {@code app: NAME}. */
+  static RuntimeDaemonSet create(Cluster cluster, String name, String manifest) {
+    cluster.client().post(DAEMON_SETS, manifest);
     return new RuntimeDaemonSet(cluster, name);
   }
 

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Runs a command of the host to its end. */
 final class Shell {
-  private static final long LIMIT_SECONDS = 60;
+  private static final long LIMIT_SECONDS = 120;
 
   private Shell() {}
 
@@ -40,7 +40,7 @@ final class Shell {
   /**
    * Runs it.
    *
-   * @throws IllegalStateException if it has not ended after a minute
+   * @throws IllegalStateException if it has not ended after two minutes
    */
   static Outcome run(List<String> command) {
     try {

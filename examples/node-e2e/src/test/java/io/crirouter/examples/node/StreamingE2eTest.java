@@ -36,13 +36,7 @@ class StreamingE2eTest extends OnQuietNodes {
   /** Standard input through attach, and the answer through the log that is followed. */
   private void attach(TestPod pod) {
     try (HostProcess log = cluster.startKubectl("follow-" + pod, "logs", "-f", pod.name())) {
-      Shell.Outcome attached =
-          Shell.run(
-              "sh",
-              "-c",
-              "(echo hello; sleep 1) | timeout 10 %s attach -i %s"
-                  .formatted(String.join(" ", cluster.kubectlCommand()), pod.name()));
-      assertThat(attached.output()).contains("got hello");
+      assertThat(pod.attach("hello")).contains("got hello");
       Await.until("line in the log", log::log, text -> text.contains("got hello"));
     }
   }

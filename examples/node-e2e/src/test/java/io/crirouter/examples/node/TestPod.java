@@ -48,6 +48,18 @@ record TestPod(Cluster cluster, Place place, String name) {
     return cluster.kubectl(arguments.toArray(String[]::new)).orThrow();
   }
 
+  /** Attaches, writes a line, and returns what came within a second or a bit more. */
+  String attach(String line) {
+    String kubectl = String.join(" ", cluster.kubectlCommand());
+    return Shell.run(
+            "sh",
+            "-c",
+            "(echo \"$1\"; sleep 1) | timeout 10 %s attach -i %s".formatted(kubectl, name),
+            "sh",
+            line)
+        .output();
+  }
+
   /** Asks for its deletion and does not wait. */
   void delete() {
     cluster.client().send("DELETE", PODS + "/" + name, "").orThrow();
