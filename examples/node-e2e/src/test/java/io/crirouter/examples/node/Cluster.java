@@ -174,24 +174,21 @@ final class Cluster implements AutoCloseable {
     if (direct != null) {
       direct.close();
     }
-    keepLogs();
+    keepLogs(
+        run, "logs", "node-direct", "node-routed", "control-plane", "primary", "special", "only");
     run.close();
     removeIfEmpty(Path.of("/var/lib/kubelet"));
   }
 
   /** Keeps the logs of the last run in the module's build folder. */
-  private void keepLogs() {
-    Path kept = Path.of("target", "logs");
-    for (String folder :
-        List.of("node-direct", "node-routed", "control-plane", "primary", "special", "only")) {
+  static void keepLogs(RunDirectory run, String kept, String... folders) {
+    for (String folder : folders) {
+      Path target = Path.of("target", kept, folder);
       try (DirectoryStream<Path> logs =
           Files.newDirectoryStream(run.path().resolve(folder), "*.log")) {
         for (Path log : logs) {
-          Files.createDirectories(kept.resolve(folder));
-          Files.copy(
-              log,
-              kept.resolve(folder).resolve(log.getFileName()),
-              StandardCopyOption.REPLACE_EXISTING);
+          Files.createDirectories(target);
+          Files.copy(log, target.resolve(log.getFileName()), StandardCopyOption.REPLACE_EXISTING);
         }
       } catch (NoSuchFileException e) {
         // The cluster did not get that far.
@@ -202,7 +199,7 @@ final class Cluster implements AutoCloseable {
   }
 
   /** Where a node's own folder was; a real kubelet's has files. */
-  private static void removeIfEmpty(Path folder) {
+  static void removeIfEmpty(Path folder) {
     try {
       Files.deleteIfExists(folder);
     } catch (DirectoryNotEmptyException e) {

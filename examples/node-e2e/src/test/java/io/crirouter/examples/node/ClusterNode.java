@@ -64,7 +64,7 @@ final class ClusterNode implements AutoCloseable {
         .start();
   }
 
-  private static String addressOf(String bridge) throws SocketException {
+  static String addressOf(String bridge) throws SocketException {
     return NetworkInterface.getByName(bridge)
         .inetAddresses()
         .filter(Inet4Address.class::isInstance)
@@ -75,7 +75,7 @@ final class ClusterNode implements AutoCloseable {
 
   /** Starts the kubelet. */
   void join(Kubernetes kubernetes, Path kubeconfig) throws IOException {
-    makeControlGroup();
+    makeControlGroup(primary.cgroupParent());
     kubelet =
         Kubelet.of(
             new Kubelet.Setup(
@@ -91,8 +91,8 @@ final class ClusterNode implements AutoCloseable {
   }
 
   /** The kubelet makes groups for its pods in it, in each hierarchy. */
-  private void makeControlGroup() throws IOException {
-    String group = primary.cgroupParent().substring(1);
+  static void makeControlGroup(String cgroupParent) throws IOException {
+    String group = cgroupParent.substring(1);
     if (Files.exists(CONTROL_GROUPS.resolve("cgroup.controllers"))) {
       Files.createDirectories(CONTROL_GROUPS.resolve(group));
       return;

@@ -10,6 +10,7 @@ import java.security.KeyPairGenerator;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -27,11 +28,14 @@ final class ControlPlane implements AutoCloseable {
   private final Path folder;
   private final String address;
   private final Path kubeconfig;
+  private final Optional<Path> authority;
   private final List<HostProcess> processes = new ArrayList<>();
   private ApiClient client;
 
-  private ControlPlane(Kubernetes kubernetes, Path folder, String address) {
+  private ControlPlane(
+      Kubernetes kubernetes, Path folder, String address, Optional<Path> authority) {
     this.kubernetes = kubernetes;
+    this.authority = authority;
     this.folder = folder;
     this.address = address;
     this.kubeconfig = folder.resolve("kubeconfig");
@@ -39,7 +43,19 @@ final class ControlPlane implements AutoCloseable {
 
   /** Starts all; the API server answers when this returns. */
   static ControlPlane start(Kubernetes kubernetes, Path folder, String address) throws IOException {
-    ControlPlane plane = new ControlPlane(kubernetes, Files.createDirectories(folder), address);
+    return start(kubernetes, folder, address, Optional.empty());
+  }
+
+  /**
+   * The same for kubelets that log in as their nodes, and may do no more than these.
+   *
+   * @param authority the folder with ca.crt and ca.key, which signs what kubelets ask for
+   */
+  static ControlPlane start(
+      Kubernetes kubernetes, Path folder, String address, Optional<Path> authority)
+      throws IOException {
+    ControlPlane plane =
+        new ControlPlane(kubernetes, Files.createDirectories(folder), address, authority);
     try {
       plane.writeFiles();
       plane.startEtcd();
@@ -136,13 +152,15 @@ final class ControlPlane implements AutoCloseable {
             "--secure-port=6443",
             "--cert-dir=" + folder,
             "--token-auth-file=" + folder.resolve("tokens.csv"),
-            "--authorization-mode=RBAC",
+            "--authorization-mode=Node,RBAC",
+            "--enable-admission-plugins=NodeRestriction",
             "--allow-privileged",
             "--kubelet-preferred-address-types=InternalIP",
             "--service-cluster-ip-range=" + SERVICES,
             "--service-account-issuer=https://kubernetes.default.svc",
             "--service-account-signing-key-file=" + key,
             "--service-account-key-file=" + key));
+    authority.ifPresent(pki -> options.add("--client-ca-file=" + pki.resolve("ca.crt")));
     options.addAll(kubernetes.featureGates());
     start("kube-apiserver", kubernetes.program("kube-apiserver"), options, this::isReady);
   }
@@ -154,10 +172,18 @@ final class ControlPlane implements AutoCloseable {
   }
 
   private List<String> controllerManagerOptions() {
-    return List.of(
-        "--service-account-private-key-file=" + folder.resolve("accounts.key"),
-        "--root-ca-file=" + folder.resolve("apiserver.crt"),
-        "--node-monitor-period=2s");
+    List<String> options = new ArrayList<>();
+    options.addAll(
+        List.of(
+            "--service-account-private-key-file=" + folder.resolve("accounts.key"),
+            "--root-ca-file=" + folder.resolve("apiserver.crt"),
+            "--node-monitor-period=2s"));
+    authority.ifPresent(
+        pki -> {
+          options.add("--cluster-signing-cert-file=" + pki.resolve("ca.crt"));
+          options.add("--cluster-signing-key-file=" + pki.resolve("ca.key"));
+        });
+    return options;
   }
 
   private void startController(String name, List<String> ownOptions) throws IOException {

@@ -86,6 +86,12 @@ final class Kubelet implements AutoCloseable {
 
   /** Writes its configuration, which it reads at its next start. */
   void configure(Disk disk) throws IOException {
+    Files.writeString(
+        folder.resolve("kubelet.yaml"), configuration(kubernetes, address, cgroupRoot, disk));
+  }
+
+  /** What a kubelet of a test is configured with. */
+  static String configuration(Kubernetes kubernetes, String address, String cgroupRoot, Disk disk) {
     StringBuilder file =
         new StringBuilder(
             """
@@ -115,7 +121,7 @@ final class Kubelet implements AutoCloseable {
     if (!kubernetes.featureGates().isEmpty()) {
       file.append("featureGates: {EphemeralContainers: true}\n");
     }
-    Files.writeString(folder.resolve("kubelet.yaml"), file);
+    return file.toString();
   }
 
   /** Starts it; it serves when this returns. */

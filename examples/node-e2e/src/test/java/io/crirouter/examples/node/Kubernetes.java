@@ -21,7 +21,13 @@ record Kubernetes(Path folder, int minor) {
   static final Path ETCD = Path.of("/usr/bin/etcd");
 
   private static final List<String> PROGRAMS =
-      List.of("kubelet", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl");
+      List.of(
+          "kubelet",
+          "kube-apiserver",
+          "kube-controller-manager",
+          "kube-scheduler",
+          "kubectl",
+          "kubeadm");
   private static final Pattern VERSION = Pattern.compile("Kubernetes v1\\.(\\d+)\\.");
 
   /** From 1.26 on a kubelet speaks CRI v1 only, up to 1.22 v1alpha2 only. */

@@ -15,6 +15,9 @@ import java.util.Map;
  * of the kernel's settings that they change. So two nodes can be on one machine, and the machine
  * stays as it is, also when everything is killed: the kernel drops the namespace with its last
  * process.
+ *
+ * <p>It may be a machine of its own besides, on which programs can be installed: with a first
+ * process, and with /etc, /usr and /run that begin as the machine's but change for themselves.
  */
 final class NodeNamespace implements AutoCloseable {
   /** What a kubelet writes. */
@@ -27,38 +30,81 @@ final class NodeNamespace implements AutoCloseable {
           "kernel/keys/root_maxkeys", "1000000",
           "kernel/keys/root_maxbytes", "25000000");
 
+  private static final List<String> PLACES = List.of("/var/log", "/var/lib/kubelet");
+  private static final List<String> CHANGEABLE = List.of("/etc", "/usr");
+
   private final Path folder;
   private final HostProcess holder;
+  private final boolean isMachine;
 
-  private NodeNamespace(Path folder, HostProcess holder) {
+  private NodeNamespace(Path folder, HostProcess holder, boolean isMachine) {
     this.folder = folder;
     this.holder = holder;
+    this.isMachine = isMachine;
   }
 
   /** Makes one; its folders and programs are in {@code folder}. */
   static NodeNamespace create(Path folder) throws IOException {
+    return create(folder, false, own(folder, PLACES));
+  }
+
+  /**
+   * Makes one that is a machine of its own, where systemd seems to run. What runs in it ends with
+   * it.
+   *
+   * @param places more folders of its own
+   */
+  static NodeNamespace createMachine(Path folder, List<String> places) throws IOException {
+    List<String> mounts = new ArrayList<>();
+    mounts.add("mount -t proc proc /proc");
+    for (String place : CHANGEABLE) {
+      Path upper = Files.createDirectories(folder.resolve("upper" + place));
+      Path work = Files.createDirectories(folder.resolve("work" + place));
+      mounts.add(
+          "mount -t overlay -o lowerdir=%1$s,upperdir=%2$s,workdir=%3$s overlay %1$s"
+              .formatted(place, upper, work));
+    }
+    mounts.add("mount -t tmpfs tmpfs /run");
+    mounts.add("mkdir -p /run/systemd/system");
+    mounts.addAll(own(folder, PLACES));
+    mounts.addAll(own(folder, places));
+    return create(folder, true, mounts);
+  }
+
+  private static NodeNamespace create(Path folder, boolean isMachine, List<String> mounts)
+      throws IOException {
     Path ready = folder.resolve("namespace-ready");
     // Busybox tells by its own name what it is to be.
     Path sleep = program(folder, "sleep", Path.of("/bin/busybox"));
-    String script =
-        String.join("\n", mounts(folder)) + "\ntouch %s\nexec %s 1000000\n".formatted(ready, sleep);
+    List<String> lines = new ArrayList<>(mounts);
+    lines.addAll(settings(folder));
+    lines.add("touch " + ready);
+    // The first process of a machine is the parent of orphans: a shell that waits buries them.
+    lines.add((isMachine ? "%s 1000000 & wait" : "exec %s 1000000").formatted(sleep));
+    List<String> command = new ArrayList<>(List.of("unshare", "--mount", "--propagation", "slave"));
+    if (isMachine) {
+      command.addAll(List.of("--pid", "--fork", "--kill-child"));
+    }
+    command.addAll(List.of("sh", "-ec", String.join("\n", lines)));
     HostProcess holder =
-        new HostProcess(
-            "mount namespace in " + folder,
-            folder.resolve("namespace.log"),
-            List.of("unshare", "--mount", "--propagation", "slave", "sh", "-ec", script));
+        new HostProcess("namespace in " + folder, folder.resolve("namespace.log"), command);
     holder.start(() -> Files.exists(ready));
-    return new NodeNamespace(folder, holder);
+    return new NodeNamespace(folder, holder, isMachine);
   }
 
-  private static List<String> mounts(Path folder) throws IOException {
+  private static List<String> own(Path folder, List<String> places) throws IOException {
     List<String> mounts = new ArrayList<>();
-    for (String place : List.of("/var/log", "/var/lib/kubelet")) {
+    for (String place : places) {
       // The machine's own file systems have it as an empty folder from now on.
       Files.createDirectories(Path.of(place));
       Path own = Files.createDirectories(folder.resolve("root" + place));
       mounts.add("mount --bind %s %s".formatted(own, place));
     }
+    return mounts;
+  }
+
+  private static List<String> settings(Path folder) throws IOException {
+    List<String> mounts = new ArrayList<>();
     Path settings = Files.createDirectories(folder.resolve("settings"));
     for (Map.Entry<String, String> setting : SETTINGS.entrySet()) {
       Path real = Path.of("/proc/sys", setting.getKey());
@@ -80,7 +126,11 @@ final class NodeNamespace implements AutoCloseable {
   /** What runs {@code command} in here. */
   List<String> enter(List<String> command) {
     List<String> entered = new ArrayList<>();
-    entered.addAll(List.of("nsenter", "--target", Long.toString(pid()), "--mount", "--"));
+    entered.addAll(List.of("nsenter", "--target", Long.toString(pid()), "--mount"));
+    if (isMachine) {
+      entered.add("--pid=/proc/%d/ns/pid_for_children".formatted(pid()));
+    }
+    entered.add("--");
     entered.addAll(command);
     return entered;
   }
@@ -105,9 +155,9 @@ final class NodeNamespace implements AutoCloseable {
     return wrapper;
   }
 
-  /** Where {@code path} of this namespace is for the rest of the machine. */
+  /** Where {@code path} of this namespace is for the rest of the machine, while it is there. */
   Path onHost(String path) {
-    return folder.resolve("root" + path);
+    return Path.of("/proc/" + pid() + "/root" + path);
   }
 
   @Override

@@ -102,6 +102,12 @@ public final class BootstrapCommand {
               defaultValue = "180",
               description = "How long the kubelet may take after its restart; 180 by default.")
           long patience,
+      @Option(
+              names = "--watch",
+              paramLabel = "SECONDS",
+              defaultValue = "20",
+              description = "How long the kubelet is watched once it is well; 20 by default.")
+          long watch,
       @Option(names = "--no-retry", description = "Refuse if an earlier installation was reverted.")
           boolean noRetry,
       @Option(names = "--dry-run", description = "Only print what would be changed.")
@@ -109,8 +115,9 @@ public final class BootstrapCommand {
       throws IOException, InterruptedException {
     return refusable(
         () -> {
-          if (revertAfter < 2 * patience) {
-            throw new RefusedException("--revert-after must be at least twice --patience");
+          if (revertAfter < 2 * (patience + watch)) {
+            throw new RefusedException(
+                "--revert-after must be at least twice --patience and --watch together");
           }
           Bootstrap bootstrap =
               bootstrap(
@@ -119,7 +126,7 @@ public final class BootstrapCommand {
                       copy(handlers),
                       Duration.ofSeconds(revertAfter),
                       Duration.ofSeconds(patience),
-                      InstallOptions.DEFAULT.settle()));
+                      Duration.ofSeconds(watch)));
           if (dryRun) {
             print(bootstrap.plan().describe());
             return 0;

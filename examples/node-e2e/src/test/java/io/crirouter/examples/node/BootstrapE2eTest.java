@@ -1,0 +1,208 @@
+package io.crirouter.examples.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonElement;
+import io.crirouter.proto.v1.ListPodSandboxRequest;
+import io.crirouter.testkit.CriClient;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIf;
+
+/**
+ * {@code criproxy bootstrap} puts the proxy under a kubelet with pods, and takes it off again.
+ * While it does, the pods are watched: the same ids, start times, IPs and restart counts, and never
+ * unready. Each test leaves the node as it was.
+ */
+@DisabledIf("cannotRun")
+class BootstrapE2eTest {
+  private static final String PODS = "/api/v1/namespaces/default/pods";
+
+  private static BootstrapNode node;
+  private static Map<String, String> before;
+  private static Map<String, String> filesBefore;
+
+  static boolean cannotRun() {
+    return Kubernetes.reasonToSkip().isPresent();
+  }
+
+  @BeforeAll
+  static void start() throws IOException {
+    node = BootstrapNode.start(Kubernetes.find());
+    node.client()
+        .post(
+            "/apis/node.k8s.io/v1/runtimeclasses",
+            """
+            apiVersion: node.k8s.io/v1
+            kind: RuntimeClass
+            metadata: {name: special}
+            handler: special
+            """);
+    createPod("one", "app: plain", "", "registry.test/busybox:1");
+    createPod("two", "app: plain", "", "registry.test/busybox:1");
+    before = running();
+    assertThat(before).hasSize(2);
+    filesBefore = files();
+  }
+
+  @AfterAll
+  static void stop() {
+    if (node != null) {
+      node.close();
+    }
+  }
+
+  private static Map<String, String> files() throws IOException {
+    Map<String, String> files = new TreeMap<>();
+    for (String file : List.of(KubeadmNode.CONFIG, KubeadmNode.FLAGS)) {
+      files.put(file, node.text(file));
+    }
+    return files;
+  }
+
+  @Test
+  void onTheNode() throws IOException {
+    node.installPackage();
+    String installed =
+        watched(
+            node.bootstrap(
+                "install",
+                "--runtime=special=" + node.special().socket(),
+                "--runtime-class=special=special",
+                "--watch=5"));
+    assertThat(installed).contains("installed: the kubelet uses unix:///run/criproxy/");
+    assertThat(verified()).isEqualTo("0: ");
+
+    createPod(
+        "marked", "app: marked", "runtimeClassName: special", "special/registry.test/busybox:1");
+    assertThat(sandboxes(node.special().socket())).containsExactly("marked");
+    HostProcess refused = node.bootstrap("uninstall");
+    assertThat(refused.awaitExit()).as(refused.log()).isEqualTo(2);
+    assertThat(refused.log()).contains("default/marked");
+
+    String marked = pod("marked").containerId("main");
+    upgradeByKubeadm();
+    assertThat(running()).isEqualTo(before);
+    assertThat(pod("marked").containerId("main")).isEqualTo(marked);
+
+    String removed = watched(node.bootstrap("uninstall", "--drain"));
+    assertThat(removed)
+        .contains("evicting default/marked")
+        .contains("removed: the kubelet uses unix://");
+    assertThat(node.client().send("GET", PODS + "/marked", "").code()).isEqualTo(404);
+    assertThat(node.client().get("/api/v1/nodes/" + BootstrapNode.NAME).toString())
+        .as("new pods may come again")
+        .doesNotContain("unschedulable");
+    assertThat(node.text(KubeadmNode.CONFIG))
+        .as("what the upgrade brought stays")
+        .contains("maxPods: 42")
+        .doesNotContain("criproxy");
+    assertThat(node.text(KubeadmNode.FLAGS)).isEqualTo(filesBefore.get(KubeadmNode.FLAGS));
+    assertThat(node.exists("/etc/criproxy/criproxy.yaml")).isFalse();
+    node.removePackage();
+    node.write(KubeadmNode.CONFIG, filesBefore.get(KubeadmNode.CONFIG));
+  }
+
+  /** The exit code, and what is wrong if that is not 0. */
+  private static String verified() {
+    HostProcess verify = node.bootstrap("verify");
+    int exitCode = verify.awaitExit();
+    return exitCode + ": " + (exitCode == 0 ? "" : verify.log());
+  }
+
+  /** The cluster has the kubelet's configuration without the endpoint of any node. */
+  private static void upgradeByKubeadm() throws IOException {
+    String ofCluster =
+        filesBefore
+            .get(KubeadmNode.CONFIG)
+            .lines()
+            .filter(line -> !line.startsWith("containerRuntimeEndpoint"))
+            .collect(Collectors.joining("\n"));
+    node.upgradeByKubeadm(ofCluster + "\nmaxPods: 42\n");
+    assertThat(node.text(KubeadmNode.CONFIG)).contains("maxPods: 42");
+    node.systemctl("restart", "kubelet.service").orThrow();
+    Await.until("kubelet after the upgrade", BootstrapE2eTest::verified, "0: "::equals);
+  }
+
+  /**
+   * Looks at the pods while a bootstrap goes on, and once after it. The node is not ready for the
+   * first seconds of any kubelet, but is when the bootstrap has ended.
+   */
+  private static String watched(HostProcess bootstrap) {
+    List<Map<String, String>> changes = new ArrayList<>();
+    Await.until(
+        "end of the bootstrap",
+        () -> {
+          look(changes);
+          return !bootstrap.isAlive();
+        });
+    assertThat(bootstrap.awaitExit()).as(bootstrap.log()).isZero();
+    look(changes);
+    assertThat(changes).isEmpty();
+    assertThat(node.isReady()).as("the node is ready").isTrue();
+    return bootstrap.log();
+  }
+
+  private static void look(List<Map<String, String>> changes) {
+    Map<String, String> now = running();
+    if (!now.equals(before)) {
+      changes.add(now);
+    }
+  }
+
+  /** Of each plain pod: readiness, IP, the container with its id, start and restarts. */
+  private static Map<String, String> running() {
+    Map<String, String> running = new TreeMap<>();
+    for (JsonElement each :
+        node.client().get(PODS + "?labelSelector=app%3Dplain").getAsJsonArray("items")) {
+      PodReport pod = new PodReport(each.getAsJsonObject());
+      running.put(
+          pod.uid(),
+          "%s %s %s".formatted(pod.isReady(), pod.ip(), pod.container("main").orElseThrow()));
+    }
+    return running;
+  }
+
+  private static PodReport pod(String name) {
+    return new PodReport(node.client().get(PODS + "/" + name));
+  }
+
+  private static List<String> sandboxes(Path socket) {
+    try (CriClient client = CriClient.connect(socket)) {
+      return client
+          .runtime()
+          .listPodSandbox(ListPodSandboxRequest.getDefaultInstance())
+          .getItemsList()
+          .stream()
+          .map(sandbox -> sandbox.getMetadata().getName())
+          .toList();
+    }
+  }
+
+  private static void createPod(String name, String labels, String more, String image) {
+    node.client()
+        .post(
+            PODS,
+            """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: %s, labels: {%s}}
+            spec:
+              %s
+              terminationGracePeriodSeconds: 1
+              tolerations: [{operator: Exists}]
+              containers:
+              - {name: main, image: "%s", command: [sleep, "1000"]}
+            """
+                .formatted(name, labels, more, image));
+    Await.until("pod " + name + " to be ready", () -> pod(name), PodReport::isReady);
+  }
+}
