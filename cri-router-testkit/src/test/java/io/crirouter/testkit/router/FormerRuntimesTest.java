@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -249,5 +250,22 @@ class FormerRuntimesTest {
     node.runtime("vm").up();
     node.advance(Duration.ofSeconds(7));
     assertRenamed(ids);
+  }
+
+  /** A client may not have listed since the runtime was renamed. */
+  @Test
+  void oldIdsOfOneThatWasRenamedAreNotMistakenForThoseOfItsNamesakeAfterFurtherRestartsEither() {
+    start(IdStrategy.prefixed());
+    node.rename(VIRTLET, "vm")
+        .withRuntime(VIRTLET, fake -> fake.idSeed("another"))
+        .between(VIRTLET, fake -> edge.of(fake).at("unix:/run/another.sock"));
+    for (int restarts = 1; restarts <= 3; restarts++) {
+      restart();
+
+      Status refusal = refusal(() -> new ById(node.client()).sandboxStatus(pod));
+
+      assertThat(refusal.getCode()).as("restart %d", restarts).isEqualTo(Status.Code.UNAVAILABLE);
+      assertThat(refusal.getDescription()).contains("list again");
+    }
   }
 }

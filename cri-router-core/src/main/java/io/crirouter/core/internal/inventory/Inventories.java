@@ -74,6 +74,9 @@ public final class Inventories {
     this.conflicts = new IdConflicts(scheduler);
     this.saved = new SavedInventories(state.loaded(SavedState.INVENTORIES));
     state.add(SavedState.INVENTORIES, this::save);
+    this.idsAreOutdated = !state.loaded(SavedState.OUTDATED_IDS).isEmpty();
+    state.add(
+        SavedState.OUTDATED_IDS, () -> idsAreOutdated ? List.of(ByteString.EMPTY) : List.of());
   }
 
   /** Drops the saved inventory of a runtime, before it is opened. */
@@ -206,15 +209,16 @@ public final class Inventories {
 
   /**
    * Whether the client may use ids that their runtime does not have any more: a runtime was
-   * renamed, or got another id prefix, over a restart.
+   * renamed, or got another id prefix, over this restart or an earlier one.
    */
   public boolean idsAreOutdated() {
     return idsAreOutdated;
   }
 
   private void noteOutdatedIds(boolean isRenamed) {
-    if (isRenamed) {
+    if (isRenamed && !idsAreOutdated) {
       idsAreOutdated = true;
+      state.changed();
     }
   }
 

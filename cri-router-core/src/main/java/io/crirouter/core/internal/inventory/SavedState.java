@@ -33,6 +33,9 @@ public final class SavedState {
   /** The runtimes that were removed from the router, one field each. */
   public static final int FORMER_BACKENDS = 4;
 
+  /** Present once clients may use ids of before a runtime was renamed. */
+  static final int OUTDATED_IDS = 5;
+
   /** The inventories, one field each. */
   static final int INVENTORIES = 1;
 
