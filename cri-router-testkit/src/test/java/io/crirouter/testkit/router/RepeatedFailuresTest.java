@@ -19,6 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -33,7 +34,7 @@ class RepeatedFailuresTest {
   private static final Duration SLOW = Duration.ofMillis(200);
 
   private static final Duration BUDGET = Duration.ofSeconds(5);
-  private static final Duration LONGEST_QUERY = Duration.ofMinutes(5);
+  private static final Duration LONGEST_STREAM = Duration.ofMinutes(1);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
   private static final List<String> MERGED =
       List.of(
@@ -117,8 +118,8 @@ class RepeatedFailuresTest {
     assertThat(node.router().backends().get(1).phase()).isEqualTo(Phase.READY);
 
     Fault.end(node.faulty());
-    // A query under way that trickles is given up after five minutes.
-    node.clock().advance(fault == Fault.TRICKLING ? LONGEST_QUERY : BUDGET);
+    // A query under way that trickles is given up after a minute.
+    node.clock().advance(fault == Fault.TRICKLING ? LONGEST_STREAM : BUDGET);
     node.clock().advance(LONGEST_PAUSE);
     start(rpc).answer();
     node.faulty().delay(rpc, SLOW);
@@ -143,6 +144,43 @@ class RepeatedFailuresTest {
     }
 
     assertThat(asked(rpc) - before).as("queries of a minute").isBetween(1, 6);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"ListPodSandbox, ListContainers", "ListContainers, ListPodSandbox"})
+  void whileItIsQueriedInTheBackgroundOtherListsDoNotWaitForItEither(String failing, String other) {
+    begin(Fault.ERROR, failing);
+    for (int i = 0; i < WAITS; i++) {
+      failSlowly(failing);
+    }
+    node.faulty().delay(other, SLOW);
+    int before = asked(other);
+
+    assertThat(start(failing).isOver()).as("%s at once", failing).isTrue();
+    assertThat(start(other).isOver()).as("%s while that is under way", other).isTrue();
+
+    assertThat(asked(other) - before).as("queries all the same").isOne();
+    node.clock().advance(SLOW);
+    RawCall patient = start(other);
+    assertThat(patient.isOver()).as("%s after that has failed", other).isFalse();
+    node.clock().advance(SLOW);
+    patient.answer();
+  }
+
+  @Test
+  void aBackgroundQueryOfStatsHoldsUpNoList() {
+    begin(Fault.ERROR, "ListContainerStats");
+    for (int i = 0; i < WAITS; i++) {
+      failSlowly("ListContainerStats");
+    }
+    node.faulty().delay("ListContainers", SLOW);
+
+    start("ListContainerStats").answer();
+
+    RawCall list = start("ListContainers");
+    assertThat(list.isOver()).as("shown as it was").isFalse();
+    node.clock().advance(SLOW);
+    list.answer();
   }
 
   @ParameterizedTest

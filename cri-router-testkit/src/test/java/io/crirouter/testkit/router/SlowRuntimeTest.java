@@ -73,6 +73,29 @@ class SlowRuntimeTest {
   }
 
   @Test
+  void afterOneMissNoListWaitsForARuntimeThatDoesNotAnswerVersionEither() throws Exception {
+    node.virtlet().hang();
+    list();
+    node.advance(BUDGET);
+    assertThat(containers().isOver()).as("as long as Version may be answered").isFalse();
+    node.advance(BUDGET);
+
+    assertThat(ids(list())).as("at once").containsExactly(plain, marked);
+    assertThat(containers().isOver()).as("other lists, at once").isTrue();
+
+    node.virtlet().resume();
+    node.virtlet().delay("ListPodSandbox", BUDGET.minusMillis(1));
+    RawCall slow = list();
+    assertThat(slow.isOver()).as("after it has answered Version").isFalse();
+    node.advance(BUDGET);
+    assertThat(ids(slow)).containsExactly(plain, marked);
+  }
+
+  private RawCall containers() {
+    return RawCall.start(node.router(), "ListContainers", ByteString.EMPTY);
+  }
+
+  @Test
   void listsInTheBackgroundDoNotPileUpAtARuntimeThatHangs() {
     node.virtlet().hang("ListPodSandbox");
     for (int i = 0; i < 3; i++) {

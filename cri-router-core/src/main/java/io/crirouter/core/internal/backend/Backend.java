@@ -92,7 +92,7 @@ public final class Backend {
     this.inventories = inventories;
     this.inventory = inventory;
     this.idOwner = config.idOwner();
-    this.health = new Health(this, scheduler, timeouts.ownQueries());
+    this.health = new Health(this, scheduler, timeouts);
     this.gate = new Gate(this, scheduler, timeouts.connecting());
     this.openCalls = new OpenCalls(health, scheduler, timeouts.afterLoss());
     this.queries = new BackgroundQueries(this, timeouts, scheduler);

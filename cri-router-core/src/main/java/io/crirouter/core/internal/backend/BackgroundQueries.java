@@ -30,6 +30,9 @@ public final class BackgroundQueries {
 
   private static final Duration MAX_PAUSE = Duration.ofSeconds(30);
 
+  /** A stream that goes on for longer most likely never ends; a list at once may take longer. */
+  private static final Duration MAX_STREAM = Duration.ofMinutes(1);
+
   private final Backend backend;
   private final Timeouts timeouts;
   private final Scheduler scheduler;
@@ -91,8 +94,7 @@ public final class BackgroundQueries {
    */
   public void refresh(CriRequest request) {
     CriMethod method = request.method();
-    boolean isKept = Kind.listedBy(Schema.cri().require(method.name()).effect()) != null;
-    ByteString question = isKept ? ByteString.EMPTY : question(request);
+    ByteString question = isKept(method) ? ByteString.EMPTY : question(request);
     long now = scheduler.nanoTime();
     if (question != null
         && now - notBefore.getOrDefault(method, now) >= 0
@@ -101,9 +103,27 @@ public final class BackgroundQueries {
           method,
           question,
           ResponseSize.of(backend.isPrimary()),
-          timeouts.lateAnswers(),
+          limit(method),
           answer -> refreshed(method, now, answer));
     }
+  }
+
+  /**
+   * Whether a list that fails again and again is under way. The runtime may have no time for other
+   * lists then.
+   */
+  public boolean isListUnderWay() {
+    return !underWay.isEmpty()
+        && underWay.stream().anyMatch(rpc -> isKept(rpc) && !backend.failingRpcs().mayWait(rpc));
+  }
+
+  private static boolean isKept(CriMethod method) {
+    return Kind.listedBy(Schema.cri().require(method.name()).effect()) != null;
+  }
+
+  private Duration limit(CriMethod method) {
+    Duration limit = timeouts.lateAnswers();
+    return method.serverStreaming() && limit.compareTo(MAX_STREAM) > 0 ? MAX_STREAM : limit;
   }
 
   private void refreshed(CriMethod method, long asked, BackendResponse answer) {

@@ -5,6 +5,7 @@ import io.crirouter.core.BackendState.Phase;
 import io.crirouter.core.Cancellable;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.Scheduler;
+import io.crirouter.core.Timeouts;
 import io.crirouter.core.internal.backend.Condition.Cause;
 import io.crirouter.core.internal.call.ClippedText;
 import io.crirouter.core.internal.schema.Rpcs;
@@ -42,6 +43,7 @@ public final class Health {
   private final Backend backend;
   private final Scheduler scheduler;
   private final Duration answerLimit;
+  private final Duration promptness;
   private final SplittableRandom random;
   private final HealthReports reports;
   private final Set<Runnable> waiting = new LinkedHashSet<>();
@@ -50,6 +52,10 @@ public final class Health {
   private final CompletableFuture<Void> firstContact = new CompletableFuture<>();
   private volatile Condition condition;
   private volatile boolean hasAnswered;
+
+  /** When the Version was requested that is not answered yet, in nanoseconds; null if it is. */
+  private volatile @Nullable Long versionAskedAt;
+
   private volatile RuntimeVersion version = RuntimeVersion.UNKNOWN;
   private Activity activity = Activity.IDLE;
   private Duration retry = FIRST_RETRY;
@@ -78,10 +84,11 @@ public final class Health {
     }
   }
 
-  Health(Backend backend, Scheduler scheduler, Duration answerLimit) {
+  Health(Backend backend, Scheduler scheduler, Timeouts timeouts) {
     this.backend = backend;
     this.scheduler = scheduler;
-    this.answerLimit = answerLimit;
+    this.answerLimit = timeouts.ownQueries();
+    this.promptness = timeouts.podLists();
     this.reports = new HealthReports(backend);
     this.random = new SplittableRandom(backend.name().value().hashCode());
     this.condition =
@@ -101,6 +108,15 @@ public final class Health {
   /** Whether the backend is ready now. */
   public boolean isReady() {
     return condition.isReady();
+  }
+
+  /**
+   * Whether a Version was requested and is not answered yet, though a list could have been by now:
+   * most likely the runtime hangs, and will be lost.
+   */
+  public boolean isSilent() {
+    Long askedAt = versionAskedAt;
+    return askedAt != null && scheduler.nanoTime() - askedAt >= promptness.toNanos();
   }
 
   /** Whether the backend has ever answered, perhaps before a restart of the router. */
@@ -237,6 +253,7 @@ public final class Health {
       refreshes = new ArrayList<>();
       stopTimer();
     }
+    versionAskedAt = scheduler.nanoTime();
     backend.ask(Rpcs.VERSION, VERSION_REQUEST, answerLimit, this::onVersion);
   }
 
@@ -281,6 +298,7 @@ public final class Health {
   }
 
   private void onVersion(BackendResponse answer) {
+    versionAskedAt = null;
     RpcStatus status = answer.status();
     if (!status.isOk()) {
       notReady(answer.isTimeout() ? Cause.HUNG : Cause.UNREACHABLE, whyNot(status));

@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One backend's part of a merged call. A secondary that is not ready is not called, since one that
- * hangs would cost each call its whole budget. One whose answer merged calls did without several
- * times in a row is queried in the background instead. The last known state is used for a secondary
- * that does not answer a list, and for a lost primary while secondaries have pods.
+ * hangs would cost each call its whole budget. One that is most likely not to answer in time is
+ * queried in the background instead. The last known state is used for a secondary that does not
+ * answer a list, and for a lost primary while secondaries have pods.
  */
 final class Branch {
   private final CriRequest request;
@@ -69,15 +69,29 @@ final class Branch {
       }
     } else if (!backend.health().isReady()) {
       useLastKnown(backend.health().condition().reason(), whenAnswered);
-    } else if (plan.hasBudget && !backend.failingRpcs().mayWait(request.method())) {
-      backend.queries().refresh(request);
-      useLastKnown(
-          request.method().name()
-              + ": it failed or was too slow several times, and is asked in the background",
-          whenAnswered);
     } else {
-      ask(whenAnswered);
+      String reason = plan.hasBudget ? whyNotToWait() : "";
+      if (reason.isEmpty()) {
+        ask(whenAnswered);
+      } else {
+        backend.queries().refresh(request);
+        useLastKnown(request.method().name() + ": " + reason, whenAnswered);
+      }
     }
+  }
+
+  /** Why a ready secondary is queried in the background instead; empty if it is waited for. */
+  private String whyNotToWait() {
+    if (!backend.failingRpcs().mayWait(request.method())) {
+      return "it failed or was too slow several times, and is asked in the background";
+    }
+    if (plan.lastKnownOfSecondaries && backend.health().isSilent()) {
+      return "it has not answered Version yet";
+    }
+    if (plan.lastKnownOfSecondaries && backend.queries().isListUnderWay()) {
+      return "another list that failed several times is asked in the background";
+    }
+    return "";
   }
 
   private void ask(Consumer<BackendResponse> whenAnswered) {
