@@ -8,6 +8,7 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.CriMethod;
 import io.crirouter.core.CriRequest;
+import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RuntimeBackend;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -90,8 +91,9 @@ class GrpcBackendGoAwayTest {
 
       String text = "the runtime ends its connections before it has answered a call";
       for (int i = 0; i < 100; i++) {
-        Recorder refused = call(backend, STATUS);
-        assertThat(refused.status().isUnreachable()).isTrue();
+        RpcStatus status = call(backend, STATUS).status();
+        // One may be the first of a new connection, which is answered.
+        assertThat(status.isOk() || status.isUnreachable()).as("%s", status).isTrue();
       }
       Await.until("a refusal", () -> call(backend, STATUS).status().message().startsWith(text));
       assertThat(server.connections()).isLessThan(12);
