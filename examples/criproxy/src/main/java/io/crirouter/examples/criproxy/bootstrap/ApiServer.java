@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The cluster's API server, asked by the node's own kubectl with what the kubelet logs in with.
@@ -13,6 +15,12 @@ import java.util.Optional;
 final class ApiServer {
   private static final Duration LIMIT = Duration.ofSeconds(10);
   private static final String EVICTION = JournalFile.FOLDER + "/eviction.json";
+  private static final String ADMINISTRATOR = "/etc/kubernetes/admin.conf";
+
+  /** Kubelets have this setting from 1.27 on; a flag counts in what they say too. */
+  private static final Pattern ENDPOINT =
+      Pattern.compile("\"containerRuntimeEndpoint\"\\s*:\\s*\"([^\"]+)\"");
+
   private static final String READY = "jsonpath={.status.conditions[?(@.type==\"Ready\")].status}";
 
   private final Node node;
@@ -26,8 +34,12 @@ final class ApiServer {
   }
 
   private CommandResult kubectl(String... words) throws IOException {
+    return kubectlWith(kubeconfig, words);
+  }
+
+  private CommandResult kubectlWith(String login, String... words) throws IOException {
     List<String> command =
-        new ArrayList<>(List.of("kubectl", "--kubeconfig", kubeconfig, "--request-timeout=5s"));
+        new ArrayList<>(List.of("kubectl", "--kubeconfig", login, "--request-timeout=5s"));
     command.addAll(List.of(words));
     return node.run(LIMIT, command);
   }
@@ -38,6 +50,24 @@ final class ApiServer {
     return answer.isOk() && !answer.output().isBlank()
         ? Optional.of(answer.output().strip().equals("True"))
         : Optional.empty();
+  }
+
+  /**
+   * The endpoint that the kubelet itself says it uses; empty if it cannot be asked or does not say.
+   * Nodes may not ask that themselves, but an administrator may have a kubeconfig on the node.
+   */
+  Optional<String> endpointInForce() throws IOException {
+    for (String with : List.of(kubeconfig, ADMINISTRATOR)) {
+      CommandResult answer =
+          node.files().exists(with)
+              ? kubectlWith(with, "get", "--raw", "/api/v1/nodes/" + nodeName + "/proxy/configz")
+              : new CommandResult(1, "");
+      Matcher endpoint = ENDPOINT.matcher(answer.isOk() ? answer.output() : "");
+      if (endpoint.find()) {
+        return Optional.of(endpoint.group(1));
+      }
+    }
+    return Optional.empty();
   }
 
   /** Whether new pods may come to the node. */

@@ -40,7 +40,7 @@ record InstallPlan(
    */
   static InstallPlan of(Node node, InstallOptions options, Optional<Path> image)
       throws IOException, InterruptedException, RefusedException {
-    Kubelet kubelet = Kubelet.detect(node);
+    Kubelet kubelet = Kubelet.detectAndAsk(node);
     Endpoint primary = kubelet.endpoint();
     Endpoint proxy = ProxySocket.before(primary);
     if (primary.socket().startsWith(ProxySocket.FOLDER + "/")) {

@@ -44,6 +44,25 @@ record Kubelet(
     return new Kubelet(process, Optional.of(known), places, endpoint);
   }
 
+  /**
+   * The same, and looks whether the kubelet itself says so, where it can be asked.
+   *
+   * @throws RefusedException if it is not understood, or says something else
+   */
+  static Kubelet detectAndAsk(Node node) throws IOException, RefusedException {
+    Kubelet kubelet = detect(node);
+    Optional<String> said = new ApiServer(node, kubelet).endpointInForce();
+    if (said.isPresent() && !kubelet.endpoint().isWrittenAs(said.get())) {
+      throw new RefusedException(
+          "the kubelet says at /configz that it uses "
+              + said.get()
+              + ", but by its command line and files it uses "
+              + kubelet.endpoint()
+              + ": restart it first, so that it runs with what is written");
+    }
+    return kubelet;
+  }
+
   private static Endpoint ofK3s(KubeletProcess process, EndpointPlaces places)
       throws RefusedException {
     List<EndpointPlace> written = places.of(EndpointKind.RUNTIME);

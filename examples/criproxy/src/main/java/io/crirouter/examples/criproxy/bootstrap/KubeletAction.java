@@ -166,7 +166,7 @@ final class KubeletAction {
         node.pause(PAUSE);
         require("some seconds after its restart", health.await(options.patience()));
       }
-      Endpoint inForce = Kubelet.detect(node).endpoint();
+      Endpoint inForce = Kubelet.detectAndAsk(node).endpoint();
       if (!inForce.equals(journal.get().proxyEndpoint())) {
         throw new IOException("the kubelet uses " + inForce + ", not the proxy");
       }

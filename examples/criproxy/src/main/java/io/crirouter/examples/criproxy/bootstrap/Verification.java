@@ -101,7 +101,7 @@ final class Verification {
   }
 
   private Optional<String> endpoint(Journal journal) throws IOException, RefusedException {
-    Endpoint inForce = Kubelet.detect(node).endpoint();
+    Endpoint inForce = Kubelet.detectAndAsk(node).endpoint();
     return unless(inForce.equals(journal.proxyEndpoint()), "it uses " + inForce);
   }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -16,6 +17,7 @@ final class FakeApi {
   private final List<String> asked = new ArrayList<>();
   private String evictionVersion = "policy/v1";
   private Consumer<String> onEviction = pod -> {};
+  private Supplier<String> configz = () -> "{}";
   private int refusals;
   private boolean isSchedulable = true;
   private boolean isReady = true;
@@ -35,6 +37,11 @@ final class FakeApi {
   FakeApi refuse(int evictions) {
     refusals = evictions;
     return this;
+  }
+
+  /** What the kubelet says of itself, but to administrators only. */
+  void configz(Supplier<String> answer) {
+    configz = answer;
   }
 
   void setReady(boolean ready) {
@@ -62,6 +69,12 @@ final class FakeApi {
       isSchedulable = words.startsWith("un");
       asked.add(words);
       return new CommandResult(0, "");
+    }
+    if (words.equals("get --raw /api/v1/nodes/node-1/proxy/configz")) {
+      boolean may = command.get(2).equals("/etc/kubernetes/admin.conf");
+      return may
+          ? new CommandResult(0, configz.get())
+          : new CommandResult(1, "nodes \"node-1\" is forbidden");
     }
     Matcher eviction = EVICTION.matcher(words);
     if (eviction.find()) {

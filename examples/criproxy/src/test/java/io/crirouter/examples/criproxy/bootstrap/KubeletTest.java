@@ -129,6 +129,31 @@ class KubeletTest {
   }
 
   @Test
+  void whatTheKubeletSaysOfItselfCountsWhereItCanBeAsked() throws Exception {
+    FakeNode node = Generation.KUBEADM_1_36.node(root);
+    FakeApi api = node.connectApi();
+    api.configz(
+        () ->
+            "{\"kubeletconfig\": {\"containerRuntimeEndpoint\": \"unix://%s\", \"maxPods\": 1}}"
+                .formatted(node.kubelet().socket()));
+    node.put("/etc/kubernetes/kubelet.conf", "");
+    node.put(
+        FakeKubelet.CONFIG, node.text(FakeKubelet.CONFIG).replace("containerd.sock", "x.sock"));
+
+    assertThat(Kubelet.detectAndAsk(node).endpoint().socket())
+        .as("the node may not ask")
+        .isEqualTo("/run/containerd/x.sock");
+    node.put("/etc/kubernetes/admin.conf", "");
+    assertThatThrownBy(() -> Kubelet.detectAndAsk(node))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("/configz")
+        .hasMessageContaining(FakeNode.CONTAINERD)
+        .hasMessageContaining("/run/containerd/x.sock");
+    node.kubelet().start();
+    assertThat(Kubelet.detectAndAsk(node).endpoint().socket()).isEqualTo("/run/containerd/x.sock");
+  }
+
+  @Test
   void criOKeepsTheSuffixByWhichKubeletsKnowIt() {
     assertThat(ProxySocket.before(new Endpoint("/var/run/crio/crio.sock")))
         .isEqualTo(new Endpoint("/run/criproxy/run/crio/crio.sock"));
