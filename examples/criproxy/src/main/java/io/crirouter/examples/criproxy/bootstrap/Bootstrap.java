@@ -46,6 +46,12 @@ final class Bootstrap {
     return InstallPlan.of(node, options, image);
   }
 
+  /** What {@link #install()} would do now, with the exact difference of each file. */
+  String describe() throws IOException, InterruptedException, RefusedException {
+    Optional<Journal> installed = file.read().filter(journal -> journal.state() == State.INSTALLED);
+    return installed.isPresent() ? upgrade().describe(installed.get()) : plan().describe();
+  }
+
   /** Installs the proxy, also if an earlier try was reverted. */
   boolean install() throws IOException, InterruptedException, RefusedException {
     return install(true);
@@ -65,9 +71,7 @@ final class Bootstrap {
       State state = earlier.map(Journal::state).orElse(State.REVERTED);
       switch (state) {
         case INSTALLED -> {
-          log.accept("already installed, since " + earlier.orElseThrow().startedAt());
-          disarm();
-          return true;
+          return upgrade(earlier.orElseThrow(), retry);
         }
         case INSTALLING -> {
           return resume(earlier.orElseThrow());
@@ -89,6 +93,17 @@ final class Bootstrap {
     } finally {
       lock.close();
     }
+  }
+
+  private boolean upgrade(Journal installed, boolean retry)
+      throws IOException, InterruptedException, RefusedException {
+    boolean isThisProgram = upgrade().run(installed, version, retry);
+    disarm();
+    return isThisProgram;
+  }
+
+  private Upgrade upgrade() {
+    return new Upgrade(node, options, image, log);
   }
 
   private boolean begin() throws IOException, InterruptedException, RefusedException {
@@ -118,7 +133,7 @@ final class Bootstrap {
   }
 
   private Transaction transaction(Journal journal) throws RefusedException {
-    return new Transaction(node, journal, image, options, log);
+    return new Transaction(node, file, journal, image, options, log);
   }
 
   private boolean run(Transaction transaction)
@@ -159,6 +174,12 @@ final class Bootstrap {
     try {
       Optional<Journal> journal = file.read();
       State state = journal.map(Journal::state).orElse(State.REVERTED);
+      String now = byTimer ? "it was not committed in time" : "an operator asked for it";
+      if (state == State.INSTALLED && upgrade().isUnderWay()) {
+        upgrade().revert(now);
+        disarm();
+        return;
+      }
       if (List.of(State.INSTALLED, State.REVERTED).contains(state)) {
         log.accept("nothing to revert");
         disarm();
@@ -171,7 +192,6 @@ final class Bootstrap {
       }
       Transaction transaction = transaction(journal.orElseThrow());
       String before = transaction.journal().reason();
-      String now = byTimer ? "it was not committed in time" : "an operator asked for it";
       transaction.undo(State.REVERTING, before.isEmpty() ? now : before);
       transaction.reverted();
       log.accept("reverted: the kubelet uses " + transaction.journal().primary() + " as before");
@@ -191,6 +211,7 @@ final class Bootstrap {
       throws IOException, InterruptedException, RefusedException {
     NodeFiles.Lock lock = BootstrapLock.take(node);
     try {
+      upgrade().revert("it is uninstalled");
       Optional<Journal> journal = file.read();
       if (journal.isEmpty()) {
         log.accept("not installed");
@@ -239,6 +260,7 @@ final class Bootstrap {
       transaction.undo(State.UNINSTALLING, journal.reason());
       log.accept("removed: the kubelet uses " + journal.primary());
     }
+    upgrade().forget();
     file.delete();
   }
 
@@ -247,10 +269,10 @@ final class Bootstrap {
     Optional<Journal> journal = file.read();
     return journal.isEmpty() || journal.get().state() == State.REVERTED
         ? List.of()
-        : Verification.of(node, journal.get());
+        : Verification.of(node, journal.get(), upgrade());
   }
 
   BootstrapStatus status() throws IOException, RefusedException {
-    return BootstrapStatus.of(file.read());
+    return BootstrapStatus.of(file.read(), upgrade().read());
   }
 }

@@ -128,7 +128,7 @@ public final class BootstrapCommand {
                       Duration.ofSeconds(patience),
                       Duration.ofSeconds(watch)));
           if (dryRun) {
-            print(bootstrap.plan().describe());
+            print(bootstrap.describe());
             return 0;
           }
           return bootstrap.install(!noRetry) ? 0 : 1;

@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param proxy the endpoint that it was given
  * @param kubeletUnit the unit of the kubelet
  * @param reason why it was reverted
+ * @param upgrade to another version that was not committed; empty if there is none
  * @param steps what was done
  */
 record BootstrapStatus(
@@ -26,6 +27,7 @@ record BootstrapStatus(
     String proxy,
     String kubeletUnit,
     String reason,
+    String upgrade,
     List<Step> steps) {
   /**
    * A step.
@@ -39,9 +41,9 @@ record BootstrapStatus(
     steps = List.copyOf(steps);
   }
 
-  static BootstrapStatus of(Optional<Journal> journal) {
+  static BootstrapStatus of(Optional<Journal> journal, Optional<Journal> upgrade) {
     if (journal.isEmpty()) {
-      return new BootstrapStatus("not-installed", "", "", "", "", "", "", List.of());
+      return new BootstrapStatus("not-installed", "", "", "", "", "", "", "", List.of());
     }
     Journal known = journal.get();
     List<Step> steps = new ArrayList<>();
@@ -54,7 +56,13 @@ record BootstrapStatus(
         known.proxy(),
         known.kubeletUnit(),
         known.reason(),
+        upgrade.map(BootstrapStatus::upgrade).orElse(""),
         steps);
+  }
+
+  private static String upgrade(Journal upgrade) {
+    String reason = upgrade.reason().isEmpty() ? "" : ": " + upgrade.reason();
+    return "to " + upgrade.version() + ", " + lower(upgrade.state()) + reason;
   }
 
   private static String lower(Enum<?> value) {
@@ -76,6 +84,9 @@ record BootstrapStatus(
     text.append("kubelet  ").append(kubeletUnit).append('\n');
     if (!reason.isEmpty()) {
       text.append("reason   ").append(reason).append('\n');
+    }
+    if (!upgrade.isEmpty()) {
+      text.append("upgrade  ").append(upgrade).append('\n');
     }
     steps.forEach(step -> text.append("%-8s %s%n".formatted(step.status(), step.step())));
     return text.toString();

@@ -103,6 +103,8 @@ record InstallPlan(
                 text.append("# copy ")
                     .append(source)
                     .append(" to ")
+                    .append(ProxyProgram.SLOTS.get(0))
+                    .append(" and link it at ")
                     .append(ProxyProgram.FOLDER)
                     .append('\n'));
     proxyFiles.forEach(file -> text.append(file.diff()));

@@ -2,6 +2,7 @@ package io.crirouter.examples.criproxy.bootstrap;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * All that is known about an installation. Immutable; each step of it makes another one.
@@ -48,6 +49,7 @@ record Journal(
     List<JournalStep> steps = new ArrayList<>();
     if (plan.program().source().isPresent()) {
       steps.add(JournalStep.of(StepKind.COPY_PROGRAM));
+      steps.add(JournalStep.of(StepKind.SWITCH_PROGRAM));
     }
     steps.add(JournalStep.of(StepKind.PROXY_BACK));
     plan.proxyFiles().forEach(file -> steps.add(JournalStep.of(StepKind.WRITE_FILE, file)));
@@ -71,6 +73,35 @@ record Journal(
         plan.kubelet().process().unit(),
         steps,
         "");
+  }
+
+  /**
+   * The journal of an upgrade of this installation that was not begun.
+   *
+   * @param by the version of the new program
+   * @param unit how the unit changes, if it does
+   */
+  Journal upgrade(String by, String now, Optional<FileChange> unit) {
+    List<JournalStep> steps = new ArrayList<>();
+    steps.add(JournalStep.of(StepKind.COPY_PROGRAM));
+    steps.add(JournalStep.of(StepKind.ARM_REVERT));
+    steps.add(JournalStep.of(StepKind.HAND_BACK));
+    steps.add(JournalStep.of(StepKind.SWITCH_PROGRAM));
+    unit.ifPresent(file -> steps.add(JournalStep.of(StepKind.WRITE_FILE, file)));
+    steps.add(JournalStep.of(StepKind.RELOAD_UNITS));
+    steps.add(JournalStep.of(StepKind.HAND_OVER));
+    steps.add(JournalStep.of(StepKind.COMPARE_LISTS));
+    return new Journal(FORMAT, State.INSTALLING, by, now, primary, proxy, kubeletUnit, steps, "");
+  }
+
+  /** This installation after {@code upgrade}, as if it had been done so from the start. */
+  Journal upgraded(Journal upgrade) {
+    List<JournalStep> changed = new ArrayList<>(steps);
+    for (JournalStep written : upgrade.steps(StepKind.WRITE_FILE)) {
+      changed.replaceAll(step -> step.writesSame(written) ? step.rewritten(written) : step);
+    }
+    return new Journal(
+        format, state, upgrade.version(), startedAt, primary, proxy, kubeletUnit, changed, reason);
   }
 
   Journal with(State other) {

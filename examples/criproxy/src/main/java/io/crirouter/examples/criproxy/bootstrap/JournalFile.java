@@ -9,15 +9,28 @@ import java.util.Optional;
 final class JournalFile {
   static final String FOLDER = "/var/lib/criproxy/bootstrap";
   static final String PATH = FOLDER + "/journal.json";
+  static final String UPGRADE = FOLDER + "/upgrade.json";
   static final String LOCK = FOLDER + "/lock";
 
   private static final Gson GSON =
       new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
 
   private final NodeFiles files;
+  private final String path;
 
+  /** The journal of the installation. */
   JournalFile(NodeFiles files) {
+    this(files, PATH);
+  }
+
+  /**
+   * A journal.
+   *
+   * @param path {@link #PATH}, or {@link #UPGRADE} for that of an upgrade
+   */
+  JournalFile(NodeFiles files, String path) {
     this.files = files;
+    this.path = path;
   }
 
   /**
@@ -26,11 +39,11 @@ final class JournalFile {
    * @throws RefusedException if it is damaged or of another version
    */
   Optional<Journal> read() throws IOException, RefusedException {
-    Optional<String> text = files.read(PATH);
+    Optional<String> text = files.read(path);
     return text.isEmpty() ? Optional.empty() : Optional.of(parse(text.get()));
   }
 
-  private static Journal parse(String text) throws RefusedException {
+  private Journal parse(String text) throws RefusedException {
     Journal journal;
     try {
       journal = GSON.fromJson(text, Journal.class);
@@ -49,16 +62,16 @@ final class JournalFile {
     return journal;
   }
 
-  private static RefusedException damaged(String why) {
+  private RefusedException damaged(String why) {
     return new RefusedException(
-        PATH + " is damaged: " + why + ". Nothing is restored from it; see docs/bootstrap.md");
+        path + " is damaged: " + why + ". Nothing is restored from it; see docs/bootstrap.md");
   }
 
   void write(Journal journal) throws IOException {
-    files.writePrivate(PATH, GSON.toJson(journal) + "\n");
+    files.writePrivate(path, GSON.toJson(journal) + "\n");
   }
 
   void delete() throws IOException {
-    files.delete(PATH);
+    files.delete(path);
   }
 }

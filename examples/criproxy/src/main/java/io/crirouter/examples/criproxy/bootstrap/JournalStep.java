@@ -64,6 +64,16 @@ record JournalStep(
         kind, Status.BEGUN, path, before, beforeSha256, after, afterSha256, Map.copyOf(found));
   }
 
+  boolean writesSame(JournalStep other) {
+    return kind == other.kind && path != null && path.equals(other.path);
+  }
+
+  /** This step as if it had written what {@code later} wrote over it. */
+  JournalStep rewritten(JournalStep later) {
+    return new JournalStep(
+        kind, status, path, before, beforeSha256, later.after, later.afterSha256, facts);
+  }
+
   /** The file that it writes. */
   FileChange file() {
     if (path == null || after == null) {

@@ -49,6 +49,15 @@ interface NodeFiles {
    */
   void copyFolder(Path source, String target) throws IOException;
 
+  /** Where a link leads to, as it is written; empty if there is none. */
+  Optional<String> linkTarget(String path) throws IOException;
+
+  /** Makes a link, or lets one lead elsewhere, so that it is never missing. */
+  void link(String path, String target) throws IOException;
+
+  /** Deletes a link, and nothing of what it leads to. */
+  void deleteLink(String path) throws IOException;
+
   /**
    * Holds a file against all other processes.
    *

@@ -45,6 +45,18 @@ final class Preflight {
     }
   }
 
+  /**
+   * Looks whether one more copy of the program can be made.
+   *
+   * @throws RefusedException if not
+   */
+  static void requireSpaceForProgram(Node node) throws IOException, RefusedException {
+    Optional<String> why = whyNoSpace(node, ProxyProgram.FOLDER, PROGRAM_MIB);
+    if (why.isPresent()) {
+      throw new RefusedException(why.get());
+    }
+  }
+
   private void lookAtMemory() throws IOException {
     Matcher available =
         Pattern.compile("MemAvailable:\\s+(\\d+) kB")
@@ -65,12 +77,17 @@ final class Preflight {
   }
 
   private void lookAtSpace(String path, long mib) throws IOException {
+    whyNoSpace(node, path, mib).ifPresent(problems::add);
+  }
+
+  private static Optional<String> whyNoSpace(Node node, String path, long mib) throws IOException {
     Optional<String> why = node.files().whyNotWritable(path);
     if (why.isPresent()) {
-      problems.add(path + " cannot be written: " + why.get());
-    } else if (node.files().usableBytes(path) < mib * MIB) {
-      problems.add("less than " + mib + " MiB are free for " + path);
+      return Optional.of(path + " cannot be written: " + why.get());
     }
+    return node.files().usableBytes(path) < mib * MIB
+        ? Optional.of("less than " + mib + " MiB are free for " + path)
+        : Optional.empty();
   }
 
   private void lookAtSocket() throws IOException, InterruptedException {

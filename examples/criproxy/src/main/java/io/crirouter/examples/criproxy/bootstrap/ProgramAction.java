@@ -3,10 +3,12 @@ package io.crirouter.examples.criproxy.bootstrap;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
-/** Copies the program to the node. */
+/** Copies the program to the node, beside one that is there. */
 final class ProgramAction implements StepAction {
   private static final Duration LIMIT = Duration.ofMinutes(2);
 
@@ -23,9 +25,11 @@ final class ProgramAction implements StepAction {
     this.image = image;
   }
 
-  @Override
-  public boolean isDone(JournalStep step) {
-    return node.files().exists(ProxyProgram.FOLDER);
+  /** Where no program is that the link leads to; the next copy comes to the first. */
+  static List<String> free(Node node) throws IOException {
+    List<String> free = new ArrayList<>(ProxyProgram.SLOTS);
+    node.files().linkTarget(ProxyProgram.FOLDER).ifPresent(free::remove);
+    return free;
   }
 
   @Override
@@ -33,19 +37,73 @@ final class ProgramAction implements StepAction {
     if (image.isEmpty()) {
       throw new IOException("there is no program to copy: run this from the unpacked tar.gz");
     }
-    node.files().copyFolder(image.get(), ProxyProgram.FOLDER);
+    String folder = free(node).get(0);
+    remove(folder);
+    node.files().copyFolder(image.get(), folder);
     CommandResult unused = node.run(LIMIT, List.of("sync"));
   }
 
-  /** By a program of its own, since this one may run from the folder. */
   @Override
   public void undo(JournalStep step) throws IOException {
-    if (!node.files().exists(ProxyProgram.FOLDER)) {
+    for (String folder : free(node)) {
+      remove(folder);
+    }
+  }
+
+  /** By a program of its own, since this one may run from the folder. */
+  private void remove(String folder) throws IOException {
+    if (!node.files().exists(folder)) {
       return;
     }
-    CommandResult removed = node.run(LIMIT, List.of("rm", "-rf", ProxyProgram.FOLDER));
+    CommandResult removed = node.run(LIMIT, List.of("rm", "-rf", folder));
     if (!removed.isOk()) {
-      throw new IOException("rm -rf " + ProxyProgram.FOLDER + " failed: " + removed.output());
+      throw new IOException("rm -rf " + folder + " failed: " + removed.output());
+    }
+  }
+
+  /** Lets the program be the one that was copied, once it has shown that it runs on this node. */
+  static final class Switch implements StepAction {
+    private static final String BEFORE = "before";
+    private static final String AFTER = "after";
+
+    private final Node node;
+
+    Switch(Node node) {
+      this.node = node;
+    }
+
+    @Override
+    public Map<String, String> prepare() throws IOException {
+      return Map.of(
+          BEFORE, node.files().linkTarget(ProxyProgram.FOLDER).orElse(""),
+          AFTER, free(node).get(0));
+    }
+
+    @Override
+    public boolean isDone(JournalStep step) throws IOException {
+      return node.files()
+          .linkTarget(ProxyProgram.FOLDER)
+          .equals(Optional.ofNullable(step.facts().get(AFTER)));
+    }
+
+    @Override
+    public void perform(JournalStep step) throws IOException {
+      String folder = step.facts().getOrDefault(AFTER, "");
+      CommandResult tried = node.run(LIMIT, List.of(folder + ProxyProgram.LAUNCHER, "--version"));
+      if (!tried.isOk()) {
+        throw new IOException("the program does not run on this node: " + tried.output().strip());
+      }
+      node.files().link(ProxyProgram.FOLDER, folder);
+    }
+
+    @Override
+    public void undo(JournalStep step) throws IOException {
+      String before = step.facts().getOrDefault(BEFORE, "");
+      if (!before.isEmpty()) {
+        node.files().link(ProxyProgram.FOLDER, before);
+      } else if (node.files().linkTarget(ProxyProgram.FOLDER).isPresent()) {
+        node.files().deleteLink(ProxyProgram.FOLDER);
+      }
     }
   }
 }

@@ -2,6 +2,7 @@ package io.crirouter.examples.criproxy.bootstrap;
 
 import java.io.IOException;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** Starts the proxy, now and at each boot. */
 final class ProxyAction implements StepAction {
@@ -38,6 +39,28 @@ final class ProxyAction implements StepAction {
       systemctl.disable(ProxyProgram.UNIT);
     } else {
       systemctl.enable(ProxyProgram.UNIT);
+    }
+  }
+
+  /** Lets the program before run again, if there was a hand-over from it. */
+  static final class HandBack implements StepAction {
+    private final Systemctl systemctl;
+    private final Supplier<Journal> journal;
+
+    HandBack(Systemctl systemctl, Supplier<Journal> journal) {
+      this.systemctl = systemctl;
+      this.journal = journal;
+    }
+
+    @Override
+    public void perform(JournalStep step) {}
+
+    @Override
+    public void undo(JournalStep step) throws IOException {
+      systemctl.reload();
+      if (journal.get().step(StepKind.HAND_OVER).status() != JournalStep.Status.PLANNED) {
+        systemctl.restart(ProxyProgram.UNIT);
+      }
     }
   }
 

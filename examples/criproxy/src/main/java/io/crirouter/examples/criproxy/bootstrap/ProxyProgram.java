@@ -11,11 +11,19 @@ import java.util.Optional;
  *
  * @param executable what the unit starts
  * @param unitFile its unit
- * @param source the folder to copy to {@link #FOLDER} first, if the program is not there yet
+ * @param source the folder to copy to the node first, if the program is not there yet
  */
 record ProxyProgram(String executable, String unitFile, Optional<Path> source) {
   static final String UNIT = "criproxy.service";
+
+  /** With the package, the program; else a link to one of {@link #SLOTS}. */
   static final String FOLDER = "/usr/lib/criproxy";
+
+  /** Where copies are: the one that runs and, after an upgrade, the one before. */
+  static final List<String> SLOTS = List.of(FOLDER + ".a", FOLDER + ".b");
+
+  static final String LAUNCHER = "/bin/criproxy";
+  static final String JAR = "/criproxy.jar";
   static final String OWN_UNIT = "/etc/systemd/system/" + UNIT;
   static final String DEFAULTS = "/etc/default/criproxy";
 
@@ -49,8 +57,7 @@ record ProxyProgram(String executable, String unitFile, Optional<Path> source) {
       throw new RefusedException(
           FOLDER + " is there, but no unit " + UNIT + " starts it: remove the folder first");
     }
-    return new ProxyProgram(
-        FOLDER + "/bin/criproxy", OWN_UNIT, isItself ? Optional.empty() : image);
+    return new ProxyProgram(FOLDER + LAUNCHER, OWN_UNIT, isItself ? Optional.empty() : image);
   }
 
   private static String executable(String unitFile, String unit) throws RefusedException {

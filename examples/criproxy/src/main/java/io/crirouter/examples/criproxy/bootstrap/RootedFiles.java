@@ -3,7 +3,6 @@ package io.crirouter.examples.criproxy.bootstrap;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
-import static java.nio.file.StandardCopyOption.COPY_ATTRIBUTES;
 import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.READ;
@@ -15,11 +14,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
@@ -215,7 +211,7 @@ final class RootedFiles implements NodeFiles {
     Path next = to.resolveSibling("." + to.getFileName() + ".criproxy");
     deleteFolder(next);
     Files.createDirectories(folder(to));
-    Files.walkFileTree(source, new Copy(source, next));
+    Files.walkFileTree(source, new FolderCopy(source, next));
     Files.move(next, to, ATOMIC_MOVE);
     sync(folder(to));
   }
@@ -228,6 +224,38 @@ final class RootedFiles implements NodeFiles {
       for (Path path : all.sorted(Collections.reverseOrder()).toList()) {
         Files.delete(path);
       }
+    }
+  }
+
+  /** The link itself; what its folder is may be found by links. */
+  private Path locateLink(String path) throws IOException {
+    Path link = Path.of(path);
+    return locate(folder(link).toString()).resolve(link.getFileName());
+  }
+
+  @Override
+  public Optional<String> linkTarget(String path) throws IOException {
+    Path link = locateLink(path);
+    return Files.isSymbolicLink(link)
+        ? Optional.of(Files.readSymbolicLink(link).toString())
+        : Optional.empty();
+  }
+
+  @Override
+  public void link(String path, String target) throws IOException {
+    Path link = locateLink(path);
+    Path next = link.resolveSibling("." + link.getFileName() + ".criproxy");
+    Files.deleteIfExists(next);
+    Files.createSymbolicLink(next, Path.of(target));
+    Files.move(next, link, ATOMIC_MOVE);
+    sync(folder(link));
+  }
+
+  @Override
+  public void deleteLink(String path) throws IOException {
+    Path link = locateLink(path);
+    if (Files.deleteIfExists(link)) {
+      sync(folder(link));
     }
   }
 
@@ -250,33 +278,5 @@ final class RootedFiles implements NodeFiles {
     }
     channel.close();
     return Optional.empty();
-  }
-
-  /** Copies files, folders and links, each with its mode and date. */
-  private static final class Copy extends SimpleFileVisitor<Path> {
-    private final Path source;
-    private final Path target;
-
-    Copy(Path source, Path target) {
-      this.source = source;
-      this.target = target;
-    }
-
-    private Path copied(Path path) {
-      return target.resolve(source.relativize(path).toString());
-    }
-
-    @Override
-    public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes)
-        throws IOException {
-      Files.copy(folder, copied(folder), COPY_ATTRIBUTES);
-      return FileVisitResult.CONTINUE;
-    }
-
-    @Override
-    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-      Files.copy(file, copied(file), COPY_ATTRIBUTES, NOFOLLOW_LINKS);
-      return FileVisitResult.CONTINUE;
-    }
   }
 }

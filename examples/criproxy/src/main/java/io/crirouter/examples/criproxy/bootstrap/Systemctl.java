@@ -46,6 +46,11 @@ final class Systemctl {
     require("restart", unit);
   }
 
+  /** Lets the unit do what it does for a reload. */
+  void reload(String unit) throws IOException {
+    require("reload", unit);
+  }
+
   /** Also if there is no such unit any more. */
   void disableNow(String unit) throws IOException {
     CommandResult unused = run("disable", "--now", unit);

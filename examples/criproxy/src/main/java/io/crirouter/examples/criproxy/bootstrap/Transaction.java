@@ -22,24 +22,29 @@ final class Transaction {
   /**
    * Goes on with {@code journal}.
    *
+   * @param file where the journal is kept
    * @param image the unpacked tar.gz that runs now, if one does
    * @param options how long is waited
    * @param log what people read
    */
   Transaction(
       Node node,
+      JournalFile file,
       Journal journal,
       Optional<Path> image,
       InstallOptions options,
       Consumer<String> log)
       throws RefusedException {
-    this.file = new JournalFile(node.files());
+    this.file = file;
     this.journal = journal;
     this.log = log;
     Systemctl systemctl = new Systemctl(node);
     Endpoint primary = journal.primaryEndpoint();
     Endpoint proxy = journal.proxyEndpoint();
     actions.put(StepKind.COPY_PROGRAM, new ProgramAction(node, image));
+    actions.put(StepKind.SWITCH_PROGRAM, new ProgramAction.Switch(node));
+    actions.put(StepKind.HAND_BACK, new ProxyAction.HandBack(systemctl, this::journal));
+    actions.put(StepKind.HAND_OVER, step -> systemctl.reload(ProxyProgram.UNIT));
     actions.put(StepKind.PROXY_BACK, new ProxyAction.Back(systemctl));
     actions.put(StepKind.WRITE_FILE, new FileAction(node.files(), log));
     actions.put(StepKind.RELOAD_UNITS, step -> systemctl.reload());

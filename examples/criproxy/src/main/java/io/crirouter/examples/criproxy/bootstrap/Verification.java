@@ -34,10 +34,14 @@ final class Verification {
     this.systemctl = new Systemctl(node);
   }
 
-  /** Looks at everything. */
-  static List<Finding> of(Node node, Journal journal) throws InterruptedException {
+  /**
+   * Looks at everything.
+   *
+   * @param upgrade to another version, which may be under way
+   */
+  static List<Finding> of(Node node, Journal journal, Upgrade upgrade) throws InterruptedException {
     Verification verification = new Verification(node);
-    verification.lookAtAll(journal);
+    verification.lookAtAll(journal, upgrade);
     return List.copyOf(verification.findings);
   }
 
@@ -61,10 +65,13 @@ final class Verification {
     return isGood ? Optional.empty() : Optional.of(problem);
   }
 
-  private void lookAtAll(Journal journal) throws InterruptedException {
+  private void lookAtAll(Journal journal, Upgrade upgrade) throws InterruptedException {
     look(
         "the installation is committed",
         () -> unless(journal.state() == State.INSTALLED, "it is " + journal.state()));
+    look(
+        "no upgrade is half done",
+        () -> unless(!upgrade.isUnderWay(), "repeat \"criproxy bootstrap install\""));
     look(
         ProxyProgram.UNIT + " runs",
         () -> unless(systemctl.isActive(ProxyProgram.UNIT), "see journalctl -u criproxy"));

@@ -1,28 +1,8 @@
 package io.crirouter.examples.criproxy.bootstrap;
 
-import io.crirouter.core.CriRequest;
-import io.crirouter.core.CriRouter;
-import io.crirouter.core.ResponseListener;
-import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RuntimeBackend;
-import io.crirouter.core.RuntimeCall;
-import io.crirouter.examples.criproxy.config.BackendConfig;
-import io.crirouter.examples.criproxy.config.BadConfigurationException;
-import io.crirouter.examples.criproxy.config.ProxyConfig;
-import io.crirouter.proto.v1.ContainerConfig;
-import io.crirouter.proto.v1.ContainerMetadata;
-import io.crirouter.proto.v1.CreateContainerRequest;
-import io.crirouter.proto.v1.ImageSpec;
-import io.crirouter.proto.v1.PodSandboxConfig;
-import io.crirouter.proto.v1.PodSandboxMetadata;
-import io.crirouter.proto.v1.PullImageRequest;
-import io.crirouter.proto.v1.RunPodSandboxRequest;
-import io.crirouter.proto.v1.StartContainerRequest;
-import io.crirouter.proto.v1.StartContainerResponse;
-import io.crirouter.testkit.CriClient;
 import io.crirouter.testkit.FakeRuntime;
 import io.crirouter.testkit.ManualScheduler;
-import io.crirouter.testkit.TestRuntime;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -36,8 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -52,15 +30,13 @@ final class FakeNode implements Node {
   private final RootedFiles files;
   private final ManualScheduler time = new ManualScheduler();
   private final FakeSystemd systemd = new FakeSystemd(this);
+  private final FakeProxy proxy = new FakeProxy(this);
   private final FakeRuntime containerd = FakeRuntime.named("containerd").scheduler(time).build();
   private final FakeKubelet kubelet;
   private final Map<String, RuntimeBackend> sockets = new HashMap<>();
   private final List<NodeProcess> otherProcesses = new ArrayList<>();
   private final List<String> commands = new ArrayList<>();
   private Duration wallClock = Duration.ZERO;
-  private boolean isProxyBroken;
-  private Optional<CriRouter> proxy = Optional.empty();
-  private String proxySocket = "";
   private Optional<FakeApi> api = Optional.empty();
   private Runnable onKill = () -> {};
 
@@ -98,13 +74,12 @@ final class FakeNode implements Node {
             "/usr/bin/criproxy")) {
       files.delete(file);
     }
-    Path dist = Path.of("").toAbsolutePath().resolve("dist");
-    Path image = Files.createDirectories(root.resolveSibling(root.getFileName() + "-image"));
-    Files.createDirectories(image.resolve("share"));
-    Files.createDirectories(image.resolve("bin"));
-    Files.writeString(image.resolve("bin/criproxy"), "");
-    Files.copy(dist.resolve("criproxy.service"), image.resolve("share/criproxy.service"));
-    return image;
+    return newer("1", "");
+  }
+
+  /** An unpacked tar.gz of another version, whose program does what {@code program} says. */
+  Path newer(String version, String program) throws IOException {
+    return TarGz.unpack(root.resolveSibling(root.getFileName() + "-" + version), version, program);
   }
 
   /** Runs a pod with one container on the primary. */
@@ -114,45 +89,7 @@ final class FakeNode implements Node {
 
   /** Runs a pod with one container, as a kubelet does through {@code runtime}. */
   FakeNode runPod(String name, RuntimeBackend runtime, Map<String, String> annotations) {
-    try (CriClient client = CriClient.of(runtime)) {
-      PodSandboxConfig config =
-          PodSandboxConfig.newBuilder()
-              .setMetadata(
-                  PodSandboxMetadata.newBuilder().setName(name).setUid(name).setNamespace("ns"))
-              .putAllAnnotations(annotations)
-              .build();
-      String pod =
-          client
-              .runtime()
-              .runPodSandbox(RunPodSandboxRequest.newBuilder().setConfig(config).build())
-              .getPodSandboxId();
-      String image =
-          client
-              .images()
-              .pullImage(
-                  PullImageRequest.newBuilder()
-                      .setImage(ImageSpec.newBuilder().setImage("busybox"))
-                      .setSandboxConfig(config)
-                      .build())
-              .getImageRef();
-      String container =
-          client
-              .runtime()
-              .createContainer(
-                  CreateContainerRequest.newBuilder()
-                      .setPodSandboxId(pod)
-                      .setConfig(
-                          ContainerConfig.newBuilder()
-                              .setMetadata(ContainerMetadata.newBuilder().setName("main"))
-                              .setImage(ImageSpec.newBuilder().setImage(image)))
-                      .setSandboxConfig(config)
-                      .build())
-              .getContainerId();
-      StartContainerResponse unused =
-          client
-              .runtime()
-              .startContainer(StartContainerRequest.newBuilder().setContainerId(container).build());
-    }
+    FakePods.run(runtime, name, annotations);
     return this;
   }
 
@@ -160,18 +97,24 @@ final class FakeNode implements Node {
     return containerd;
   }
 
+  FakeProxy proxyService() {
+    return proxy;
+  }
+
   /** The proxy, as the kubelet calls it. */
   RuntimeBackend proxy() {
-    return proxy.orElseThrow();
+    return proxy.backend();
   }
 
   /** All files but those of the bootstrap itself, and what runs. */
   Map<String, String> state() throws IOException {
     Map<String, String> state = new TreeMap<>();
     try (Stream<Path> all = Files.walk(root)) {
-      for (Path file : all.filter(Files::isRegularFile).toList()) {
+      for (Path file : all.toList()) {
         String path = "/" + root.relativize(file);
-        if (!path.startsWith(JournalFile.FOLDER)) {
+        if (Files.isSymbolicLink(file)) {
+          state.put(path, "link to " + Files.readSymbolicLink(file));
+        } else if (Files.isRegularFile(file) && !path.startsWith(JournalFile.FOLDER)) {
           state.put(path, Files.readString(file));
         }
       }
@@ -196,6 +139,11 @@ final class FakeNode implements Node {
     return this;
   }
 
+  /** Lets nothing answer at a socket any more. */
+  void remove(String socket) {
+    sockets.remove(socket);
+  }
+
   FakeNode add(NodeProcess process) {
     otherProcesses.add(process);
     return this;
@@ -214,12 +162,12 @@ final class FakeNode implements Node {
     return List.copyOf(commands);
   }
 
-  Path root() {
-    return root;
+  ManualScheduler time() {
+    return time;
   }
 
-  void breakProxy() {
-    isProxyBroken = true;
+  Path root() {
+    return root;
   }
 
   void jumpClock(Duration by) {
@@ -228,40 +176,6 @@ final class FakeNode implements Node {
 
   private boolean answers(String socket) {
     return sockets.containsKey(socket);
-  }
-
-  void startProxy() throws IOException {
-    String packaged = text("/usr/lib/systemd/system/criproxy.service");
-    String unit = files.read(ProxyProgram.OWN_UNIT).orElse(packaged);
-    Matcher config = Pattern.compile("ExecStart=\\S+ run --config (\\S+)").matcher(unit);
-    if (isProxyBroken || !config.find()) {
-      return;
-    }
-    try {
-      ProxyConfig read = ProxyConfig.of(ProxyConfig.parse("config", text(config.group(1))));
-      CriRouter.Builder builder =
-          CriRouter.builder().scheduler(time).policy(read.policy()).ids(read.ids());
-      for (BackendConfig backend : read.backends()) {
-        RuntimeBackend runtime = new SocketBackend(backend.socket().toString());
-        if (backend.equals(read.backends().get(0))) {
-          builder.primary(backend.name(), runtime, backend.options());
-        } else {
-          builder.secondary(backend.name(), runtime, backend.options());
-        }
-      }
-      CriRouter router = builder.build();
-      proxy = Optional.of(router);
-      proxySocket = read.listen().toString();
-      sockets.put(proxySocket, TestRuntime.around("proxy", router));
-    } catch (BadConfigurationException e) {
-      throw new IOException(e);
-    }
-  }
-
-  void stopProxy() {
-    proxy.ifPresent(CriRouter::close);
-    proxy = Optional.empty();
-    sockets.remove(proxySocket);
   }
 
   /** Whether the kubelet works, and does after a restart of the node. */
@@ -308,6 +222,10 @@ final class FakeNode implements Node {
     if (program.endsWith("/kubelet")) {
       return new CommandResult(0, "Kubernetes " + kubelet.version() + "\n");
     }
+    if (program.endsWith(ProxyProgram.LAUNCHER)) {
+      boolean runs = !files.read(program).orElse(TarGz.FOREIGN).equals(TarGz.FOREIGN);
+      return runs ? new CommandResult(0, "1\n") : new CommandResult(126, "Exec format error");
+    }
     if (program.equals("kubectl") && api.isPresent()) {
       return api.get().run(command);
     }
@@ -348,7 +266,7 @@ final class FakeNode implements Node {
 
   @Override
   public RuntimeBackend runtime(String socket) {
-    return new SocketBackend(socket);
+    return new SocketBackend(sockets, socket);
   }
 
   @Override
@@ -364,29 +282,5 @@ final class FakeNode implements Node {
   @Override
   public void pause(Duration by) {
     time.advance(by);
-  }
-
-  /** What answers at a socket when it is called. */
-  private final class SocketBackend implements RuntimeBackend {
-    private final String socket;
-
-    SocketBackend(String socket) {
-      this.socket = socket;
-    }
-
-    @Override
-    public RuntimeCall start(CriRequest request, ResponseListener listener) {
-      RuntimeBackend runtime = sockets.get(socket);
-      if (runtime == null) {
-        listener.onClose(RpcStatus.unreachable("no socket " + socket));
-        return RuntimeCall.ENDED;
-      }
-      return runtime.start(request, listener);
-    }
-
-    @Override
-    public String address() {
-      return socket;
-    }
   }
 }

@@ -63,6 +63,7 @@ final class FakeSystemd {
         start(unit);
       }
       case "stop" -> stop(unit);
+      case "reload" -> node.proxyService().handOver();
       default -> throw new AssertionError("systemctl " + verb + " is not known here");
     }
     return new CommandResult(0, "");
@@ -107,7 +108,7 @@ final class FakeSystemd {
       }
       timers.put(unit, node.nanoTime() + Long.parseLong(seconds.group(1)) * 1_000_000_000L);
     } else if (unit.equals(ProxyProgram.UNIT)) {
-      node.startProxy();
+      node.proxyService().start();
     }
   }
 
@@ -115,7 +116,7 @@ final class FakeSystemd {
     active.remove(unit);
     timers.remove(unit);
     if (unit.equals(ProxyProgram.UNIT)) {
-      node.stopProxy();
+      node.proxyService().stop();
     }
   }
 
@@ -136,7 +137,7 @@ final class FakeSystemd {
   void boot() throws IOException {
     active.clear();
     timers.clear();
-    node.stopProxy();
+    node.proxyService().stop();
     for (String unit : List.copyOf(enabled)) {
       start(unit);
     }

@@ -193,6 +193,31 @@ final class FaultyNode implements Node {
     }
 
     @Override
+    public Optional<String> linkTarget(String path) throws IOException {
+      return files.linkTarget(path);
+    }
+
+    @Override
+    public void link(String path, String target) throws IOException {
+      effect(
+          "write link " + path,
+          () -> {
+            files.link(path, target);
+            return null;
+          });
+    }
+
+    @Override
+    public void deleteLink(String path) throws IOException {
+      effect(
+          "delete link " + path,
+          () -> {
+            files.deleteLink(path);
+            return null;
+          });
+    }
+
+    @Override
     public Optional<Lock> lock(String path, String holder) throws IOException {
       return files.lock(path, holder);
     }

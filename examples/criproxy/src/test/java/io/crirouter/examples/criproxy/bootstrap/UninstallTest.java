@@ -145,7 +145,7 @@ class UninstallTest {
   @Test
   void aProxyThatIsDownIsAReasonToAskForForce() throws Exception {
     FakeNode node = installed(Generation.KUBEADM_1_36);
-    node.stopProxy();
+    node.proxyService().stop();
 
     assertThatThrownBy(() -> bootstrap(node).uninstall(false, false))
         .isInstanceOf(RefusedException.class)

@@ -50,7 +50,7 @@ class VerificationTest {
   void allIsWellAfterAnInstallation() throws Exception {
     install();
 
-    assertThat(bootstrap(node).verify()).hasSize(9);
+    assertThat(bootstrap(node).verify()).hasSize(10);
     assertThat(problems()).isEmpty();
   }
 
@@ -118,7 +118,7 @@ class VerificationTest {
 
   @Test
   void whoDoesNotRetryLearnsWhyUntilItIsForgotten() throws Exception {
-    node.breakProxy();
+    node.proxyService().breakStarts();
     assertThat(bootstrap(node).install(false)).isFalse();
 
     assertThatThrownBy(() -> bootstrap(node).install(false))
@@ -165,7 +165,7 @@ class VerificationTest {
 
   @Test
   void aProxyThatDoesNotStartIsRevertedBeforeTheKubeletIsTouched() throws Exception {
-    node.breakProxy();
+    node.proxyService().breakStarts();
     int starts = node.kubelet().starts();
 
     assertThat(bootstrap(node).install()).isFalse();

@@ -1,0 +1,39 @@
+package io.crirouter.examples.criproxy.bootstrap;
+
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+import static java.nio.file.StandardCopyOption.COPY_ATTRIBUTES;
+
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+
+/** Copies files, folders and links, each with its mode and date. */
+final class FolderCopy extends SimpleFileVisitor<Path> {
+  private final Path source;
+  private final Path target;
+
+  FolderCopy(Path source, Path target) {
+    this.source = source;
+    this.target = target;
+  }
+
+  private Path copied(Path path) {
+    return target.resolve(source.relativize(path).toString());
+  }
+
+  @Override
+  public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes)
+      throws IOException {
+    Files.copy(folder, copied(folder), COPY_ATTRIBUTES);
+    return FileVisitResult.CONTINUE;
+  }
+
+  @Override
+  public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+    Files.copy(file, copied(file), COPY_ATTRIBUTES, NOFOLLOW_LINKS);
+    return FileVisitResult.CONTINUE;
+  }
+}
