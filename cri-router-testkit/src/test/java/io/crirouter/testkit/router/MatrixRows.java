@@ -5,6 +5,8 @@ import static io.crirouter.testkit.router.FaultyNode.HEALTHY;
 import static io.crirouter.testkit.router.FaultyNode.PRIMARY;
 
 import com.google.protobuf.Message;
+import io.crirouter.core.CriMethod;
+import io.crirouter.core.CriRequest;
 import io.crirouter.proto.v1.AttachRequest;
 import io.crirouter.proto.v1.CheckpointContainerRequest;
 import io.crirouter.proto.v1.CheckpointPodRequest;
@@ -121,6 +123,11 @@ final class MatrixRows {
         "RemoveContainer", id -> RemoveContainerRequest.newBuilder().setContainerId(id).build());
     container(
         "ContainerStatus", id -> ContainerStatusRequest.newBuilder().setContainerId(id).build());
+    add(
+        "ContainerStatus that was asked for before",
+        "ContainerStatus",
+        Readings::ofKnownStatus,
+        MatrixRows::statusAskedForBefore);
     container(
         "UpdateContainerResources",
         id -> UpdateContainerResourcesRequest.newBuilder().setContainerId(id).build());
@@ -139,6 +146,14 @@ final class MatrixRows {
         "Attach", id -> AttachRequest.newBuilder().setContainerId(id).setStdout(true).build());
     container(
         "ContainerStats", id -> ContainerStatsRequest.newBuilder().setContainerId(id).build());
+  }
+
+  private static Message statusAskedForBefore(FaultyNode node) {
+    ContainerStatusRequest request =
+        ContainerStatusRequest.newBuilder().setContainerId(node.id(FAULTY, "pod/main")).build();
+    CriMethod method = CriMethod.of("ContainerStatus");
+    RawCall.start(node.router(), CriRequest.of(method, request.toByteString())).answer();
+    return request;
   }
 
   private void addCallsAboutNewPods() {

@@ -33,6 +33,13 @@ final class Readings {
     return answer.equals(expected) ? "as if all were well" : "another answer";
   }
 
+  /** As {@link #ofOneRuntime}, but the runtime need not be asked. */
+  static String ofKnownStatus(MatrixCase of) {
+    String outcome = ofOneRuntime(of);
+    boolean isKnown = outcome.equals("as if all were well") && !of.wasAsked("ContainerStatus");
+    return isKnown ? "last known" : outcome;
+  }
+
   /** As {@link #ofOneRuntime}, but where the runtime lacks it, it is made from others. */
   static String ofPodStats(MatrixCase of) throws InvalidProtocolBufferException {
     String outcome = ofOneRuntime(of);

@@ -31,7 +31,9 @@ import io.crirouter.core.internal.schema.MethodSchema;
 import io.crirouter.core.internal.schema.Schema;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WellFormed;
+import io.crirouter.core.internal.wire.WireMessage;
 import io.crirouter.proto.routing.Effect;
+import io.crirouter.proto.v1.ContainerStatusRequest;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -384,19 +386,18 @@ public final class Backend {
   }
 
   /**
-   * The response to a list from the last known state of this backend, with the client's ids and
-   * names.
+   * The response to a list or to ContainerStatus from the last known state of this backend, with
+   * the client's ids and names.
    *
    * @param cause why the backend did not answer; the status of the result if no state is known
    */
   public BackendResponse lastKnownResponse(CriRequest request, RpcStatus cause) {
     try {
       CriMethod method = request.method();
-      Kind kind = Kind.listedBy(Schema.cri().require(method.name()).effect());
       ByteString known =
-          kind == null
-              ? null
-              : inventory.answer(kind, translator().request(method, request.message()));
+          known(
+              Schema.cri().require(method.name()).effect(),
+              translator().request(method, request.message()));
       return known == null
           ? new BackendResponse(this, ByteString.EMPTY, cause)
           : told(method, known);
@@ -405,6 +406,16 @@ public final class Backend {
     } catch (MalformedMessageException e) {
       return new BackendResponse(this, ByteString.EMPTY, cause);
     }
+  }
+
+  private @Nullable ByteString known(Effect effect, ByteString request)
+      throws MalformedMessageException {
+    if (effect == Effect.SHOWS_CONTAINER) {
+      return inventory.lastStatus(
+          WireMessage.stringIn(request, ContainerStatusRequest.CONTAINER_ID_FIELD_NUMBER));
+    }
+    Kind kind = Kind.listedBy(effect);
+    return kind == null ? null : inventory.answer(kind, request);
   }
 
   private BackendResponse told(CriMethod method, ByteString known)

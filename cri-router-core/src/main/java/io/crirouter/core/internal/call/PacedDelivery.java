@@ -3,6 +3,7 @@ package io.crirouter.core.internal.call;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RuntimeCall;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -26,6 +27,22 @@ public final class PacedDelivery {
   /** Delivers to {@code listener}. */
   public PacedDelivery(ResponseListener listener) {
     this.listener = listener;
+  }
+
+  /** A call that has been answered with {@code messages}. */
+  public static RuntimeCall of(List<ByteString> messages, ResponseListener listener) {
+    PacedDelivery delivery = new PacedDelivery(listener);
+    delivery.add(messages);
+    delivery.end(RpcStatus.OK);
+    return new RuntimeCall() {
+      @Override
+      public void request(int count) {
+        delivery.request(count);
+      }
+
+      @Override
+      public void cancel(String reason) {}
+    };
   }
 
   /** The listener requests {@code count} more messages. */

@@ -223,6 +223,7 @@ public final class Inventories {
   }
 
   private void addRemoved(Inventory inventory) {
+    inventory.removed();
     removed.add(inventory);
     if (removed.size() > Limits.MAX_FORMER) {
       removed.remove();

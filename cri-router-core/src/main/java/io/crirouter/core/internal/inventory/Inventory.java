@@ -40,6 +40,9 @@ public final class Inventory {
   /** Guarded by the monitor of this object. */
   final Contents contents;
 
+  /** Guarded by the monitor of this object. */
+  final LastStatuses statuses;
+
   private boolean wasRestored;
 
   /**
@@ -88,6 +91,7 @@ public final class Inventory {
         new Contents(
             isPrimary ? Limits.MAX_BYTES_OF_PRIMARY : Limits.MAX_BYTES_OF_SECONDARY,
             new SchedulerTicker(scheduler));
+    this.statuses = new LastStatuses(Limits.MAX_BYTES_OF_STATUSES);
   }
 
   /** The runtime. */
@@ -172,6 +176,16 @@ public final class Inventory {
       }
     }
     return response.toByteString();
+  }
+
+  /**
+   * The last response to ContainerStatus about the container with this whole id.
+   *
+   * @return null if there is none, and if the container is known to be in another state by now
+   */
+  public synchronized @Nullable ByteString lastStatus(String id) {
+    Item container = contents.containers.get(id);
+    return container == null ? null : statuses.of(id, container.state());
   }
 
   /** The sequence number of a request or report. */
@@ -309,14 +323,19 @@ public final class Inventory {
     return contents.sandboxes.all().isEmpty() && contents.containers.all().isEmpty();
   }
 
+  /** Called when the runtime was removed: nothing but its ids is used from now on. */
+  synchronized void removed() {
+    statuses.clear();
+  }
+
   /** The state to save; shares the bytes of the entries. */
   synchronized ByteString save() {
-    return SavedInventory.write(origin, contents, owner.idsAreNative());
+    return SavedInventory.write(origin, contents, statuses, owner.idsAreNative());
   }
 
   /** Restores the saved state. */
   synchronized void restore(WireMessage saved) throws MalformedMessageException {
-    SavedInventory.read(saved, contents, numbers.getAsLong(), scheduler);
+    SavedInventory.read(saved, contents, statuses, numbers.getAsLong(), scheduler);
     wasRestored = true;
     for (Kind kind : Kind.values()) {
       contents.of(kind).all().forEach(item -> contents.noteNew(kind, item.id()));

@@ -18,6 +18,7 @@ final class SavedInventory {
   private static final int ID_PREFIX = 3;
   private static final int UNCERTAIN = 4;
   private static final int IS_REMOVED = 5;
+  private static final int STATUS = 6;
 
   /** Offsets from the first field of each kind. */
   private static final int ITEM = 0;
@@ -33,7 +34,8 @@ final class SavedInventory {
   /**
    * @param withRemoved whether ids that were removed recently are saved too
    */
-  static ByteString write(Inventory.Origin origin, Contents contents, boolean withRemoved) {
+  static ByteString write(
+      Inventory.Origin origin, Contents contents, LastStatuses statuses, boolean withRemoved) {
     WireWriter head =
         new WireWriter()
             .string(NAME, origin.name().value())
@@ -57,6 +59,12 @@ final class SavedInventory {
     MessageRope inventory = new MessageRope().raw(head.toByteString());
     for (Kind kind : Kind.values()) {
       contents.of(kind).all().forEach(item -> inventory.message(field(kind, ITEM), item.bytes()));
+    }
+    for (Item container : contents.containers.all()) {
+      ByteString status = statuses.of(container.id(), container.state());
+      if (status != null) {
+        inventory.message(STATUS, status);
+      }
     }
     return inventory.toByteString();
   }
@@ -86,8 +94,11 @@ final class SavedInventory {
     }
   }
 
-  /** Reads what {@link #write} wrote into {@code contents}, which are empty. */
-  static void read(WireMessage saved, Contents contents, long number, Scheduler scheduler)
+  /**
+   * Reads what {@link #write} wrote into {@code contents} and {@code statuses}, which are empty.
+   */
+  static void read(
+      WireMessage saved, Contents contents, LastStatuses statuses, long number, Scheduler scheduler)
       throws MalformedMessageException {
     for (WireMessage creation : saved.messages(UNCERTAIN)) {
       contents.uncertain.add(
@@ -97,6 +108,10 @@ final class SavedInventory {
               Entries.nanos(scheduler.now()),
               scheduler.nanoTime(),
               number));
+    }
+    for (ByteString status : saved.values(STATUS)) {
+      var unused =
+          statuses.show(LastStatuses.id(status), status, LastStatuses.state(status), number);
     }
     for (Kind kind : Kind.values()) {
       List<Item> items = new ArrayList<>();

@@ -5,7 +5,6 @@ import io.crirouter.core.CallRoute.Rule;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcException;
-import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.Scheduler;
 import io.crirouter.core.Timeouts;
@@ -122,19 +121,7 @@ public final class AskAll {
   }
 
   private static RuntimeCall answerNothing(CriRequest request, ResponseListener listener) {
-    PacedDelivery delivery = new PacedDelivery(listener);
-    if (!request.method().serverStreaming()) {
-      delivery.add(List.of(ByteString.EMPTY));
-    }
-    delivery.end(RpcStatus.OK);
-    return new RuntimeCall() {
-      @Override
-      public void request(int count) {
-        delivery.request(count);
-      }
-
-      @Override
-      public void cancel(String reason) {}
-    };
+    return PacedDelivery.of(
+        request.method().serverStreaming() ? List.of() : List.of(ByteString.EMPTY), listener);
   }
 }

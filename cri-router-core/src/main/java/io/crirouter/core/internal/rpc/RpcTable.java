@@ -174,8 +174,12 @@ public final class RpcTable {
     if (paths.size() != 1) {
       throw new IllegalStateException(method.name() + " has no single field to route by: " + paths);
     }
+    RoutingField field = new RoutingField(paths.get(0));
+    if (method.effect() == Effect.SHOWS_CONTAINER) {
+      return new StatusByOwner(field, ids);
+    }
     return new CallByOwner(
-        new RoutingField(paths.get(0)),
+        field,
         ids,
         method.effect() == Effect.CREATES_CONTAINER
             ? this::requireFeatures

@@ -68,9 +68,9 @@ public class RoutingBenchmark {
     switch (call) {
       case PRIMARY_ALONE -> expect("Version", ByteString.EMPTY, ByteString.EMPTY);
       case STATUS_OF_PRIMARY ->
-          expect("ContainerStatus", FIRST.statusRequest(7), FIRST.status(7).toByteString());
+          expect("ContainerStatus", FIRST.statusRequest(0), FIRST.status(0).toByteString());
       case STATUS_OF_SECONDARY ->
-          expect("ContainerStatus", seen.statusRequest(7), seen.status(7).toByteString());
+          expect("ContainerStatus", seen.statusRequest(0), seen.status(0).toByteString());
       case LIST_OF_ONE -> expect("ListContainers", filterFor(seen), seen.list(1).toByteString());
       case NEW_POD -> expect("RunPodSandbox", newPod(), newPodAnswer("seco__" + ID));
       case PULL -> expect("PullImage", pull("second/app:1"), pullAnswer("second/app:1"));
@@ -85,7 +85,7 @@ public class RoutingBenchmark {
   private static Map<String, ByteString> answers(SampleContainers containers) {
     ListContainersResponse one = containers.list(1);
     return Map.of(
-        "ContainerStatus", containers.status(7).toByteString(),
+        "ContainerStatus", containers.status(0).toByteString(),
         "ListContainers", one.toByteString(),
         "RunPodSandbox", newPodAnswer(ID),
         "PullImage", pullAnswer("app:1"));

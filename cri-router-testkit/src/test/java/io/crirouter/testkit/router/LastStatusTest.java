@@ -1,0 +1,202 @@
+package io.crirouter.testkit.router;
+
+import static io.crirouter.testkit.router.SimulatedNode.PRIMARY;
+import static io.crirouter.testkit.router.SimulatedNode.VIRTLET;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.crirouter.core.IdStrategy;
+import io.crirouter.proto.v1.ContainerStatus;
+import io.crirouter.proto.v1.ContainerStatusRequest;
+import io.crirouter.proto.v1.ContainerStatusResponse;
+import io.crirouter.proto.v1.RemoveContainerRequest;
+import io.crirouter.proto.v1.StopContainerRequest;
+import io.grpc.StatusRuntimeException;
+import java.time.Duration;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * A kubelet that looks for unused images asks for the status of each container that is listed, and
+ * removes none, of no runtime, if one of them fails.
+ */
+class LastStatusTest {
+  private static final Duration UNTIL_SAVED = Duration.ofMillis(200);
+
+  private final SimulatedNode node =
+      SimulatedNode.of(PRIMARY, VIRTLET).withStore(new KeptState()).startRouter();
+
+  static Stream<IdStrategy> strategies() {
+    return Stream.of(IdStrategy.prefixed(), IdStrategy.nativeIds());
+  }
+
+  @AfterEach
+  void stop() {
+    node.close();
+  }
+
+  @Test
+  void aContainerOfALostRuntimeHasTheStatusThatWasSeenLast() {
+    String container = runContainer(VIRTLET);
+    ContainerStatus before = status(container);
+    assertThat(before.getId()).isEqualTo(container);
+
+    node.virtlet().down();
+
+    assertThat(status(container)).isEqualTo(before);
+    assertThat(node.containers()).hasSize(1);
+  }
+
+  @Test
+  void theRuntimeItselfIsAskedWhenItIsBack() {
+    String container = runContainer(VIRTLET);
+    status(container);
+    node.virtlet().down();
+    node.virtlet().up();
+    node.advance(Duration.ofMinutes(1));
+    int asked = asked();
+
+    status(container);
+
+    assertThat(asked()).isEqualTo(asked + 1);
+  }
+
+  /** The information can be long, and holds what not every client should see. */
+  @Test
+  void whatAVerboseRequestGetsIsNotToldToOthers() {
+    String container = runContainer(VIRTLET);
+    ContainerStatusResponse verbose = answer(container, true);
+    assertThat(verbose.getInfoMap()).isNotEmpty();
+
+    node.virtlet().down();
+
+    assertThat(answer(container, false))
+        .isEqualTo(verbose.toBuilder().clearInfo().build())
+        .isEqualTo(answer(container, true));
+  }
+
+  @ParameterizedTest
+  @MethodSource("strategies")
+  void itIsToldOverARestartOfTheRouter(IdStrategy ids) {
+    node.configured(builder -> builder.ids(ids)).startRouter();
+    String container = runContainer(VIRTLET);
+    ContainerStatus before = status(container);
+    node.virtlet().down();
+    node.advance(UNTIL_SAVED);
+
+    node.startRouter();
+
+    assertThat(status(container)).isEqualTo(before);
+  }
+
+  @ParameterizedTest
+  @MethodSource("strategies")
+  void itIsToldOfARuntimeThatIsNotConfiguredAnyMore(IdStrategy ids) {
+    node.configured(builder -> builder.ids(ids)).startRouter();
+    String container = runContainer(VIRTLET);
+    ContainerStatus before = status(container);
+    node.advance(UNTIL_SAVED);
+    node.leaveOut(VIRTLET);
+
+    node.startRouter();
+
+    assertThat(node.containers()).hasSize(1);
+    assertThat(status(container)).isEqualTo(before);
+  }
+
+  @Test
+  void theStateIsSavedOnceForEachStateOfAContainer() {
+    KeptState kept = new KeptState();
+    node.withStore(kept).startRouter();
+    String container = runContainer(VIRTLET);
+    node.advance(UNTIL_SAVED);
+    int saves = kept.saves();
+
+    for (int i = 0; i < 3; i++) {
+      status(container);
+      node.advance(UNTIL_SAVED);
+    }
+
+    assertThat(kept.saves()).isEqualTo(saves + 1);
+  }
+
+  @Test
+  void oneThatWasNeverAskedForIsUnavailable() {
+    String container = runContainer(VIRTLET);
+    node.virtlet().down();
+
+    assertUnavailable(container, VIRTLET);
+  }
+
+  /** Its exit code is not known. */
+  @Test
+  void aStatusFromBeforeTheContainerWasStoppedIsNotTold() {
+    String container = runContainer(VIRTLET);
+    status(container);
+    node.client()
+        .runtime()
+        .stopContainer(StopContainerRequest.newBuilder().setContainerId(container).build());
+    node.virtlet().down();
+
+    assertUnavailable(container, VIRTLET);
+  }
+
+  @Test
+  void aContainerThatWasRemovedHasNoStatus() {
+    String container = runContainer(VIRTLET);
+    node.client()
+        .runtime()
+        .stopContainer(StopContainerRequest.newBuilder().setContainerId(container).build());
+    status(container);
+    node.client()
+        .runtime()
+        .removeContainer(RemoveContainerRequest.newBuilder().setContainerId(container).build());
+    node.virtlet().down();
+
+    assertUnavailable(container, VIRTLET);
+  }
+
+  @Test
+  void thePrimarysFailureIsTheAnswer() {
+    String container = runContainer(PRIMARY);
+    status(container);
+    node.runtime(PRIMARY).down();
+
+    assertUnavailable(container, PRIMARY);
+  }
+
+  private String runContainer(String runtime) {
+    return node.runContainer(node.runPod("pod", runtime), "main");
+  }
+
+  private ContainerStatus status(String container) {
+    return answer(container, false).getStatus();
+  }
+
+  private ContainerStatusResponse answer(String container, boolean verbose) {
+    return node.client()
+        .runtime()
+        .containerStatus(
+            ContainerStatusRequest.newBuilder()
+                .setContainerId(container)
+                .setVerbose(verbose)
+                .build());
+  }
+
+  private int asked() {
+    return (int)
+        node.virtlet().journal().calls().stream()
+            .filter(call -> call.name().equals("ContainerStatus"))
+            .count();
+  }
+
+  private void assertUnavailable(String container, String runtime) {
+    assertThatThrownBy(() -> status(container))
+        .isInstanceOf(StatusRuntimeException.class)
+        .hasMessageStartingWith("UNAVAILABLE")
+        .hasMessageContaining(runtime);
+  }
+}
