@@ -16,6 +16,8 @@ abstract class OnQuietNodes extends OnCluster {
       Pattern.compile(
           // A probe meets a container that has just ended, or that is not known to have begun.
           "ExecSync .*(task|setns|stopped container|stopped state|CONTAINER_EXITED)"
+              + "|ExecSync .*OCI runtime exec failed"
+              + "|failed to find pid namespace of init process"
               + "|Container readiness changed for unknown container"
               // A user's session ends.
               + "|Error proxying data"
