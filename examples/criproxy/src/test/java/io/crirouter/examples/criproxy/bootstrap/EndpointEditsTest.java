@@ -33,6 +33,7 @@ class EndpointEditsTest {
 
     node.kubelet().start();
     assertThat(node.kubelet().socket()).isEqualTo(FakeNode.PROXY);
+    assertThat(node.kubelet().imageSocket()).isEqualTo(FakeNode.PROXY);
     assertThat(edits(node)).as("nothing is left to change").isEmpty();
     assertThat(Kubelet.detect(node).endpoint()).isEqualTo(PROXY);
   }

@@ -20,16 +20,13 @@ final class FakeKubelet {
   static final String EXTRA = "/etc/default/kubelet";
   static final String DROP_INS = "/etc/kubernetes/kubelet.conf.d";
 
-  private static final Pattern FLAG = Pattern.compile("--container-runtime-endpoint[= ]([^ \"']*)");
-  private static final Pattern KEY =
-      Pattern.compile("(?m)^\\{?\\s*\"?containerRuntimeEndpoint\"?:[ \\t]*[\"']?([^\"'\\s,}]*)");
-
   private final NodeFiles files;
   private final Predicate<String> answers;
   private final List<String> ownFlags = new ArrayList<>();
   private String version = "v1.36.2";
   private List<String> command = List.of();
   private String endpoint = "";
+  private String imageEndpoint = "";
   private Predicate<String> refused = socket -> false;
   private int starts;
 
@@ -72,7 +69,10 @@ final class FakeKubelet {
       words.addAll(variable(FLAGS, "KUBELET_KUBEADM_ARGS"));
       words.addAll(variable(EXTRA, "KUBELET_EXTRA_ARGS"));
       command = List.copyOf(words);
-      endpoint = effectiveEndpoint();
+      endpoint =
+          effective("container-runtime-endpoint", "containerRuntimeEndpoint")
+              .orElse("/run/containerd/containerd.sock");
+      imageEndpoint = effective("image-service-endpoint", "imageServiceEndpoint").orElse(endpoint);
       starts++;
     } catch (IOException e) {
       throw new AssertionError("the kubelet cannot read its files", e);
@@ -87,19 +87,19 @@ final class FakeKubelet {
         : List.of();
   }
 
-  private String effectiveEndpoint() throws IOException {
-    Optional<String> flag = last(FLAG, String.join(" ", command));
-    if (flag.isPresent()) {
-      return flag.get();
+  private Optional<String> effective(String flag, String key) throws IOException {
+    Optional<String> given =
+        last(Pattern.compile("--" + flag + "[= ]([^ \"']*)"), String.join(" ", command));
+    if (given.isPresent()) {
+      return given;
     }
     String text = files.read(CONFIG).orElse("");
     for (String dropIn : files.list(DROP_INS)) {
       boolean isRead = dropIn.endsWith(".conf") && command.contains("--config-dir=" + DROP_INS);
       text += isRead ? "\n" + files.read(dropIn).orElse("") : "";
     }
-    return last(KEY, text)
-        .filter(value -> !value.isEmpty())
-        .orElse("/run/containerd/containerd.sock");
+    return last(
+        Pattern.compile("(?m)^\\{?\\s*\"?" + key + "\"?:[ \\t]*[\"']?([^\"'\\s,}]*)"), text);
   }
 
   private static Optional<String> last(Pattern pattern, String text) {
@@ -116,6 +116,11 @@ final class FakeKubelet {
     return endpoint.replaceFirst("^unix://", "");
   }
 
+  /** The socket from which the process gets images. */
+  String imageSocket() {
+    return imageEndpoint.replaceFirst("^unix://", "");
+  }
+
   /** The socket that it would use after a restart. */
   String socketAfterRestart() {
     FakeKubelet other = new FakeKubelet(files, answers).flags(ownFlags.toArray(String[]::new));
@@ -124,7 +129,10 @@ final class FakeKubelet {
   }
 
   boolean isHealthy() {
-    return starts > 0 && !refused.test(socket()) && answers.test(socket());
+    return starts > 0
+        && !refused.test(socket())
+        && answers.test(socket())
+        && answers.test(imageSocket());
   }
 
   int starts() {

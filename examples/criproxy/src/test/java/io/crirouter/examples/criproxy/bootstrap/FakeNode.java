@@ -120,7 +120,7 @@ final class FakeNode implements Node {
       }
     }
     state.put("systemd", systemd.toString());
-    state.put("kubelet", kubelet.socket());
+    state.put("kubelet", kubelet.socket() + " " + kubelet.imageSocket());
     return state;
   }
 

@@ -91,9 +91,28 @@ enum Generation {
                   + ENDPOINT
                   + "\n"));
     }
+  },
+  /** The same by flags. */
+  BOTH_FLAGS("v1.33.4") {
+    @Override
+    void write(FakeNode node) throws IOException {
+      node.put(FakeKubelet.CONFIG, config(""))
+          .put(FakeKubelet.FLAGS, FLAGS_1_33)
+          .put(FakeKubelet.EXTRA, "KUBELET_EXTRA_ARGS=\"" + IMAGE_FLAG + "\"\n");
+    }
+  },
+  /** A flag for images only, which kubeadm leaves where it is. */
+  KUBEADM_1_36_WITH_IMAGE_FLAG("v1.36.2") {
+    @Override
+    void write(FakeNode node) throws IOException {
+      KUBEADM_1_36.write(node);
+      node.put(FakeKubelet.FLAGS, "KUBELET_KUBEADM_ARGS=\"" + IMAGE_FLAG + "\"\n");
+    }
   };
 
   static final String ENDPOINT = "unix:///run/containerd/containerd.sock";
+
+  private static final String IMAGE_FLAG = "--image-service-endpoint=" + ENDPOINT;
 
   private static final String FLAGS_1_33 =
       "KUBELET_KUBEADM_ARGS=\"--container-runtime-endpoint=unix:///run/containerd/containerd.sock"

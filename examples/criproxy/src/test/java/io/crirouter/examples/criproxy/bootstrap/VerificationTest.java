@@ -7,6 +7,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.crirouter.examples.criproxy.bootstrap.FaultyNode.Killed;
 import io.crirouter.examples.criproxy.bootstrap.Verification.Finding;
+import io.crirouter.testkit.FakeRuntime;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -171,6 +172,27 @@ class VerificationTest {
     assertThat(bootstrap(node).install()).isFalse();
 
     assertThat(log).anyMatch(line -> line.contains("journalctl -u criproxy"));
+    assertThat(node.kubelet().starts()).isEqualTo(starts);
+  }
+
+  @Test
+  void aProxyThatDoesNotListWhatThePrimaryListsIsReverted() throws Exception {
+    FakeRuntime other = FakeRuntime.named("other").build();
+    int starts = node.kubelet().starts();
+    FaultyNode misled =
+        new FaultyNode(
+            node,
+            (number, effect) -> {
+              if (node.systemd().isActive(ProxyProgram.UNIT)) {
+                node.serve(FakeNode.PROXY, other);
+              }
+            });
+
+    assertThat(bootstrap(misled).install()).isFalse();
+
+    String pod = node.containerd().pods().get(0).getId();
+    assertThat(log)
+        .anyMatch(line -> line.contains("does not list what the primary lists: pod " + pod));
     assertThat(node.kubelet().starts()).isEqualTo(starts);
   }
 
