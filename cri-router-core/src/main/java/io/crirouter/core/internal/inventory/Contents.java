@@ -26,13 +26,17 @@ final class Contents {
 
   private boolean changed;
 
+  /** Of containers. */
+  final LastStatuses statuses;
+
   /** An id that was not known before. */
   record NewId(Kind kind, String id) {}
 
-  Contents(long maxBytesOfKind, Ticker ticker) {
+  Contents(long maxBytesOfKind, long maxBytesOfStatuses, Ticker ticker) {
     sandboxes = new ItemList(Kind.POD_SANDBOX, maxBytesOfKind, ticker);
     containers = new ItemList(Kind.CONTAINER, maxBytesOfKind, ticker);
     images = new ItemList(Kind.IMAGE, maxBytesOfKind, ticker);
+    statuses = new LastStatuses(maxBytesOfStatuses);
   }
 
   ItemList of(Kind kind) {
@@ -129,6 +133,11 @@ final class Contents {
   /** Ids of pod sandboxes and containers are used once; an image can be pulled again. */
   private boolean isGone(Kind kind, String id, long asked) {
     return kind == Kind.IMAGE ? images.wasRemovedSince(id, asked) : of(kind).had(id);
+  }
+
+  /** Keeps the status of a container that is known. */
+  void showStatus(String id, ByteString status, long state, long asked) {
+    changed |= containers.has(id) && statuses.show(id, status, state, asked);
   }
 
   /** Makes the entry of a list from a status; called only if it is needed. */

@@ -10,6 +10,7 @@ import io.crirouter.proto.v1.ContainerConfig;
 import io.crirouter.proto.v1.ContainerMetadata;
 import io.crirouter.proto.v1.ContainerState;
 import io.crirouter.proto.v1.ContainerStatus;
+import io.crirouter.proto.v1.ContainerStatusResponse;
 import io.crirouter.proto.v1.CreateContainerRequest;
 import io.crirouter.proto.v1.CreateContainerResponse;
 import io.crirouter.proto.v1.Image;
@@ -34,6 +35,13 @@ import io.crirouter.proto.v1.StopPodSandboxRequest;
  * ListObserver}).
  */
 final class EffectObserver implements ResponseObserver {
+  private static final int[] CONTAINER_STATUS_ID = {
+    ContainerStatusResponse.STATUS_FIELD_NUMBER, ContainerStatus.ID_FIELD_NUMBER
+  };
+  private static final int[] CONTAINER_STATUS_STATE = {
+    ContainerStatusResponse.STATUS_FIELD_NUMBER, ContainerStatus.STATE_FIELD_NUMBER
+  };
+
   private final Inventory inventory;
   private final Contents contents;
   private final MethodSchema method;
@@ -201,12 +209,13 @@ final class EffectObserver implements ResponseObserver {
 
   /** A status does not say to which sandbox its container belongs: only known ones are updated. */
   private void showContainer() throws MalformedMessageException {
-    String id = LastStatuses.id(responseBytes);
+    String id = WireMessage.stringIn(responseBytes, CONTAINER_STATUS_ID);
     if (contents.containers.has(id)) {
-      long state = LastStatuses.state(responseBytes);
+      long state = WireMessage.numberIn(responseBytes, CONTAINER_STATUS_STATE);
       contents.showState(Kind.CONTAINER, id, state, asked);
-      if (!inventory.isPrimary && inventory.statuses.show(id, responseBytes, state, asked)) {
-        contents.noteChange();
+      if (!inventory.isPrimary) {
+        ByteString status = response().value(ContainerStatusResponse.STATUS_FIELD_NUMBER);
+        contents.showStatus(id, status, state, asked);
       }
     }
   }

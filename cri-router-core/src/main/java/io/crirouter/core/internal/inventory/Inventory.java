@@ -8,6 +8,7 @@ import io.crirouter.core.internal.schema.MethodSchema;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WireMessage;
 import io.crirouter.core.internal.wire.WireWriter;
+import io.crirouter.proto.v1.ContainerStatusResponse;
 import io.crirouter.proto.v1.ListContainersRequest;
 import java.time.Instant;
 import java.util.List;
@@ -39,9 +40,6 @@ public final class Inventory {
 
   /** Guarded by the monitor of this object. */
   final Contents contents;
-
-  /** Guarded by the monitor of this object. */
-  final LastStatuses statuses;
 
   private boolean wasRestored;
 
@@ -90,8 +88,8 @@ public final class Inventory {
     this.contents =
         new Contents(
             isPrimary ? Limits.MAX_BYTES_OF_PRIMARY : Limits.MAX_BYTES_OF_SECONDARY,
+            isPrimary ? 0 : Limits.MAX_BYTES_OF_STATUSES,
             new SchedulerTicker(scheduler));
-    this.statuses = new LastStatuses(Limits.MAX_BYTES_OF_STATUSES);
   }
 
   /** The runtime. */
@@ -179,13 +177,18 @@ public final class Inventory {
   }
 
   /**
-   * The last response to ContainerStatus about the container with this whole id.
+   * The response to ContainerStatus about the container with this whole id from what was told last.
    *
-   * @return null if there is none, and if the container is known to be in another state by now
+   * @return null if nothing was, and if the container is known to be in another state by now
    */
   public synchronized @Nullable ByteString lastStatus(String id) {
     Item container = contents.containers.get(id);
-    return container == null ? null : statuses.of(id, container.state());
+    ByteString status = container == null ? null : contents.statuses.of(id, container.state());
+    return status == null
+        ? null
+        : new WireWriter()
+            .message(ContainerStatusResponse.STATUS_FIELD_NUMBER, status)
+            .toByteString();
   }
 
   /** The sequence number of a request or report. */
@@ -325,17 +328,17 @@ public final class Inventory {
 
   /** Called when the runtime was removed: nothing but its ids is used from now on. */
   synchronized void removed() {
-    statuses.clear();
+    contents.statuses.clear();
   }
 
   /** The state to save; shares the bytes of the entries. */
   synchronized ByteString save() {
-    return SavedInventory.write(origin, contents, statuses, owner.idsAreNative());
+    return SavedInventory.write(origin, contents, owner.idsAreNative());
   }
 
   /** Restores the saved state. */
   synchronized void restore(WireMessage saved) throws MalformedMessageException {
-    SavedInventory.read(saved, contents, statuses, numbers.getAsLong(), scheduler);
+    SavedInventory.read(saved, contents, numbers.getAsLong(), scheduler);
     wasRestored = true;
     for (Kind kind : Kind.values()) {
       contents.of(kind).all().forEach(item -> contents.noteNew(kind, item.id()));

@@ -8,6 +8,7 @@ import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.MessageRope;
 import io.crirouter.core.internal.wire.WireMessage;
 import io.crirouter.core.internal.wire.WireWriter;
+import io.crirouter.proto.v1.ContainerStatus;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -34,8 +35,7 @@ final class SavedInventory {
   /**
    * @param withRemoved whether ids that were removed recently are saved too
    */
-  static ByteString write(
-      Inventory.Origin origin, Contents contents, LastStatuses statuses, boolean withRemoved) {
+  static ByteString write(Inventory.Origin origin, Contents contents, boolean withRemoved) {
     WireWriter head =
         new WireWriter()
             .string(NAME, origin.name().value())
@@ -61,7 +61,7 @@ final class SavedInventory {
       contents.of(kind).all().forEach(item -> inventory.message(field(kind, ITEM), item.bytes()));
     }
     for (Item container : contents.containers.all()) {
-      ByteString status = statuses.of(container.id(), container.state());
+      ByteString status = contents.statuses.of(container.id(), container.state());
       if (status != null) {
         inventory.message(STATUS, status);
       }
@@ -94,11 +94,8 @@ final class SavedInventory {
     }
   }
 
-  /**
-   * Reads what {@link #write} wrote into {@code contents} and {@code statuses}, which are empty.
-   */
-  static void read(
-      WireMessage saved, Contents contents, LastStatuses statuses, long number, Scheduler scheduler)
+  /** Reads what {@link #write} wrote into {@code contents}, which are empty. */
+  static void read(WireMessage saved, Contents contents, long number, Scheduler scheduler)
       throws MalformedMessageException {
     for (WireMessage creation : saved.messages(UNCERTAIN)) {
       contents.uncertain.add(
@@ -109,10 +106,6 @@ final class SavedInventory {
               scheduler.nanoTime(),
               number));
     }
-    for (ByteString status : saved.values(STATUS)) {
-      var unused =
-          statuses.show(LastStatuses.id(status), status, LastStatuses.state(status), number);
-    }
     for (Kind kind : Kind.values()) {
       List<Item> items = new ArrayList<>();
       for (WireMessage entry : saved.messages(field(kind, ITEM))) {
@@ -121,6 +114,12 @@ final class SavedInventory {
       contents
           .of(kind)
           .restore(items, saved.strings(field(kind, REMOVED)), saved.flag(field(kind, KNOWN)));
+    }
+    for (ByteString bytes : saved.values(STATUS)) {
+      WireMessage status = WireMessage.parse(bytes);
+      String id = status.string(ContainerStatus.ID_FIELD_NUMBER);
+      long state = status.number(ContainerStatus.STATE_FIELD_NUMBER);
+      var unused = contents.statuses.show(id, bytes, state, number);
     }
   }
 }

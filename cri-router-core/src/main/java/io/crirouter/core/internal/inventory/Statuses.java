@@ -26,12 +26,14 @@ final class Statuses {
   static void showContainer(
       Contents contents, ListEntry status, String sandbox, long asked, long number)
       throws MalformedMessageException {
+    long state = status.number(ContainerStatus.STATE_FIELD_NUMBER);
     contents.show(
         Kind.CONTAINER,
         status.id(),
-        status.number(ContainerStatus.STATE_FIELD_NUMBER),
+        state,
         asked,
         number,
         () -> Entries.container(WireMessage.parse(status.bytes()), sandbox));
+    contents.showStatus(status.id(), status.bytes(), state, asked);
   }
 }

@@ -159,16 +159,18 @@ class IdleTest {
 
   @Test
   void statusesAndEventsThatSayNothingNewCauseNoSave() throws Exception {
-    listAll();
-    fixture.save();
-
-    fixture.inventory.observeEvent(
+    ByteString event =
         ContainerEventResponse.newBuilder()
             .setContainerId("c")
             .setPodSandboxStatus(PodSandboxStatus.newBuilder().setId("s"))
             .addContainersStatuses(ContainerStatus.newBuilder().setId("c"))
             .build()
-            .toByteString());
+            .toByteString();
+    listAll();
+    fixture.inventory.observeEvent(event);
+    fixture.save();
+
+    fixture.inventory.observeEvent(event);
     InventoryFixture.succeed(fixture.ask("RemoveContainer", "nothing"));
     InventoryFixture.succeed(fixture.ask("StopPodSandbox", "nothing"));
 
