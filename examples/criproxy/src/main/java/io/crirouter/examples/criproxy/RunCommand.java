@@ -12,6 +12,8 @@ import io.crirouter.examples.criproxy.service.Reloader;
 import io.crirouter.examples.criproxy.service.ServicePart;
 import io.crirouter.examples.criproxy.service.Signals;
 import io.crirouter.examples.criproxy.service.Systemd;
+import io.crirouter.examples.criproxy.tracing.SpanCounts;
+import io.crirouter.examples.criproxy.tracing.TracingPart;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -96,8 +98,10 @@ final class RunCommand implements Callable<Integer> {
     AdminSocket admin = new AdminSocket(CriProxy.version(), predecessor.isPresent());
     HandOver handOver = new HandOver(admin, arguments(), systemd);
     List<ServicePart> parts = new ArrayList<>(List.of(handOver, admin));
+    SpanCounts spans = new SpanCounts();
+    TracingPart.of(config, CriProxy.version(), spans).ifPresent(parts::add);
     try (TakeOver taking = predecessor.orElse(null)) {
-      MetricsPart.of(config, CriProxy.version(), taking != null).ifPresent(parts::add);
+      MetricsPart.of(config, CriProxy.version(), spans, taking != null).ifPresent(parts::add);
       try (ProxyService service =
           taking == null
               ? ProxyService.connect(config, parts)

@@ -58,6 +58,7 @@ final class ConfigReader {
             value(log, "format", ConfigSchema.LOG_FORMAT),
             optional(root, "metrics")
                 .map(metrics -> value((Table) metrics, "listen", TcpAddress.SHAPE)),
+            optional(root, "tracing").map(tracing -> tracing((Table) tracing)),
             value(root, "drainTimeout", Values.DURATION_VALUE),
             timeouts((Table) node(root, "timeouts")),
             limits((Table) node(root, "limits")),
@@ -157,6 +158,13 @@ final class ConfigReader {
       }
     }
     return forgotten;
+  }
+
+  private static TracingConfig tracing(Table table) {
+    return new TracingConfig(
+        value(table, "endpoint", TcpAddress.OR_SOCKET),
+        value(table, "samplingRatio", Values.RATIO),
+        value(table, "serviceName", Values.TEXT));
   }
 
   private static Timeouts timeouts(Table table) {

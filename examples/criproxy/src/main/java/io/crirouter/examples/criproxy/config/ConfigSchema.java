@@ -117,6 +117,19 @@ final class ConfigSchema {
               ConfigKey.required(
                   "listen", TcpAddress.SHAPE, "Serves /metrics, /livez and /readyz there.")));
 
+  static final SectionShape TRACING =
+      new SectionShape(
+          List.of(
+              ConfigKey.required(
+                  "endpoint", TcpAddress.OR_SOCKET, "Where a collector takes OTLP over gRPC."),
+              ConfigKey.withDefault(
+                  "samplingRatio",
+                  Values.RATIO,
+                  "1",
+                  "The share of calls with spans, of those whose client does not decide."),
+              ConfigKey.withDefault(
+                  "serviceName", Values.TEXT, "criproxy", "What the spans are of.")));
+
   static final SectionShape ADMIN =
       new SectionShape(
           List.of(
@@ -161,6 +174,7 @@ final class ConfigSchema {
               ConfigKey.withDefault("admin", ADMIN, emptyTable(), "How operators see inside."),
               ConfigKey.withDefault("log", LOG, emptyTable(), "What is logged."),
               ConfigKey.optional("metrics", METRICS, "For Prometheus; see docs/metrics.md."),
+              ConfigKey.optional("tracing", TRACING, "Spans by OTLP; see docs/metrics.md."),
               ConfigKey.withDefault(
                   "drainTimeout",
                   Values.DURATION_VALUE,

@@ -34,6 +34,7 @@ import java.util.Set;
  * @param logLevel what is logged at least
  * @param logFormat how it is written
  * @param metricsListen where metrics are served; empty if nowhere
+ * @param tracing where spans go; empty if nowhere
  * @param drainTimeout how long calls may go on at a stop
  * @param timeouts how long the router waits
  * @param limits what clients may take
@@ -54,6 +55,7 @@ public record ProxyConfig(
     LogLevel logLevel,
     LogFormat logFormat,
     Optional<InetSocketAddress> metricsListen,
+    Optional<TracingConfig> tracing,
     Duration drainTimeout,
     Timeouts timeouts,
     ServerLimits limits,

@@ -4,10 +4,12 @@ import com.google.common.net.HostAndPort;
 import com.google.common.net.InetAddresses;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.util.List;
 import java.util.Map;
 
-/** Addresses to listen at, for those who are not on this machine too if they say so. */
+/** Addresses over TCP, of this machine unless they say otherwise. */
 final class TcpAddress {
   static final ValueShape<InetSocketAddress> SHAPE =
       new ValueShape<>(
@@ -15,7 +17,25 @@ final class TcpAddress {
           TcpAddress::read,
           Map.of("type", List.of("string", "integer")));
 
+  /** Where to connect to; a UNIX socket can be named too. */
+  static final ValueShape<SocketAddress> OR_SOCKET =
+      new ValueShape<>(
+          "/PATH or unix:///PATH of a socket, PORT of the loopback interface, or IP:PORT",
+          TcpAddress::readOrSocket,
+          Map.of("type", List.of("string", "integer")));
+
   private TcpAddress() {}
+
+  private static SocketAddress readOrSocket(String value) {
+    if (value.startsWith("/") || value.startsWith("unix:")) {
+      return UnixDomainSocketAddress.of(Values.SOCKET.parser().apply(value));
+    }
+    InetSocketAddress address = read(value);
+    if (address.getPort() == 0) {
+      throw new IllegalArgumentException("'" + value + "' is no port to connect to");
+    }
+    return address;
+  }
 
   /** No name is resolved but that of the loopback interface: what it means would be a surprise. */
   private static InetSocketAddress read(String value) {

@@ -73,6 +73,11 @@ final class Values {
   static final ValueShape<Integer> COUNT = number(1);
   static final ValueShape<Integer> WEIGHT = number(0);
   static final ValueShape<Integer> UID = number(0);
+  static final ValueShape<Double> RATIO =
+      new ValueShape<>(
+          "a number from 0 to 1",
+          Values::ratio,
+          Map.of("type", "number", "minimum", 0, "maximum", 1));
   static final ValueShape<Pattern> PATTERN = text("a regular expression", "^.+$", Values::pattern);
   static final ValueShape<String> URL = text("a URL", "^https?://.+$", Values::url);
 
@@ -122,6 +127,12 @@ final class Values {
           return Integer.parseInt(require(fits, value, message));
         },
         Map.of("type", "integer", "minimum", least));
+  }
+
+  private static double ratio(String value) {
+    boolean fits = value.matches("0|1|1\\.0{1,9}|0?\\.[0-9]{1,9}");
+    return Double.parseDouble(
+        require(fits, value, "'" + value + "' is no number from 0 to 1: write 0.01 say"));
   }
 
   private static String require(boolean holds, String value, String message) {

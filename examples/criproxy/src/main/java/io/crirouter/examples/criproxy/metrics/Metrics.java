@@ -3,6 +3,7 @@ package io.crirouter.examples.criproxy.metrics;
 import io.crirouter.core.CriRouter;
 import io.crirouter.examples.criproxy.logging.ProxyLog;
 import io.crirouter.examples.criproxy.service.ProxyService;
+import io.crirouter.examples.criproxy.tracing.SpanCounts;
 import io.crirouter.grpc.CriServer;
 import io.prometheus.metrics.instrumentation.jvm.JvmGarbageCollectorMetrics;
 import io.prometheus.metrics.instrumentation.jvm.ProcessMetrics;
@@ -23,13 +24,23 @@ final class Metrics {
    * Metrics of a proxy that is not there yet.
    *
    * @param version of this build
+   * @param spans what became of spans
    */
-  Metrics(String version) {
+  Metrics(String version, SpanCounts spans) {
     ServerMetrics unused = new ServerMetrics(families, this::server);
     families.counted(
         "criproxy_log_lines_dropped_total",
         "Lines of the log that nobody read fast enough.",
         values -> values.call((double) ProxyLog.ofProcess().dropped()));
+    families.counted(
+        "criproxy_spans_total",
+        "Spans of calls, by outcome: sent, failed (the collector is away), dropped (too many wait).",
+        values -> {
+          values.call((double) spans.sent(), "sent");
+          values.call((double) spans.failed(), "failed");
+          values.call((double) spans.dropped(), "dropped");
+        },
+        "outcome");
     families.measured("criproxy_build_info", "1.", values -> values.call(1, version), "version");
     ProcessMetrics.builder().register(families.registry());
     JvmGarbageCollectorMetrics.builder().register(families.registry());

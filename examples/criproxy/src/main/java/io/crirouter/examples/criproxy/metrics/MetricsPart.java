@@ -6,6 +6,7 @@ import io.crirouter.examples.criproxy.config.ProxyConfig;
 import io.crirouter.examples.criproxy.service.Probes;
 import io.crirouter.examples.criproxy.service.ProxyService;
 import io.crirouter.examples.criproxy.service.ServicePart;
+import io.crirouter.examples.criproxy.tracing.SpanCounts;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Optional;
@@ -22,20 +23,22 @@ public final class MetricsPart implements ServicePart {
 
   private final Metrics metrics;
 
-  private MetricsPart(HttpListener http, @Nullable InetSocketAddress later, String version) {
+  private MetricsPart(HttpListener http, @Nullable InetSocketAddress later, Metrics metrics) {
     this.http = http;
     this.later = later;
-    this.metrics = new Metrics(version);
+    this.metrics = metrics;
   }
 
   /**
    * Takes the address that {@code config} has for metrics; empty if it has none.
    *
    * @param version of this build
+   * @param spans what became of spans
    * @param takeOver whether another proxy has the address until this part is started
    * @throws BadConfigurationException if it cannot be had
    */
-  public static Optional<MetricsPart> of(ProxyConfig config, String version, boolean takeOver)
+  public static Optional<MetricsPart> of(
+      ProxyConfig config, String version, SpanCounts spans, boolean takeOver)
       throws BadConfigurationException {
     if (config.metricsListen().isEmpty()) {
       return Optional.empty();
@@ -46,7 +49,8 @@ public final class MetricsPart implements ServicePart {
       if (!takeOver) {
         http.bind(address);
       }
-      return Optional.of(new MetricsPart(http, takeOver ? address : null, version));
+      Metrics metrics = new Metrics(version, spans);
+      return Optional.of(new MetricsPart(http, takeOver ? address : null, metrics));
     } catch (IOException e) {
       String where = config.origin("metrics").place();
       throw new BadConfigurationException(

@@ -1,6 +1,7 @@
 package io.crirouter.examples.criproxy.service;
 
 import io.crirouter.core.CriRouter;
+import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.StateStore;
 import io.crirouter.examples.criproxy.config.BackendConfig;
 import io.crirouter.examples.criproxy.config.BadConfigurationException;
@@ -40,7 +41,7 @@ public final class ProxyService implements AutoCloseable {
   private final List<ServicePart> started = new ArrayList<>();
   private final ExecutorService writer = Executors.newSingleThreadExecutor(ProxyService::writer);
   private final EventLoops loops = EventLoops.create();
-  private final Runtimes runtimes = new Runtimes(loops);
+  private final Runtimes runtimes;
   private final @Nullable SharedState state;
   private final CriRouter router;
   private volatile ProxyConfig config;
@@ -51,6 +52,7 @@ public final class ProxyService implements AutoCloseable {
       throws BadConfigurationException, IOException {
     this.config = config;
     this.parts = List.copyOf(parts);
+    runtimes = new Runtimes(loops, parts);
     try {
       state = state(takesOver);
       router = router(state == null ? StateStore.NONE : state);
@@ -175,7 +177,7 @@ public final class ProxyService implements AutoCloseable {
    */
   public void listen(boolean takeOver) throws IOException {
     CriServer.Builder builder =
-        CriServer.builder(router)
+        CriServer.builder(inFrontOfRouter())
             .socket(config.listen())
             .limits(config.limits())
             .takeOver(takeOver)
@@ -187,6 +189,14 @@ public final class ProxyService implements AutoCloseable {
     }
     server = builder.start();
     LOG.log(System.Logger.Level.INFO, "listening on {0}", config.listen());
+  }
+
+  private RuntimeBackend inFrontOfRouter() {
+    RuntimeBackend front = router;
+    for (ServicePart part : parts) {
+      front = part.inFrontOfRouter(front);
+    }
+    return front;
   }
 
   /**
@@ -334,9 +344,9 @@ public final class ProxyService implements AutoCloseable {
         Runtimes.Connected connected = runtimes.connect(runtime);
         runtimes.put(connected);
         if (runtime.equals(config.backends().get(0))) {
-          builder.primary(runtime.name(), connected.connection(), runtime.options());
+          builder.primary(runtime.name(), connected.routed(), runtime.options());
         } else {
-          builder.secondary(runtime.name(), connected.connection(), runtime.options());
+          builder.secondary(runtime.name(), connected.routed(), runtime.options());
         }
       }
       return builder.build();

@@ -127,7 +127,7 @@ final class Reload {
       if (present == null) {
         added.add(connect(backend));
       } else if (isConnected) {
-        changed.add(new Connected(backend, present.connection()));
+        changed.add(present.with(backend));
       } else {
         Connected next = connect(backend);
         requireNoLoss(next);
@@ -213,7 +213,7 @@ final class Reload {
     try {
       for (Connected runtime : added) {
         BackendConfig config = runtime.config();
-        router.add(config.name(), runtime.connection(), config.options());
+        router.add(config.name(), runtime.routed(), config.options());
         names.add(config.name());
       }
       awaitContact();
@@ -279,7 +279,7 @@ final class Reload {
     }
     Set<String> keys = next.config().differences(requireNonNull(runtimes.find(name)).config());
     if (!keys.isEmpty()) {
-      router.change(name, next.connection(), config.options());
+      router.change(name, next.routed(), config.options());
       changes.add("backend " + name + ": " + String.join(", ", keys));
     }
     runtimes.put(next);

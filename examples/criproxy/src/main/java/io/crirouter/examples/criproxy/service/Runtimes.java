@@ -12,6 +12,7 @@ import io.crirouter.examples.criproxy.config.BackendConfig;
 import io.crirouter.grpc.EventLoops;
 import io.crirouter.grpc.GrpcBackend;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -28,6 +29,7 @@ final class Runtimes implements AutoCloseable {
   private static final CriMethod VERSION = CriMethod.of("Version");
 
   private final EventLoops loops;
+  private final List<ServicePart> parts;
   private final Map<BackendName, Connected> current = new ConcurrentHashMap<>();
   private final Set<Connected> left = ConcurrentHashMap.newKeySet();
 
@@ -36,11 +38,21 @@ final class Runtimes implements AutoCloseable {
    *
    * @param config its configuration
    * @param connection carries the calls
+   * @param routed what the router calls, which calls the connection
    */
-  record Connected(BackendConfig config, TrackedRuntime connection) {}
+  record Connected(BackendConfig config, TrackedRuntime connection, RuntimeBackend routed) {
+    /** The same runtime after a change that leaves the connection. */
+    Connected with(BackendConfig changed) {
+      return new Connected(changed, connection, routed);
+    }
+  }
 
-  Runtimes(EventLoops loops) {
+  /**
+   * @param parts what may stand between router and runtimes
+   */
+  Runtimes(EventLoops loops, List<ServicePart> parts) {
     this.loops = loops;
+    this.parts = List.copyOf(parts);
   }
 
   /** A connection that is not {@link #put} yet; nothing is connected before the first call. */
@@ -51,7 +63,12 @@ final class Runtimes implements AutoCloseable {
             .maxResponseBytes(config.maxResponseBytes())
             .eventLoops(loops)
             .build();
-    return new Connected(config, new TrackedRuntime(backend, loops.scheduler()));
+    TrackedRuntime connection = new TrackedRuntime(backend, loops.scheduler());
+    RuntimeBackend routed = connection;
+    for (ServicePart part : parts) {
+      routed = part.behindRouter(config.name(), routed);
+    }
+    return new Connected(config, connection, routed);
   }
 
   /** The runtime of this name, or null. */

@@ -1,6 +1,8 @@
 package io.crirouter.examples.criproxy.service;
 
+import io.crirouter.core.BackendName;
 import io.crirouter.core.CriRouter;
+import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.StateStore;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +11,19 @@ import org.jspecify.annotations.Nullable;
 public interface ServicePart extends AutoCloseable {
   /** Called once, before the router is built: observers and listeners can be added. */
   default void configure(CriRouter.Builder router) {}
+
+  /**
+   * What the router calls for a runtime: {@code runtime} itself, or something that calls it. Called
+   * for each connection, also after the start.
+   */
+  default RuntimeBackend behindRouter(BackendName name, RuntimeBackend runtime) {
+    return runtime;
+  }
+
+  /** What the server calls: {@code router} itself, or something that calls it. Called once. */
+  default RuntimeBackend inFrontOfRouter(RuntimeBackend router) {
+    return router;
+  }
 
   /**
    * Called once, when the router has been built and is connecting, before the proxy listens; of one

@@ -52,13 +52,17 @@ class BadConfigTest {
             "stateFiel: /s",
             "f:3:1: unknown key 'stateFiel', did you mean 'stateFile'? accepted: listen,"
                 + " socketMode, socketGroup, allowedUids, backends, policies, ids, images, stateFile, forget,"
-                + " admin, log, metrics, drainTimeout, timeouts, limits"),
+                + " admin, log, metrics, tracing, drainTimeout, timeouts, limits"),
         start(
             "allowedUids: []",
             "f:3:14: allowedUids: the list is empty; give one at least, or leave it out"),
         start(
             "allowedUids: [root]",
             "f:3:15: allowedUids[0]: 'root' is no number from 0 to 999999999"),
+        start(
+            "tracing: {endpoint: 1, samplingRatio: 2}",
+            "f:3:38: tracing.samplingRatio: '2' is no number from 0 to 1: write 0.01 say"),
+        start("tracing: {samplingRatio: 1}", "f:3:10: tracing: 'endpoint' is missing"),
         start("log: {lvl: info}", "f:3:7: log: unknown key 'lvl'; accepted: level, format"),
         start("ids:", "f:3:5: ids: expected one of prefixed, native, not nothing"),
         start(

@@ -85,6 +85,10 @@ class ProxyConfigTest {
     assertThat(config.allowedUids()).containsExactlyInAnyOrder(0, 1000);
     assertThat(config.metricsListen())
         .contains(new InetSocketAddress(InetAddress.getLoopbackAddress(), 9095));
+    assertThat(config.tracing())
+        .contains(
+            new TracingConfig(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 4317), 0.05, "cri"));
     assertThat(config.ids()).isEqualTo(IdStrategy.nativeIds());
     assertThat(config.images()).isEqualTo(ImageStrategy.shared());
     assertThat(config.adminSocket()).contains(Path.of("/run/criproxy/status.sock"));

@@ -48,4 +48,24 @@ class TcpAddressTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("'" + value + "' is no address: write 9095, 127.0.0.1:9095 or [::1]:9095 say");
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "4317, /127.0.0.1:4317",
+    "10.0.0.7:4317, /10.0.0.7:4317",
+    "/run/otel.sock, /run/otel.sock",
+    "unix:///run/otel.sock, /run/otel.sock"
+  })
+  void whatIsConnectedToMayBeASocketToo(String value, String address) {
+    assertThat(TcpAddress.OR_SOCKET.read(new Text(value, Origin.DEFAULT)).toString())
+        .endsWith(address);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "http://127.0.0.1:4317", "unix:otel.sock", "otel.sock"})
+  void whatCannotBeConnectedToIsRefused(String value) {
+    assertThatThrownBy(() -> TcpAddress.OR_SOCKET.read(new Text(value, Origin.DEFAULT)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("'" + value + "' is no ");
+  }
 }

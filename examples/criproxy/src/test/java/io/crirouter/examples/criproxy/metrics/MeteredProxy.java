@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.crirouter.examples.criproxy.config.ProxyConfig;
 import io.crirouter.examples.criproxy.service.ProxyService;
+import io.crirouter.examples.criproxy.tracing.SpanCounts;
 import io.crirouter.grpc.CriServer;
 import io.crirouter.testkit.CriClient;
 import io.crirouter.testkit.FakeRuntime;
@@ -69,7 +70,7 @@ final class MeteredProxy implements AutoCloseable {
         """
             .formatted(folder));
     ProxyConfig config = ProxyConfig.of(ProxyConfig.load(file));
-    part = MetricsPart.of(config, "1.2.3", false).orElseThrow();
+    part = MetricsPart.of(config, "1.2.3", new SpanCounts(), false).orElseThrow();
     service = ProxyService.connect(config, List.of(part));
     client = CriClient.connect(folder.resolve("criproxy.sock"));
   }

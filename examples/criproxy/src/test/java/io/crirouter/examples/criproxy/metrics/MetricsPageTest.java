@@ -2,6 +2,7 @@ package io.crirouter.examples.criproxy.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crirouter.examples.criproxy.tracing.SpanCounts;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import java.io.IOException;
@@ -28,7 +29,7 @@ class MetricsPageTest {
   private static final Pattern SUFFIX_OF_HISTOGRAM = Pattern.compile("_(bucket|sum|count)$");
 
   private static Metrics metrics() {
-    return new Metrics("");
+    return new Metrics("", new SpanCounts());
   }
 
   @Test

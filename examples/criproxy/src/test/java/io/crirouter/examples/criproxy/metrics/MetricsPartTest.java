@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.crirouter.examples.criproxy.config.BadConfigurationException;
 import io.crirouter.examples.criproxy.config.ProxyConfig;
 import io.crirouter.examples.criproxy.metrics.MeteredProxy.Answer;
+import io.crirouter.examples.criproxy.tracing.SpanCounts;
 import io.crirouter.proto.v1.GetEventsRequest;
 import io.crirouter.proto.v1.ListPodSandboxRequest;
 import io.crirouter.proto.v1.PodSandboxConfig;
@@ -263,7 +264,7 @@ class MetricsPartTest {
               + taken.getLocalPort());
       ProxyConfig config = ProxyConfig.of(ProxyConfig.load(file));
 
-      assertThatThrownBy(() -> MetricsPart.of(config, "", false))
+      assertThatThrownBy(() -> MetricsPart.of(config, "", new SpanCounts(), false))
           .isInstanceOf(BadConfigurationException.class)
           .hasMessageStartingWith(file + ":4:3: cannot listen at 127.0.0.1:" + taken.getLocalPort())
           .hasMessageEndingWith("for metrics: Address already in use");

@@ -77,8 +77,8 @@ public final class ServedNode implements AutoCloseable {
   }
 
   /** Starts a proxy with what the file says. */
-  public ProxyService start() throws Exception {
-    ProxyService service = ProxyService.connect(read(), List.of());
+  public ProxyService start(ServicePart... parts) throws Exception {
+    ProxyService service = ProxyService.connect(read(), List.of(parts));
     service.firstContact().toCompletableFuture().join();
     service.listen(false);
     return service;

@@ -1,0 +1,72 @@
+package io.crirouter.examples.criproxy.tracing;
+
+import io.crirouter.core.BackendName;
+import io.crirouter.core.CriRouter;
+import io.crirouter.core.RuntimeBackend;
+import io.crirouter.examples.criproxy.config.ProxyConfig;
+import io.crirouter.examples.criproxy.config.TracingConfig;
+import io.crirouter.examples.criproxy.service.ProxyService;
+import io.crirouter.examples.criproxy.service.ServicePart;
+import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** Spans of the calls of a proxy and of what its runtimes do for them, sent to a collector. */
+public final class TracingPart implements ServicePart {
+  private static final System.Logger LOG = System.getLogger("io.crirouter.criproxy");
+
+  /** For the last spans, at the end. */
+  private static final Duration LAST_SPANS = Duration.ofSeconds(2);
+
+  private final TracingConfig config;
+  private final SdkTracerProvider spans;
+  private final Tracer tracer;
+
+  private TracingPart(TracingConfig config, String version, SpanCounts counts) {
+    this.config = config;
+    spans = SpanExport.to(config, version, counts);
+    tracer = spans.get("criproxy");
+  }
+
+  /**
+   * Makes spans as {@code config} says; empty if it does not. Connects with the first span.
+   *
+   * @param version of this build
+   * @param counts counts what becomes of them
+   */
+  public static Optional<TracingPart> of(ProxyConfig config, String version, SpanCounts counts) {
+    return config.tracing().map(tracing -> new TracingPart(tracing, version, counts));
+  }
+
+  @Override
+  public void configure(CriRouter.Builder router) {
+    router.observer(new RouteSpans());
+  }
+
+  @Override
+  public RuntimeBackend behindRouter(BackendName name, RuntimeBackend runtime) {
+    return new RuntimeSpans(tracer, name, runtime);
+  }
+
+  @Override
+  public RuntimeBackend inFrontOfRouter(RuntimeBackend router) {
+    return new CallSpans(tracer, router);
+  }
+
+  @Override
+  public void start(ProxyService service) {
+    LOG.log(
+        System.Logger.Level.INFO,
+        "spans of {0} go to {1}",
+        config.serviceName(),
+        config.endpoint());
+  }
+
+  /** Waits a moment for the last spans to be sent. */
+  @Override
+  public void close() {
+    var unused = spans.shutdown().join(LAST_SPANS.toMillis(), TimeUnit.MILLISECONDS);
+  }
+}
