@@ -66,7 +66,7 @@ class HandOverTest {
     return process;
   }
 
-  private ProxyProcess running(String... more) throws IOException {
+  private ProxyProcess running(String... more) throws IOException, InterruptedException {
     ProxyProcess process = start(more);
     assertThat(process.untilItListens()).isNotEmpty();
     return process;
@@ -239,6 +239,24 @@ class HandOverTest {
         successor.destroyForcibly();
       }
     }
+  }
+
+  @Test
+  void keysThatCannotChangeAtRunTimeAreInForceAfterIt() throws Exception {
+    ProxyProcess old = running();
+    Files.writeString(
+        node.file, Files.readString(node.file) + "log: {format: json}\nlimits: {connections: 7}\n");
+    assertThat(old.until("is needed to change limits.connections, log.format")).isNotEmpty();
+
+    ProxyProcess command = handOver();
+
+    assertThat(command.awaitExit()).as(command.output()).isZero();
+    String lines = old.until("\"message\":\"listening on");
+    String successor = lines.substring(lines.lastIndexOf("starts: runtimes"));
+    ProcessHandle.allProcesses()
+        .filter(process -> process.info().commandLine().orElse("").contains(folder.toString()))
+        .forEach(ProcessHandle::destroyForcibly);
+    assertThat(successor).contains("\"level\":\"info\"");
   }
 
   private ProxyProcess handOver() throws IOException {

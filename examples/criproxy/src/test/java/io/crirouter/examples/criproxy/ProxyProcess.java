@@ -6,25 +6,37 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** {@code criproxy}, mostly {@code criproxy run}, as a process of its own. */
 final class ProxyProcess implements AutoCloseable {
   private static final long LIMIT_SECONDS = 20;
 
+  /** On a machine that is busy with much else. */
+  private static final long SPEECH_LIMIT_SECONDS = 60;
+
+  private static final String END = "";
+
   private final Process process;
-  private final BufferedReader output;
   private final StringBuilder said = new StringBuilder();
+
+  /** Lines with their ends, and then {@link #END}. */
+  private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+
+  private @Nullable Thread reader;
 
   private ProxyProcess(Process process) {
     this.process = process;
-    output = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
   }
 
   static ProxyProcess run(String... options) throws IOException {
@@ -47,6 +59,13 @@ final class ProxyProcess implements AutoCloseable {
     return new ProxyProcess(builder.start());
   }
 
+  /** One for which whoever starts it has SIGHUP ignored. */
+  static ProxyProcess runUnderNohup(String... options) throws IOException {
+    ProcessBuilder builder = builder(List.of(), "run", options).redirectErrorStream(true);
+    builder.command().add(0, "nohup");
+    return new ProxyProcess(builder.start());
+  }
+
   /** One that says what it says to {@code stderr}. */
   static ProxyProcess runSayingTo(File stderr, String... options) throws IOException {
     return new ProxyProcess(builder(List.of(), "run", options).redirectError(stderr).start());
@@ -66,9 +85,8 @@ final class ProxyProcess implements AutoCloseable {
   }
 
   /** Reads what the process says until a line has {@code text}; returns all that it said so far. */
-  String until(String text) throws IOException {
-    for (String line = output.readLine(); line != null; line = output.readLine()) {
-      said.append(line).append('\n');
+  String until(String text) throws InterruptedException {
+    for (String line = nextLine(text); !line.equals(END); line = nextLine(text)) {
       if (line.contains(text)) {
         return said.toString();
       }
@@ -76,7 +94,37 @@ final class ProxyProcess implements AutoCloseable {
     throw new AssertionError("the proxy ended without saying '" + text + "': " + said);
   }
 
-  String untilItListens() throws IOException {
+  /** What it says next; {@link #END} for good once it has closed its output. */
+  private String nextLine(String awaited) throws InterruptedException {
+    if (reader == null) {
+      reader = new Thread(this::read, "output of " + process.pid());
+      reader.setDaemon(true);
+      reader.start();
+    }
+    String line = lines.poll(SPEECH_LIMIT_SECONDS, TimeUnit.SECONDS);
+    if (line == null) {
+      throw new AssertionError(
+          "not within " + SPEECH_LIMIT_SECONDS + " s: '" + awaited + "'; it said: " + said);
+    }
+    if (line.equals(END)) {
+      lines.add(END);
+    }
+    said.append(line);
+    return line;
+  }
+
+  private void read() {
+    try (BufferedReader output =
+        new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8))) {
+      output.lines().map(line -> line + "\n").forEach(lines::add);
+    } catch (IOException | UncheckedIOException e) {
+      // It was killed.
+    } finally {
+      lines.add(END);
+    }
+  }
+
+  String untilItListens() throws InterruptedException {
     return until("listening on");
   }
 
@@ -130,9 +178,10 @@ final class ProxyProcess implements AutoCloseable {
   }
 
   /** All that it said, after its end. */
-  String output() throws IOException {
-    for (String line = output.readLine(); line != null; line = output.readLine()) {
-      said.append(line).append('\n');
+  String output() throws InterruptedException {
+    String line = nextLine("its end");
+    while (!line.equals(END)) {
+      line = nextLine("its end");
     }
     return said.toString();
   }

@@ -3,6 +3,7 @@ package io.crirouter.examples.criproxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.crirouter.examples.criproxy.tracing.Collector;
 import io.crirouter.grpc.CriServer;
 import io.crirouter.proto.v1.ExecSyncRequest;
 import io.crirouter.proto.v1.PodSandboxConfig;
@@ -205,6 +206,45 @@ class RunCommandTest {
 
       proxy.terminate();
       assertThat(proxy.awaitExit()).isZero();
+    }
+  }
+
+  @Test
+  void itSaysThatSighupDoesNothingWhereItIsIgnored() throws Exception {
+    try (CriServer containerd =
+        FakeRuntime.create("containerd").serve(folder.resolve("containerd.sock"))) {
+      ProxyProcess proxy =
+          ProxyProcess.runUnderNohup(
+              "--listen=" + folder.resolve("criproxy.sock"), "--connect=" + containerd.socket());
+      processes.add(proxy);
+
+      assertThat(proxy.untilItListens()).contains("warn  SIGHUP does nothing here");
+    }
+  }
+
+  @Test
+  void spansGoToTheCollectorThatTheFileNames() throws Exception {
+    Path file = folder.resolve("criproxy.yaml");
+    Path socket = folder.resolve("criproxy.sock");
+    try (Collector collector = Collector.atSocket(folder.resolve("collector.sock"));
+        CriServer containerd =
+            FakeRuntime.create("containerd").serve(folder.resolve("containerd.sock"))) {
+      Files.writeString(
+          file,
+          "listen: %s\nbackends: [{name: c, endpoint: %s}]\ntracing: {endpoint: %s}\n"
+              .formatted(socket, containerd.socket(), folder.resolve("collector.sock")));
+      ProxyProcess proxy = run("--config", file.toString());
+      assertThat(proxy.untilItListens()).contains("spans of criproxy go to " + folder);
+      try (CriClient client = CriClient.connect(socket)) {
+        var unused = client.runtime().version(VersionRequest.getDefaultInstance());
+      }
+
+      proxy.terminate();
+
+      assertThat(proxy.awaitExit()).isZero();
+      assertThat(collector.spans())
+          .as("the last ones are sent at the end")
+          .anySatisfy(span -> assertThat(span.attributes()).containsEntry("cri.backends", "[c]"));
     }
   }
 

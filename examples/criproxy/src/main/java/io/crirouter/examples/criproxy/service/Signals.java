@@ -14,7 +14,7 @@ public final class Signals {
 
   /**
    * Runs {@code action} at each signal of this name, on a thread of its own, in place of what the
-   * JVM does then.
+   * JVM does then. A signal that is ignored already stays so, which is logged: the JVM leaves it.
    *
    * @param name without {@code SIG}, {@code HUP} for example
    */
@@ -30,10 +30,16 @@ public final class Signals {
                 action.run();
                 return null;
               });
-      Object unused =
+      Object former =
           signal
               .getMethod("handle", signal, handler)
               .invoke(null, signal.getConstructor(String.class).newInstance(name), ours);
+      if (handler.getField("SIG_IGN").get(null).equals(former)) {
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "SIG{0} does nothing here: whoever started criproxy lets it be ignored, as nohup does",
+            name);
+      }
     } catch (ReflectiveOperationException e) {
       LOG.log(System.Logger.Level.WARNING, "SIG" + name + " does what the JVM makes of it", e);
     }

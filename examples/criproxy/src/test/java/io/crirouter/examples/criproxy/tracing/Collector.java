@@ -31,7 +31,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 /** Takes spans by OTLP over gRPC, as a collector does. It reads the wire format itself. */
-final class Collector implements AutoCloseable {
+public final class Collector implements AutoCloseable {
   private static final MethodDescriptor.Marshaller<byte[]> BYTES =
       new MethodDescriptor.Marshaller<>() {
         @Override
@@ -70,7 +70,7 @@ final class Collector implements AutoCloseable {
    * @param status 0 if it is not set, 2 for an error
    * @param message of the status
    */
-  record Received(
+  public record Received(
       String trace,
       String id,
       String parent,
@@ -100,7 +100,7 @@ final class Collector implements AutoCloseable {
             .start();
   }
 
-  static Collector atSocket(Path socket) throws IOException {
+  public static Collector atSocket(Path socket) throws IOException {
     return new Collector(socket);
   }
 
@@ -114,7 +114,7 @@ final class Collector implements AutoCloseable {
   }
 
   /** What has come, in the order in which the spans ended. */
-  List<Received> spans() {
+  public List<Received> spans() {
     return List.copyOf(spans);
   }
 
