@@ -8,18 +8,22 @@ import java.util.function.Supplier;
 final class ProxyAction implements StepAction {
   private static final String RAN = "ran";
   private static final String ENABLED = "enabled";
+  private static final String STATE_FILE = "stateFile";
 
+  private final Node node;
   private final Systemctl systemctl;
 
-  ProxyAction(Systemctl systemctl) {
+  ProxyAction(Node node, Systemctl systemctl) {
+    this.node = node;
     this.systemctl = systemctl;
   }
 
   @Override
-  public Map<String, String> prepare() throws IOException {
+  public Map<String, String> prepare() throws IOException, RefusedException {
     return Map.of(
         RAN, String.valueOf(systemctl.isActive(ProxyProgram.UNIT)),
-        ENABLED, String.valueOf(systemctl.isEnabled(ProxyProgram.UNIT)));
+        ENABLED, String.valueOf(systemctl.isEnabled(ProxyProgram.UNIT)),
+        STATE_FILE, ProxyFiles.stateFile(node).orElse(""));
   }
 
   @Override
@@ -28,12 +32,19 @@ final class ProxyAction implements StepAction {
     systemctl.restart(ProxyProgram.UNIT);
   }
 
-  /** Stops it, unless it ran before. */
+  /**
+   * Stops it, unless it ran before. Its state goes too: a later proxy would list the pods that are
+   * in it for as long as it does not know their runtimes.
+   */
   @Override
   public void undo(JournalStep step) throws IOException {
     boolean wasEnabled = Boolean.parseBoolean(step.facts().get(ENABLED));
+    String stateFile = step.facts().getOrDefault(STATE_FILE, "");
     if (!Boolean.parseBoolean(step.facts().get(RAN))) {
       systemctl.disableNow(ProxyProgram.UNIT);
+      if (!stateFile.isEmpty()) {
+        node.files().delete(stateFile);
+      }
     }
     if (!wasEnabled) {
       systemctl.disable(ProxyProgram.UNIT);

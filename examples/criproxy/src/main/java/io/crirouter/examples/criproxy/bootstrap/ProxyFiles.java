@@ -49,7 +49,7 @@ final class ProxyFiles {
       throws IOException, RefusedException {
     List<FileChange> changes = new ArrayList<>();
     String unit = unit(image);
-    String config = configFile(unit);
+    String config = configFile(node, program.unitFile(), unit);
     if (isToBeWritten(config, options)) {
       changes.add(change(config, config(primaryName, options)));
     }
@@ -72,8 +72,22 @@ final class ProxyFiles {
     return present.isPresent() || image.isEmpty() ? present.orElse("") : program.unit(image.get());
   }
 
+  /** Where the service, whose files are written, keeps its state; empty if nowhere. */
+  static Optional<String> stateFile(Node node) throws IOException, RefusedException {
+    String unitFile = ProxyProgram.find(node, Optional.empty()).unitFile();
+    String path = configFile(node, unitFile, node.files().read(unitFile).orElse(""));
+    try {
+      return ProxyConfig.of(ProxyConfig.parse(path, node.files().read(path).orElse("")))
+          .stateFile()
+          .map(Path::toString);
+    } catch (BadConfigurationException e) {
+      throw new RefusedException(String.valueOf(e.getMessage()));
+    }
+  }
+
   /** The configuration file that the service reads. */
-  private String configFile(String unit) throws IOException, RefusedException {
+  private static String configFile(Node node, String unitFile, String unit)
+      throws IOException, RefusedException {
     Matcher line = OPTIONS_LINE.matcher(node.files().read(ProxyProgram.DEFAULTS).orElse(""));
     String options = line.find() ? line.group(1) : "";
     String command = ProxyProgram.arguments(unit).replace("$" + OPTIONS, options).strip();
@@ -84,7 +98,7 @@ final class ProxyFiles {
     throw new RefusedException(
         ("%s has options of yours, in %s or %s: %s; write a configuration file that says the same,"
                 + " and leave only --config FILE")
-            .formatted(ProxyProgram.UNIT, ProxyProgram.DEFAULTS, program.unitFile(), command));
+            .formatted(ProxyProgram.UNIT, ProxyProgram.DEFAULTS, unitFile, command));
   }
 
   /** A file that is there is kept if it fits; the package's own is replaced if it does not. */

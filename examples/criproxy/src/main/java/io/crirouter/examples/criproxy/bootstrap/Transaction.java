@@ -48,7 +48,7 @@ final class Transaction {
     actions.put(StepKind.PROXY_BACK, new ProxyAction.Back(systemctl));
     actions.put(StepKind.WRITE_FILE, new FileAction(node.files(), log));
     actions.put(StepKind.RELOAD_UNITS, step -> systemctl.reload());
-    actions.put(StepKind.START_PROXY, new ProxyAction(systemctl));
+    actions.put(StepKind.START_PROXY, new ProxyAction(node, systemctl));
     actions.put(StepKind.COMPARE_LISTS, new ListsAction(node, primary, proxy));
     actions.put(StepKind.REMEMBER_PODS, new KubeletAction.RememberPods(node, primary));
     actions.put(StepKind.ARM_REVERT, new TimerAction(systemctl));

@@ -65,6 +65,9 @@ final class FakeProxy {
       router = Optional.of(built);
       socket = read.listen().toString();
       version = node.files().read(ProxyProgram.FOLDER + ProxyProgram.JAR).orElse("");
+      if (read.stateFile().isPresent()) {
+        node.put(read.stateFile().get().toString(), "pods");
+      }
       node.serve(socket, TestRuntime.around("proxy", built));
     } catch (BadConfigurationException e) {
       throw new IOException(e);
