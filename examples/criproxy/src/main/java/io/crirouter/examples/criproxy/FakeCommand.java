@@ -69,6 +69,12 @@ final class FakeCommand implements Callable<Integer> {
       description = "An image that is there from the start. May be repeated.")
   private List<String> images = List.of();
 
+  @Option(
+      names = "--handler",
+      paramLabel = "HANDLER",
+      description = "A runtime handler that pods can ask for. May be repeated.")
+  private List<String> handlers = List.of();
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Override
@@ -90,6 +96,7 @@ final class FakeCommand implements Callable<Integer> {
   private FakeRuntime runtime() throws BadConfigurationException {
     FakeRuntimeBuilder builder = FakeRuntime.named(name.toString());
     like.ifPresent(builder::like);
+    handlers.forEach(builder::runtimeHandler);
     try {
       return builder.images(images.toArray(String[]::new)).build();
     } catch (IllegalArgumentException e) {

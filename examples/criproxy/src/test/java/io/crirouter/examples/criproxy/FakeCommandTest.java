@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.crirouter.proto.v1.ListContainersRequest;
 import io.crirouter.proto.v1.ListImagesRequest;
 import io.crirouter.proto.v1.ListPodSandboxRequest;
+import io.crirouter.proto.v1.RuntimeHandler;
+import io.crirouter.proto.v1.StatusRequest;
 import io.crirouter.proto.v1.VersionRequest;
 import io.crirouter.testkit.CriClient;
 import java.io.IOException;
@@ -48,7 +50,12 @@ class FakeCommandTest {
   void aFakeRuntimeServesUntilItIsStopped() throws Exception {
     Path socket = folder.resolve("fake.sock");
     ProxyProcess fake =
-        start("fake", "--socket=unix://" + socket, "--name=vm.example", "--image=busybox");
+        start(
+            "fake",
+            "--socket=unix://" + socket,
+            "--name=vm.example",
+            "--image=busybox",
+            "--handler=vm");
     String said = fake.until("crictl");
 
     assertThat(said).contains("vm.example 1.0.0", socket.toString());
@@ -58,6 +65,10 @@ class FakeCommandTest {
           .isEqualTo("vm.example");
       assertThat(client.images().listImages(ListImagesRequest.getDefaultInstance()).getImagesList())
           .hasSize(1);
+      assertThat(
+              client.runtime().status(StatusRequest.getDefaultInstance()).getRuntimeHandlersList())
+          .extracting(RuntimeHandler::getName)
+          .containsExactly("", "vm");
     }
     fake.terminate();
 
