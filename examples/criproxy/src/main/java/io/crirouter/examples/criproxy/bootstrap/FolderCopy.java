@@ -2,15 +2,18 @@ package io.crirouter.examples.criproxy.bootstrap;
 
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static java.nio.file.StandardCopyOption.COPY_ATTRIBUTES;
+import static java.nio.file.StandardOpenOption.READ;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import org.jspecify.annotations.Nullable;
 
-/** Copies files, folders and links, each with its mode and date. */
+/** Copies files, folders and links, each with its mode and date, through to the disk. */
 final class FolderCopy extends SimpleFileVisitor<Path> {
   private final Path source;
   private final Path target;
@@ -34,6 +37,24 @@ final class FolderCopy extends SimpleFileVisitor<Path> {
   @Override
   public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
     Files.copy(file, copied(file), COPY_ATTRIBUTES, NOFOLLOW_LINKS);
+    if (attributes.isRegularFile()) {
+      sync(copied(file));
+    }
     return FileVisitResult.CONTINUE;
+  }
+
+  @Override
+  public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure)
+      throws IOException {
+    FileVisitResult result = super.postVisitDirectory(folder, failure);
+    sync(copied(folder));
+    return result;
+  }
+
+  /** Waits until a file, or what a folder lists, is on the disk. */
+  static void sync(Path path) throws IOException {
+    try (FileChannel channel = FileChannel.open(path, READ)) {
+      channel.force(true);
+    }
   }
 }

@@ -40,7 +40,6 @@ final class ProgramAction implements StepAction {
     String folder = free(node).get(0);
     remove(folder);
     node.files().copyFolder(image.get(), folder);
-    CommandResult unused = node.run(LIMIT, List.of("sync"));
   }
 
   @Override

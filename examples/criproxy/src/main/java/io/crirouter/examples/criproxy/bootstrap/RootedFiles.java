@@ -5,7 +5,6 @@ import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
-import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 import static java.util.Objects.requireNonNull;
 
@@ -163,7 +162,7 @@ final class RootedFiles implements NodeFiles {
       Files.deleteIfExists(next);
       throw e;
     }
-    sync(folder(file));
+    FolderCopy.sync(folder(file));
   }
 
   private static void writeThrough(Path file, String text) throws IOException {
@@ -191,17 +190,11 @@ final class RootedFiles implements NodeFiles {
     view.setPermissions(attributes.permissions());
   }
 
-  private static void sync(Path folder) throws IOException {
-    try (FileChannel channel = FileChannel.open(folder, READ)) {
-      channel.force(true);
-    }
-  }
-
   @Override
   public void delete(String path) throws IOException {
     Path file = locate(path);
     if (Files.deleteIfExists(file)) {
-      sync(folder(file));
+      FolderCopy.sync(folder(file));
     }
   }
 
@@ -213,7 +206,7 @@ final class RootedFiles implements NodeFiles {
     Files.createDirectories(folder(to));
     Files.walkFileTree(source, new FolderCopy(source, next));
     Files.move(next, to, ATOMIC_MOVE);
-    sync(folder(to));
+    FolderCopy.sync(folder(to));
   }
 
   private static void deleteFolder(Path folder) throws IOException {
@@ -248,14 +241,14 @@ final class RootedFiles implements NodeFiles {
     Files.deleteIfExists(next);
     Files.createSymbolicLink(next, Path.of(target));
     Files.move(next, link, ATOMIC_MOVE);
-    sync(folder(link));
+    FolderCopy.sync(folder(link));
   }
 
   @Override
   public void deleteLink(String path) throws IOException {
     Path link = locateLink(path);
     if (Files.deleteIfExists(link)) {
-      sync(folder(link));
+      FolderCopy.sync(folder(link));
     }
   }
 
