@@ -8,6 +8,8 @@ module io.crirouter.core {
   requires transitive io.crirouter.proto;
 
   exports io.crirouter.core;
+  exports io.crirouter.core.internal.call to
+      io.crirouter.grpc;
   exports io.crirouter.core.internal.versions to
       io.crirouter.grpc;
 }

@@ -8,6 +8,8 @@ import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.BackendConfig;
 import io.crirouter.core.internal.backend.Backends;
 import io.crirouter.core.internal.backend.FormerBackends;
+import io.crirouter.core.internal.call.ResponseSize;
+import io.crirouter.core.internal.call.SharedLimit;
 import io.crirouter.core.internal.inventory.Inventories;
 import io.crirouter.core.internal.inventory.Inventory;
 import io.crirouter.core.internal.inventory.SavedState;
@@ -66,6 +68,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
   private final Timeouts timeouts;
   private final SavedState state;
   private final Inventories inventories;
+  private final SharedLimit responses = ResponseSize.underWay();
   private final Backends backends;
   private final RpcTable rpcs;
   private final @Nullable Observers observers;
@@ -83,7 +86,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
     List<Backend> all = new ArrayList<>();
     builder.configs.forEach(config -> all.add(backend(config)));
     for (Inventory unconfigured : inventories.openUnconfigured()) {
-      all.add(Backend.unconfigured(unconfigured, inventories, timeouts, scheduler));
+      all.add(Backend.unconfigured(unconfigured, inventories, responses, timeouts, scheduler));
     }
     backends = new Backends(all, new FormerBackends(state, builder.forgotten));
     inventories.whenEmptied(backends::dropUnconfigured);
@@ -115,7 +118,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
   }
 
   private Backend backend(BackendConfig config) {
-    return new Backend(config, inventories, timeouts, scheduler);
+    return new Backend(config, inventories, responses, timeouts, scheduler);
   }
 
   /** Runs after the first lists, which show runtimes that were only renamed. */

@@ -60,7 +60,9 @@ final class BackendCall implements RuntimeCall {
             cutOff(
                 RpcStatus.of(
                     Code.RESOURCE_EXHAUSTED,
-                    name() + ": " + connection.unfinishedAnswers().exceeded())));
+                    name()
+                        + ": the unfinished answers of the runtime, or of all that share its limit,"
+                        + " have too many bytes")));
   }
 
   /** Goes through {@code passage}, which may take a while. */

@@ -51,11 +51,7 @@ public final class GrpcBackend implements RuntimeBackend, AutoCloseable {
     this.gate = new VersionGate(this::probe, options.connectTimeout);
     this.connection =
         new RuntimeConnection(
-            options.socket,
-            new Limits(options.maxResponseBytes, options.connectTimeout),
-            options.channelOptions(),
-            loops,
-            gate::forget);
+            options.socket, options.limits(), options.channelOptions(), loops, gate::forget);
   }
 
   /** A backend for the runtime at {@code socket}, which need not exist yet, with all defaults. */
@@ -133,6 +129,7 @@ public final class GrpcBackend implements RuntimeBackend, AutoCloseable {
 
     private final Path socket;
     private int maxResponseBytes = DEFAULT_MAX_RESPONSE_BYTES;
+    private @Nullable UnfinishedAnswers unfinishedAnswers;
     private Duration connectTimeout = DEFAULT_CONNECT_TIMEOUT;
     private final List<ClientInterceptor> interceptors = new ArrayList<>();
     private int maxHeaderBytes = DEFAULT_MAX_HEADER_BYTES;
@@ -155,8 +152,7 @@ public final class GrpcBackend implements RuntimeBackend, AutoCloseable {
 
     /**
      * How large a response message may be, in bytes; by default 16 MiB, which is what kubelets
-     * take. A larger one ends its call with RESOURCE_EXHAUSTED, and so does any if the unfinished
-     * answers of the runtime have more than 32 MiB together.
+     * take. A larger one ends its call with RESOURCE_EXHAUSTED.
      */
     @CanIgnoreReturnValue
     public Builder maxResponseBytes(int bytes) {
@@ -226,6 +222,26 @@ public final class GrpcBackend implements RuntimeBackend, AutoCloseable {
     public Builder channel(Consumer<ManagedChannelBuilder<?>> options) {
       this.more = requireNonNull(options, "options");
       return this;
+    }
+
+    /**
+     * Limits the answers of the runtime that have come in but are not complete, together with those
+     * of others that have the same limit. By default, and if {@link #maxResponseBytes} is more than
+     * it permits, this runtime alone may have 24 MiB, or one answer.
+     */
+    @CanIgnoreReturnValue
+    public Builder unfinishedAnswers(UnfinishedAnswers limit) {
+      this.unfinishedAnswers = requireNonNull(limit, "limit");
+      return this;
+    }
+
+    private Limits limits() {
+      UnfinishedAnswers shared = unfinishedAnswers;
+      UnfinishedAnswers limit =
+          shared != null && shared.hasRoomForOne(maxResponseBytes)
+              ? shared
+              : UnfinishedAnswers.ofOne(maxResponseBytes);
+      return new Limits(maxResponseBytes, limit, connectTimeout);
     }
 
     private ChannelOptions channelOptions() {

@@ -1,6 +1,7 @@
 package io.crirouter.grpc;
 
 import io.crirouter.core.Cancellable;
+import io.crirouter.core.internal.call.SharedLimit;
 import io.grpc.ConnectivityState;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,7 +44,7 @@ final class RuntimeConnection implements AutoCloseable {
   private final Runnable onDisconnect;
   private final SocketWatch watch;
   private final Backoff backoff;
-  private final UnfinishedAnswers unfinishedAnswers;
+  private final SharedLimit.Share unfinishedAnswers;
   private final Deque<Link> retired = new ArrayDeque<>();
   private volatile Link link;
   private volatile String lastEnd = LOST;
@@ -64,7 +65,7 @@ final class RuntimeConnection implements AutoCloseable {
     this.loops = loops;
     this.onDisconnect = onDisconnect;
     this.watch = new SocketWatch(socket, loops, this::socketAppeared);
-    this.unfinishedAnswers = new UnfinishedAnswers(limits.maxResponseBytes());
+    this.unfinishedAnswers = limits.unfinishedAnswers().share();
     this.backoff = new Backoff(now(), () -> ThreadLocalRandom.current().nextDouble());
     this.link = newLink();
     observe(link);
@@ -85,7 +86,7 @@ final class RuntimeConnection implements AutoCloseable {
     return limits;
   }
 
-  UnfinishedAnswers unfinishedAnswers() {
+  SharedLimit.Share unfinishedAnswers() {
     return unfinishedAnswers;
   }
 

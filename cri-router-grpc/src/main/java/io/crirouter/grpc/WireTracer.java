@@ -1,5 +1,6 @@
 package io.crirouter.grpc;
 
+import io.crirouter.core.internal.call.SharedLimit;
 import io.grpc.Attributes;
 import io.grpc.CallOptions;
 import io.grpc.ClientStreamTracer;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * say. Counts the bytes of an answer while they come in, long before there is a message.
  */
 final class WireTracer extends ClientStreamTracer {
-  private final UnfinishedAnswers unfinished;
+  private final SharedLimit.Share unfinished;
   private final Runnable tooMuch;
   private volatile boolean connected;
   private volatile @Nullable Metadata trailers;
@@ -25,7 +26,7 @@ final class WireTracer extends ClientStreamTracer {
   /**
    * @param tooMuch called when there is no room for more of the answer
    */
-  WireTracer(UnfinishedAnswers unfinished, Runnable tooMuch) {
+  WireTracer(SharedLimit.Share unfinished, Runnable tooMuch) {
     this.unfinished = unfinished;
     this.tooMuch = tooMuch;
   }

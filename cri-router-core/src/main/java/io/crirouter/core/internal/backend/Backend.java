@@ -18,8 +18,8 @@ import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.Scheduler;
 import io.crirouter.core.Timeouts;
 import io.crirouter.core.internal.call.ClippedText;
-import io.crirouter.core.internal.call.ResponseRoom;
 import io.crirouter.core.internal.call.ResponseSize;
+import io.crirouter.core.internal.call.SharedLimit;
 import io.crirouter.core.internal.inventory.Inventories;
 import io.crirouter.core.internal.inventory.Inventory;
 import io.crirouter.core.internal.inventory.Kind;
@@ -60,21 +60,30 @@ public final class Backend {
   private final Gate gate;
   private final OpenCalls openCalls;
   private final FailingRpcs failingRpcs = new FailingRpcs(this);
-  private final ResponseRoom room = new ResponseRoom();
+  private final SharedLimit.Share room;
   private final BackgroundQueries queries;
   private final EventCounts eventCounts = new EventCounts();
   private final Admission admission = new Admission(this);
   private final Gate.Target direct = this::sendDirectly;
   private volatile @Nullable Translator translator;
 
-  /** A backend that was not called yet. Its saved inventory is restored. */
+  /**
+   * A backend that was not called yet. Its saved inventory is restored.
+   *
+   * @param room {@link ResponseSize#underWay} of the secondaries of the router
+   */
   public Backend(
-      BackendConfig config, Inventories inventories, Timeouts timeouts, Scheduler scheduler) {
+      BackendConfig config,
+      Inventories inventories,
+      SharedLimit room,
+      Timeouts timeouts,
+      Scheduler scheduler) {
     this(
         config,
         inventories,
         inventories.open(
             new Inventory.Origin(config.idOwner(), config.runtime().address()), config.isPrimary()),
+        room,
         timeouts,
         scheduler);
     if (!isPrimary() && inventory.wasRestored()) {
@@ -86,8 +95,10 @@ public final class Backend {
       BackendConfig config,
       Inventories inventories,
       Inventory inventory,
+      SharedLimit room,
       Timeouts timeouts,
       Scheduler scheduler) {
+    this.room = room.share();
     this.config = config;
     this.runtime = guarded(config);
     this.scheduler = scheduler;
@@ -112,14 +123,18 @@ public final class Backend {
    * known state stays listed, and calls by its ids are refused.
    */
   public static Backend unconfigured(
-      Inventory inventory, Inventories inventories, Timeouts timeouts, Scheduler scheduler) {
+      Inventory inventory,
+      Inventories inventories,
+      SharedLimit room,
+      Timeouts timeouts,
+      Scheduler scheduler) {
     BackendConfig config =
         new BackendConfig(
             inventory.name(),
             false,
             new UnconfiguredRuntime(inventory.origin().address()),
             BackendOptions.DEFAULT.withIdPrefix(inventory.origin().idOwner().prefix()));
-    Backend backend = new Backend(config, inventories, inventory, timeouts, scheduler);
+    Backend backend = new Backend(config, inventories, inventory, room, timeouts, scheduler);
     backend.health.startAsUnconfigured();
     return backend;
   }

@@ -8,7 +8,6 @@ import io.crirouter.core.RpcException;
 import io.crirouter.core.Scheduler;
 import io.crirouter.core.Timeouts;
 import io.crirouter.core.internal.backend.Condition.Cause;
-import io.crirouter.core.internal.call.ResponseSize;
 import io.crirouter.core.internal.inventory.Kind;
 import io.crirouter.core.internal.schema.Schema;
 import io.crirouter.core.internal.wire.MalformedMessageException;
@@ -66,7 +65,7 @@ public final class BackgroundQueries {
     backend.ask(
         kind.listRpc(),
         ByteString.EMPTY,
-        ResponseSize.of(backend.isPrimary()),
+        backend.mergedResponse(),
         timeouts.ownQueries(),
         answer -> {
           if (isNeeded(kind) && !answer.isAnswer()) {
@@ -102,7 +101,7 @@ public final class BackgroundQueries {
       backend.ask(
           method,
           question,
-          ResponseSize.of(backend.isPrimary()),
+          backend.mergedResponse(),
           limit(method),
           answer -> refreshed(method, now, answer));
     }

@@ -86,6 +86,7 @@ final class RouterQuery {
     }
     observer.onClose(outcome);
     once.accept(new BackendResponse(backend, seen, outcome));
+    size.release();
   }
 
   private RpcStatus noAnswer(Duration limit) {

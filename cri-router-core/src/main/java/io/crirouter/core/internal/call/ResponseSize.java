@@ -14,20 +14,32 @@ public final class ResponseSize {
    */
   private static final int MAX_MEBIBYTES_BESIDE_OTHERS = 8;
 
+  /** What one secondary's responses that wait to be merged have together, if no other has any. */
+  private static final int MAX_MEBIBYTES_UNDER_WAY = 12;
+
+  /** The same of all secondaries. */
+  private static final int MAX_MEBIBYTES_UNDER_WAY_OF_ALL = 18;
+
   /** The cost of a message besides its bytes, so that a stream of empty messages is limited too. */
   private static final int MESSAGE_COST = 64;
 
   private final int maxMebibytes;
 
   /** Where its bytes are counted together with others; null for nowhere. */
-  private final @Nullable ResponseRoom room;
+  private final SharedLimit.@Nullable Share room;
 
   private long cost;
   private long held;
 
-  private ResponseSize(int maxMebibytes, @Nullable ResponseRoom room) {
+  private ResponseSize(int maxMebibytes, SharedLimit.@Nullable Share room) {
     this.maxMebibytes = maxMebibytes;
     this.room = room;
+  }
+
+  /** The limit on the responses of all secondaries that wait to be merged. */
+  public static SharedLimit underWay() {
+    return new SharedLimit(
+        (long) MAX_MEBIBYTES_UNDER_WAY << 20, (long) MAX_MEBIBYTES_UNDER_WAY_OF_ALL << 20);
   }
 
   /** Limits a response of the primary, or of a secondary, which is to be merged with others. */
@@ -36,7 +48,7 @@ public final class ResponseSize {
   }
 
   /** The same for a secondary, whose responses share {@code room} until each is released. */
-  public static ResponseSize within(ResponseRoom room) {
+  public static ResponseSize within(SharedLimit.Share room) {
     return new ResponseSize(MAX_MEBIBYTES_BESIDE_OTHERS, room);
   }
 
@@ -56,7 +68,7 @@ public final class ResponseSize {
     return cost > (long) maxMebibytes << 20;
   }
 
-  private synchronized boolean takesRoom(ResponseRoom shared, int more) {
+  private synchronized boolean takesRoom(SharedLimit.Share shared, int more) {
     boolean taken = shared.take(more);
     held += taken ? more : 0;
     return taken;
@@ -73,7 +85,10 @@ public final class ResponseSize {
   /** The message for a response that is too long. */
   public String exceeded() {
     if (!isTooLong()) {
-      return ResponseRoom.exceeded();
+      return String.format(
+          "answers under way have more than %d MiB of one runtime, or than their part of %d MiB of"
+              + " all, which is all that is taken",
+          MAX_MEBIBYTES_UNDER_WAY, MAX_MEBIBYTES_UNDER_WAY_OF_ALL);
     }
     return "the answer is longer than " + maxMebibytes + " MiB, which is all that is taken";
   }

@@ -1,6 +1,6 @@
 /**
- * Helpers for calls: collecting a response, pacing its delivery, calls in several steps, calls of
- * code that embedders wrote.
+ * Helpers for calls: limits, collecting a response, pacing its delivery, calls in several steps,
+ * calls of code that embedders wrote.
  */
 @NullMarked
 package io.crirouter.core.internal.call;

@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.toList;
 
 import com.google.protobuf.ByteString;
+import io.crirouter.core.internal.call.SharedLimit;
 import io.crirouter.core.internal.events.PresentState.Item;
 import io.crirouter.core.internal.events.PresentState.Listing;
 import io.crirouter.core.internal.events.StateTable.Entry;
@@ -34,7 +35,7 @@ final class DeliveredStates {
   /** Late events are recognised for this number of deleted containers. */
   private static final int REMEMBERED_DELETIONS = 1000;
 
-  private final StateTable states = new StateTable();
+  private final StateTable states;
 
   /** The objects whose deletion was found by a list, oldest first. */
   private final Set<String> deletedByList = new LinkedHashSet<>();
@@ -43,6 +44,20 @@ final class DeliveredStates {
   private long number;
   private boolean comparing;
   private boolean begun;
+
+  /**
+   * No states.
+   *
+   * @param limit limits them
+   */
+  DeliveredStates(SharedLimit limit) {
+    states = new StateTable(limit.share());
+  }
+
+  /** Called when they are no longer used. */
+  void close() {
+    states.close();
+  }
 
   /** The number of events received so far, which is the number of a list that is requested now. */
   long number() {

@@ -8,6 +8,7 @@ import io.crirouter.core.Scheduler;
 import io.crirouter.core.Timeouts;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.call.ClippedText;
+import io.crirouter.core.internal.call.SharedLimit;
 import io.crirouter.core.internal.schema.MessageSchema;
 import io.crirouter.core.internal.schema.Schema;
 import io.crirouter.core.internal.wire.MalformedMessageException;
@@ -43,7 +44,7 @@ final class EventFeed implements EventSource, Subscription.Listener, Comparison.
   private final Duration answerLimit;
   private final EventRate rate;
   private final EventClients clients;
-  private final DeliveredStates delivered = new DeliveredStates();
+  private final DeliveredStates delivered;
 
   private @Nullable Subscription subscription;
   private @Nullable Comparison comparison;
@@ -71,12 +72,14 @@ final class EventFeed implements EventSource, Subscription.Listener, Comparison.
       Executor serial,
       Timeouts timeouts,
       Scheduler scheduler,
+      SharedLimit states,
       EventClients clients) {
     this.backend = backend;
     this.serial = serial;
     this.answerLimit = timeouts.ownQueries();
     this.scheduler = scheduler;
     this.rate = new EventRate(scheduler);
+    this.delivered = new DeliveredStates(states);
     this.clients = clients;
   }
 
@@ -116,6 +119,7 @@ final class EventFeed implements EventSource, Subscription.Listener, Comparison.
   /** Closes the feed. */
   void close() {
     closed = true;
+    delivered.close();
     timer.cancel();
     if (comparison != null) {
       comparison.stop();

@@ -11,6 +11,7 @@ import io.crirouter.core.Timeouts;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.Backends;
 import io.crirouter.core.internal.backend.Condition;
+import io.crirouter.core.internal.call.SharedLimit;
 import io.crirouter.core.internal.observation.CallTrace;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WireMessage;
@@ -51,6 +52,7 @@ public final class MergedEvents {
   private final Map<Backend, EventFeed> feeds = new LinkedHashMap<>();
 
   private final EventBudget budget = new EventBudget(MAX_WAITING_BYTES);
+  private final SharedLimit statesOfSecondaries = StateTable.limitOfSecondaries();
   private final Timeouts timeouts;
   private boolean isClosed;
 
@@ -123,7 +125,8 @@ public final class MergedEvents {
   }
 
   private EventFeed feed(Backend backend) {
-    EventFeed feed = new EventFeed(backend, serial, timeouts, scheduler, new AllClients());
+    SharedLimit limit = backend.isPrimary() ? StateTable.limitOfPrimary() : statesOfSecondaries;
+    EventFeed feed = new EventFeed(backend, serial, timeouts, scheduler, limit, new AllClients());
     feeds.put(backend, feed);
     return feed;
   }

@@ -1,6 +1,7 @@
 package io.crirouter.core.internal.events;
 
 import com.google.protobuf.ByteString;
+import io.crirouter.core.internal.call.SharedLimit;
 import io.crirouter.proto.v1.ContainerEventType;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -12,13 +13,36 @@ import org.jspecify.annotations.Nullable;
  * a runtime can name as many objects as it likes. Not thread-safe.
  */
 final class StateTable {
-  /** Some ten thousand objects; far more than any node has. */
-  static final long MAX_BYTES = 8L << 20;
+  /** What one runtime may have. Some ten thousand objects; far more than any node has. */
+  private static final long MAX_BYTES = 8L << 20;
 
+  /** What all secondaries may have together. */
+  private static final long MAX_BYTES_OF_SECONDARIES = 12L << 20;
+
+  private final SharedLimit.Share bytes;
   private final Map<String, Entry> sandboxes = new LinkedHashMap<>();
   private final Map<String, Entry> containers = new LinkedHashMap<>();
-  private long bytes;
   private int lost;
+
+  /** An empty table. */
+  StateTable(SharedLimit.Share bytes) {
+    this.bytes = bytes;
+  }
+
+  /** The limit for one primary. */
+  static SharedLimit limitOfPrimary() {
+    return new SharedLimit(MAX_BYTES, MAX_BYTES);
+  }
+
+  /** The limit that all secondaries share. */
+  static SharedLimit limitOfSecondaries() {
+    return new SharedLimit(MAX_BYTES, MAX_BYTES_OF_SECONDARIES);
+  }
+
+  /** Called when the table is no longer used. */
+  void close() {
+    bytes.close();
+  }
 
   /**
    * The delivered state of one sandbox or container.
@@ -32,7 +56,7 @@ final class StateTable {
     /** About what the objects around an entry cost. */
     private static final int OVERHEAD = 256;
 
-    private long bytes() {
+    private static long bytes(EventSubject subject) {
       return OVERHEAD + subject.bytes();
     }
   }
@@ -53,20 +77,17 @@ final class StateTable {
 
   /** Whether a state of this object is, or could be, in the table. */
   boolean hasRoomFor(EventSubject subject) {
-    return get(subject.ofSandbox(), subject.id()) != null || fits(subject);
-  }
-
-  private boolean fits(EventSubject subject) {
-    return subject.canBeKept() && bytes + Entry.OVERHEAD + subject.bytes() <= MAX_BYTES;
+    return get(subject.ofSandbox(), subject.id()) != null
+        || (subject.canBeKept() && bytes.mayTake(Entry.bytes(subject)));
   }
 
   /** Replaces the state of an object; only removes it if there is no room for the new one. */
   void put(Entry entry) {
     EventSubject subject = entry.subject();
     remove(subject.ofSandbox(), subject.id());
-    if (fits(subject)) {
+    if (subject.canBeKept() && bytes.take(Entry.bytes(subject))) {
       of(subject.ofSandbox()).put(subject.id(), entry);
-      count(entry, 1);
+      lost += entry.isLost() ? 1 : 0;
     }
   }
 
@@ -74,13 +95,9 @@ final class StateTable {
   void remove(boolean ofSandbox, String id) {
     Entry before = of(ofSandbox).remove(id);
     if (before != null) {
-      count(before, -1);
+      bytes.free(Entry.bytes(before.subject()));
+      lost -= before.isLost() ? 1 : 0;
     }
-  }
-
-  private void count(Entry entry, int sign) {
-    bytes += sign * entry.bytes();
-    lost += entry.isLost() ? sign : 0;
   }
 
   /** Whether some client did not get some of the states. */

@@ -1,5 +1,7 @@
 package io.crirouter.core.internal.inventory;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.common.base.Ticker;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.internal.wire.ListEntry;
@@ -9,6 +11,7 @@ import io.crirouter.proto.v1.ContainerState;
 import io.crirouter.proto.v1.PodSandboxState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -32,11 +35,19 @@ final class Contents {
   /** An id that was not known before. */
   record NewId(Kind kind, String id) {}
 
-  Contents(long maxBytesOfKind, long maxBytesOfStatuses, Ticker ticker) {
-    sandboxes = new ItemList(Kind.POD_SANDBOX, maxBytesOfKind, ticker);
-    containers = new ItemList(Kind.CONTAINER, maxBytesOfKind, ticker);
-    images = new ItemList(Kind.IMAGE, maxBytesOfKind, ticker);
+  /**
+   * @param limits how much is kept of each kind
+   * @param maxBytesOfStatuses how much is kept of statuses
+   */
+  Contents(Map<Kind, KindLimits> limits, long maxBytesOfStatuses, Ticker ticker) {
+    sandboxes = list(Kind.POD_SANDBOX, limits, ticker);
+    containers = list(Kind.CONTAINER, limits, ticker);
+    images = list(Kind.IMAGE, limits, ticker);
     statuses = new LastStatuses(maxBytesOfStatuses);
+  }
+
+  private static ItemList list(Kind kind, Map<Kind, KindLimits> limits, Ticker ticker) {
+    return new ItemList(kind, requireNonNull(limits.get(kind)), ticker);
   }
 
   ItemList of(Kind kind) {
@@ -61,9 +72,18 @@ final class Contents {
     return kind == Kind.CONTAINER && sandboxes.wasRemovedSince(item.group(), asked);
   }
 
-  /** Applies that a list is complete, see {@link ItemList#listedAll}. */
-  void listedAll(Kind kind, Set<String> ids, long asked) {
-    changed |= of(kind).listedAll(ids, asked);
+  /** Applies a complete list with these ids, see {@link ItemList#listedAll}. */
+  void listedCompletely(
+      Kind kind, Set<String> ids, List<ListEntry> entries, long asked, long number)
+      throws MalformedMessageException {
+    ItemList list = of(kind);
+    list.beginReplacement();
+    try {
+      changed |= list.listedAll(ids, asked);
+      listed(kind, entries, asked, number);
+    } finally {
+      list.endReplacement();
+    }
   }
 
   /** The runtime does not implement the list, see {@link ItemList#lacksAll}. */

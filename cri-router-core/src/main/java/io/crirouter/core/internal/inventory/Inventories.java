@@ -1,5 +1,6 @@
 package io.crirouter.core.internal.inventory;
 
+import com.google.common.collect.Maps;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.BackendName;
 import io.crirouter.core.IdOwner;
@@ -16,12 +17,14 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +40,7 @@ public final class Inventories {
   private final Scheduler scheduler;
   private final boolean idsAreNative;
   private final AtomicLong numbers = new AtomicLong();
+  private final Map<Kind, KindLimits> limitsOfSecondaries = limits(KindLimits::ofSecondaries);
   private final IdConflicts conflicts;
 
   /**
@@ -115,7 +119,17 @@ public final class Inventories {
   }
 
   private Inventory create(Inventory.Origin origin, boolean isPrimary) {
-    return new Inventory(origin, isPrimary, scheduler, numbers::incrementAndGet, this);
+    return new Inventory(
+        origin,
+        isPrimary,
+        isPrimary ? limits(KindLimits::ofPrimary) : limitsOfSecondaries,
+        scheduler,
+        numbers::incrementAndGet,
+        this);
+  }
+
+  private static Map<Kind, KindLimits> limits(Supplier<KindLimits> limits) {
+    return Maps.toMap(List.of(Kind.values()), kind -> limits.get());
   }
 
   private void restore(Inventory inventory, @Nullable WireMessage saved) {
@@ -140,6 +154,7 @@ public final class Inventories {
       for (WireMessage inventory : saved.takeAll()) {
         restoreFormer(inventory, former);
       }
+      former.stream().filter(Inventory::isEmpty).forEach(Inventory::retire);
       former.removeIf(Inventory::isEmpty);
       dropOldest(former);
       shown.addAll(former);
@@ -159,6 +174,7 @@ public final class Inventories {
           Limits.MAX_FORMER,
           dropped.size(),
           ClippedText.of(dropped.stream().map(Inventory::origin).toList()));
+      dropped.forEach(Inventory::retire);
       dropped.clear();
     }
   }
@@ -170,6 +186,7 @@ public final class Inventories {
       restored.restore(inventory);
       giveUpWhatOthersHave(restored);
       if (SavedInventory.isRemoved(inventory)) {
+        restored.retire();
         addRemoved(restored);
       } else {
         noLongerConfigured.add(restored);
@@ -200,6 +217,7 @@ public final class Inventories {
     synchronized (this) {
       shown.remove(inventory);
       unconfigured.remove(inventory);
+      inventory.retire();
       if (idsAreNative) {
         addRemoved(inventory);
       }
@@ -223,7 +241,6 @@ public final class Inventories {
   }
 
   private void addRemoved(Inventory inventory) {
-    inventory.removed();
     removed.add(inventory);
     if (removed.size() > Limits.MAX_FORMER) {
       removed.remove();

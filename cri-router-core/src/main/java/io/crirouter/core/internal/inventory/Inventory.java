@@ -12,6 +12,7 @@ import io.crirouter.proto.v1.ContainerStatusResponse;
 import io.crirouter.proto.v1.ListContainersRequest;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +77,7 @@ public final class Inventory {
   Inventory(
       Origin origin,
       boolean isPrimary,
+      Map<Kind, KindLimits> limits,
       Scheduler scheduler,
       LongSupplier numbers,
       Inventories owner) {
@@ -87,9 +89,7 @@ public final class Inventory {
     this.faults = new AnswerFaults(origin);
     this.contents =
         new Contents(
-            isPrimary ? Limits.MAX_BYTES_OF_PRIMARY : Limits.MAX_BYTES_OF_SECONDARY,
-            isPrimary ? 0 : Limits.MAX_BYTES_OF_STATUSES,
-            new SchedulerTicker(scheduler));
+            limits, isPrimary ? 0 : Limits.MAX_BYTES_OF_STATUSES, new SchedulerTicker(scheduler));
   }
 
   /** The runtime. */
@@ -326,11 +326,6 @@ public final class Inventory {
     return contents.sandboxes.all().isEmpty() && contents.containers.all().isEmpty();
   }
 
-  /** Called when the runtime was removed: nothing but its ids is used from now on. */
-  synchronized void removed() {
-    contents.statuses.clear();
-  }
-
   /** The state to save; shares the bytes of the entries. */
   synchronized ByteString save() {
     return SavedInventory.write(origin, contents, owner.idsAreNative());
@@ -342,6 +337,14 @@ public final class Inventory {
     wasRestored = true;
     for (Kind kind : Kind.values()) {
       contents.of(kind).all().forEach(item -> contents.noteNew(kind, item.id()));
+    }
+  }
+
+  /** Called when the runtime was removed: only the ids of its objects are of use from now on. */
+  synchronized void retire() {
+    contents.statuses.clear();
+    for (Kind kind : Kind.values()) {
+      contents.of(kind).retire();
     }
   }
 

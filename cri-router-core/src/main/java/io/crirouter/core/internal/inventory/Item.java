@@ -57,6 +57,12 @@ record Item(
     return repeatedBy(bytes, newNumber);
   }
 
+  /** What is left of an object whose runtime was removed. */
+  Item withIdOnly(int idField) {
+    ByteString entry = new WireWriter().string(idField, id).toByteString();
+    return new Item(id, "", "", 0, 0, entry, number, firstNumber);
+  }
+
   /** The same object in another state. */
   Item withState(int stateField, long newState, long newNumber) throws MalformedMessageException {
     ByteString changed =

@@ -4,6 +4,7 @@ import com.google.common.base.Ticker;
 import com.google.common.collect.LinkedHashMultimap;
 import com.google.common.collect.SetMultimap;
 import com.google.protobuf.ByteString;
+import io.crirouter.core.internal.call.SharedLimit;
 import io.crirouter.core.internal.wire.ContentDigest;
 import io.crirouter.core.internal.wire.ListEntry;
 import io.crirouter.core.internal.wire.MalformedMessageException;
@@ -27,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ItemList {
   private final Kind kind;
-  private final long maxBytes;
+  private final SharedLimit.Share bytes;
+  private final SharedLimit.Share count;
   private final Map<String, Item> items = new LinkedHashMap<>();
   private final SetMultimap<String, String> byGroup = LinkedHashMultimap.create();
 
@@ -35,8 +37,6 @@ final class ItemList {
   private final SetMultimap<String, String> bySeen = LinkedHashMultimap.create();
 
   private final RemovedIds removed;
-
-  private long bytes;
 
   /** What events have added since the last complete list. */
   private int itemsByEvents;
@@ -59,9 +59,13 @@ final class ItemList {
    */
   private @Nullable ByteString lastAnswer;
 
-  ItemList(Kind kind, long maxBytes, Ticker ticker) {
+  /**
+   * @param limits limit the bytes and the number of the objects
+   */
+  ItemList(Kind kind, KindLimits limits, Ticker ticker) {
     this.kind = kind;
-    this.maxBytes = maxBytes;
+    this.bytes = limits.bytes().share();
+    this.count = limits.count().share();
     this.removed = new RemovedIds(ticker);
   }
 
@@ -121,13 +125,17 @@ final class ItemList {
     return changed;
   }
 
-  /** An entry may be longer than before. */
+  /** An entry may be longer than before. If there is no room for it, the shorter one stays. */
   private void update(Item before, Item after) {
-    if (bytes - before.bytes().size() + after.bytes().size() > maxBytes) {
-      drop(before);
-      overflow(after);
-    } else {
+    int more = after.bytes().size() - before.bytes().size();
+    if (more <= 0) {
+      bytes.free(-more);
       replace(before, after);
+    } else if (bytes.take(more)) {
+      replace(before, after);
+    } else {
+      items.put(before.id(), before.confirmed(after.number()));
+      overflow(after);
     }
   }
 
@@ -193,7 +201,7 @@ final class ItemList {
   /** Adds an object that is not known yet; false if that exceeds the limits. */
   boolean add(Item item) {
     lastAnswer = null;
-    if (items.size() >= Limits.MAX_ITEMS || bytes + item.bytes().size() > maxBytes) {
+    if (!takesRoom(item.bytes().size())) {
       overflow(item);
       return false;
     }
@@ -201,8 +209,35 @@ final class ItemList {
     items.put(item.id(), item);
     byGroup.put(item.group(), item.id());
     addSeen(item);
-    bytes += item.bytes().size();
     return true;
+  }
+
+  private boolean takesRoom(int size) {
+    if (!count.take(1)) {
+      return false;
+    }
+    if (!bytes.take(size)) {
+      count.free(1);
+      return false;
+    }
+    return true;
+  }
+
+  /** Whether there is room for a complete list with so many bytes. */
+  boolean hasRoomFor(long listBytes) {
+    return bytes.mayHold(listBytes);
+  }
+
+  /** A complete list takes the place of what is known, and of the room that it has. */
+  void beginReplacement() {
+    bytes.beginReplacement();
+    count.beginReplacement();
+  }
+
+  /** It has taken the place. */
+  void endReplacement() {
+    bytes.endReplacement();
+    count.endReplacement();
   }
 
   /** Counts an object of {@code size} bytes that an event adds; false if there is no room. */
@@ -244,7 +279,6 @@ final class ItemList {
 
   private void replace(Item before, Item after) {
     items.put(after.id(), after);
-    bytes += after.bytes().size() - before.bytes().size();
     if (!before.group().equals(after.group())) {
       byGroup.remove(before.group(), before.id());
       byGroup.put(after.group(), after.id());
@@ -269,7 +303,9 @@ final class ItemList {
       return false;
     }
     lastAnswer = null;
-    replace(item, item.withState(kind.stateField, state, number));
+    Item changed = item.withState(kind.stateField, state, number);
+    bytes.force(changed.bytes().size() - item.bytes().size());
+    replace(item, changed);
     return true;
   }
 
@@ -293,7 +329,8 @@ final class ItemList {
     items.remove(item.id());
     byGroup.remove(item.group(), item.id());
     bySeen.remove(item.seen(), item.id());
-    bytes -= item.bytes().size();
+    bytes.free(item.bytes().size());
+    count.free(1);
   }
 
   /** Drops an object that belongs to another runtime; it does not count as removed. */
@@ -368,6 +405,16 @@ final class ItemList {
 
   Set<String> allRemoved() {
     return removed.all();
+  }
+
+  /** Keeps nothing of the objects but their ids, and adds none any more. */
+  void retire() {
+    lastAnswer = null;
+    byGroup.clear();
+    bySeen.clear();
+    items.replaceAll((id, item) -> item.withIdOnly(kind.idField));
+    bytes.close();
+    count.close();
   }
 
   /** Called when the runtime is lost: it may have more than it has listed. */

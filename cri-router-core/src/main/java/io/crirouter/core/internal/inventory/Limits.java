@@ -2,16 +2,22 @@ package io.crirouter.core.internal.inventory;
 
 import java.time.Duration;
 
-/** How much is kept for each runtime: whatever a runtime sends must not fill the memory. */
+/** How much is kept of runtimes: whatever they send must not fill the memory. */
 public final class Limits {
-  /** Objects of one kind. Far more than any node has. */
-  static final int MAX_ITEMS = 20_000;
+  /** Objects of one kind of one runtime. Far more than any node has. */
+  static final int MAX_ITEMS = 10_000;
+
+  /** The same of all secondaries. */
+  static final int MAX_ITEMS_OF_SECONDARIES = 15_000;
 
   /** The entries of one kind of the primary, in bytes. Twice the longest list a kubelet takes. */
   static final long MAX_BYTES_OF_PRIMARY = 32L << 20;
 
-  /** The same of a secondary, whose entries are listed with the primary's. */
+  /** The same of a secondary, if no other has any. */
   static final long MAX_BYTES_OF_SECONDARY = 8L << 20;
+
+  /** The same of all secondaries. They leave room for the primary's in a list for a kubelet. */
+  public static final long MAX_BYTES_OF_SECONDARIES = 12L << 20;
 
   /**
    * Objects of one kind that events add between two complete lists, which come once a second. A

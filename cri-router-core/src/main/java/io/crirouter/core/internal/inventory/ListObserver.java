@@ -109,16 +109,22 @@ final class ListObserver implements ResponseObserver {
 
   private void apply(ByteString answer) throws MalformedMessageException {
     Contents contents = inventory.contents;
+    if (isUnfiltered && !inventory.isPrimary && !list.hasRoomFor(bytesOf(entries))) {
+      return;
+    }
     if (!isUnfiltered) {
       contents.listed(list.kind(), entries, asked, inventory.nextNumber());
       return;
     }
-    contents.listedAll(list.kind(), reader.ids(), asked);
-    contents.listed(list.kind(), entries, asked, inventory.nextNumber());
+    contents.listedCompletely(list.kind(), reader.ids(), entries, asked, inventory.nextNumber());
     if (reader.isClean() && !method.serverStreaming()) {
       list.remember(answer, entries.size(), asked);
     }
     checkPods();
+  }
+
+  private static long bytesOf(List<ListEntry> entries) {
+    return entries.stream().mapToLong(entry -> entry.bytes().size()).sum();
   }
 
   private void checkPods() {

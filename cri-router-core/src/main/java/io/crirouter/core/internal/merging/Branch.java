@@ -198,6 +198,24 @@ final class Branch {
         : lastKnown(response.status());
   }
 
+  /**
+   * A shorter response than this final one, which is too long beside those of other secondaries.
+   */
+  BackendResponse giveWay(BackendResponse concluded) {
+    boolean isItsAnswer = wasAsked && !missed && answer != null && answer.isOk();
+    if (!isItsAnswer) {
+      return concluded;
+    }
+    RpcStatus status =
+        RpcStatus.of(
+            Code.RESOURCE_EXHAUSTED,
+            String.format(
+                "runtime %s answered %s with %d bytes: too many beside those of other runtimes",
+                backend.name(), request.method().name(), concluded.message().size()));
+    backend.failingRpcs().failed(request.method(), status);
+    return mayUseLastKnown(status) ? lastKnown(status) : failed(status);
+  }
+
   /** Whether a ready secondary was waited for in vain. */
   private boolean isFailure(BackendResponse response) {
     return wasAsked

@@ -1,5 +1,7 @@
 package io.crirouter.core.internal.merging;
 
+import static java.util.Comparator.comparingLong;
+
 import com.google.protobuf.ByteString;
 import io.crirouter.core.Cancellable;
 import io.crirouter.core.CriRequest;
@@ -13,6 +15,7 @@ import io.crirouter.core.Timeouts;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.BackendResponse;
 import io.crirouter.core.internal.call.PacedDelivery;
+import io.crirouter.core.internal.inventory.Limits;
 import io.crirouter.core.internal.observation.CallTrace;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.MessageSplitter;
@@ -223,7 +226,41 @@ public final class FanOut implements RuntimeCall {
         responses.add(response);
       }
     }
+    if (!isSettled) {
+      fitTogether(responses);
+    }
     return responses;
+  }
+
+  /**
+   * Replaces the longest responses of secondaries until all together leave room for the primary's
+   * in one message.
+   *
+   * @param responses one of each branch
+   */
+  private void fitTogether(List<BackendResponse> responses) {
+    long total = 0;
+    for (BackendResponse response : responses) {
+      total += sizeOfSecondary(response);
+    }
+    if (total <= Limits.MAX_BYTES_OF_SECONDARIES) {
+      return;
+    }
+    List<Branch> longestFirst = new ArrayList<>(branches);
+    longestFirst.sort(
+        comparingLong(branch -> -sizeOfSecondary(responses.get(branches.indexOf(branch)))));
+    for (Branch branch : longestFirst) {
+      int i = branches.indexOf(branch);
+      if (total > Limits.MAX_BYTES_OF_SECONDARIES && !branch.isPrimary()) {
+        total -= sizeOfSecondary(responses.get(i));
+        responses.set(i, branch.giveWay(responses.get(i)));
+        total += sizeOfSecondary(responses.get(i));
+      }
+    }
+  }
+
+  private static long sizeOfSecondary(BackendResponse response) {
+    return response.backend().isPrimary() ? 0 : response.message().size();
   }
 
   private void conclude(List<BackendResponse> responses) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /** However many objects a runtime names, and however large, few bytes are kept of them. */
 class DeliveredStatesBoundsTest {
-  private final DeliveredStates states = new DeliveredStates();
+  private final DeliveredStates states = new DeliveredStates(StateTable.limitOfSecondaries());
 
   private EventSubject receive(String id, ContainerEventType type) throws Exception {
     EventSubject subject =

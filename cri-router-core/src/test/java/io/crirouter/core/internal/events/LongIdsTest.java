@@ -25,7 +25,7 @@ class LongIdsTest {
 
   @Test
   void anEventIsDeliveredButNotRecorded() throws Exception {
-    DeliveredStates states = new DeliveredStates();
+    DeliveredStates states = new DeliveredStates(StateTable.limitOfSecondaries());
 
     assertThat(states.receive(created(LONGEST, "s"))).isNotNull();
     assertThat(states.receive(created(LONGEST + "i", "s"))).isNotNull();

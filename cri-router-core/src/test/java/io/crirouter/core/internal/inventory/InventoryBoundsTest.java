@@ -10,12 +10,14 @@ import io.crirouter.proto.v1.Container;
 import io.crirouter.proto.v1.ContainerEventResponse;
 import io.crirouter.proto.v1.ContainerEventType;
 import io.crirouter.proto.v1.ContainerFilter;
+import io.crirouter.proto.v1.ContainerState;
 import io.crirouter.proto.v1.ContainerStatus;
 import io.crirouter.proto.v1.ContainerStatusResponse;
 import io.crirouter.proto.v1.ListContainersRequest;
 import io.crirouter.proto.v1.ListContainersResponse;
 import io.crirouter.proto.v1.PodSandboxStatus;
 import io.crirouter.proto.v1.RunPodSandboxResponse;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -55,8 +57,8 @@ class InventoryBoundsTest {
 
     fixture.list(Kind.CONTAINER, containers(0, Limits.MAX_ITEMS + 1));
 
-    assertThat(fixture.ids(Kind.CONTAINER).size()).isEqualTo(20_000);
-    assertThat(fixture.inventory.count(Kind.CONTAINER)).isEqualTo(20_000);
+    assertThat(fixture.ids(Kind.CONTAINER).size()).isEqualTo(10_000);
+    assertThat(fixture.inventory.count(Kind.CONTAINER)).isEqualTo(10_000);
     assertThat(fixture.inventory.overflows()).isOne();
     assertThat(fixture.inventory.isWhole(Kind.CONTAINER)).isFalse();
     assertThat(fixture.inventory.isComplete(Kind.CONTAINER)).isFalse();
@@ -69,7 +71,7 @@ class InventoryBoundsTest {
     fixture.list(Kind.CONTAINER, containers(1, Limits.MAX_ITEMS + 1));
 
     assertThat(fixture.ids(Kind.CONTAINER).size()).isEqualTo(Limits.MAX_ITEMS);
-    assertThat(fixture.inventory.has(Kind.CONTAINER, "c20000")).isTrue();
+    assertThat(fixture.inventory.has(Kind.CONTAINER, "c10000")).isTrue();
     assertThat(fixture.inventory.isComplete(Kind.CONTAINER)).isTrue();
   }
 
@@ -80,7 +82,7 @@ class InventoryBoundsTest {
     fixture.list(Kind.CONTAINER, containers(Limits.MAX_ITEMS, 2 * Limits.MAX_ITEMS));
 
     assertThat(fixture.ids(Kind.CONTAINER).size()).isEqualTo(Limits.MAX_ITEMS);
-    assertThat(fixture.inventory.has(Kind.CONTAINER, "c20000")).isTrue();
+    assertThat(fixture.inventory.has(Kind.CONTAINER, "c10000")).isTrue();
     assertThat(fixture.inventory.isComplete(Kind.CONTAINER)).isTrue();
   }
 
@@ -101,6 +103,61 @@ class InventoryBoundsTest {
 
     assertThat(MAX_MEBIBYTES).isEqualTo(8);
     assertThat(fixture.ids(Kind.CONTAINER)).hasSize(7).allMatch(id -> id.startsWith("c"));
+  }
+
+  /** What is kept of several secondaries that list as much as one alone may have. */
+  private List<Inventory> fullInventories() throws Exception {
+    List<Inventory> full = new ArrayList<>();
+    for (String name : List.of("a", "b", "c", "d", "e")) {
+      Inventory greedy = fixture.open(name);
+      full.add(greedy);
+      for (int entries = 1; entries < MAX_MEBIBYTES; entries++) {
+        list(greedy, large(entries, name));
+      }
+    }
+    return full;
+  }
+
+  private static void list(Inventory inventory, ListContainersResponse containers)
+      throws Exception {
+    InventoryFixture.answer(
+        inventory.observe(Schema.cri().require("ListContainers"), ByteString.EMPTY),
+        containers.toByteString());
+  }
+
+  @Test
+  void howeverManySecondariesListAsMuchAsTheyCanTheyLeaveRoomForOthers() throws Exception {
+    long bytes = 0;
+    for (Inventory greedy : fullInventories()) {
+      ByteString kept = greedy.answer(Kind.CONTAINER, ByteString.EMPTY);
+      bytes += kept == null ? 0 : kept.size();
+    }
+    fixture.list(Kind.CONTAINER, containers(0, 2000));
+
+    assertThat(bytes).isBetween(8L * MEBIBYTE, 12L * MEBIBYTE);
+    assertThat(fixture.inventory.isComplete(Kind.CONTAINER)).isTrue();
+  }
+
+  @Test
+  void whatARuntimeHasListedMayChangeThoughThereIsNoRoomForMore() throws Exception {
+    list(fixture.inventory, large(4, "c"));
+    fullInventories();
+
+    list(fixture.inventory, large(4, "d"));
+    InventoryFixture.succeed(fixture.ask("StopContainer", "d0"));
+
+    assertThat(fixture.ids(Kind.CONTAINER)).containsExactly("d0", "d1", "d2", "d3");
+    assertThat(((Container) fixture.item(Kind.CONTAINER, "d0")).getState())
+        .isEqualTo(ContainerState.CONTAINER_EXITED);
+  }
+
+  @Test
+  void aRuntimeThatIsRemovedGivesBackWhatItHad() throws Exception {
+    fullInventories().forEach(fixture.inventories::remove);
+
+    list(fixture.inventory, large(7, "c"));
+
+    assertThat(fixture.ids(Kind.CONTAINER)).hasSize(7);
   }
 
   @Test
@@ -194,7 +251,8 @@ class InventoryBoundsTest {
   @Test
   void ofIdsThatWereRemovedOnlyTheLastAreRemembered() throws Exception {
     int count = Limits.MAX_REMOVED + 10;
-    fixture.list(Kind.CONTAINER, containers(0, count));
+    fixture.list(Kind.CONTAINER, containers(0, 10));
+    fixture.list(Kind.CONTAINER, containers(10, count));
     fixture.list(Kind.CONTAINER, containers(0, 0));
 
     long remembered =

@@ -10,6 +10,9 @@ import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.proto.v1.RunPodSandboxResponse;
 import io.crirouter.testkit.FakeRuntime;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -22,10 +25,14 @@ final class HostileRuntime implements RuntimeBackend {
   private static final int UNKNOWN_FIELD = 15_000;
   private static final ByteString FILLER = ByteString.copyFrom(new byte[MIB]);
 
+  private static final Set<String> OBJECT_LISTS =
+      Set.of("ListPodSandbox", "ListContainers", "ListImages");
+
   private final FakeRuntime runtime;
   private final int answerMib;
   private final AtomicLong pods = new AtomicLong();
   private volatile boolean floods;
+  private volatile int objects;
   private volatile int streamMib = Integer.MAX_VALUE;
 
   /** One whose unary answers are of so many MiB when it floods. */
@@ -43,6 +50,11 @@ final class HostileRuntime implements RuntimeBackend {
     streamMib = mib;
   }
 
+  /** Its lists of pod sandboxes, containers and images have so many objects. */
+  void listObjects(int count) {
+    objects = count;
+  }
+
   @Override
   public RuntimeCall start(CriRequest request, ResponseListener listener) {
     String rpc = request.method().name();
@@ -53,6 +65,9 @@ final class HostileRuntime implements RuntimeBackend {
     }
     if (floods && rpc.startsWith("Stream")) {
       return new Flood(item(rpc), listener, new AtomicInteger(streamMib));
+    }
+    if (floods && objects > 0 && OBJECT_LISTS.contains(rpc)) {
+      return answer(listener, objects(rpc));
     }
     if (floods && (rpc.startsWith("List") || rpc.equals("ContainerStatus"))) {
       ByteString large = ByteString.EMPTY;
@@ -68,6 +83,25 @@ final class HostileRuntime implements RuntimeBackend {
     listener.onMessage(response);
     listener.onClose(RpcStatus.OK);
     return RuntimeCall.ENDED;
+  }
+
+  /** A list of objects that a kubelet would take. */
+  private ByteString objects(String rpc) {
+    ByteString padding = field(UNKNOWN_FIELD, FILLER.substring(0, 900));
+    ByteString.Output list = ByteString.newOutput();
+    for (int i = 0; i < objects; i++) {
+      ByteString id = ByteString.copyFromUtf8(String.format("%064x", i));
+      ByteString item = field(1, id).concat(padding);
+      if (rpc.equals("ListContainers")) {
+        item = item.concat(field(2, id));
+      }
+      try {
+        field(1, item).writeTo(list);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return list.toByteString();
   }
 
   /** A list of one large item; those of stats have their id in the attributes. */

@@ -7,8 +7,10 @@ import io.crirouter.core.RoutingPolicy;
 import io.crirouter.grpc.CriServer;
 import io.crirouter.grpc.ServerLimits;
 import io.crirouter.proto.v1.ContainerStatusRequest;
+import io.crirouter.proto.v1.ImageServiceGrpc;
 import io.crirouter.proto.v1.ListContainerStatsRequest;
 import io.crirouter.proto.v1.ListContainersRequest;
+import io.crirouter.proto.v1.ListImagesRequest;
 import io.crirouter.proto.v1.ListPodSandboxRequest;
 import io.crirouter.proto.v1.PodSandboxConfig;
 import io.crirouter.proto.v1.PodSandboxMetadata;
@@ -34,11 +36,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The proxy, with the heap that it is shipped with, stays small beside a runtime that floods. */
+/**
+ * The proxy, with the heap that it is shipped with, stays small beside five runtimes that flood it
+ * at once.
+ */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ProxyMemoryTest {
   private static final long LIMIT_MIB = 256;
-  private static final String HOSTILE = "hostile.test";
+  private static final int HOSTILE_RUNTIMES = 5;
 
   /** Less than the limit for one answer, so that many of them can be under way. */
   private static final int ANSWER_MIB = 15;
@@ -49,38 +54,56 @@ class ProxyMemoryTest {
   /** As much as is merged. */
   private static final int LIST_MIB = 7;
 
+  /** Of nearly a kibibyte each: as many as are kept of one kind. */
+  private static final int OBJECTS = 7500;
+
   private static final int LONG_UIDS = 250;
 
   @TempDir private Path folder;
   private CriServer primary;
-  private CriServer secondary;
+  private final List<CriServer> secondaries = new ArrayList<>();
   private ProxyProcess proxy;
   private CriClient good;
   private CriClient other;
-  private final HostileRuntime hostile =
-      new HostileRuntime(FakeRuntime.create(HOSTILE), ANSWER_MIB);
+  private final List<HostileRuntime> hostile = new ArrayList<>();
   private String pod = "";
 
   @BeforeEach
   void start() throws IOException {
     primary = FakeRuntime.create("containerd").serve(folder.resolve("containerd.sock"));
-    secondary =
-        CriServer.builder(hostile)
-            .socket(folder.resolve("hostile.sock"))
-            .limits(
-                ServerLimits.builder().unreadBytes(Long.MAX_VALUE / 2, Long.MAX_VALUE / 2).build())
-            .start();
+    StringBuilder connect = new StringBuilder(primary.socket().toString());
+    for (int i = 0; i < HOSTILE_RUNTIMES; i++) {
+      CriServer secondary = serve(hostileName(i));
+      connect.append(',').append(hostileName(i)).append(':').append(secondary.socket());
+    }
     proxy =
         ProxyProcess.runWith(
             List.of("@" + Path.of("bin", "jvm.options")),
             "--listen=" + folder.resolve("criproxy.sock"),
-            "--connect=" + primary.socket() + "," + HOSTILE + ":" + secondary.socket(),
+            "--connect=" + connect,
             "--state-file=" + folder.resolve("state"));
     proxy.awaitSocket(folder.resolve("criproxy.sock"));
     good = CriClient.connect(folder.resolve("criproxy.sock"));
     other = CriClient.connect(folder.resolve("criproxy.sock"));
     pod = run(good, "primary", "good");
-    hostile.flood();
+    hostile.forEach(HostileRuntime::flood);
+  }
+
+  private static String hostileName(int number) {
+    return (char) ('a' + number) + ".hostile.test";
+  }
+
+  private CriServer serve(String name) throws IOException {
+    HostileRuntime runtime = new HostileRuntime(FakeRuntime.create(name), ANSWER_MIB);
+    hostile.add(runtime);
+    CriServer server =
+        CriServer.builder(runtime)
+            .socket(folder.resolve(name + ".sock"))
+            .limits(
+                ServerLimits.builder().unreadBytes(Long.MAX_VALUE / 2, Long.MAX_VALUE / 2).build())
+            .start();
+    secondaries.add(server);
+    return server;
   }
 
   @AfterEach
@@ -88,7 +111,7 @@ class ProxyMemoryTest {
     other.close();
     good.close();
     proxy.close();
-    secondary.close();
+    secondaries.forEach(CriServer::close);
     primary.close();
   }
 
@@ -121,9 +144,14 @@ class ProxyMemoryTest {
 
   private <Q extends Message, R extends Message> void callAtOnce(
       MethodDescriptor<Q, R> rpc, Q request) {
+    callAtOnce(rpc, List.of(request));
+  }
+
+  private <Q extends Message, R extends Message> void callAtOnce(
+      MethodDescriptor<Q, R> rpc, List<Q> requests) {
     List<ResponseStream<R>> calls = new ArrayList<>();
     for (int i = 0; i < CALLS_AT_ONCE; i++) {
-      calls.add(other.stream(rpc, request));
+      requests.forEach(request -> calls.add(other.stream(rpc, request)));
     }
     assertGoodClientIsServed();
     for (ResponseStream<R> call : calls) {
@@ -140,7 +168,7 @@ class ProxyMemoryTest {
   }
 
   @Test
-  void streamsOfARuntimeThatHaveNoEnd() throws IOException {
+  void streamsThatHaveNoEnd() throws IOException {
     callAtOnce(
         RuntimeServiceGrpc.getStreamPodSandboxesMethod(),
         StreamPodSandboxesRequest.getDefaultInstance());
@@ -154,7 +182,7 @@ class ProxyMemoryTest {
   }
 
   @Test
-  void listsOfARuntimeThatAreLarge() throws IOException {
+  void listsThatAreLarge() throws IOException {
     callAtOnce(
         RuntimeServiceGrpc.getListPodSandboxMethod(), ListPodSandboxRequest.getDefaultInstance());
     callAtOnce(
@@ -166,17 +194,30 @@ class ProxyMemoryTest {
   }
 
   @Test
-  void answersOfARuntimeThatAreLarge() throws IOException {
-    String theirs = run(other, HOSTILE, "theirs");
+  void answersThatAreLarge() throws IOException {
+    List<ContainerStatusRequest> requests = new ArrayList<>();
+    for (int i = 0; i < HOSTILE_RUNTIMES; i++) {
+      String theirs = run(other, hostileName(i), "theirs");
+      requests.add(ContainerStatusRequest.newBuilder().setContainerId(theirs).build());
+    }
+    callAtOnce(RuntimeServiceGrpc.getContainerStatusMethod(), requests);
+    assertSmall();
+  }
+
+  @Test
+  void listsOfManyObjects() throws IOException {
+    hostile.forEach(each -> each.listObjects(OBJECTS));
     callAtOnce(
-        RuntimeServiceGrpc.getContainerStatusMethod(),
-        ContainerStatusRequest.newBuilder().setContainerId(theirs).build());
+        RuntimeServiceGrpc.getListPodSandboxMethod(), ListPodSandboxRequest.getDefaultInstance());
+    callAtOnce(
+        RuntimeServiceGrpc.getListContainersMethod(), ListContainersRequest.getDefaultInstance());
+    callAtOnce(ImageServiceGrpc.getListImagesMethod(), ListImagesRequest.getDefaultInstance());
     assertSmall();
   }
 
   @Test
   void streamedListsThatNobodyReads() throws IOException {
-    hostile.endStreamsAfter(LIST_MIB);
+    hostile.forEach(each -> each.endStreamsAfter(LIST_MIB));
     List<ResponseStream<?>> unread = new ArrayList<>();
     for (int i = 0; i < UNREAD_LISTS; i++) {
       unread.add(
@@ -196,9 +237,9 @@ class ProxyMemoryTest {
   void podsWhoseUidsAreLong() throws IOException {
     String filler = "u".repeat(1 << 20);
     for (int i = 0; i < LONG_UIDS; i++) {
-      run(other, HOSTILE, filler + i);
+      run(other, hostileName(i % HOSTILE_RUNTIMES), filler + i);
     }
     assertSmall();
-    assertThat(Files.size(folder.resolve("state"))).as("bytes of state").isLessThan(9 << 20);
+    assertThat(Files.size(folder.resolve("state"))).as("bytes of state").isLessThan(13 << 20);
   }
 }

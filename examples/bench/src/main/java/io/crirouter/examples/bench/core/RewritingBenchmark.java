@@ -15,6 +15,7 @@ import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.BackendConfig;
 import io.crirouter.core.internal.backend.Backends;
 import io.crirouter.core.internal.backend.FormerBackends;
+import io.crirouter.core.internal.call.ResponseSize;
 import io.crirouter.core.internal.inventory.Inventories;
 import io.crirouter.core.internal.inventory.SavedState;
 import io.crirouter.core.internal.naming.CodecIds;
@@ -145,6 +146,7 @@ public class RewritingBenchmark {
         new BackendConfig(
             BackendName.of(name), primary, new InstantRuntime(Map.of()), BackendOptions.DEFAULT),
         inventories,
+        ResponseSize.underWay(),
         Timeouts.DEFAULT,
         Client.NO_TIMERS);
   }

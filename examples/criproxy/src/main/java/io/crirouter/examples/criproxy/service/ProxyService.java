@@ -52,7 +52,7 @@ public final class ProxyService implements AutoCloseable {
       throws BadConfigurationException, IOException {
     this.config = config;
     this.parts = List.copyOf(parts);
-    runtimes = new Runtimes(loops, parts);
+    runtimes = new Runtimes(config.backends().get(0).name(), parts, loops);
     try {
       state = state(takesOver);
       router = router(state == null ? StateStore.NONE : state);

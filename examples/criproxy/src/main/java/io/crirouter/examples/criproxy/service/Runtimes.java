@@ -11,6 +11,7 @@ import io.crirouter.core.RuntimeCall;
 import io.crirouter.examples.criproxy.config.BackendConfig;
 import io.crirouter.grpc.EventLoops;
 import io.crirouter.grpc.GrpcBackend;
+import io.crirouter.grpc.UnfinishedAnswers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -28,8 +29,10 @@ final class Runtimes implements AutoCloseable {
 
   private static final CriMethod VERSION = CriMethod.of("Version");
 
+  private final BackendName primary;
   private final EventLoops loops;
   private final List<ServicePart> parts;
+  private final UnfinishedAnswers answersOfSecondaries = UnfinishedAnswers.shared();
   private final Map<BackendName, Connected> current = new ConcurrentHashMap<>();
   private final Set<Connected> left = ConcurrentHashMap.newKeySet();
 
@@ -48,22 +51,26 @@ final class Runtimes implements AutoCloseable {
   }
 
   /**
+   * @param primary the name of the primary, which does not change
    * @param parts what may stand between router and runtimes
    */
-  Runtimes(EventLoops loops, List<ServicePart> parts) {
+  Runtimes(BackendName primary, List<ServicePart> parts, EventLoops loops) {
+    this.primary = primary;
     this.loops = loops;
     this.parts = List.copyOf(parts);
   }
 
   /** A connection that is not {@link #put} yet; nothing is connected before the first call. */
   Connected connect(BackendConfig config) {
-    GrpcBackend backend =
+    GrpcBackend.Builder backend =
         GrpcBackend.builder(config.socket())
             .connectTimeout(config.connectTimeout())
             .maxResponseBytes(config.maxResponseBytes())
-            .eventLoops(loops)
-            .build();
-    TrackedRuntime connection = new TrackedRuntime(backend, loops.scheduler());
+            .eventLoops(loops);
+    if (!config.name().equals(primary)) {
+      backend.unfinishedAnswers(answersOfSecondaries);
+    }
+    TrackedRuntime connection = new TrackedRuntime(backend.build(), loops.scheduler());
     RuntimeBackend routed = connection;
     for (ServicePart part : parts) {
       routed = part.behindRouter(config.name(), routed);
