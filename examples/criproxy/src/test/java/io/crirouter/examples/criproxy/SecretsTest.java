@@ -7,6 +7,7 @@ import com.google.protobuf.Descriptors.MethodDescriptor;
 import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.Message;
 import io.crirouter.examples.criproxy.AdminCommands.Running;
+import io.crirouter.examples.criproxy.tracing.Collector;
 import io.crirouter.grpc.CriServer;
 import io.crirouter.proto.routing.Reference;
 import io.crirouter.proto.v1.PodSandboxConfig;
@@ -19,6 +20,7 @@ import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.ProtoUtils;
 import io.grpc.stub.ClientCalls;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.Iterator;
@@ -37,16 +39,22 @@ class SecretsTest {
   @TempDir private Path folder;
 
   @Test
-  void noFieldOfAnyRequestIsShownInTraceStatusOrLog() throws Exception {
+  void noFieldOfAnyRequestIsShownInTraceStatusSpansOrLog() throws Exception {
     FakeRuntime runtime = FakeRuntime.create("containerd");
     Path socket = folder.resolve("criproxy.sock");
     Path admin = folder.resolve("criproxy-admin.sock");
     StringBuilder shown = new StringBuilder();
     SecretRequests requests;
+    Path file = folder.resolve("criproxy.yaml");
+    Files.writeString(file, "tracing: {endpoint: " + folder.resolve("collector.sock") + "}\n");
     try (CriServer containerd = runtime.serve(folder.resolve("containerd.sock"));
+        Collector collector = Collector.atSocket(folder.resolve("collector.sock"));
         ProxyProcess proxy =
             ProxyProcess.run(
-                "--listen=" + socket, "--connect=" + containerd.socket(), "--log-level=debug");
+                "--config=" + file,
+                "--listen=" + socket,
+                "--connect=" + containerd.socket(),
+                "--log-level=debug");
         CriClient client = CriClient.connect(socket)) {
       String unused = proxy.untilItListens();
       Running table = AdminCommands.start(admin, "trace");
@@ -61,6 +69,8 @@ class SecretsTest {
       shown.append(table.join().out()).append(json.join().out());
       assertThat(proxy.awaitExit()).isZero();
       shown.append(proxy.output());
+      assertThat(collector.spans()).hasSizeGreaterThan(SecretRequests.rpcs().size());
+      shown.append(collector.spans());
     }
 
     assertThat(requests.planted())

@@ -221,6 +221,23 @@ class TracingPartTest {
   }
 
   @Test
+  void aRuntimeThatCameByAReloadHasSpansToo() throws Exception {
+    String config = node.config(node.backend("containerd"), "%stracing: {endpoint: %s}\n");
+    String endpoint = folder.resolve("collector.sock").toString();
+    node.write(config.formatted("", endpoint));
+    try (ProxyService service =
+            node.start(TracingPart.of(node.read(), "1.2.3", counts).orElseThrow());
+        CriClient client = CriClient.connect(node.socket)) {
+      node.write(config.formatted(node.backend("vm") + "policies: [{always: vm}]\n", endpoint));
+      assertThat(service.reload(node::read).isApplied()).isTrue();
+
+      var unused = client.runtime().runPodSandbox(POD);
+    }
+
+    assertThat(only(3).attributes()).containsEntry("cri.backend", "vm");
+  }
+
+  @Test
   void aCollectorThatIsAwayFailsNoCallAndIsUsedAgainWhenItIsBack() throws Exception {
     collector.close();
     try (Traced proxy = new Traced()) {
