@@ -11,7 +11,6 @@ import io.crirouter.proto.v1.ContainerState;
 import io.crirouter.proto.v1.PodSandboxState;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -35,19 +34,15 @@ final class Contents {
   /** An id that was not known before. */
   record NewId(Kind kind, String id) {}
 
-  /**
-   * @param limits how much is kept of each kind
-   * @param maxBytesOfStatuses how much is kept of statuses
-   */
-  Contents(Map<Kind, KindLimits> limits, long maxBytesOfStatuses, Ticker ticker) {
+  Contents(InventoryLimits limits, Ticker ticker) {
     sandboxes = list(Kind.POD_SANDBOX, limits, ticker);
     containers = list(Kind.CONTAINER, limits, ticker);
     images = list(Kind.IMAGE, limits, ticker);
-    statuses = new LastStatuses(maxBytesOfStatuses);
+    statuses = new LastStatuses(limits.statuses());
   }
 
-  private static ItemList list(Kind kind, Map<Kind, KindLimits> limits, Ticker ticker) {
-    return new ItemList(kind, requireNonNull(limits.get(kind)), ticker);
+  private static ItemList list(Kind kind, InventoryLimits limits, Ticker ticker) {
+    return new ItemList(kind, requireNonNull(limits.ofKinds().get(kind)), ticker);
   }
 
   ItemList of(Kind kind) {

@@ -1,6 +1,5 @@
 package io.crirouter.core.internal.inventory;
 
-import com.google.common.collect.Maps;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.BackendName;
 import io.crirouter.core.IdOwner;
@@ -17,14 +16,12 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +37,7 @@ public final class Inventories {
   private final Scheduler scheduler;
   private final boolean idsAreNative;
   private final AtomicLong numbers = new AtomicLong();
-  private final Map<Kind, KindLimits> limitsOfSecondaries = limits(KindLimits::ofSecondaries);
+  private final InventoryLimits limitsOfSecondaries = InventoryLimits.ofSecondaries();
   private final IdConflicts conflicts;
 
   /**
@@ -122,14 +119,10 @@ public final class Inventories {
     return new Inventory(
         origin,
         isPrimary,
-        isPrimary ? limits(KindLimits::ofPrimary) : limitsOfSecondaries,
+        isPrimary ? InventoryLimits.ofPrimary() : limitsOfSecondaries,
         scheduler,
         numbers::incrementAndGet,
         this);
-  }
-
-  private static Map<Kind, KindLimits> limits(Supplier<KindLimits> limits) {
-    return Maps.toMap(List.of(Kind.values()), kind -> limits.get());
   }
 
   private void restore(Inventory inventory, @Nullable WireMessage saved) {

@@ -12,7 +12,6 @@ import io.crirouter.proto.v1.ContainerStatusResponse;
 import io.crirouter.proto.v1.ListContainersRequest;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -77,7 +76,7 @@ public final class Inventory {
   Inventory(
       Origin origin,
       boolean isPrimary,
-      Map<Kind, KindLimits> limits,
+      InventoryLimits limits,
       Scheduler scheduler,
       LongSupplier numbers,
       Inventories owner) {
@@ -87,9 +86,7 @@ public final class Inventory {
     this.numbers = numbers;
     this.owner = owner;
     this.faults = new AnswerFaults(origin);
-    this.contents =
-        new Contents(
-            limits, isPrimary ? 0 : Limits.MAX_BYTES_OF_STATUSES, new SchedulerTicker(scheduler));
+    this.contents = new Contents(limits, new SchedulerTicker(scheduler));
   }
 
   /** The runtime. */
@@ -342,7 +339,7 @@ public final class Inventory {
 
   /** Called when the runtime was removed: only the ids of its objects are of use from now on. */
   synchronized void retire() {
-    contents.statuses.clear();
+    contents.statuses.retire();
     for (Kind kind : Kind.values()) {
       contents.of(kind).retire();
     }

@@ -1,17 +1,25 @@
 package io.crirouter.core.internal.inventory;
 
-import com.google.common.cache.Cache;
-import com.google.common.cache.CacheBuilder;
 import com.google.protobuf.ByteString;
+import io.crirouter.core.internal.call.SharedLimit;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The statuses of containers, as a runtime told them last. Those that were told least recently are
- * dropped when there are too many. Not thread-safe.
+ * The statuses of containers, as a runtime told them last. Those that were told least recently give
+ * way when there are too many. Not thread-safe.
  */
 final class LastStatuses {
-  private final boolean isOff;
-  private final Cache<String, Status> byContainer;
+  private static final int CAPACITY = 16;
+  private static final float LOAD_FACTOR = 0.75f;
+
+  private final SharedLimit limit;
+  private final SharedLimit.Share held;
+
+  /** In the order in which they were told or looked up last. */
+  private final Map<String, Status> byContainer = new LinkedHashMap<>(CAPACITY, LOAD_FACTOR, true);
 
   /**
    * One status.
@@ -27,47 +35,72 @@ final class LastStatuses {
     int weight() {
       return OVERHEAD + bytes.size();
     }
+
+    Status copied() {
+      return new Status(ByteString.copyFrom(bytes.asReadOnlyByteBuffer()), state, asked);
+    }
   }
 
   /**
-   * @param maxBytes zero if none are kept
+   * @param limit limits their bytes
    */
-  LastStatuses(long maxBytes) {
-    isOff = maxBytes == 0;
-    byContainer =
-        CacheBuilder.newBuilder()
-            .concurrencyLevel(1)
-            .maximumWeight(maxBytes)
-            .weigher((String id, Status status) -> status.weight())
-            .build();
+  LastStatuses(SharedLimit limit) {
+    this.limit = limit;
+    this.held = limit.share();
   }
 
   /**
    * Keeps a status, unless a later one is known.
    *
    * @param status a ContainerStatus; it is copied, for it is a part of an answer
-   * @return whether none was kept that tells the same state
+   * @return whether none was known that tells the same state
    */
   boolean show(String id, ByteString status, long state, long asked) {
-    Status before = byContainer.getIfPresent(id);
-    if (isOff || (before != null && before.asked() > asked)) {
+    Status before = byContainer.get(id);
+    if (before != null && before.asked() > asked) {
       return false;
     }
-    ByteString kept =
-        before != null && before.bytes().equals(status)
-            ? before.bytes()
-            : ByteString.copyFrom(status.asReadOnlyByteBuffer());
-    byContainer.put(id, new Status(kept, state, asked));
-    return before == null || before.state() != state;
+    if (before != null && before.bytes().equals(status)) {
+      byContainer.put(id, new Status(before.bytes(), state, asked));
+      return false;
+    }
+    if (before != null) {
+      byContainer.remove(id);
+      held.free(before.weight());
+    }
+    boolean isKept = keep(id, new Status(status, state, asked));
+    return isKept && (before == null || before.state() != state);
+  }
+
+  private boolean keep(String id, Status status) {
+    if (status.weight() > limit.forOne()) {
+      return false;
+    }
+    while (!held.take(status.weight())) {
+      if (byContainer.isEmpty()) {
+        return false;
+      }
+      dropEldest();
+    }
+    byContainer.put(id, status.copied());
+    return true;
+  }
+
+  private void dropEldest() {
+    Iterator<Status> eldest = byContainer.values().iterator();
+    held.free(eldest.next().weight());
+    eldest.remove();
   }
 
   /** The last status, if the container was in this state then. */
   @Nullable ByteString of(String id, long state) {
-    Status status = byContainer.getIfPresent(id);
+    Status status = byContainer.get(id);
     return status != null && status.state() == state ? status.bytes() : null;
   }
 
-  void clear() {
-    byContainer.invalidateAll();
+  /** Drops all, and keeps none any more. */
+  void retire() {
+    byContainer.clear();
+    held.close();
   }
 }

@@ -28,8 +28,11 @@ public final class Limits {
   /** The same in bytes. */
   static final long MAX_BYTES_BY_EVENTS = 256L << 10;
 
-  /** The last statuses of the containers of a secondary. */
+  /** The last statuses of the containers of a secondary, if no other has any. */
   static final long MAX_BYTES_OF_STATUSES = 2L << 20;
+
+  /** The same of all secondaries. */
+  static final long MAX_BYTES_OF_ALL_STATUSES = 3L << 20;
 
   /** Ids of one kind that were removed recently. */
   static final int MAX_REMOVED = 10_000;

@@ -11,8 +11,6 @@ import io.crirouter.proto.v1.ContainerEventResponse;
 import io.crirouter.proto.v1.ContainerEventType;
 import io.crirouter.proto.v1.ContainerFilter;
 import io.crirouter.proto.v1.ContainerState;
-import io.crirouter.proto.v1.ContainerStatus;
-import io.crirouter.proto.v1.ContainerStatusResponse;
 import io.crirouter.proto.v1.ListContainersRequest;
 import io.crirouter.proto.v1.ListContainersResponse;
 import io.crirouter.proto.v1.PodSandboxStatus;
@@ -180,31 +178,6 @@ class InventoryBoundsTest {
     fixture.list(Kind.CONTAINER, containers(0, 3 * MAX_MEBIBYTES));
     assertThat(fixture.ids(Kind.CONTAINER).size()).isEqualTo(3 * MAX_MEBIBYTES);
     assertThat(fixture.inventory.isComplete(Kind.CONTAINER)).isTrue();
-  }
-
-  /** Those that were asked for least recently give way. */
-  @Test
-  void statusesOfContainersAreRememberedUpToTwoMebibytes() throws Exception {
-    fixture.list(Kind.CONTAINER, containers(0, 8));
-    for (int i = 0; i < 8; i++) {
-      showStatus("c" + i, MEBIBYTE / 2 - 1024);
-    }
-
-    assertThat(IntStream.range(0, 8).filter(i -> fixture.inventory.lastStatus("c" + i) != null))
-        .containsExactly(4, 5, 6, 7);
-
-    showStatus("c7", 3 * MEBIBYTE);
-
-    assertThat(fixture.inventory.lastStatus("c7")).as("a longer one than all").isNull();
-    assertThat(fixture.inventory.lastStatus("c4")).as("another").isNotNull();
-  }
-
-  private void showStatus(String id, int length) throws Exception {
-    InventoryFixture.answer(
-        fixture.ask("ContainerStatus", id),
-        ContainerStatusResponse.newBuilder()
-            .setStatus(ContainerStatus.newBuilder().setId(id).setMessage("x".repeat(length)))
-            .build());
   }
 
   @Test
