@@ -118,9 +118,8 @@ final class Kubelet implements AutoCloseable {
     if (kubernetes.isAtLeast(31)) {
       file.append("failCgroupV1: false\n");
     }
-    if (!kubernetes.featureGates().isEmpty()) {
-      file.append("featureGates: {EphemeralContainers: true}\n");
-    }
+    file.append("featureGates:\n");
+    kubernetes.turnedOn().forEach(feature -> file.append("  %s: true\n".formatted(feature)));
     return file.toString();
   }
 

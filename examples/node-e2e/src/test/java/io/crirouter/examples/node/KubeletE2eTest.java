@@ -24,6 +24,15 @@ class KubeletE2eTest extends OnCluster {
       - {name: main, image: "registry.test/%s", command: [sleep, "1000"]}
       """;
 
+  private static final String MOUNTING =
+      """
+      priorityClassName: system-node-critical
+      volumes: [{name: files, image: {reference: "registry.test/mounted:1"}}]
+      containers:
+      - {name: main, image: "registry.test/used:1", command: [sleep, "1000"],
+         volumeMounts: [{name: files, mountPath: /files}]}
+      """;
+
   KubeletE2eTest(Cluster cluster) {
     super(cluster);
   }
@@ -53,6 +62,9 @@ class KubeletE2eTest extends OnCluster {
         "the same kinds of stats everywhere",
         () -> pods.all().stream().map(this::stats).distinct().toList(),
         kinds -> kinds.size() == 1);
+    if (cluster.kubernetes().turnedOn().contains("PodAndContainerStatsFromCRI")) {
+      pods.forEach(pod -> assertThat(stats(pod)).contains("pod/network"));
+    }
   }
 
   /** Which kinds of figures there are of a pod and of its container. */
@@ -77,18 +89,24 @@ class KubeletE2eTest extends OnCluster {
   }
 
   /**
-   * A full disk makes it remove images at once. What pods use stays, and so does what sandboxes
-   * use.
+   * A full disk makes it remove images at once, also while another runtime is away. What pods use
+   * stays, and so does what sandboxes use.
    */
   @Test
   void aKubeletThatStartsAgainLeavesPodsAloneAndRemovesUnusedImagesOfAllRuntimes()
       throws IOException {
-    cluster.registry().push("unused:1", TestImage.busybox().withLabel("of", "unused"));
-    cluster.registry().push("used:1", TestImage.busybox().withLabel("of", "used"));
+    for (String image : List.of("unused", "left", "used", "mounted")) {
+      cluster.registry().push(image + ":1", TestImage.busybox().withLabel("of", image));
+    }
     EverywherePods unused = everywhere("unused", CRITICAL.formatted("unused:1")).awaitReady();
+    EverywherePods left = at("left", CRITICAL.formatted("left:1"), Place.DIRECT, Place.PRIMARY);
+    left.awaitReady();
+    List<String> used = new ArrayList<>(List.of("registry.test/used:1", "registry.test/pause:1"));
     EverywherePods pods = everywhere("used", CRITICAL.formatted("used:1")).awaitReady();
-    unused.delete();
-    unused.awaitGone();
+    if (cluster.kubernetes().isAtLeast(35)) {
+      used.add("registry.test/mounted:1");
+      everywhere("mounting", MOUNTING).awaitReady();
+    }
     ReadinessWatch watch = ReadinessWatch.of(pods);
 
     for (ClusterNode node : cluster.nodes()) {
@@ -96,14 +114,14 @@ class KubeletE2eTest extends OnCluster {
       node.kubelet().configure(Kubelet.Disk.FULL);
       node.kubelet().start();
     }
-    for (Place place : List.of(Place.DIRECT, Place.PRIMARY, Place.SPECIAL)) {
-      List<String> images =
-          Await.until(
-              "images to be removed at " + place,
-              () -> images(place.runtime(cluster)),
-              names -> !names.contains("registry.test/unused:1"));
-      assertThat(images).contains("registry.test/used:1", "registry.test/pause:1");
-    }
+    unused.delete();
+    unused.awaitGone();
+    cluster.routed().special().kill();
+    left.delete();
+    left.awaitGone();
+    awaitRemoval("left:1", used, Place.DIRECT, Place.PRIMARY);
+    cluster.routed().special().restart();
+    awaitRemoval("unused:1", used, Place.DIRECT, Place.PRIMARY, Place.SPECIAL);
     for (ClusterNode node : cluster.nodes()) {
       node.kubelet().kill();
       node.kubelet().configure(Kubelet.Disk.EMPTY);
@@ -112,6 +130,17 @@ class KubeletE2eTest extends OnCluster {
     }
     watch.assertAlwaysReadyAndNeverRestarted();
     pods.assertSameReports();
+  }
+
+  private void awaitRemoval(String image, List<String> used, Place... places) {
+    for (Place place : places) {
+      List<String> images =
+          Await.until(
+              image + " to be removed at " + place,
+              () -> images(place.runtime(cluster)),
+              names -> !names.contains("registry.test/" + image));
+      assertThat(images).containsAll(used);
+    }
   }
 
   private static List<String> images(ContainerdInstance runtime) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The programs of one Kubernetes release: those that {@code .ci/install-kubernetes} has built, or
@@ -16,8 +17,9 @@ import java.util.regex.Pattern;
  *
  * @param folder has all programs
  * @param minor of the release 1.minor
+ * @param turnedOn the features that the suite turns on, because this release has them off
  */
-record Kubernetes(Path folder, int minor) {
+record Kubernetes(Path folder, int minor, List<String> turnedOn) {
   static final Path ETCD = Path.of("/usr/bin/etcd");
 
   private static final List<String> PROGRAMS =
@@ -33,7 +35,13 @@ record Kubernetes(Path folder, int minor) {
   /** From 1.26 on a kubelet speaks CRI v1 only, up to 1.22 v1alpha2 only. */
   private static final int FIRST_WITH_V1_ONLY = 26;
 
-  private static final int FIRST_WITH_EPHEMERAL_CONTAINERS = 23;
+  /** In these a kubelet uses other rpcs than without them, or the same ones for other things. */
+  private static final List<String> FEATURES =
+      List.of(
+          "CRIListStreaming", "EphemeralContainers", "EventedPLEG", "PodAndContainerStatsFromCRI");
+
+  private static final Pattern GATE =
+      Pattern.compile("\\b(\\w+)=true\\|false \\(\\w+ - default=false\\)");
 
   /**
    * Finds them.
@@ -47,7 +55,15 @@ record Kubernetes(Path folder, int minor) {
     if (!version.find()) {
       throw new IllegalStateException(folder + " has a kubelet of an unknown version: " + output);
     }
-    return new Kubernetes(folder, Integer.parseInt(version.group(1)));
+    return new Kubernetes(folder, Integer.parseInt(version.group(1)), turnedOn(folder));
+  }
+
+  /** Those of the wanted features that this release knows and has off. */
+  private static List<String> turnedOn(Path folder) {
+    String wanted = System.getenv("CRI_ROUTER_FEATURE_GATES");
+    List<String> names = wanted == null ? FEATURES : List.of(wanted.split(",", -1));
+    String help = Shell.run(folder.resolve("kubelet").toString(), "--help").orThrow();
+    return GATE.matcher(help).results().map(gate -> gate.group(1)).filter(names::contains).toList();
   }
 
   private static Path configuredFolder() {
@@ -104,11 +120,14 @@ record Kubernetes(Path folder, int minor) {
     return minor >= otherMinor;
   }
 
-  /** Options of all programs that turn on what the suite uses and this release has as alpha. */
+  /** Options of all programs that turn on what the suite uses and this release has off. */
   List<String> featureGates() {
-    return isAtLeast(FIRST_WITH_EPHEMERAL_CONTAINERS)
+    return turnedOn.isEmpty()
         ? List.of()
-        : List.of("--feature-gates=EphemeralContainers=true");
+        : List.of(
+            turnedOn.stream()
+                .map(feature -> feature + "=true")
+                .collect(Collectors.joining(",", "--feature-gates=", "")));
   }
 
   /** The program {@code name}. */

@@ -3,6 +3,7 @@ package io.crirouter.examples.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.crirouter.testkit.containerd.TestImage;
 import org.junit.jupiter.api.Test;
 
 /** Kinds of containers, and changes of them, that not every release of Kubernetes has. */
@@ -69,6 +70,56 @@ class NewerFeaturesE2eTest extends OnQuietNodes {
     pods.assertSameReports();
   }
 
+  /** Its runtime pulls and mounts it. */
+  @Test
+  void aVolumeMayBeAnImage() {
+    assumeTrue(cluster.kubernetes().isAtLeast(35), "image volumes came with Kubernetes 1.35");
+    cluster.registry().push("files:1", TestImage.busybox().withLabel("of", "files"));
+    EverywherePods pods =
+        at(
+            "image-volume",
+            """
+            volumes: [{name: files, image: {reference: "registry.test/files:1"}}]
+            containers:
+            - name: main
+              image: registry.test/busybox:1
+              command: [sleep, "1000"]
+              volumeMounts: [{name: files, mountPath: /files}]
+            """,
+            Place.DIRECT,
+            Place.PRIMARY,
+            Place.SPECIAL);
+    pods.awaitReady();
+    pods.forEach(
+        pod ->
+            assertThat(pod.exec("main", "cat /files/etc/group").output()).contains("app:x:1000"));
+    pods.assertSameReports();
+  }
+
+  /** A kubelet refuses pods that need what the runtime does not say it has. */
+  @Test
+  void podsNeedFeaturesOfTheNodeAndOfTheirRuntimeHandler() {
+    assumeTrue(cluster.kubernetes().isAtLeast(33), "both features came with Kubernetes 1.33");
+    EverywherePods pods =
+        everywhere(
+            "featured",
+            """
+            securityContext: {runAsUser: 1000, supplementalGroups: [3000], supplementalGroupsPolicy: Strict}
+            volumes: [{name: work, emptyDir: {}}]
+            containers:
+            - name: main
+              image: registry.test/busybox:1
+              command: [sleep, "1000"]
+              volumeMounts: [{name: work, mountPath: /work, readOnly: true, recursiveReadOnly: Enabled}]
+            """);
+    pods.awaitReady();
+    pods.forEach(
+        pod ->
+            assertThat(pod.exec("main", "id -G; touch /work/file").output())
+                .contains("3000", "Read-only"));
+    pods.assertSameReports();
+  }
+
   @Test
   void aContainerGetsMoreWithoutARestart() {
     assumeTrue(cluster.kubernetes().isAtLeast(35), "resize came with Kubernetes 1.35");
@@ -82,7 +133,9 @@ class NewerFeaturesE2eTest extends OnQuietNodes {
                     pod.name(),
                     "--subresource=resize",
                     "--patch",
-                    "{spec: {containers: [{name: main, resources: {limits: {cpu: 200m}}}]}}")
+                    """
+                    {"spec": {"containers": [{"name": "main", "resources": {"limits": {"cpu": "200m"}}}]}}
+                    """)
                 .orThrow());
     pods.await(
         "resized",

@@ -19,10 +19,13 @@ abstract class OnQuietNodes extends OnCluster {
               + "|ExecSync .*OCI runtime exec failed"
               + "|failed to find pid namespace of init process"
               + "|Container readiness changed for unknown container"
-              // A user's session ends.
-              + "|Error proxying data"
-              // Of pods that were deleted before.
-              + "|Path \"/var/lib/kubelet/pods/UID/volumes\" does not exist");
+              // Newer kubelets read the control group of a pod that has just ended.
+              + "|failed to read (memory|CPU) .*cgroup .*no such file or directory"
+              // A user's session ends, perhaps while the kubelet asks about its container.
+              + "|Error proxying data|Error on socket receive|ContainerStatus .*context canceled"
+              // Of pods that were deleted before. Two threads of a kubelet remove containers.
+              + "|Path \"/var/lib/kubelet/pods/UID/volumes\" does not exist"
+              + "|RemoveContainer .*is already in removing state");
 
   /** The same of deletion: what is stopped several times is gone, or half gone, in the end. */
   private static final Pattern BY_CHANCE_OF_DELETION =

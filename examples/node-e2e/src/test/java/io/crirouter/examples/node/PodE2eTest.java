@@ -49,7 +49,6 @@ class PodE2eTest extends OnQuietNodes {
               .isEqualTo("started\n" + pod.report().ip() + "\n");
         });
     pods.assertSameReports();
-    cluster.kubectl("delete", "configmap", "settings").orThrow();
   }
 
   @Test
