@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +21,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 /** The manifests for clusters fit together, and to the program. */
 class DeployTest {
   private static final Path DEPLOY = Path.of("").toAbsolutePath().resolve("deploy");
+  private static final Pattern PROGRAM = Pattern.compile("/opt/criproxy/bin/criproxy ([^;\n]+)");
 
   static List<Path> files() throws IOException {
     try (Stream<Path> all = Files.walk(DEPLOY)) {
@@ -81,20 +84,26 @@ class DeployTest {
     }
   }
 
+  /** What a container gives the program: its arguments, or what a line of its script has. */
+  private static List<String> commandLines(Object container) {
+    String arguments =
+        list(at(container, "args")).stream().map(String::valueOf).collect(Collectors.joining(" "));
+    if (at(container, "command") == null) {
+      return arguments.isEmpty() ? List.of() : List.of(arguments);
+    }
+    return PROGRAM.matcher(arguments).results().map(found -> found.group(1)).toList();
+  }
+
   @Test
   void everyCommandLineIsOneOfTheProgram() throws IOException {
     int seen = 0;
     for (Map<?, ?> object : objects()) {
       for (String kind : List.of("initContainers", "containers")) {
         for (Object container : list(at(object, "spec", "template", "spec", kind))) {
-          List<String> words = new ArrayList<>();
-          list(at(container, "args")).forEach(word -> words.add(word.toString()));
-          List<?> probe = list(at(container, "readinessProbe", "exec", "command"));
-          probe.stream().skip(1).forEach(word -> words.add(word.toString()));
-          if (!words.isEmpty()) {
+          for (String line : commandLines(container)) {
             seen++;
-            assertThatCode(() -> CriProxy.commandLine().parseArgs(words.toArray(String[]::new)))
-                .as(words.toString())
+            assertThatCode(() -> CriProxy.commandLine().parseArgs(line.split(" ")))
+                .as(line)
                 .doesNotThrowAnyException();
           }
         }
@@ -110,7 +119,8 @@ class DeployTest {
         Object template = at(object, "spec", "template");
         assertThat(at(template, "metadata", "labels"))
             .isEqualTo(at(object, "spec", "selector", "matchLabels"));
-        assertThat(at(template, "spec", "nodeSelector", "crirouter.io/criproxy")).isNotNull();
+        assertThat(at(template, "spec", "nodeSelector") + "" + at(template, "spec", "affinity"))
+            .contains("crirouter.io/criproxy");
         assertThat(at(template, "spec", "automountServiceAccountToken")).isEqualTo(false);
       }
     }
@@ -125,7 +135,8 @@ class DeployTest {
     assertThat(Files.readString(demo.resolve("runtimes.yaml")))
         .contains(
             "--runtime-class=" + handler + "=demo.example", "--runtime=demo.example=" + socket);
-    assertThat(Files.readString(demo.resolve("runtime.yaml"))).contains("--socket=" + socket);
+    assertThat(Files.readString(demo.resolve("runtime.yaml")))
+        .contains("--socket=" + socket, "--handler=" + handler);
     assertThat(objects(DEPLOY.resolve("example-pod.yaml")).get(0))
         .extracting(pod -> at(pod, "spec", "runtimeClassName"))
         .isEqualTo(handler);

@@ -7,10 +7,13 @@ import io.crirouter.proto.v1.ListPodSandboxRequest;
 import io.crirouter.testkit.CriClient;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,6 +27,7 @@ import org.junit.jupiter.api.condition.DisabledIf;
  */
 @DisabledIf("cannotRun")
 class BootstrapE2eTest {
+  private static final String KUBELET = "kubelet.service";
   private static final String PODS = "/api/v1/namespaces/default/pods";
 
   private static BootstrapNode node;
@@ -97,7 +101,11 @@ class BootstrapE2eTest {
     assertThat(removed)
         .contains("evicting default/marked")
         .contains("removed: the kubelet uses unix://");
-    assertThat(node.client().send("GET", PODS + "/marked", "").code()).isEqualTo(404);
+    // The kubelet, just restarted, tells the API server at last.
+    Await.until(
+        "end of the marked pod",
+        () -> node.client().send("GET", PODS + "/marked", "").code(),
+        code -> code == 404);
     assertThat(node.client().get("/api/v1/nodes/" + BootstrapNode.NAME).toString())
         .as("new pods may come again")
         .doesNotContain("unschedulable");
@@ -106,9 +114,47 @@ class BootstrapE2eTest {
         .contains("maxPods: 42")
         .doesNotContain("criproxy");
     assertThat(node.text(KubeadmNode.FLAGS)).isEqualTo(filesBefore.get(KubeadmNode.FLAGS));
-    assertThat(node.exists("/etc/criproxy/criproxy.yaml")).isFalse();
+    assertThat(node.text("/etc/criproxy/criproxy.yaml"))
+        .as("as the package has it")
+        .doesNotContain(node.special().socket().toString());
     node.removePackage();
     node.write(KubeadmNode.CONFIG, filesBefore.get(KubeadmNode.CONFIG));
+  }
+
+  @Test
+  void fromDaemonSets() throws IOException {
+    DeployManifests manifests = DeployManifests.apply(node, node.image());
+    int startsBefore = node.starts(KUBELET);
+    watched(manifests.onNode("install"));
+    assertThat(node.starts(KUBELET)).isEqualTo(startsBefore + 1);
+    assertThat(manifests.log("criproxy-install", "install"))
+        .contains("installed: the kubelet uses unix:///run/criproxy/");
+    assertThat(manifests.pods("criproxy-install").get(0).restarts("install")).isZero();
+    Await.until("runtime of the demo", () -> manifests.isReady("demo-runtime", ""));
+
+    manifests.createExamplePod();
+    Await.until("example pod to be ready", () -> pod("special"), PodReport::isReady);
+    String special = pod("special").containerId("main");
+    assertThat(sandboxes(node.onHost("/run/demo-runtime/runtime.sock"))).containsExactly("special");
+
+    int starts = node.starts(KUBELET);
+    String installer = manifests.pods("criproxy-install").get(0).uid();
+    manifests.install(node.image("2"));
+    String handedOver =
+        watched(
+            () -> manifests.isReady("criproxy-install", installer),
+            () -> manifests.log("criproxy-install", "install"));
+    assertThat(handedOver).contains("upgraded to 2");
+    assertThat(node.starts(KUBELET)).as("the kubelet is left alone").isEqualTo(starts);
+    assertThat(pod("special").containerId("main")).isEqualTo(special);
+
+    node.kubectl("delete", "pod", "special", "--grace-period=1").orThrow();
+    watched(manifests.onNode("remove"));
+    assertThat(files()).isEqualTo(filesBefore);
+    for (String copied : List.of("/usr/lib/criproxy", "/etc/systemd/system/criproxy.service")) {
+      assertThat(node.exists(copied)).as(copied).isFalse();
+    }
+    manifests.delete();
   }
 
   /** The exit code, and what is wrong if that is not 0. */
@@ -128,27 +174,33 @@ class BootstrapE2eTest {
             .collect(Collectors.joining("\n"));
     node.upgradeByKubeadm(ofCluster + "\nmaxPods: 42\n");
     assertThat(node.text(KubeadmNode.CONFIG)).contains("maxPods: 42");
-    node.systemctl("restart", "kubelet.service").orThrow();
+    node.systemctl("restart", KUBELET).orThrow();
     Await.until("kubelet after the upgrade", BootstrapE2eTest::verified, "0: "::equals);
   }
 
-  /**
-   * Looks at the pods while a bootstrap goes on, and once after it. The node is not ready for the
-   * first seconds of any kubelet, but is when the bootstrap has ended.
-   */
   private static String watched(HostProcess bootstrap) {
+    String log = watched(() -> !bootstrap.isAlive(), bootstrap::log);
+    assertThat(bootstrap.awaitExit()).as(log).isZero();
+    return log;
+  }
+
+  /**
+   * Looks at the pods until a bootstrap is done, and once after it; returns its log. The node is
+   * not ready for the first seconds of any kubelet, but is when the bootstrap has ended.
+   */
+  private static String watched(BooleanSupplier done, Supplier<String> log) {
     List<Map<String, String>> changes = new ArrayList<>();
-    Await.until(
-        "end of the bootstrap",
+    Await.within(
+        Duration.ofMinutes(3),
+        () -> "end of the bootstrap; its log:\n" + log.get(),
         () -> {
           look(changes);
-          return !bootstrap.isAlive();
+          return done.getAsBoolean();
         });
-    assertThat(bootstrap.awaitExit()).as(bootstrap.log()).isZero();
     look(changes);
     assertThat(changes).isEmpty();
     assertThat(node.isReady()).as("the node is ready").isTrue();
-    return bootstrap.log();
+    return log.get();
   }
 
   private static void look(List<Map<String, String>> changes) {

@@ -68,10 +68,8 @@ final class BootstrapNode implements AutoCloseable {
     closeables.add(plane);
     ClusterNode.makeControlGroup(primary.cgroupParent());
     writePrograms();
-    kubeadm.write(this, "unix://" + primary.socket(), address);
-    KubeadmNode.writeCredentials(
-        this, Files.readString(plane.kubeconfig()), Files.readString(authority.resolve("ca.crt")));
-    systemctl("start", "kubelet.service").orThrow();
+    KubeadmNode.writeCredentials(this, plane.kubeconfig(), authority);
+    kubeadm.start(this, primary.socket(), address);
     Await.until("node to be ready", this::isReady);
     Await.until(
         "service account of the namespace",
@@ -105,7 +103,7 @@ final class BootstrapNode implements AutoCloseable {
       Files.setPosixFilePermissions(
           namespace.onHost("/usr/bin/systemctl"), PosixFilePermissions.fromString("rwxr-xr-x"));
     }
-    image = InstallerImage.create(folder.resolve("image"));
+    image = image("1");
   }
 
   private void link(String path, Path target) throws IOException {
@@ -119,7 +117,7 @@ final class BootstrapNode implements AutoCloseable {
     link("/usr/lib/criproxy", image.folder());
     link("/usr/bin/criproxy", Path.of("../lib/criproxy/bin/criproxy"));
     for (PackageFile file : PackageFile.values()) {
-      Files.copy(image.folder().resolve("share").resolve(file.source), namespace.onHost(file.path));
+      write(file.path, Files.readString(image.folder().resolve("share").resolve(file.source)));
     }
   }
 
@@ -134,7 +132,8 @@ final class BootstrapNode implements AutoCloseable {
 
   private enum PackageFile {
     UNIT("criproxy.service", "/usr/lib/systemd/system/criproxy.service"),
-    DEFAULTS("criproxy.default", "/etc/default/criproxy");
+    DEFAULTS("criproxy.default", "/etc/default/criproxy"),
+    CONFIG("criproxy.yaml", "/etc/criproxy/criproxy.yaml");
 
     private final String source;
     private final String path;
@@ -182,13 +181,27 @@ final class BootstrapNode implements AutoCloseable {
     return primary.cgroupParent();
   }
 
+  Kubernetes kubernetes() {
+    return kubernetes;
+  }
+
   InstallerImage image() {
     return image;
+  }
+
+  /** Makes an image of another version. */
+  InstallerImage image(String version) throws IOException {
+    return InstallerImage.create(folder.resolve("image-" + version), version);
   }
 
   @CanIgnoreReturnValue
   Shell.Outcome systemctl(String... words) {
     return run("systemctl", words);
+  }
+
+  /** How often a unit was started. */
+  int starts(String unit) throws IOException {
+    return Files.readAllLines(folder.resolve("systemd").resolve(unit + ".starts")).size();
   }
 
   /** Runs kubectl with all rights, though not on the node. */
@@ -198,6 +211,24 @@ final class BootstrapNode implements AutoCloseable {
     command.add("--kubeconfig=" + plane.kubeconfig());
     command.addAll(List.of(words));
     return Shell.run(command);
+  }
+
+  /** Starts a script that calls kubectl, which has all rights; not on the node. */
+  HostProcess withKubectl(String... script) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "env",
+                "KUBECONFIG=" + plane.kubeconfig(),
+                "PATH=" + kubernetes.program("kubectl").getParent() + ":/usr/bin:/bin"));
+    command.addAll(List.of(script));
+    return started("script-" + script[1], command);
+  }
+
+  private HostProcess started(String name, List<String> command) {
+    HostProcess process = new HostProcess(name, folder.resolve(name + ".log"), command);
+    process.start(() -> true);
+    return process;
   }
 
   /** Upgrades the kubelet's configuration to another one of the cluster, by the real kubeadm. */
@@ -213,7 +244,8 @@ final class BootstrapNode implements AutoCloseable {
         .orThrow();
   }
 
-  private Shell.Outcome run(String program, String... words) {
+  /** Runs a program on the node. */
+  Shell.Outcome run(String program, String... words) {
     List<String> command = new ArrayList<>();
     command.add(program);
     command.addAll(List.of(words));
@@ -224,13 +256,7 @@ final class BootstrapNode implements AutoCloseable {
   HostProcess bootstrap(String... words) {
     List<String> command = new ArrayList<>(List.of("criproxy", "bootstrap"));
     command.addAll(List.of(words));
-    HostProcess process =
-        new HostProcess(
-            "criproxy bootstrap",
-            folder.resolve("bootstrap-" + words[0] + ".log"),
-            namespace.enter(command));
-    process.start(() -> true);
-    return process;
+    return started("bootstrap-" + words[0], namespace.enter(command));
   }
 
   @Override

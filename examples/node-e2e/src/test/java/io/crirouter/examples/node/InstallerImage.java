@@ -30,23 +30,33 @@ final class InstallerImage {
     this.folder = folder;
   }
 
-  /** Makes it in {@code folder}, which is not there yet. */
-  static InstallerImage create(Path folder) throws IOException {
+  /**
+   * Makes it.
+   *
+   * @param folder which is not there yet
+   * @param version that it says it has
+   */
+  static InstallerImage create(Path folder, String version) throws IOException {
     Path launcher = Files.createDirectories(folder.resolve("bin")).resolve("criproxy");
     Files.copy(CRIPROXY.resolve("dist/criproxy"), launcher);
     Files.setPosixFilePermissions(launcher, PosixFilePermissions.fromString("rwxr-xr-x"));
     Path share = Files.createDirectory(folder.resolve("share"));
-    for (String file : List.of("criproxy.service", "criproxy.default")) {
-      Files.copy(CRIPROXY.resolve("dist").resolve(file), share.resolve(file));
+    for (String file :
+        List.of(
+            "dist/criproxy.service",
+            "dist/criproxy.default",
+            "src/main/resources/io/crirouter/examples/criproxy/bootstrap/criproxy.yaml")) {
+      Path source = CRIPROXY.resolve(file);
+      Files.copy(source, share.resolve(source.getFileName()));
     }
     Path lib = Files.createDirectory(folder.resolve("lib"));
     Files.copy(CRIPROXY.resolve("bin/jvm.options"), lib.resolve("jvm.options"));
     Files.createSymbolicLink(folder.resolve("runtime"), JAVA);
-    writeJars(folder);
+    writeJars(folder, version);
     return new InstallerImage(folder);
   }
 
-  private static void writeJars(Path folder) throws IOException {
+  private static void writeJars(Path folder, String version) throws IOException {
     Path own =
         Path.of(CriProxy.class.getProtectionDomain().getCodeSource().getLocation().getPath());
     List<String> libraries = new ArrayList<>();
@@ -65,6 +75,7 @@ final class InstallerImage {
     Path classes = Files.isDirectory(own) ? own : Path.of("../criproxy/target/classes");
     Manifest manifest = manifest();
     manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, CriProxy.class.getName());
+    manifest.getMainAttributes().put(Attributes.Name.IMPLEMENTATION_VERSION, version);
     manifest.getMainAttributes().put(Attributes.Name.CLASS_PATH, String.join(" ", libraries));
     pack(classes, folder.resolve("criproxy.jar"), manifest);
   }

@@ -1,22 +1,21 @@
 package io.crirouter.examples.node;
 
-import io.crirouter.testkit.containerd.TestRegistry;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
-/** The files of a node's kubelet, as kubeadm of a release leaves them. */
+/** A node that the real kubeadm of a release sets up, as far as the kubelet and its files go. */
 final class KubeadmNode {
   static final String CONFIG = "/var/lib/kubelet/config.yaml";
   static final String FLAGS = "/var/lib/kubelet/kubeadm-flags.env";
 
-  private static final String INSTANCE_CONFIG = "/var/lib/kubelet/instance-config.yaml";
+  private static final String KUBEADM_CONF = "/etc/kubernetes/kubeadm.yaml";
   private static final String KUBELET_CONF = "/etc/kubernetes/kubelet.conf";
   private static final String BOOTSTRAP_CONF = "/etc/kubernetes/bootstrap-kubelet.conf";
 
-  /** The first release whose kubeadm writes instance-config.yaml. */
-  private static final int FIRST_WITH_INSTANCE_CONFIG = 34;
-
-  private static final int LAST_WITH_DOCKER = 23;
+  /** The first release whose kubeadm writes sockets as URLs. */
+  private static final int FIRST_WITH_URLS = 24;
 
   private final Kubernetes kubernetes;
   private final String name;
@@ -45,11 +44,12 @@ final class KubeadmNode {
   }
 
   /**
-   * Writes them, and a unit that starts the kubelet with them as that of the packages does.
+   * Lets kubeadm write the kubelet's files and start it, with a unit as that of the packages.
    *
+   * @param socket of the runtime
    * @param address of the node
    */
-  void write(BootstrapNode node, String endpoint, String address) throws IOException {
+  void start(BootstrapNode node, Path socket, String address) throws IOException {
     node.write(
         "/usr/lib/systemd/system/kubelet.service",
         """
@@ -61,24 +61,25 @@ final class KubeadmNode {
         """
             .formatted(FLAGS, BOOTSTRAP_CONF, KUBELET_CONF, CONFIG));
     node.write(
-        "/etc/default/kubelet",
-        "KUBELET_EXTRA_ARGS=\"--hostname-override=%s --node-ip=%s --v=2\"\n"
-            .formatted(name, address));
-    String flags = "";
-    String configuration = configuration(address, node.controlGroup());
-    if (kubernetes.isAtLeast(FIRST_WITH_INSTANCE_CONFIG)) {
-      configuration += "containerRuntimeEndpoint: " + endpoint + "\n";
-      node.write(INSTANCE_CONFIG, "containerRuntimeEndpoint: \"" + endpoint + "\"\n");
-    } else {
-      flags = "--container-runtime-endpoint=" + endpoint;
-    }
-    if (!kubernetes.isAtLeast(LAST_WITH_DOCKER + 1)) {
-      flags =
-          "--container-runtime=remote %s --pod-infra-container-image=%s"
-              .formatted(flags, TestRegistry.PAUSE);
-    }
-    node.write(CONFIG, configuration);
-    node.write(FLAGS, "KUBELET_KUBEADM_ARGS=\"" + flags + "\"\n");
+        "/etc/default/kubelet", "KUBELET_EXTRA_ARGS=\"--node-ip=%s --v=2\"\n".formatted(address));
+    node.write(
+        KUBEADM_CONF,
+        """
+        apiVersion: kubeadm.k8s.io/%1$s
+        kind: InitConfiguration
+        localAPIEndpoint: {advertiseAddress: %2$s}
+        nodeRegistration: {name: %3$s, criSocket: "%4$s"}
+        ---
+        %5$s---
+        %6$s"""
+            .formatted(
+                api(),
+                address,
+                name,
+                (kubernetes.isAtLeast(FIRST_WITH_URLS) ? "unix://" : "") + socket,
+                clusterConfiguration(),
+                configuration(address, node.controlGroup())));
+    node.run("kubeadm", "init", "phase", "kubelet-start", "--config=" + KUBEADM_CONF).orThrow();
   }
 
   private String configuration(String address, String controlGroup) {
@@ -88,30 +89,37 @@ final class KubeadmNode {
   }
 
   /**
-   * Lets kubelets join with the kubeconfig {@code administrator} and the authority of a cluster.
+   * Lets kubelets join a cluster.
+   *
+   * @param administrator a kubeconfig
+   * @param authority the folder with that of the cluster; kubeadm wants its key too
    */
-  static void writeCredentials(BootstrapNode node, String administrator, String authority)
+  static void writeCredentials(BootstrapNode node, Path administrator, Path authority)
       throws IOException {
-    node.write(BOOTSTRAP_CONF, administrator);
-    node.write("/etc/kubernetes/pki/ca.crt", authority);
+    node.write(BOOTSTRAP_CONF, Files.readString(administrator));
+    for (String file : List.of("ca.crt", "ca.key")) {
+      node.write("/etc/kubernetes/pki/" + file, Files.readString(authority.resolve(file)));
+    }
   }
 
   /** Leaves in the cluster what {@code kubeadm init} does for upgrades of nodes. */
   void writeConfigMaps(ApiClient client, String kubeletConfiguration) {
-    String api =
-        kubernetes.isAtLeast(31) ? "v1beta4" : kubernetes.isAtLeast(22) ? "v1beta3" : "v1beta2";
-    configMap(
-        client,
-        "kubeadm-config",
-        "ClusterConfiguration",
-        """
+    configMap(client, "kubeadm-config", "ClusterConfiguration", clusterConfiguration());
+    String suffix = kubernetes.isAtLeast(24) ? "" : "-1." + kubernetes.minor();
+    configMap(client, "kubelet-config" + suffix, "kubelet", kubeletConfiguration);
+  }
+
+  private String api() {
+    return kubernetes.isAtLeast(31) ? "v1beta4" : kubernetes.isAtLeast(22) ? "v1beta3" : "v1beta2";
+  }
+
+  private String clusterConfiguration() {
+    return """
         apiVersion: kubeadm.k8s.io/%s
         kind: ClusterConfiguration
         kubernetesVersion: %s
         """
-            .formatted(api, version(kubernetes)));
-    String suffix = kubernetes.isAtLeast(24) ? "" : "-1." + kubernetes.minor();
-    configMap(client, "kubelet-config" + suffix, "kubelet", kubeletConfiguration);
+        .formatted(api(), version(kubernetes));
   }
 
   private static void configMap(ApiClient client, String name, String key, String text) {
