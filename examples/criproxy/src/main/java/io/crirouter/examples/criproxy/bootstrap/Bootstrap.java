@@ -49,7 +49,11 @@ final class Bootstrap {
   /** What {@link #install()} would do now, with the exact difference of each file. */
   String describe() throws IOException, InterruptedException, RefusedException {
     Optional<Journal> installed = file.read().filter(journal -> journal.state() == State.INSTALLED);
-    return installed.isPresent() ? upgrade().describe(installed.get()) : plan().describe();
+    if (installed.isEmpty()) {
+      return plan().describe();
+    }
+    ProxyFiles.requireWritten(node, options);
+    return upgrade().describe(installed.get());
   }
 
   /** Installs the proxy, also if an earlier try was reverted. */
@@ -97,6 +101,7 @@ final class Bootstrap {
 
   private boolean upgrade(Journal installed, boolean retry)
       throws IOException, InterruptedException, RefusedException {
+    ProxyFiles.requireWritten(node, options);
     boolean isThisProgram = upgrade().run(installed, version, retry);
     disarm();
     return isThisProgram;

@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -74,12 +75,54 @@ final class ProxyFiles {
 
   /** Where the service, whose files are written, keeps its state; empty if nowhere. */
   static Optional<String> stateFile(Node node) throws IOException, RefusedException {
+    return written(node, writtenPath(node)).stateFile().map(Path::toString);
+  }
+
+  /**
+   * Looks whether the service has the runtimes and runtime handlers of {@code options}, whoever
+   * wrote its file.
+   *
+   * @throws RefusedException naming one that it has not
+   */
+  static void requireWritten(Node node, InstallOptions options)
+      throws IOException, RefusedException {
+    if (options.runtimes().isEmpty() && options.handlers().isEmpty()) {
+      return;
+    }
+    String path = writtenPath(node);
+    ProxyConfig config = written(node, path);
+    for (Map.Entry<String, String> runtime : options.runtimes().entrySet()) {
+      Endpoint endpoint = Endpoint.parse(runtime.getValue());
+      if (config.backends().stream()
+          .noneMatch(
+              backend ->
+                  backend.name().toString().equals(runtime.getKey())
+                      && endpoint.isWrittenAs(backend.socket().toString()))) {
+        throw notWritten("runtime " + runtime.getKey() + " at " + endpoint.socket(), path);
+      }
+    }
+    for (String handler : options.handlers().keySet()) {
+      if (!config.policy().runtimeHandlers().contains(handler)) {
+        throw notWritten("runtime handler " + handler, path);
+      }
+    }
+  }
+
+  private static RefusedException notWritten(String what, String path) {
+    return new RefusedException(
+        "%s is not in %s, and options do not change what is installed: write it there and run"
+                .formatted(what, path)
+            + " \"systemctl reload criproxy\", or uninstall first");
+  }
+
+  private static String writtenPath(Node node) throws IOException, RefusedException {
     String unitFile = ProxyProgram.find(node, Optional.empty()).unitFile();
-    String path = configFile(node, unitFile, node.files().read(unitFile).orElse(""));
+    return configFile(node, unitFile, node.files().read(unitFile).orElse(""));
+  }
+
+  private static ProxyConfig written(Node node, String path) throws IOException, RefusedException {
     try {
-      return ProxyConfig.of(ProxyConfig.parse(path, node.files().read(path).orElse("")))
-          .stateFile()
-          .map(Path::toString);
+      return ProxyConfig.of(ProxyConfig.parse(path, node.files().read(path).orElse("")));
     } catch (BadConfigurationException e) {
       throw new RefusedException(String.valueOf(e.getMessage()));
     }

@@ -112,6 +112,24 @@ class InstallTest {
   }
 
   @Test
+  void furtherRuntimesAreNotIgnoredOnceItIsInstalled() throws Exception {
+    FakeNode node = Generation.KUBEADM_1_36.node(root);
+    InstallOptions first = with(Map.of("vm.example", "/run/vm.sock"), Map.of("vm", "vm.example"));
+    assertThat(bootstrap(node, first).install()).isTrue();
+
+    assertThat(bootstrap(node, first).install()).as("the same again").isTrue();
+    String is = " is not in /etc/criproxy/criproxy.yaml, and options do not change what is";
+    assertRefused(
+        node,
+        with(Map.of("vm.example", "/run/other.sock"), Map.of()),
+        "runtime vm.example at /run/other.sock" + is);
+    InstallOptions other = with(Map.of("vm.example", "/run/vm.sock"), Map.of("q", "vm.example"));
+    assertRefused(node, other, "runtime handler q" + is);
+    node.put(ProxyFiles.CONFIG, node.text(ProxyFiles.CONFIG) + "      q: vm.example\n");
+    assertThat(bootstrap(node, other).install()).as("written by the operator").isTrue();
+  }
+
+  @Test
   void thePackagesConfigurationStaysWhereItFits() throws Exception {
     FakeNode node = Generation.KUBEADM_1_36.node(root);
 
