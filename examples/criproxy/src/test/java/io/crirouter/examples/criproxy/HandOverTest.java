@@ -48,7 +48,15 @@ class HandOverTest {
   @AfterEach
   void killWhatIsLeft() {
     processes.forEach(ProxyProcess::close);
+    killSuccessors();
     node.close();
+  }
+
+  /** They are no children of this process. */
+  private void killSuccessors() {
+    ProcessHandle.allProcesses()
+        .filter(process -> process.info().commandLine().orElse("").contains(folder.toString()))
+        .forEach(ProcessHandle::destroyForcibly);
   }
 
   private void write(String ids) throws IOException {
@@ -253,9 +261,6 @@ class HandOverTest {
     assertThat(command.awaitExit()).as(command.output()).isZero();
     String lines = old.until("\"message\":\"listening on");
     String successor = lines.substring(lines.lastIndexOf("starts: runtimes"));
-    ProcessHandle.allProcesses()
-        .filter(process -> process.info().commandLine().orElse("").contains(folder.toString()))
-        .forEach(ProcessHandle::destroyForcibly);
     assertThat(successor).contains("\"level\":\"info\"");
   }
 
