@@ -155,6 +155,20 @@ final class Contents {
     changed |= containers.has(id) && statuses.show(id, status, state, asked);
   }
 
+  /**
+   * Applies the status of a container if it is the one that is kept.
+   *
+   * @param response the whole ContainerStatusResponse
+   */
+  boolean showStatusAgain(String id, ByteString response, long asked)
+      throws MalformedMessageException {
+    LastStatuses.Status known = statuses.repeated(id, response, asked);
+    if (known != null) {
+      showState(Kind.CONTAINER, id, known.state(), asked);
+    }
+    return known != null;
+  }
+
   /** Makes the entry of a list from a status; called only if it is needed. */
   @FunctionalInterface
   interface EntryMaker {

@@ -210,7 +210,7 @@ final class EffectObserver implements ResponseObserver {
   /** A status does not say to which sandbox its container belongs: only known ones are updated. */
   private void showContainer() throws MalformedMessageException {
     String id = WireMessage.stringIn(responseBytes, CONTAINER_STATUS_ID);
-    if (contents.containers.has(id)) {
+    if (contents.containers.has(id) && !contents.showStatusAgain(id, responseBytes, asked)) {
       long state = WireMessage.numberIn(responseBytes, CONTAINER_STATUS_STATE);
       contents.showState(Kind.CONTAINER, id, state, asked);
       if (!inventory.isPrimary) {

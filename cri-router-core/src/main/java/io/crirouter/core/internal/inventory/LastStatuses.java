@@ -1,7 +1,10 @@
 package io.crirouter.core.internal.inventory;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.WireFormat;
 import io.crirouter.core.internal.call.SharedLimit;
+import io.crirouter.proto.v1.ContainerStatusResponse;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -12,6 +15,10 @@ import org.jspecify.annotations.Nullable;
  * way when there are too many. Not thread-safe.
  */
 final class LastStatuses {
+  /** Of the status in a ContainerStatusResponse. */
+  private static final int TAG =
+      ContainerStatusResponse.STATUS_FIELD_NUMBER << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED;
+
   private static final int CAPACITY = 16;
   private static final float LOAD_FACTOR = 0.75f;
 
@@ -28,12 +35,20 @@ final class LastStatuses {
    * @param state of the container in it
    * @param asked the sequence number of the request
    */
-  private record Status(ByteString bytes, long state, long asked) {
+  record Status(ByteString bytes, long state, long asked) {
     /** About what an entry takes besides. */
     private static final int OVERHEAD = 256;
 
     int weight() {
       return OVERHEAD + bytes.size();
+    }
+
+    /** Whether {@code response} has this status and nothing else. */
+    private boolean isAllOf(ByteString response) {
+      int start = response.size() - bytes.size();
+      return start == 1 + CodedOutputStream.computeUInt32SizeNoTag(bytes.size())
+          && response.byteAt(0) == TAG
+          && response.substring(start).equals(bytes);
     }
 
     Status copied() {
@@ -70,6 +85,22 @@ final class LastStatuses {
     }
     boolean isKept = keep(id, new Status(status, state, asked));
     return isKept && (before == null || before.state() != state);
+  }
+
+  /**
+   * The status that is kept if {@code response} has it unchanged, as most have; else null.
+   *
+   * @param response a ContainerStatusResponse
+   */
+  @Nullable Status repeated(String id, ByteString response, long asked) {
+    Status before = byContainer.get(id);
+    if (before == null || !before.isAllOf(response)) {
+      return null;
+    }
+    if (before.asked() < asked) {
+      byContainer.put(id, new Status(before.bytes(), before.state(), asked));
+    }
+    return before;
   }
 
   private boolean keep(String id, Status status) {

@@ -87,6 +87,28 @@ class LastStatusesTest {
   }
 
   @Test
+  void anAnswerThatIsRepeatedStillTellsTheState() throws Exception {
+    answer(fixture.ask("ContainerStatus", "c"), response(ENDED));
+    list();
+    assertThat(last()).as("of another state than the list").isNull();
+
+    answer(fixture.ask("ContainerStatus", "c"), response(ENDED));
+
+    assertThat(last()).isEqualTo(ENDED);
+  }
+
+  @Test
+  void anAnswerThatIsRepeatedIsNewerThanThatToAnEarlierRequest() throws Exception {
+    answer(fixture.ask("ContainerStatus", "c"), response(ENDED));
+    ResponseObserver earlier = fixture.ask("ContainerStatus", "c");
+    answer(fixture.ask("ContainerStatus", "c"), response(ENDED));
+
+    answer(earlier, response(ENDED.toBuilder().setExitCode(4).build()));
+
+    assertThat(last()).isEqualTo(ENDED);
+  }
+
+  @Test
   void fromTheLatestRequestWhicheverIsAnsweredLast() throws Exception {
     ResponseObserver earlier = fixture.ask("ContainerStatus", "c");
     ResponseObserver later = fixture.ask("ContainerStatus", "c");
