@@ -97,6 +97,11 @@ public final class GrpcBackend implements RuntimeBackend, AutoCloseable {
     connection.onReachabilityChange(requireNonNull(listener, "listener"));
   }
 
+  /** Whether calls are under way, or wait for the connection; event streams are calls too. */
+  public boolean hasCalls() {
+    return gate.hasWaiting() || connection.hasCalls();
+  }
+
   /**
    * Ends the connection and all calls, with UNAVAILABLE. Waits for that, 2 s at most, unless it is
    * called on an event loop. Idempotent.

@@ -99,6 +99,11 @@ final class RuntimeConnection implements AutoCloseable {
     return link.isConnected();
   }
 
+  /** Whether calls are under way, on this connection or on one that is to end. */
+  synchronized boolean hasCalls() {
+    return link.hasCalls() || retired.stream().anyMatch(Link::hasCalls);
+  }
+
   boolean isClosed() {
     return closed;
   }

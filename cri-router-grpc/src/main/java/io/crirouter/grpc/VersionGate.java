@@ -84,6 +84,11 @@ final class VersionGate {
     version = null;
   }
 
+  /** Whether calls wait here. */
+  synchronized boolean hasWaiting() {
+    return !waiting.isEmpty();
+  }
+
   /** Lets {@code call} proceed when the version is known, or refuses it. */
   void enter(BackendCall call) {
     ApiVersion known;

@@ -98,6 +98,27 @@ class GrpcBackendConnectionTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void itHasCallsWhileOneWaitsForTheVersionOrIsUnderWay(boolean asksForVersion) throws Exception {
+    try (HandmadeServer other = HandmadeServer.at(socket)) {
+      if (asksForVersion) {
+        connect();
+      } else {
+        connect(Duration.ofMinutes(1));
+      }
+      assertThat(backend.hasCalls()).isFalse();
+
+      Recorder answer = call();
+      other.accept();
+      assertThat(backend.hasCalls()).isTrue();
+
+      other.hangUp();
+      assertThat(answer.status().isUnreachable()).isTrue();
+      assertThat(backend.hasCalls()).isFalse();
+    }
+  }
+
   @Test
   void aServerThatHangsUpIsUnreachable() throws Exception {
     try (HandmadeServer other = HandmadeServer.at(socket)) {

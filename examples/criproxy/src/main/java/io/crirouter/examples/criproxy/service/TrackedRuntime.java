@@ -27,7 +27,7 @@ final class TrackedRuntime implements RuntimeBackend, AutoCloseable {
 
   private final GrpcBackend runtime;
   private final Scheduler scheduler;
-  private final Set<Call> open = ConcurrentHashMap.newKeySet();
+  private final Set<EventStream> streams = ConcurrentHashMap.newKeySet();
 
   /**
    * @param scheduler may run tasks on event loops
@@ -39,9 +39,12 @@ final class TrackedRuntime implements RuntimeBackend, AutoCloseable {
 
   @Override
   public RuntimeCall start(CriRequest request, ResponseListener listener) {
-    Call call = new Call(request.method().name().equals(ENDLESS_RPC), listener);
-    open.add(call);
-    return call.started(runtime.start(request, call));
+    if (!request.method().name().equals(ENDLESS_RPC)) {
+      return runtime.start(request, listener);
+    }
+    EventStream stream = new EventStream(listener);
+    streams.add(stream);
+    return stream.started(runtime.start(request, stream));
   }
 
   /**
@@ -51,13 +54,13 @@ final class TrackedRuntime implements RuntimeBackend, AutoCloseable {
    * @param whenClosed is run then, once
    */
   void closeWhenIdle(Duration limit, Runnable whenClosed) {
-    open.stream().filter(call -> call.isEndless).forEach(Call::leave);
+    streams.forEach(EventStream::leave);
     long end = scheduler.nanoTime() + limit.toNanos();
     closeIfIdle(end, whenClosed);
   }
 
   private void closeIfIdle(long end, Runnable whenClosed) {
-    if (open.isEmpty() || scheduler.nanoTime() - end >= 0) {
+    if (!runtime.hasCalls() || scheduler.nanoTime() - end >= 0) {
       close();
       whenClosed.run();
     } else {
@@ -85,15 +88,13 @@ final class TrackedRuntime implements RuntimeBackend, AutoCloseable {
     return runtime.toString();
   }
 
-  /** A call under way. */
-  private final class Call implements ResponseListener {
-    private final boolean isEndless;
+  /** An event stream, which is ended when the runtime is left. */
+  private final class EventStream implements ResponseListener {
     private final ResponseListener client;
     private volatile @Nullable RuntimeCall call;
     private volatile boolean isLeft;
 
-    Call(boolean isEndless, ResponseListener client) {
-      this.isEndless = isEndless;
+    EventStream(ResponseListener client) {
       this.client = client;
     }
 
@@ -122,7 +123,7 @@ final class TrackedRuntime implements RuntimeBackend, AutoCloseable {
 
     @Override
     public void onClose(RpcStatus status) {
-      open.remove(this);
+      streams.remove(this);
       client.onClose(isLeft ? RpcStatus.OK : status);
     }
   }
