@@ -20,6 +20,9 @@ final class DeployManifests {
   /** The first release whose kubectl understands the kustomizations. */
   private static final int FIRST_WITH_KUSTOMIZE_4 = 21;
 
+  /** In the schema of an API server that was built with another Go than its authors use. */
+  private static final String BROKEN = "{\"Extensions\":{},\"swagger\"";
+
   private static final List<String> APPLIED =
       List.of(
           "base/namespace.yaml",
@@ -30,17 +33,19 @@ final class DeployManifests {
 
   private final BootstrapNode node;
   private final InstallerImage image;
+  private final boolean hasSchema;
 
   private DeployManifests(BootstrapNode node, InstallerImage image) {
     this.node = node;
     this.image = image;
+    this.hasSchema = !node.kubectl("get", "--raw", "/openapi/v2").orThrow().contains(BROKEN);
   }
 
   /** Applies all, with an image. */
   static DeployManifests apply(BootstrapNode node, InstallerImage image) throws IOException {
     DeployManifests manifests = new DeployManifests(node, image);
     for (String file : APPLIED) {
-      node.kubectl("apply", "--filename=" + DEPLOY.resolve(file)).orThrow();
+      manifests.apply("--filename=" + DEPLOY.resolve(file));
     }
     manifests.patch(
         "criproxy-install", Files.readString(DEPLOY.resolve("overlays/demo/runtimes.yaml")));
@@ -50,8 +55,7 @@ final class DeployManifests {
     manifests.mount("criproxy-remove", "containers", "done");
     manifests.mount("demo-runtime", "containers", "runtime");
     if (node.kubernetes().isAtLeast(FIRST_WITH_KUSTOMIZE_4)) {
-      node.kubectl("apply", "--dry-run=server", "--kustomize=" + DEPLOY.resolve("overlays/demo"))
-          .orThrow();
+      manifests.apply("--dry-run=server", "--kustomize=" + DEPLOY.resolve("overlays/demo"));
     }
     node.kubectl(
             "--namespace=" + NAMESPACE,
@@ -66,6 +70,13 @@ final class DeployManifests {
             """)
         .orThrow();
     return manifests;
+  }
+
+  /** Against the schema too, where the API server tells one that its own kubectl can read. */
+  private void apply(String... words) {
+    List<String> command = new ArrayList<>(List.of("apply", "--validate=" + hasSchema));
+    command.addAll(List.of(words));
+    node.kubectl(command.toArray(String[]::new)).orThrow();
   }
 
   private void patch(String daemonSet, String patch) {
@@ -123,7 +134,7 @@ final class DeployManifests {
 
   /** Creates the pod of the demo's runtime. */
   void createExamplePod() {
-    node.kubectl("apply", "--filename=" + DEPLOY.resolve("example-pod.yaml")).orThrow();
+    apply("--filename=" + DEPLOY.resolve("example-pod.yaml"));
   }
 
   /** The pods of a DaemonSet. */
