@@ -25,7 +25,10 @@ abstract class OnQuietNodes extends OnCluster {
               + "|Error proxying data|Error on socket receive|ContainerStatus .*context canceled"
               // Of pods that were deleted before. Two threads of a kubelet remove containers.
               + "|Path \"/var/lib/kubelet/pods/UID/volumes\" does not exist"
-              + "|RemoveContainer .*is already in removing state");
+              + "|RemoveContainer .*is already in removing state"
+              + "|(ContainerStatus|failed to remove pod init container) .*NotFound desc = an error"
+              // The machine is busy.
+              + "|Housekeeping took longer than expected");
 
   /** The same of deletion: what is stopped several times is gone, or half gone, in the end. */
   private static final Pattern BY_CHANCE_OF_DELETION =
