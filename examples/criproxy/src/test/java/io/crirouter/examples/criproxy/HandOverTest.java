@@ -36,6 +36,10 @@ class HandOverTest {
   private static final String TO_VM = "policies: [{namespace: {tenant: vm}}]\n";
 
   private final List<ProxyProcess> processes = new ArrayList<>();
+
+  /** They are no children of this process. */
+  private final List<ProcessHandle> successors = new ArrayList<>();
+
   @TempDir private Path folder;
   private ServedNode node;
 
@@ -48,15 +52,8 @@ class HandOverTest {
   @AfterEach
   void killWhatIsLeft() {
     processes.forEach(ProxyProcess::close);
-    killSuccessors();
+    successors.forEach(ProcessHandle::destroyForcibly);
     node.close();
-  }
-
-  /** They are no children of this process. */
-  private void killSuccessors() {
-    ProcessHandle.allProcesses()
-        .filter(process -> process.info().commandLine().orElse("").contains(folder.toString()))
-        .forEach(ProcessHandle::destroyForcibly);
   }
 
   private void write(String ids) throws IOException {
@@ -228,24 +225,16 @@ class HandOverTest {
   void aProxyStartsItsSuccessorItself() throws Exception {
     ProxyProcess old = running();
     try (Load load = new Load(node.socket, "tenant", 1, 1)) {
-      ProxyProcess command = handOver();
-      assertThat(command.awaitExit()).as(command.output()).isZero();
-      Matcher said = Pattern.compile("process (\\d+) has taken over").matcher(command.output());
-      assertThat(said.find()).isTrue();
-      ProcessHandle successor = ProcessHandle.of(Long.parseLong(said.group(1))).orElseThrow();
-      try {
-        assertThat(old.awaitExit()).isZero();
-        load.awaitRounds(10);
-        assertThat(load.failures()).isEmpty();
+      awaitSuccessor(handOver());
+      assertThat(old.awaitExit()).isZero();
+      load.awaitRounds(10);
+      assertThat(load.failures()).isEmpty();
 
-        Files.writeString(node.file, Files.readString(node.file) + "lisen: x\n");
-        ProxyProcess refused = handOver();
-        assertThat(refused.awaitExit()).isEqualTo(1);
-        assertThat(refused.output()).contains("not handed over", "exit code 2");
-        assertServed();
-      } finally {
-        successor.destroyForcibly();
-      }
+      Files.writeString(node.file, Files.readString(node.file) + "lisen: x\n");
+      ProxyProcess refused = handOver();
+      assertThat(refused.awaitExit()).isEqualTo(1);
+      assertThat(refused.output()).contains("not handed over", "exit code 2");
+      assertServed();
     }
   }
 
@@ -256,12 +245,18 @@ class HandOverTest {
         node.file, Files.readString(node.file) + "log: {format: json}\nlimits: {connections: 7}\n");
     assertThat(old.until("is needed to change limits.connections, log.format")).isNotEmpty();
 
-    ProxyProcess command = handOver();
+    awaitSuccessor(handOver());
 
-    assertThat(command.awaitExit()).as(command.output()).isZero();
     String lines = old.until("\"message\":\"listening on");
     String successor = lines.substring(lines.lastIndexOf("starts: runtimes"));
     assertThat(successor).contains("\"level\":\"info\"");
+  }
+
+  private void awaitSuccessor(ProxyProcess command) throws Exception {
+    assertThat(command.awaitExit()).as(command.output()).isZero();
+    Matcher said = Pattern.compile("process (\\d+) has taken over").matcher(command.output());
+    assertThat(said.find()).isTrue();
+    successors.add(ProcessHandle.of(Long.parseLong(said.group(1))).orElseThrow());
   }
 
   private ProxyProcess handOver() throws IOException {
