@@ -57,18 +57,9 @@ final class DeployManifests {
     if (node.kubernetes().isAtLeast(FIRST_WITH_KUSTOMIZE_4)) {
       manifests.apply("--dry-run=server", "--kustomize=" + DEPLOY.resolve("overlays/demo"));
     }
-    node.kubectl(
-            "--namespace=" + NAMESPACE,
-            "patch",
-            "daemonset",
-            "criproxy-install",
-            "--type=json",
-            "--patch",
-            """
-            [{"op": "add", "path": "/spec/template/spec/initContainers/0/args/-",
-              "value": "--watch=5"}]
-            """)
-        .orThrow();
+    manifests.addArgument("criproxy-install", "initContainers", "--watch=5");
+    // It tells no cgroup driver: that of most nodes is another than that of this test bed.
+    manifests.addArgument("demo-runtime", "containers", "--like=containerd-1.6");
     return manifests;
   }
 
@@ -81,6 +72,21 @@ final class DeployManifests {
 
   private void patch(String daemonSet, String patch) {
     node.kubectl("--namespace=" + NAMESPACE, "patch", "daemonset", daemonSet, "--patch", patch)
+        .orThrow();
+  }
+
+  private void addArgument(String daemonSet, String list, String argument) {
+    node.kubectl(
+            "--namespace=" + NAMESPACE,
+            "patch",
+            "daemonset",
+            daemonSet,
+            "--type=json",
+            "--patch",
+            """
+            [{"op": "add", "path": "/spec/template/spec/%s/0/args/-", "value": "%s"}]
+            """
+                .formatted(list, argument))
         .orThrow();
   }
 
@@ -169,10 +175,10 @@ final class DeployManifests {
         .output();
   }
 
-  /** Deletes all, and waits for the end of the namespace. */
+  /** Lets all be deleted. */
   void delete() {
     for (String file : List.of("overlays/demo/runtime-class.yaml", "base/namespace.yaml")) {
-      node.kubectl("delete", "--filename=" + DEPLOY.resolve(file)).orThrow();
+      node.kubectl("delete", "--wait=false", "--filename=" + DEPLOY.resolve(file)).orThrow();
     }
   }
 }
