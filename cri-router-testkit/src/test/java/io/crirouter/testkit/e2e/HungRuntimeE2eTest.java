@@ -191,8 +191,7 @@ class HungRuntimeE2eTest extends OnOwnPair {
   }
 
   private Outcome askSecondary(Duration deadline) {
-    return new Question("ContainerStatus", "container_id: 'CONTAINER'")
-        .ask(within(deadline), names());
+    return new Question("PodSandboxStatus", "pod_sandbox_id: 'POD'").ask(within(deadline), names());
   }
 
   private Question.Names names() {

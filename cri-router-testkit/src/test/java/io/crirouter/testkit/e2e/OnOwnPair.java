@@ -84,7 +84,7 @@ abstract class OnOwnPair {
    * away, but nothing else.
    */
   void awaitAnswer(Side side, CriClient router) {
-    Question question = new Question("ContainerStatus", "container_id: 'CONTAINER'");
+    Question question = new Question("PodSandboxStatus", "pod_sandbox_id: 'POD'");
     Await.until(
         "answer of the runtime that is back",
         () -> question.ask(router, Question.Names.inFront(pod(side))),

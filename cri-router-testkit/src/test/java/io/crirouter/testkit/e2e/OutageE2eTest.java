@@ -25,6 +25,7 @@ class OutageE2eTest extends OnOwnPair {
     KubeletPod pod = pair().pod(side);
     KubeletPod other = pair().pod(side.other());
     ContainerdInstance runtime = pair().runtime(side);
+    Outcome before = containerStatus(pod);
 
     runtime.kill();
 
@@ -34,6 +35,11 @@ class OutageE2eTest extends OnOwnPair {
       assertThat(away.message())
           .as("%s", question)
           .contains(side.backend().toString(), runtime.socket().toString());
+    }
+    if (side == Side.PRIMARY) {
+      assertThat(containerStatus(pod).code()).isEqualTo(Status.Code.UNAVAILABLE);
+    } else {
+      assertThat(containerStatus(pod)).as("what was told before").isEqualTo(before);
     }
     assertThat(other.status(other.container()).getStatus().getState())
         .as("the other runtime's container")
@@ -88,6 +94,11 @@ class OutageE2eTest extends OnOwnPair {
     KubeletPod.run(pair(), side, "accepted").delete();
   }
 
+  private Outcome containerStatus(KubeletPod pod) {
+    return new Question("ContainerStatus", "container_id: 'CONTAINER'")
+        .ask(pair().proxy(), Question.Names.inFront(pod));
+  }
+
   private static List<Question> questionsById() {
     return List.of(
         new Question("PodSandboxStatus", "pod_sandbox_id: 'POD'"),
@@ -97,7 +108,6 @@ class OutageE2eTest extends OnOwnPair {
         new Question("PodSandboxStats", "pod_sandbox_id: 'POD'"),
         new Question("PortForward", "pod_sandbox_id: 'POD' port: 80"),
         new Question("CreateContainer", "pod_sandbox_id: 'POD'"),
-        new Question("ContainerStatus", "container_id: 'CONTAINER'"),
         new Question("ContainerStatus", "container_id: 'NOTHING'"),
         new Question("StartContainer", "container_id: 'CONTAINER'"),
         new Question("StopContainer", "container_id: 'CONTAINER'"),

@@ -99,7 +99,7 @@ final class Troubles {
   }
 
   private void awaitWell(Side side) {
-    Question question = new Question("ContainerStatus", "container_id: 'CONTAINER'");
+    Question question = new Question("PodSandboxStatus", "pod_sandbox_id: 'POD'");
     Await.until(
         "answer of " + pair.runtime(side),
         () -> question.ask(pair.proxy(), Question.Names.inFront(pair.pod(side))),
