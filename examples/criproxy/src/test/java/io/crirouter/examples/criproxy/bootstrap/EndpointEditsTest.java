@@ -50,12 +50,12 @@ class EndpointEditsTest {
             --- a/var/lib/kubelet/kubeadm-flags.env
             +++ b/var/lib/kubelet/kubeadm-flags.env
             @@ -1,1 +1,1 @@
-            -KUBELET_KUBEADM_ARGS="--cgroup-driver=systemd --container-runtime=remote \
+            -KUBELET_KUBEADM_ARGS="--container-runtime=remote \
             --container-runtime-endpoint=/run/containerd/containerd.sock \
-            --pod-infra-container-image=k8s.gcr.io/pause:3.2"
-            +KUBELET_KUBEADM_ARGS="--cgroup-driver=systemd --container-runtime=remote \
+            --hostname-override=node-1"
+            +KUBELET_KUBEADM_ARGS="--container-runtime=remote \
             --container-runtime-endpoint=unix:///run/criproxy/criproxy.sock \
-            --pod-infra-container-image=k8s.gcr.io/pause:3.2"
+            --hostname-override=node-1"
             """);
   }
 
@@ -104,7 +104,7 @@ class EndpointEditsTest {
         .as("in the order in which kubeadm writes keys")
         .contains(
             """
-            - 10.96.0.10
+            clusterDomain: cluster.local
             containerRuntimeEndpoint: "unix:///run/criproxy/criproxy.sock"
             cpuManagerReconcilePeriod: 0s
             """);

@@ -1,20 +1,22 @@
 package io.crirouter.examples.criproxy.bootstrap;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 
-/** The files that the kubelet of a node has, as each generation of kubeadm leaves them. */
+/**
+ * The files that the kubelet of a node has, as each generation of kubeadm leaves them. The
+ * resources were written by {@code kubeadm init phase kubelet-start} of 1.20.2 and 1.36.2.
+ */
 enum Generation {
   /** Before 1.24: the endpoint may be a bare path. */
   KUBEADM_1_20("v1.20.2") {
     @Override
     void write(FakeNode node) throws IOException {
-      node.put(FakeKubelet.CONFIG, config(""))
-          .put(
-              FakeKubelet.FLAGS,
-              "KUBELET_KUBEADM_ARGS=\"--cgroup-driver=systemd --container-runtime=remote"
-                  + " --container-runtime-endpoint=/run/containerd/containerd.sock"
-                  + " --pod-infra-container-image=k8s.gcr.io/pause:3.2\"\n");
+      node.put(FakeKubelet.CONFIG, resource("kubeadm-1.20/config.yaml"))
+          .put(FakeKubelet.FLAGS, resource("kubeadm-1.20/kubeadm-flags.env"));
     }
   },
   KUBEADM_1_33("v1.33.4") {
@@ -28,9 +30,9 @@ enum Generation {
   KUBEADM_1_36("v1.36.2") {
     @Override
     void write(FakeNode node) throws IOException {
-      node.put(FakeKubelet.CONFIG, config("containerRuntimeEndpoint: " + ENDPOINT + "\n"))
-          .put(FakeKubelet.INSTANCE, "containerRuntimeEndpoint: \"" + ENDPOINT + "\"\n")
-          .put(FakeKubelet.FLAGS, "KUBELET_KUBEADM_ARGS=\"\"\n");
+      node.put(FakeKubelet.CONFIG, config(ENDPOINT_LINE))
+          .put(FakeKubelet.INSTANCE, resource("kubeadm-1.36/instance-config.yaml"))
+          .put(FakeKubelet.FLAGS, resource("kubeadm-1.36/kubeadm-flags.env"));
     }
   },
   /** Upgraded by kubeadm 1.36, with a flag that was left or put there. */
@@ -112,6 +114,8 @@ enum Generation {
 
   static final String ENDPOINT = "unix:///run/containerd/containerd.sock";
 
+  private static final String ENDPOINT_LINE = "containerRuntimeEndpoint: " + ENDPOINT + "\n";
+
   private static final String IMAGE_FLAG = "--image-service-endpoint=" + ENDPOINT;
 
   private static final String FLAGS_1_33 =
@@ -134,21 +138,17 @@ enum Generation {
     return node;
   }
 
-  private static String config(String endpoint) {
-    return """
-        apiVersion: kubelet.config.k8s.io/v1beta1
-        authentication:
-          anonymous:
-            enabled: false
-        cgroupDriver: systemd
-        clusterDNS:
-        - 10.96.0.10
-        %scpuManagerReconcilePeriod: 0s
-        # what the operator says of it
-        kind: KubeletConfiguration
-        staticPodPath: /etc/kubernetes/manifests
-        """
-        .formatted(endpoint);
+  /** That of kubeadm 1.36 with these endpoints, and with a comment of an operator. */
+  private static String config(String endpoints) throws IOException {
+    return resource("kubeadm-1.36/config.yaml")
+        .replace(ENDPOINT_LINE, endpoints)
+        .replace("crashLoop", "# what the operator says of it\ncrashLoop");
+  }
+
+  private static String resource(String name) throws IOException {
+    try (InputStream stream = Generation.class.getResourceAsStream(name)) {
+      return new String(stream.readAllBytes(), UTF_8);
+    }
   }
 
   private static String dropIn(String endpoint) {

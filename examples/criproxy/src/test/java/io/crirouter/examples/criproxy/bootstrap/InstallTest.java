@@ -285,7 +285,9 @@ class InstallTest {
   @Test
   void aKubeletWithHealthTurnedOffIsJudgedByItsUnit() throws Exception {
     FakeNode node = Generation.KUBEADM_1_36.node(root);
-    node.put(FakeKubelet.CONFIG, node.text(FakeKubelet.CONFIG) + "healthzPort: 0\n");
+    node.put(
+        FakeKubelet.CONFIG,
+        node.text(FakeKubelet.CONFIG).replace("healthzPort: 10248", "healthzPort: 0"));
 
     assertThat(bootstrap(node).install()).isTrue();
   }

@@ -40,7 +40,9 @@ class KubeletTest {
     assertThat(kubelet.cgroupDriver(node)).contains("systemd");
     assertThat(kubelet.kubeconfig()).isEqualTo("/etc/kubernetes/kubelet.conf");
 
-    node.put(FakeKubelet.CONFIG, node.text(FakeKubelet.CONFIG) + "healthzPort: 0\n");
+    node.put(
+        FakeKubelet.CONFIG,
+        node.text(FakeKubelet.CONFIG).replace("healthzPort: 10248", "healthzPort: 0"));
     assertThat(kubelet.healthz(node)).isEmpty();
   }
 
