@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
  * event tells comes too late for these tests.
  */
 class EventsE2eTest extends OnCluster {
-  /** It lists each second for the rest of its life after so many. */
-  private static final int FAILURES_THAT_IT_BEARS = 5;
+  /** After so many a kubelet lists each second until it is started again. */
+  private static final int MAX_STREAM_FAILURES = 5;
 
   private static final String ENDS_WHEN_TOLD =
       """
@@ -63,7 +63,7 @@ class EventsE2eTest extends OnCluster {
       Await.until(
           "failures of streams at " + node,
           () -> failures(node),
-          failures -> failures >= FAILURES_THAT_IT_BEARS);
+          failures -> failures >= MAX_STREAM_FAILURES);
     }
     cluster.routed().proxy().start();
     cluster.direct().primary().restart();
