@@ -61,7 +61,7 @@ class BadConfigTest {
             "f:3:15: allowedUids[0]: 'root' is no number from 0 to 999999999"),
         start(
             "tracing: {endpoint: 1, samplingRatio: 2}",
-            "f:3:38: tracing.samplingRatio: '2' is no number from 0 to 1: write 0.01 say"),
+            "f:3:39: tracing.samplingRatio: '2' is no number from 0 to 1: write 0.01 say"),
         start("tracing: {samplingRatio: 1}", "f:3:10: tracing: 'endpoint' is missing"),
         start("log: {lvl: info}", "f:3:7: log: unknown key 'lvl'; accepted: level, format"),
         start("ids:", "f:3:5: ids: expected one of prefixed, native, not nothing"),
