@@ -17,9 +17,10 @@ abstract class OnQuietNodes extends OnCluster {
           // A probe meets a container that has just ended, or that is not known to have begun.
           "ExecSync .*(task|setns|stopped container|stopped state|CONTAINER_EXITED)"
               + "|ExecSync .*OCI runtime exec failed"
-              + "|failed to find pid namespace of init process"
               + "|Container readiness changed for unknown container"
-              // Newer kubelets read the control group of a pod that has just ended.
+              // These read control groups, perhaps of what has just begun or ended, and ask no
+              // runtime.
+              + "|^. (cadvisor_stats_provider|container_manager_linux)\\.go "
               + "|failed to read (memory|CPU) .*cgroup .*no such file or directory"
               // A user's session ends, perhaps while the kubelet asks about its container.
               + "|Error proxying data|Error on socket receive|ContainerStatus .*context canceled"
