@@ -143,13 +143,10 @@ final class Bootstrap {
 
   private boolean run(Transaction transaction)
       throws IOException, InterruptedException, RefusedException {
-    try {
-      transaction.install();
-    } catch (IOException | RefusedException | RuntimeException e) {
-      String reason = e.getMessage() == null ? e.toString() : e.getMessage();
-      log.accept("FAILED: " + reason);
+    Optional<String> failure = transaction.install();
+    if (failure.isPresent()) {
       log.accept("reverting");
-      transaction.undo(State.REVERTING, reason);
+      transaction.undo(State.REVERTING, failure.get());
       transaction.reverted();
       log.accept("reverted: the kubelet uses " + transaction.journal().primary() + " as before");
       return false;

@@ -85,8 +85,23 @@ final class Transaction {
     file.write(journal);
   }
 
-  /** Does all steps that are not done yet, and commits. */
-  void install() throws IOException, InterruptedException, RefusedException {
+  /**
+   * Does all steps that are not done yet, and commits.
+   *
+   * @return why that failed, which is logged; empty if it is committed
+   */
+  Optional<String> install() throws InterruptedException {
+    try {
+      doSteps();
+      return Optional.empty();
+    } catch (IOException | RefusedException | RuntimeException e) {
+      String reason = e.getMessage() == null ? e.toString() : e.getMessage();
+      log.accept("FAILED: " + reason);
+      return Optional.of(reason);
+    }
+  }
+
+  private void doSteps() throws IOException, InterruptedException, RefusedException {
     for (int i = 0; i < journal.steps().size(); i++) {
       JournalStep step = journal.steps().get(i);
       if (step.status() == Status.DONE) {

@@ -114,12 +114,9 @@ final class Upgrade {
 
   private boolean run(Journal installed, Transaction transaction)
       throws IOException, InterruptedException, RefusedException {
-    try {
-      transaction.install();
-    } catch (IOException | RefusedException | RuntimeException e) {
-      String reason = e.getMessage() == null ? e.toString() : e.getMessage();
-      log.accept("FAILED: " + reason);
-      undo(transaction.journal(), reason);
+    Optional<String> failure = transaction.install();
+    if (failure.isPresent()) {
+      undo(transaction.journal(), failure.get());
       return false;
     }
     Journal unused = commit(installed, transaction.journal());
