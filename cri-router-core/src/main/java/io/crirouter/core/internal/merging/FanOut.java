@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * One call to several backends at once. It waits for the primary as long as the caller does, and
@@ -246,15 +247,17 @@ public final class FanOut implements RuntimeCall {
     if (total <= Limits.MAX_BYTES_OF_SECONDARIES) {
       return;
     }
-    List<Branch> longestFirst = new ArrayList<>(branches);
-    longestFirst.sort(
-        comparingLong(branch -> -sizeOfSecondary(responses.get(branches.indexOf(branch)))));
-    for (Branch branch : longestFirst) {
-      int i = branches.indexOf(branch);
-      if (total > Limits.MAX_BYTES_OF_SECONDARIES && !branch.isPrimary()) {
-        total -= sizeOfSecondary(responses.get(i));
-        responses.set(i, branch.giveWay(responses.get(i)));
-        total += sizeOfSecondary(responses.get(i));
+    List<Integer> longestFirst =
+        IntStream.range(0, responses.size())
+            .boxed()
+            .sorted(comparingLong(i -> -sizeOfSecondary(responses.get(i))))
+            .toList();
+    for (int i : longestFirst) {
+      BackendResponse response = responses.get(i);
+      if (total > Limits.MAX_BYTES_OF_SECONDARIES && !response.backend().isPrimary()) {
+        BackendResponse shorter = branches.get(i).giveWay(response);
+        responses.set(i, shorter);
+        total += sizeOfSecondary(shorter) - sizeOfSecondary(response);
       }
     }
   }
