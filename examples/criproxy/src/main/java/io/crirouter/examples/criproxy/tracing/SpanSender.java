@@ -43,7 +43,9 @@ import java.util.function.Consumer;
  */
 final class SpanSender implements GrpcSender {
   private static final System.Logger LOG = System.getLogger("io.crirouter.criproxy");
-  private static final MethodDescriptor.Marshaller<byte[]> BYTES = new Bytes();
+
+  /** Takes messages as their bytes. */
+  static final MethodDescriptor.Marshaller<byte[]> BYTES = new Bytes();
 
   /** For as long as a collector takes to be started again. */
   private static final Map<String, ?> RETRIES =
