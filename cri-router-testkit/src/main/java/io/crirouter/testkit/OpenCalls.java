@@ -1,8 +1,7 @@
 package io.crirouter.testkit;
 
-import com.google.protobuf.ByteString;
-import io.crirouter.core.CallMetadata;
 import io.crirouter.core.CriRequest;
+import io.crirouter.core.ForwardingListener;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RuntimeBackend;
@@ -59,16 +58,15 @@ final class OpenCalls implements RuntimeBackend {
     return "OpenCalls(" + target + ")";
   }
 
-  private final class Call implements ResponseListener {
+  private final class Call extends ForwardingListener {
     private final String rpc;
-    private final ResponseListener listener;
 
     /** Set when {@code start} has returned. */
     private volatile RuntimeCall upstream = RuntimeCall.ENDED;
 
     Call(String rpc, ResponseListener listener) {
+      super(listener);
       this.rpc = rpc;
-      this.listener = listener;
     }
 
     void cancel() {
@@ -76,19 +74,9 @@ final class OpenCalls implements RuntimeBackend {
     }
 
     @Override
-    public void onHeaders(CallMetadata headers) {
-      listener.onHeaders(headers);
-    }
-
-    @Override
-    public void onMessage(ByteString message) {
-      listener.onMessage(message);
-    }
-
-    @Override
     public void onClose(RpcStatus status) {
       open.remove(this);
-      listener.onClose(status);
+      super.onClose(status);
     }
   }
 }

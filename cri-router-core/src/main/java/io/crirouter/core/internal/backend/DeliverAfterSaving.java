@@ -1,9 +1,9 @@
 package io.crirouter.core.internal.backend;
 
 import com.google.protobuf.ByteString;
+import io.crirouter.core.ForwardingListener;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcStatus;
-import io.crirouter.core.internal.call.ForwardingListener;
 import io.crirouter.core.internal.inventory.SavedState;
 import org.jspecify.annotations.Nullable;
 

@@ -1,11 +1,11 @@
 package io.crirouter.core.internal.backend;
 
 import io.crirouter.core.CriRequest;
+import io.crirouter.core.ForwardingListener;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
-import io.crirouter.core.internal.call.ForwardingListener;
 import io.crirouter.core.internal.call.SteppedCall;
 import java.util.function.Function;
 

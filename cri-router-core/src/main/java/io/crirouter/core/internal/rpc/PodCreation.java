@@ -2,6 +2,7 @@ package io.crirouter.core.internal.rpc;
 
 import io.crirouter.core.BackendState.Phase;
 import io.crirouter.core.CriRequest;
+import io.crirouter.core.ForwardingListener;
 import io.crirouter.core.PodView;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcException;
@@ -9,7 +10,6 @@ import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.internal.backend.Backend;
-import io.crirouter.core.internal.call.ForwardingListener;
 import io.crirouter.core.internal.inventory.ConfigSeen;
 import io.crirouter.core.internal.node.RequiredFeatures;
 import io.crirouter.core.internal.observation.CallTrace;

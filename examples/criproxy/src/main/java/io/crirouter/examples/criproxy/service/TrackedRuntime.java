@@ -1,9 +1,8 @@
 package io.crirouter.examples.criproxy.service;
 
-import com.google.protobuf.ByteString;
-import io.crirouter.core.CallMetadata;
 import io.crirouter.core.Cancellable;
 import io.crirouter.core.CriRequest;
+import io.crirouter.core.ForwardingListener;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RuntimeBackend;
@@ -89,13 +88,12 @@ final class TrackedRuntime implements RuntimeBackend, AutoCloseable {
   }
 
   /** An event stream, which is ended when the runtime is left. */
-  private final class EventStream implements ResponseListener {
-    private final ResponseListener client;
+  private final class EventStream extends ForwardingListener {
     private volatile @Nullable RuntimeCall call;
     private volatile boolean isLeft;
 
     EventStream(ResponseListener client) {
-      this.client = client;
+      super(client);
     }
 
     RuntimeCall started(RuntimeCall started) {
@@ -112,19 +110,9 @@ final class TrackedRuntime implements RuntimeBackend, AutoCloseable {
     }
 
     @Override
-    public void onHeaders(CallMetadata headers) {
-      client.onHeaders(headers);
-    }
-
-    @Override
-    public void onMessage(ByteString message) {
-      client.onMessage(message);
-    }
-
-    @Override
     public void onClose(RpcStatus status) {
       streams.remove(this);
-      client.onClose(isLeft ? RpcStatus.OK : status);
+      super.onClose(isLeft ? RpcStatus.OK : status);
     }
   }
 }

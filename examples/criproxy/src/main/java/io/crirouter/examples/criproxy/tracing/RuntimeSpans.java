@@ -1,9 +1,9 @@
 package io.crirouter.examples.criproxy.tracing;
 
-import com.google.protobuf.ByteString;
 import io.crirouter.core.BackendName;
 import io.crirouter.core.CallMetadata;
 import io.crirouter.core.CriRequest;
+import io.crirouter.core.ForwardingListener;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RuntimeBackend;
@@ -58,21 +58,18 @@ final class RuntimeSpans implements RuntimeBackend {
     return runtime.toString();
   }
 
-  private record UntilClosed(Span span, ResponseListener client) implements ResponseListener {
-    @Override
-    public void onHeaders(CallMetadata headers) {
-      client.onHeaders(headers);
-    }
+  private static final class UntilClosed extends ForwardingListener {
+    private final Span span;
 
-    @Override
-    public void onMessage(ByteString message) {
-      client.onMessage(message);
+    UntilClosed(Span span, ResponseListener client) {
+      super(client);
+      this.span = span;
     }
 
     @Override
     public void onClose(RpcStatus status) {
       SpanText.endMade(span, status);
-      client.onClose(status);
+      super.onClose(status);
     }
   }
 }

@@ -1,15 +1,19 @@
-package io.crirouter.core.internal.call;
+package io.crirouter.core;
 
 import com.google.protobuf.ByteString;
-import io.crirouter.core.CallMetadata;
-import io.crirouter.core.ResponseListener;
-import io.crirouter.core.RpcStatus;
 
-/** Passes everything on. Subclasses observe or change some of it. */
+/**
+ * Passes everything on, as a {@link RuntimeBackend} needs that calls another one. Subclasses
+ * observe or change some of it. It has no state but the listener, and may be called as that may.
+ */
 public abstract class ForwardingListener implements ResponseListener {
   private final ResponseListener client;
 
-  /** Passes on to {@code client}. */
+  /**
+   * Passes on to {@code client}.
+   *
+   * @param client the listener of the call that is carried out
+   */
   protected ForwardingListener(ResponseListener client) {
     this.client = client;
   }
