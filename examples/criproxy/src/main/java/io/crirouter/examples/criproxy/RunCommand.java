@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -155,11 +156,35 @@ final class RunCommand implements Callable<Integer> {
     reloader.close();
     if (handOver.successor().toCompletableFuture().isDone()) {
       watch.cancel();
-      service.drainForSuccessor(stop.asked(), stop.haste());
+      service.drainForSuccessor(stop.asked(), hasteAfter(handOver, stop));
     } else {
       systemd.stopping(service.config().drainTimeout().plus(END_LIMIT));
       service.drain(stop.haste());
     }
+  }
+
+  /**
+   * Completes when the calls that still run are to be cut off. One who has given way does so itself
+   * where systemd would start the service again, once nobody is left who serves.
+   */
+  private CompletionStage<?> hasteAfter(HandOver handOver, StopSignal stop) {
+    CompletableFuture<Void> haste = stop.haste().toCompletableFuture().copy();
+    if (systemd.isAsking()) {
+      var unused =
+          handOver
+              .deserted()
+              .thenRun(
+                  () -> {
+                    if (!stop.isAsked()) {
+                      LOG.log(
+                          System.Logger.Level.ERROR,
+                          "the process that took over has ended, and nobody serves: ending too, "
+                              + "so that systemd starts criproxy again");
+                      haste.complete(null);
+                    }
+                  });
+    }
+    return haste;
   }
 
   private static void listen(ProxyService service, @Nullable TakeOver taking)

@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.crirouter.core.Cancellable;
 import io.crirouter.examples.criproxy.service.ServedNode;
 import io.crirouter.examples.criproxy.service.Systemd;
+import io.crirouter.proto.v1.ExecSyncRequest;
+import io.crirouter.proto.v1.RuntimeServiceGrpc;
+import io.crirouter.testkit.CriClient;
 import io.crirouter.testkit.ManualScheduler;
+import io.grpc.Status;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -14,6 +18,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What systemd is told. */
 @Timeout(60)
@@ -66,6 +72,42 @@ class SystemdTest {
           successor.terminate();
           assertThat(systemd.next("STOPPING=1")).contains("EXTEND_TIMEOUT_USEC=30000000");
           assertThat(successor.awaitExit()).isZero();
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void oneThatGaveWayCutsItsCallsOffIfItsSuccessorIsLostAndSystemdIsThere(boolean isThere)
+      throws Exception {
+    Map<String, String> environment =
+        isThere ? Map.of("NOTIFY_SOCKET", socket.toString()) : Map.of();
+    try (ServedNode node = new ServedNode(folder, "containerd")) {
+      node.write(node.config(node.backend("containerd"), ""));
+      node.runtime("containerd").hang("ExecSync");
+      try (ProxyProcess proxy = ProxyProcess.runIn(environment, "--config=" + node.file)) {
+        assertThat(proxy.untilItListens()).isNotEmpty();
+        try (CriClient client = CriClient.connect(node.socket);
+            ProxyProcess successor =
+                ProxyProcess.runIn(environment, "--config=" + node.file, "--take-over")) {
+          var exec =
+              client.stream(
+                  RuntimeServiceGrpc.getExecSyncMethod(),
+                  ExecSyncRequest.newBuilder().setContainerId("c").addCmd("true").build());
+          node.runtime("containerd").journal().takeCall("ExecSync");
+          assertThat(successor.until("taken over")).isNotEmpty();
+
+          successor.close();
+          if (isThere) {
+            assertThat(proxy.until("nobody serves: ending too")).isNotEmpty();
+            assertThat(exec.awaitEnd().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+          } else {
+            assertThat(successor.awaitExit()).isNotZero();
+            node.runtime("containerd").resume();
+            assertThat(exec.awaitEnd().getDescription()).contains("c");
+          }
+          assertThat(proxy.awaitExit()).isZero();
         }
       }
     }

@@ -40,6 +40,7 @@ public final class HandOver implements ServicePart {
   private final List<String> arguments;
   private final Systemd systemd;
   private final CompletableFuture<Long> successor = new CompletableFuture<>();
+  private final CompletableFuture<Void> deserted = new CompletableFuture<>();
   private @Nullable ProxyService service;
   private @Nullable Session session;
 
@@ -112,6 +113,14 @@ public final class HandOver implements ServicePart {
   /** Completes with the process id of the successor when that serves. */
   public CompletionStage<Long> successor() {
     return successor;
+  }
+
+  /**
+   * Completes when the successor has ended and nobody serves in its place. systemd does not notice
+   * that before this process has ended too, and then starts the service again.
+   */
+  public CompletionStage<Void> deserted() {
+    return deserted;
   }
 
   private StreamObserver<HandOverMessage> converse(StreamObserver<HandOverMessage> successor) {
@@ -231,6 +240,9 @@ public final class HandOver implements ServicePart {
       systemd.mainProcess(pid);
       service().giveWay(() -> send(HandOverMessage.of(Kind.RELEASED)));
       successor.complete(pid);
+      var unused =
+          SuccessorWatch.end(pid, service().config().listen())
+              .thenRun(() -> deserted.complete(null));
     }
 
     @Override

@@ -65,6 +65,11 @@ public final class Systemd {
     }
   }
 
+  /** Whether this process is, or was, a service of systemd. */
+  public boolean isAsking() {
+    return address != null;
+  }
+
   /** The service serves. */
   public void ready(String status) {
     send("READY=1\nSTATUS=" + oneLine(status));
