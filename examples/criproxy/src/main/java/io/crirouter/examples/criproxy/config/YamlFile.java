@@ -98,11 +98,19 @@ final class YamlFile {
       problems.add(
           root.map(this::origin).orElse(start), "", "keys with values are expected: 'listen: ...'");
     } catch (MarkedYamlEngineException e) {
-      problems.add(e.getProblemMark().map(this::origin).orElse(start), "", e.getProblem());
+      problems.add(e.getProblemMark().map(this::origin).orElse(start), "", problem(e));
     } catch (YamlEngineException e) {
       problems.add(start, "", String.valueOf(e.getMessage()));
     }
     return new Table(Map.of(), start);
+  }
+
+  /** What the parser means, for its two words on lines that are indented or placed wrongly. */
+  private static String problem(MarkedYamlEngineException e) {
+    String problem = e.getProblem();
+    return problem.startsWith("expected <block end>") || problem.startsWith("mapping values")
+        ? "this belongs to nothing above it: put it below its key, indented as what is there"
+        : problem;
   }
 
   private boolean isTooDeep(Iterable<Event> events) {

@@ -18,6 +18,9 @@ class BadConfigTest {
   private static final String START =
       "listen: /l.sock\nbackends: [{name: containerd, endpoint: /c}, {name: kata, endpoint: /k}]\n";
 
+  private static final String MISPLACED =
+      "this belongs to nothing above it: put it below its key, indented as what is there";
+
   private static Arguments start(String more, String message) {
     return Arguments.of(START + more, message);
   }
@@ -35,7 +38,9 @@ class BadConfigTest {
         Arguments.of("", "f:1:1: keys with values are expected: 'listen: ...'"),
         Arguments.of("- a", "f:1:1: keys with values are expected: 'listen: ...'"),
         Arguments.of("a: 'x", "f:1:6: found unexpected end of stream"),
-        Arguments.of("a: 1\n b: 2", "f:2:3: mapping values are not allowed here"),
+        Arguments.of("a: 1\n b: 2", "f:2:3: " + MISPLACED),
+        Arguments.of("a:\n- b: 1\nc: 1\n- b: 2", "f:4:1: " + MISPLACED),
+        Arguments.of("a:\n- b: 1\nc: 1\n\n#\n  - b: 2", "f:6:3: " + MISPLACED),
         Arguments.of("a: 1\n---\nb: 1", "f:2:1: but found another document"),
         Arguments.of(
             "a: &x [1]\nb: *x", "f:1:4: an alias ('*') refers to this; write it out there"),
