@@ -27,10 +27,9 @@ final class ConfigCommand {
 
   @Command(
       name = "check",
-      description = {
-        "Says what is wrong with a configuration file, with line and column, and exits with 2;",
-        "or with 0 if a proxy would start with it on this machine."
-      },
+      description =
+          "Says what is wrong with a configuration file, with line and column, and exits with "
+              + "2; or with 0 if a proxy would start with it on this machine.",
       mixinStandardHelpOptions = true)
   int check(
       @Parameters(paramLabel = "FILE", description = "The configuration file.") Path file,

@@ -49,10 +49,9 @@ final class ConfigOptions {
   @Option(
       names = "--runtime-class",
       paramLabel = "HANDLER=NAME",
-      description = {
-        "Pods with this runtime handler go to the runtime NAME. May be repeated. With this or",
-        "--namespace the policies are: the annotation, runtime handlers, namespaces."
-      })
+      description =
+          "Pods with this runtime handler go to the runtime NAME. May be repeated. With this "
+              + "or --namespace the policies are: the annotation, runtime handlers, namespaces.")
   private Map<String, String> handlers = new LinkedHashMap<>();
 
   @Option(
@@ -106,19 +105,17 @@ final class ConfigOptions {
   @Option(
       names = "--state-file",
       paramLabel = "PATH",
-      description = {
-        "Where the proxy keeps what the runtimes had, so that the kubelet's lists are whole",
-        "when the proxy restarts while a runtime is away. Its folder must exist."
-      })
+      description =
+          "Where the proxy keeps what the runtimes had, so that the kubelet's lists are whole "
+              + "when the proxy restarts while a runtime is away. Its folder must exist.")
   private Optional<Path> stateFile = Optional.empty();
 
   @Option(
       names = "--admin",
       paramLabel = "PATH",
-      description = {
-        "The socket at which criproxy status and the like ask, or off; by default beside that of",
-        "--listen, with -admin before .sock."
-      })
+      description =
+          "The socket at which criproxy status and the like ask, or off; by default beside "
+              + "that of --listen, with -admin before .sock.")
   private Optional<String> admin = Optional.empty();
 
   @Option(
@@ -138,10 +135,9 @@ final class ConfigOptions {
   @Option(
       names = "--forget",
       paramLabel = "NAME",
-      description = {
-        "Drop what the state file knows of a runtime that is not configured any more: its pods",
-        "are shown no more. May be repeated."
-      })
+      description =
+          "Drop what the state file knows of a runtime that is not configured any more: its "
+              + "pods are shown no more. May be repeated.")
   private List<String> forgotten = new ArrayList<>();
 
   /** The configuration file, if one is given. */

@@ -40,8 +40,8 @@ import picocli.CommandLine.Spec;
       "Example:",
       "  criproxy run --listen /run/criproxy.sock \\",
       "      --connect /run/containerd/containerd.sock,virtlet.cloud:/run/virtlet.sock",
-      "Pods annotated kubernetes.io/target-runtime: virtlet.cloud go to the second runtime,",
-      "all others to the first, the primary. A configuration file can say more:",
+      "Pods annotated kubernetes.io/target-runtime: virtlet.cloud go to the second",
+      "runtime, all others to the first, the primary. A file can say more:",
       "  criproxy run --config /etc/criproxy/criproxy.yaml"
     })
 final class RunCommand implements Callable<Integer> {
@@ -61,10 +61,9 @@ final class RunCommand implements Callable<Integer> {
       arity = "0..1",
       paramLabel = "ADMIN",
       fallbackValue = "",
-      description = {
-        "Take the place of the proxy that runs, if one does, without a failed call. ADMIN is its",
-        "admin socket, by default the one that this proxy is to have."
-      })
+      description =
+          "Take the place of the proxy that runs, if one does, without a failed call. ADMIN "
+              + "is its admin socket, by default the one that this proxy is to have.")
   private Optional<Path> takeOver = Optional.empty();
 
   @Override

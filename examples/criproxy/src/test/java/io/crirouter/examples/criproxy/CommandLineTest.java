@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 class CommandLineTest {
   private final StringWriter out = new StringWriter();
@@ -26,6 +29,31 @@ class CommandLineTest {
         .doesNotContain("WRONG");
     assertThat(exit).isZero();
     assertThat(err.toString()).isEmpty();
+  }
+
+  /** Whatever the terminal's width: only where a sentence ends does a new line begin. */
+  @Test
+  void theTextsOfTheUsageFlow() {
+    for (CommandLine command : all(CriProxy.commandLine())) {
+      CommandSpec spec = command.getCommandSpec();
+      assertFlows(spec, spec.usageMessage().description());
+      spec.args().forEach(argument -> assertFlows(spec, argument.description()));
+      assertThat(spec.usageMessage().footer())
+          .as(spec.qualifiedName())
+          .allMatch(line -> line.length() <= 80);
+    }
+  }
+
+  private static List<CommandLine> all(CommandLine command) {
+    List<CommandLine> all = new ArrayList<>(List.of(command));
+    command.getSubcommands().values().forEach(subcommand -> all.addAll(all(subcommand)));
+    return all;
+  }
+
+  private static void assertFlows(CommandSpec spec, String[] lines) {
+    for (int i = 0; i < lines.length - 1; i++) {
+      assertThat(lines[i]).as(spec.qualifiedName()).matches(".*[.:]");
+    }
   }
 
   @Test

@@ -23,10 +23,9 @@ public final class AdminOptions {
       names = "--admin",
       paramLabel = "PATH",
       defaultValue = "${env:CRIPROXY_ADMIN}",
-      description = {
-        "The admin socket of the proxy; its log names it when it starts. By default the value of",
-        "CRIPROXY_ADMIN, else what the configuration says."
-      })
+      description =
+          "The admin socket of the proxy; its log names it when it starts. By default the "
+              + "value of CRIPROXY_ADMIN, else what the configuration says.")
   private Optional<Path> socket = Optional.empty();
 
   @Option(

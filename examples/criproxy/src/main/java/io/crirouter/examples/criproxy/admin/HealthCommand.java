@@ -10,10 +10,9 @@ import picocli.CommandLine.Option;
 /** Tells by its exit code whether the running proxy works. */
 @Command(
     name = "health",
-    description = {
-      "Exits with 0 if a kubelet can use the proxy: it listens, and the primary is ready. Else it",
-      "says why not and exits with 1. For probes and scripts."
-    },
+    description =
+        "Exits with 0 if a kubelet can use the proxy: it listens, and the primary is ready. "
+            + "Else it says why not and exits with 1. For probes and scripts.",
     mixinStandardHelpOptions = true)
 public final class HealthCommand implements Callable<Integer> {
   @Mixin private AdminOptions options = new AdminOptions();

@@ -12,10 +12,9 @@ import picocli.CommandLine.Parameters;
 /** Tells whose an id is. */
 @Command(
     name = "owner",
-    description = {
-      "Tells which runtime has the pod, container or image with this id. Exits with 1 if none is",
-      "known, or if several ids begin so."
-    },
+    description =
+        "Tells which runtime has the pod, container or image with this id. Exits with 1 if "
+            + "none is known, or if several ids begin so.",
     mixinStandardHelpOptions = true)
 public final class OwnerCommand implements Callable<Integer> {
   @Mixin private AdminOptions options = new AdminOptions();

@@ -18,10 +18,9 @@ import picocli.CommandLine.Spec;
 /** Shows how each rpc is handled. Asks no proxy: it is the same for all of this version. */
 @Command(
     name = "routes",
-    description = {
-      "Shows which runtime answers each rpc of CRI; of one rpc also which references are",
-      "translated, how answers are merged, and what happens if a runtime fails."
-    },
+    description =
+        "Shows which runtime answers each rpc of CRI; of one rpc also which references are "
+            + "translated, how answers are merged, and what happens if a runtime fails.",
     mixinStandardHelpOptions = true)
 public final class RoutesCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();

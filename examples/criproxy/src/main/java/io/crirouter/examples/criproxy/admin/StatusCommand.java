@@ -21,10 +21,9 @@ public final class StatusCommand implements Callable<Integer> {
 
   @Option(
       names = {"-w", "--watch"},
-      description = {
-        "Ask again each second, also over a restart of the proxy. On a terminal the screen shows",
-        "the last answer; elsewhere what has changed is printed."
-      })
+      description =
+          "Ask again each second, also over a restart of the proxy. On a terminal the screen "
+              + "shows the last answer; elsewhere what has changed is printed.")
   private boolean watch;
 
   @Override

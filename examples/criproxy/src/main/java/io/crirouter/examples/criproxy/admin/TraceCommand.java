@@ -19,11 +19,10 @@ import picocli.CommandLine.Option;
 /** Shows the calls of the kubelet as they end. */
 @Command(
     name = "trace",
-    description = {
-      "Shows the calls of the kubelet and of other clients as they end, until it is stopped",
-      "(Ctrl-C). Of requests and answers it shows names, ids and sizes, never credentials,",
-      "environments or commands."
-    },
+    description =
+        "Shows the calls of the kubelet and of other clients as they end, until it is stopped "
+            + "(Ctrl-C). Of requests and answers it shows names, ids and sizes, never credentials, "
+            + "environments or commands.",
     mixinStandardHelpOptions = true)
 public final class TraceCommand implements Callable<Integer> {
   private static final DateTimeFormatter TIME =

@@ -20,10 +20,9 @@ import picocli.CommandLine.Option;
 /** Tells where the pod of a manifest would go. */
 @Command(
     name = "where",
-    description = {
-      "Tells which runtime the running proxy would give a pod, by which policy, and what the other",
-      "policies say. Nothing is created. Exits with 1 if a pod would be refused."
-    },
+    description =
+        "Tells which runtime the running proxy would give a pod, by which policy, and what "
+            + "the other policies say. Nothing is created. Exits with 1 if a pod would be refused.",
     mixinStandardHelpOptions = true,
     footer = {"", "Example:", "  kubectl get pod web -o yaml | criproxy where -f -"})
 public final class WhereCommand implements Callable<Integer> {
@@ -43,10 +42,9 @@ public final class WhereCommand implements Callable<Integer> {
   @Option(
       names = "--runtime-handler",
       paramLabel = "HANDLER",
-      description = {
-        "The handler of the pod's RuntimeClass, which only the cluster knows; by default the name",
-        "of the RuntimeClass itself."
-      })
+      description =
+          "The handler of the pod's RuntimeClass, which only the cluster knows; by default "
+              + "the name of the RuntimeClass itself.")
   private Optional<String> handler = Optional.empty();
 
   @Override

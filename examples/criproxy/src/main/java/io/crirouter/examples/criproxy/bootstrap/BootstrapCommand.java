@@ -30,10 +30,10 @@ public final class BootstrapCommand {
       paramLabel = "FOLDER",
       defaultValue = "/",
       scope = ScopeType.INHERIT,
-      description = {
-        "Where the node's files are, if this runs in a pod with the processes (hostPID) and the",
-        "network of the host. Commands are run in the namespaces of the host's first process."
-      })
+      description =
+          "Where the node's files are, if this runs in a pod with the processes (hostPID) and "
+              + "the network of the host. Commands are run in the namespaces of the host's first "
+              + "process.")
   private Path hostRoot = Path.of("/");
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -70,11 +70,10 @@ public final class BootstrapCommand {
 
   @Command(
       name = "install",
-      description = {
-        "Starts the proxy, lets the kubelet use it and restarts the kubelet once. Reverts all of",
-        "it if the kubelet is not well then, or if something that ran was touched. Interrupted,",
-        "it goes on when it is run again; else a timer on the node reverts it."
-      },
+      description =
+          "Starts the proxy, lets the kubelet use it and restarts the kubelet once. Reverts "
+              + "all of it if the kubelet is not well then, or if something that ran was touched. "
+              + "Interrupted, it goes on when it is run again; else a timer on the node reverts it.",
       mixinStandardHelpOptions = true)
   int install(
       @Option(
@@ -159,18 +158,17 @@ public final class BootstrapCommand {
 
   @Command(
       name = "uninstall",
-      description = {
-        "Lets the kubelet use its runtime directly again, restarts it once and removes what was",
-        "installed. Refuses while pods of other runtimes are here. What was changed since is kept."
-      },
+      description =
+          "Lets the kubelet use its runtime directly again, restarts it once and removes what "
+              + "was installed. Refuses while pods of other runtimes are here. What was changed "
+              + "since is kept.",
       mixinStandardHelpOptions = true)
   int uninstall(
       @Option(
               names = "--drain",
-              description = {
-                "Evict the pods of other runtimes first, by the node's kubectl and with what the",
-                "kubelet logs in with. No new pods come to the node meanwhile."
-              })
+              description =
+                  "Evict the pods of other runtimes first, by the node's kubectl and with "
+                      + "what the kubelet logs in with. No new pods come to the node meanwhile.")
           boolean drain,
       @Option(
               names = "--force",

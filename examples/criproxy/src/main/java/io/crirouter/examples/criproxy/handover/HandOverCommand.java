@@ -11,11 +11,10 @@ import picocli.CommandLine.Mixin;
 /** Lets a running proxy start its successor. */
 @Command(
     name = "hand-over",
-    description = {
-      "Lets the running proxy start itself anew and hand over, without a failed call: the program",
-      "that is installed now, with the configuration that is there now. If the new one cannot",
-      "serve, the old one goes on, and this command fails."
-    },
+    description =
+        "Lets the running proxy start itself anew and hand over, without a failed call: the "
+            + "program that is installed now, with the configuration that is there now. If the new "
+            + "one cannot serve, the old one goes on, and this command fails.",
     mixinStandardHelpOptions = true)
 public final class HandOverCommand implements Callable<Integer> {
   @Mixin private AdminOptions admin = new AdminOptions();
