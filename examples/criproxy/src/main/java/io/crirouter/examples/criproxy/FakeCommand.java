@@ -29,9 +29,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     footer = {
       "",
-      "Pods, containers and images are made and removed as in a real runtime, but nothing runs:",
-      "every pull succeeds, exec -s knows echo, true, false, sleep SECONDS and sh -c 'exit CODE',",
-      "and the urls of exec, attach and port-forward lead nowhere. All is gone when it stops.",
+      "Pods, containers and images are made and removed as in a real runtime, but",
+      "nothing runs: every pull succeeds, exec -s knows echo, true, false,",
+      "sleep SECONDS and sh -c 'exit CODE', and the urls of exec, attach and",
+      "port-forward lead nowhere. All is gone when it stops.",
       "",
       "Example:",
       "  criproxy fake --socket /tmp/fake.sock --like containerd-2.1",
