@@ -164,26 +164,25 @@ final class RunCommand implements Callable<Integer> {
 
   /**
    * Completes when the calls that still run are to be cut off. One who has given way does so itself
-   * where systemd would start the service again, once nobody is left who serves.
+   * where systemd is about to start the service again, because nobody is left who serves.
    */
   private CompletionStage<?> hasteAfter(HandOver handOver, StopSignal stop) {
     CompletableFuture<Void> haste = stop.haste().toCompletableFuture().copy();
     if (systemd.isAsking()) {
-      var unused =
-          handOver
-              .deserted()
-              .thenRun(
-                  () -> {
-                    if (!stop.isAsked()) {
-                      LOG.log(
-                          System.Logger.Level.ERROR,
-                          "the process that took over has ended, and nobody serves: ending too, "
-                              + "so that systemd starts criproxy again");
-                      haste.complete(null);
-                    }
-                  });
+      var unused = handOver.deserted().thenRun(() -> hastenIf(!stop.isAsked(), haste));
+      var unusedToo = stop.asked().thenRun(() -> hastenIf(handOver.isSuccessorKilled(), haste));
     }
     return haste;
+  }
+
+  private static void hastenIf(boolean isDeserted, CompletableFuture<Void> haste) {
+    if (isDeserted) {
+      LOG.log(
+          System.Logger.Level.ERROR,
+          "the process that took over has ended, and nobody serves: ending too, so that systemd"
+              + " starts criproxy again");
+      haste.complete(null);
+    }
   }
 
   private static void listen(ProxyService service, @Nullable TakeOver taking)

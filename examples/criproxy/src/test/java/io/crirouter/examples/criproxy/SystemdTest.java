@@ -113,6 +113,45 @@ class SystemdTest {
     }
   }
 
+  /** systemd is its parent then, and stops all that is left before it starts the service again. */
+  @Test
+  void oneThatIsStoppedAfterTheSuccessorOfItsSuccessorWasKilledDoesNotFinishCalls()
+      throws Exception {
+    Map<String, String> environment = Map.of("NOTIFY_SOCKET", socket.toString());
+    try (ServedNode node = new ServedNode(folder, "containerd")) {
+      node.write(node.config(node.backend("containerd"), "drainTimeout: 1h\n"));
+      node.runtime("containerd").hang("ExecSync");
+      String[] options = {"--config=" + node.file, "--take-over"};
+      try (ProxyProcess first = ProxyProcess.runIn(environment, options);
+          CriClient client = clientOf(first, node)) {
+        var exec =
+            client.stream(
+                RuntimeServiceGrpc.getExecSyncMethod(),
+                ExecSyncRequest.newBuilder().setContainerId("c").addCmd("true").build());
+        node.runtime("containerd").journal().takeCall("ExecSync");
+        try (ProxyProcess second = ProxyProcess.runIn(environment, options)) {
+          assertThat(second.until("taken over")).isNotEmpty();
+          try (ProxyProcess third = ProxyProcess.runIn(environment, options)) {
+            assertThat(third.until("taken over")).isNotEmpty();
+            assertThat(second.awaitExit()).isZero();
+            third.close();
+            assertThat(third.awaitExit()).isNotZero();
+          }
+        }
+
+        first.terminate();
+
+        assertThat(exec.awaitEnd().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+        assertThat(first.awaitExit()).isZero();
+      }
+    }
+  }
+
+  private static CriClient clientOf(ProxyProcess proxy, ServedNode node) throws Exception {
+    assertThat(proxy.untilItListens()).isNotEmpty();
+    return CriClient.connect(node.socket);
+  }
+
   @Test
   void theWatchdogIsFedByTheTasksThatItWatches() throws Exception {
     ManualScheduler scheduler = new ManualScheduler();

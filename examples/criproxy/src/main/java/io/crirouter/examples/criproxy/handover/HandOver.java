@@ -123,6 +123,11 @@ public final class HandOver implements ServicePart {
     return deserted;
   }
 
+  /** Whether the last of all that have taken over was killed, as far as its socket tells. */
+  public boolean isSuccessorKilled() {
+    return SuccessorWatch.isLeftBehind(service().config().listen());
+  }
+
   private StreamObserver<HandOverMessage> converse(StreamObserver<HandOverMessage> successor) {
     return new Session(successor);
   }

@@ -4,6 +4,7 @@ import static java.util.concurrent.CompletableFuture.delayedExecutor;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -45,14 +46,27 @@ final class SuccessorWatch {
     return lost;
   }
 
+  /** Whether nobody listens at {@code socket}. */
   private static boolean isDeserted(Path socket) {
+    return failure(socket).isPresent();
+  }
+
+  /**
+   * Whether whoever listened at {@code socket} was killed: one that stops removes it, and whoever
+   * connects is not refused.
+   */
+  static boolean isLeftBehind(Path socket) {
+    return failure(socket).filter(ConnectException.class::isInstance).isPresent();
+  }
+
+  private static Optional<IOException> failure(Path socket) {
     try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       probe.configureBlocking(false);
       // A connection that is pending has found a listener, though a busy one.
       probe.connect(UnixDomainSocketAddress.of(socket));
-      return false;
+      return Optional.empty();
     } catch (IOException e) {
-      return true;
+      return Optional.of(e);
     }
   }
 }
