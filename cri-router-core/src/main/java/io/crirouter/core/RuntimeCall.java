@@ -27,6 +27,15 @@ public interface RuntimeCall {
   void request(int count);
 
   /**
+   * How many bytes of messages the call has ready and keeps in memory until they are requested. A
+   * server counts them for the client that does not read them. A call that gets each message when
+   * it is requested keeps none: 0, as by default.
+   */
+  default long heldBytes() {
+    return 0;
+  }
+
+  /**
    * Cancels the call, also at the runtime. The listener is closed with CANCELLED unless the call
    * ends in another way first.
    *

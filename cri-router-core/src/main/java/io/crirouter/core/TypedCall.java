@@ -93,6 +93,11 @@ final class TypedCall<A extends MessageLite> implements RuntimeCall, TypedBacken
   }
 
   @Override
+  public synchronized long heldBytes() {
+    return buffer.stream().mapToLong(ByteString::size).sum();
+  }
+
+  @Override
   public void cancel(String reason) {
     abandon(RpcStatus.of(Code.CANCELLED, name() + " was cancelled: " + reason));
   }

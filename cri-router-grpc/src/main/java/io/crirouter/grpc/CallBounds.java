@@ -113,14 +113,30 @@ final class CallBounds {
     return answerHeld ? null : tooMuchUnread();
   }
 
-  /** A message is about to be sent. */
-  @Nullable RpcStatus send(int bytes) {
+  /**
+   * A message is about to be sent.
+   *
+   * @param heldBytes what the backend holds of further ones
+   */
+  @Nullable RpcStatus send(int bytes, long heldBytes) {
     if (!method.serverStreaming()) {
       drained();
       server.answered(method, bytes);
     }
+    if (list != null && sent == 0 && !holdList(bytes + heldBytes)) {
+      return tooMuchUnread();
+    }
     sent += bytes;
     return bytes < ServerBounds.SMALL_BYTES || hold(bytes) ? null : tooMuchUnread();
+  }
+
+  /** Counts a list that is complete now, instead of what was expected; false if it is too much. */
+  private synchronized boolean holdList(long bytes) {
+    if (over || list == null) {
+      return true;
+    }
+    server.answers().free(list);
+    return server.answers().take(list, bytes, false);
   }
 
   /** Counts bytes that are about to be sent; false if there is no room for them. */

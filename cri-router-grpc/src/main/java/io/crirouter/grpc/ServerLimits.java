@@ -139,8 +139,8 @@ public final class ServerLimits {
     private int maxRequestBytes = 16 * MIB;
     private long requestBytesPerConnection = 24 * MIB;
     private long requestBytes = 32 * MIB;
-    private long unreadBytesPerConnection = 32 * MIB;
-    private long unreadBytes = 48 * MIB;
+    private long unreadBytesPerConnection = 24 * MIB;
+    private long unreadBytes = 40 * MIB;
     private int callsPerConnection = 1000;
     private int connections = 128;
     private int resets = 1000;
@@ -175,8 +175,8 @@ public final class ServerLimits {
     }
 
     /**
-     * What answers may wait for clients that do not read them, in bytes; by default 32 MiB for each
-     * connection and 48 MiB for all. A call whose answer is too much gets RESOURCE_EXHAUSTED,
+     * What answers may wait for clients that do not read them, in bytes; by default 24 MiB for each
+     * connection and 40 MiB for all. A call whose answer is too much gets RESOURCE_EXHAUSTED,
      * unless nothing else waits on its connection. When all together have too much, the connection
      * that has left an answer unread for the longest time is closed, if that is more than a second.
      */

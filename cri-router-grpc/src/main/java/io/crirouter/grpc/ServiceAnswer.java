@@ -73,6 +73,11 @@ final class ServiceAnswer implements RuntimeCall {
   }
 
   @Override
+  public long heldBytes() {
+    return queuedBytes.get();
+  }
+
+  @Override
   public void cancel(String reason) {
     cutOff(RpcStatus.of(Code.CANCELLED, reason));
   }

@@ -106,21 +106,56 @@ class CriServerLimitsTest extends CriServerFixture {
 
     List<Answer> lists = openLists(client, 100);
 
-    Await.until("refusals", () -> exhausted(lists).size() == 92);
+    Await.until("refusals", () -> exhausted(lists).size() == 94);
     HeldBackend.Held first = slow.next();
-    for (int i = 1; i < 8; i++) {
+    for (int i = 1; i < 6; i++) {
       assertThat(slow.next().cancelled).isNotDone();
     }
     assertThat(slow.isIdle()).isTrue();
     lists.forEach(list -> list.call.request(2));
     first.answer(randomBytes(3));
-    Await.until("an answer", () -> lists.stream().filter(Answer::isClosed).count() == 93);
+    Await.until("an answer", () -> lists.stream().filter(Answer::isClosed).count() == 95);
     List<Answer> more = openLists(client, 100);
     for (int i = 0; i < 100; i++) {
       slow.next().answer(randomBytes(3));
     }
     more.forEach(list -> list.call.request(2));
     more.forEach(list -> assertThat(list.status().isOk()).isTrue());
+  }
+
+  @Test
+  void aStreamedListThatIsLongerThanTheLastOneCountsAsItIs() throws IOException {
+    AtomicInteger heldMib = new AtomicInteger();
+    serve(
+        (request, listener) ->
+            request.method().equals(STREAM)
+                ? new HeldList(listener, (long) heldMib.get() * MIB)
+                : VERBOSE.start(request, listener),
+        ServerLimits.builder());
+    assertThat(client.call(STREAM, ByteString.EMPTY).status().isOk()).isTrue();
+    heldMib.set(8);
+
+    List<Answer> lists =
+        IntStream.range(0, 100).mapToObj(i -> client.open(STREAM, ByteString.EMPTY)).toList();
+
+    Await.until("refusals", () -> exhausted(lists).size() == 98);
+    assertAnotherClientIsServed();
+  }
+
+  /** A list of which one piece is sent, and the rest held until it is requested. */
+  private record HeldList(ResponseListener listener, long heldBytes) implements RuntimeCall {
+    @Override
+    public void request(int count) {
+      listener.onMessage(randomBytes(ServerBounds.SMALL_BYTES));
+      if (heldBytes == 0) {
+        listener.onClose(RpcStatus.OK);
+      }
+    }
+
+    @Override
+    public void cancel(String reason) {
+      listener.onClose(RpcStatus.of(RpcStatus.Code.CANCELLED, reason));
+    }
   }
 
   @Test

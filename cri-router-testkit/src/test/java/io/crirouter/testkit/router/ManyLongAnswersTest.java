@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnknownFieldSet;
+import io.crirouter.core.CriMethod;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcStatus;
@@ -104,6 +105,34 @@ class ManyLongAnswersTest {
     isLong = false;
     node.advance(Duration.ofMinutes(1));
     assertThat(list.idsAtOnce(node.router())).hasSameElementsAs(before);
+  }
+
+  @Test
+  void aStreamedListSaysWhatItHoldsForAClientThatDoesNotReadIt() {
+    isLong = true;
+    List<ByteString> received = new ArrayList<>();
+    RuntimeCall call =
+        node.router()
+            .start(
+                CriRequest.of(CriMethod.of("StreamContainers"), ByteString.EMPTY),
+                new ResponseListener() {
+                  @Override
+                  public void onMessage(ByteString message) {
+                    received.add(message);
+                  }
+
+                  @Override
+                  public void onClose(RpcStatus status) {}
+                });
+
+    call.request(1);
+    assertThat(received).hasSize(1);
+    assertThat(call.heldBytes()).isBetween((LONG_MIB - 2L) * MIB, (long) MAX_MIB * MIB);
+
+    call.request(5);
+    assertThat(call.heldBytes()).isBetween(1L, (MAX_MIB - 5L) * MIB);
+    call.cancel("enough");
+    assertThat(call.heldBytes()).isZero();
   }
 
   @Test

@@ -89,6 +89,12 @@ final class TranslatedCall implements ResponseListener, RuntimeCall {
   }
 
   @Override
+  public long heldBytes() {
+    RuntimeCall started = upstream;
+    return started == null ? 0 : started.heldBytes();
+  }
+
+  @Override
   public void cancel(String reason) {
     RuntimeCall started = upstream;
     if (started != null) {

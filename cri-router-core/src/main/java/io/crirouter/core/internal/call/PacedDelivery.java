@@ -18,6 +18,7 @@ public final class PacedDelivery {
   private final Deque<Item> waiting = new ArrayDeque<>();
   private @Nullable RpcStatus end;
   private long demand;
+  private long heldBytes;
   private boolean delivering;
   private boolean closed;
 
@@ -41,6 +42,11 @@ public final class PacedDelivery {
       }
 
       @Override
+      public long heldBytes() {
+        return delivery.heldBytes();
+      }
+
+      @Override
       public void cancel(String reason) {}
     };
   }
@@ -53,6 +59,11 @@ public final class PacedDelivery {
     deliver();
   }
 
+  /** The bytes of the messages that wait. */
+  public synchronized long heldBytes() {
+    return heldBytes;
+  }
+
   /** Adds messages at the end. */
   public void add(List<ByteString> messages) {
     messages.forEach(message -> add(message, () -> {}));
@@ -63,6 +74,7 @@ public final class PacedDelivery {
     synchronized (this) {
       if (end == null) {
         waiting.add(new Item(message, whenTaken));
+        heldBytes += message.size();
       }
     }
     deliver();
@@ -82,6 +94,7 @@ public final class PacedDelivery {
   public void abort(RpcStatus status) {
     synchronized (this) {
       waiting.clear();
+      heldBytes = 0;
       end = status;
     }
     deliver();
@@ -104,7 +117,8 @@ public final class PacedDelivery {
     synchronized (this) {
       if (!closed && !waiting.isEmpty() && demand > 0) {
         demand--;
-        item = waiting.poll();
+        item = waiting.remove();
+        heldBytes -= item.message.size();
       } else if (!closed && waiting.isEmpty() && end != null) {
         closed = true;
         status = end;

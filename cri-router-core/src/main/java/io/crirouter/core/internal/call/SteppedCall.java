@@ -53,6 +53,15 @@ public final class SteppedCall implements RuntimeCall {
   }
 
   @Override
+  public long heldBytes() {
+    RuntimeCall call;
+    synchronized (this) {
+      call = current;
+    }
+    return call.heldBytes();
+  }
+
+  @Override
   public void cancel(String reason) {
     RuntimeCall call;
     synchronized (this) {

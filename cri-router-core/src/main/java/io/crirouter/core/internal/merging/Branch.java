@@ -154,7 +154,7 @@ final class Branch {
     }
     answer = response;
     if (isOver) {
-      size.release();
+      forget();
     }
     whenAnswered.accept(response);
   }
@@ -163,8 +163,13 @@ final class Branch {
   void finish() {
     isOver = true;
     if (answer != null) {
-      size.release();
+      forget();
     }
+  }
+
+  private void forget() {
+    answer = null;
+    size.release();
   }
 
   /** The response, or null as long as there is none. */

@@ -309,13 +309,22 @@ public final class FanOut implements RuntimeCall {
   }
 
   @Override
+  public long heldBytes() {
+    return delivery.heldBytes();
+  }
+
+  @Override
   public void cancel(String reason) {
+    boolean isConcluding;
     synchronized (this) {
+      isConcluding = finished;
       finished = true;
       timer.cancel();
     }
     branches.forEach(branch -> branch.cancel(reason));
-    branches.forEach(Branch::finish);
+    if (!isConcluding) {
+      branches.forEach(Branch::finish);
+    }
     delivery.abort(RpcStatus.of(Code.CANCELLED, reason));
   }
 }
