@@ -8,6 +8,10 @@ import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
+import io.crirouter.proto.v1.ContainerEventResponse;
+import io.crirouter.proto.v1.ContainerEventType;
+import io.crirouter.proto.v1.PodSandboxMetadata;
+import io.crirouter.proto.v1.PodSandboxStatus;
 import io.crirouter.proto.v1.RunPodSandboxResponse;
 import io.crirouter.testkit.FakeRuntime;
 import java.io.IOException;
@@ -15,6 +19,7 @@ import java.io.UncheckedIOException;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /**
  * A runtime that answers well until it is told to flood. From then on its streams have no end,
@@ -34,6 +39,7 @@ final class HostileRuntime implements RuntimeBackend {
   private volatile boolean floods;
   private volatile int objects;
   private volatile int streamMib = Integer.MAX_VALUE;
+  private volatile ByteString eventPadding = ByteString.EMPTY;
 
   /** One whose unary answers are of so many MiB when it floods. */
   HostileRuntime(FakeRuntime runtime, int answerMib) {
@@ -55,6 +61,11 @@ final class HostileRuntime implements RuntimeBackend {
     objects = count;
   }
 
+  /** Its events are of so many bytes. */
+  void padEvents(int bytes) {
+    eventPadding = field(UNKNOWN_FIELD, FILLER.substring(0, bytes));
+  }
+
   @Override
   public RuntimeCall start(CriRequest request, ResponseListener listener) {
     String rpc = request.method().name();
@@ -64,7 +75,11 @@ final class HostileRuntime implements RuntimeBackend {
           listener, RunPodSandboxResponse.newBuilder().setPodSandboxId(id).build().toByteString());
     }
     if (floods && rpc.startsWith("Stream")) {
-      return new Flood(item(rpc), listener, new AtomicInteger(streamMib));
+      ByteString item = item(rpc);
+      return new Flood(() -> item, listener, new AtomicInteger(streamMib));
+    }
+    if (floods && rpc.equals("GetContainerEvents")) {
+      return new Flood(this::event, listener, new AtomicInteger(Integer.MAX_VALUE));
     }
     if (floods && objects > 0 && OBJECT_LISTS.contains(rpc)) {
       return answer(listener, objects(rpc));
@@ -111,6 +126,26 @@ final class HostileRuntime implements RuntimeBackend {
     return field(1, named.concat(field(UNKNOWN_FIELD, FILLER)));
   }
 
+  /** Of a pod and a container that nobody has heard of. */
+  private ByteString event() {
+    String id = String.format("%064x", pods.incrementAndGet());
+    return ContainerEventResponse.newBuilder()
+        .setContainerId(id)
+        .setContainerEventType(ContainerEventType.CONTAINER_STARTED_EVENT)
+        .setCreatedAt(pods.get())
+        .setPodSandboxStatus(
+            PodSandboxStatus.newBuilder()
+                .setId(id)
+                .setMetadata(
+                    PodSandboxMetadata.newBuilder()
+                        .setName("flood")
+                        .setNamespace("default")
+                        .setUid(id)))
+        .build()
+        .toByteString()
+        .concat(eventPadding);
+  }
+
   private static ByteString field(int number, ByteString content) {
     return UnknownFieldSet.newBuilder()
         .addField(number, Field.newBuilder().addLengthDelimited(content).build())
@@ -124,7 +159,7 @@ final class HostileRuntime implements RuntimeBackend {
   }
 
   /** One message for each that is asked for, until there are none left. */
-  private record Flood(ByteString message, ResponseListener listener, AtomicInteger left)
+  private record Flood(Supplier<ByteString> message, ResponseListener listener, AtomicInteger left)
       implements RuntimeCall {
     @Override
     public void request(int count) {
@@ -133,7 +168,7 @@ final class HostileRuntime implements RuntimeBackend {
           listener.onClose(RpcStatus.OK);
           return;
         }
-        listener.onMessage(message);
+        listener.onMessage(message.get());
       }
     }
 

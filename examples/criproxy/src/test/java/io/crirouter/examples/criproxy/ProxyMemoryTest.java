@@ -7,6 +7,7 @@ import io.crirouter.core.RoutingPolicy;
 import io.crirouter.grpc.CriServer;
 import io.crirouter.grpc.ServerLimits;
 import io.crirouter.proto.v1.ContainerStatusRequest;
+import io.crirouter.proto.v1.GetEventsRequest;
 import io.crirouter.proto.v1.ImageServiceGrpc;
 import io.crirouter.proto.v1.ListContainerStatsRequest;
 import io.crirouter.proto.v1.ListContainersRequest;
@@ -35,6 +36,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * The proxy, with the heap that it is shipped with, stays small beside five runtimes that flood it
@@ -231,6 +234,21 @@ class ProxyMemoryTest {
     }
     assertSmall();
     unread.forEach(ResponseStream::close);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"4, 8000", "1000, 400"})
+  void eventsThatHaveNoEnd(int eventKib, int read) throws IOException {
+    hostile.forEach(each -> each.padEvents(eventKib << 10));
+    GetEventsRequest request = GetEventsRequest.getDefaultInstance();
+    try (var unread = other.stream(RuntimeServiceGrpc.getGetContainerEventsMethod(), request, 1);
+        var events = good.stream(RuntimeServiceGrpc.getGetContainerEventsMethod(), request)) {
+      for (int i = 0; i < read; i++) {
+        var unused = events.next();
+      }
+      assertSmall();
+      assertThat(unread.poll()).isPresent();
+    }
   }
 
   @Test

@@ -49,7 +49,10 @@ final class ProxyProcess implements AutoCloseable {
   }
 
   static ProxyProcess runWith(List<String> jvmOptions, String... options) throws IOException {
-    return new ProxyProcess(builder(jvmOptions, "run", options).redirectErrorStream(true).start());
+    ProcessBuilder builder = builder(jvmOptions, "run", options).redirectErrorStream(true);
+    // As both launchers do.
+    builder.environment().put("MALLOC_ARENA_MAX", "1");
+    return new ProxyProcess(builder.start());
   }
 
   /** One with more in its environment. */
