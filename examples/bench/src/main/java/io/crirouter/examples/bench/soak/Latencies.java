@@ -3,6 +3,8 @@ package io.crirouter.examples.bench.soak;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.LongStream;
 
 /** How long the calls of one phase took, by kind. Used by one thread. */
 final class Latencies {
@@ -37,18 +39,24 @@ final class Latencies {
     all[count - 1] = callNanos;
   }
 
-  int count(Kind kind) {
+  int count(Set<Kind> kinds) {
+    return kinds.stream().mapToInt(this::count).sum();
+  }
+
+  private int count(Kind kind) {
     return counts.getOrDefault(kind, 0);
   }
 
-  /** In milliseconds; NaN without calls. */
-  double quantile(Kind kind, double part) {
-    int count = count(kind);
-    if (count == 0) {
+  /** In milliseconds; NaN without calls of these kinds. */
+  double quantile(Set<Kind> kinds, double part) {
+    long[] sorted = kinds.stream().flatMapToLong(this::ofKind).sorted().toArray();
+    if (sorted.length == 0) {
       return Double.NaN;
     }
-    long[] sorted = Arrays.copyOf(nanos.getOrDefault(kind, new long[0]), count);
-    Arrays.sort(sorted);
-    return sorted[(int) Math.min(count - 1, count * part)] / 1e6;
+    return sorted[(int) Math.min(sorted.length - 1, sorted.length * part)] / 1e6;
+  }
+
+  private LongStream ofKind(Kind kind) {
+    return Arrays.stream(nanos.getOrDefault(kind, new long[0])).limit(count(kind));
   }
 }
