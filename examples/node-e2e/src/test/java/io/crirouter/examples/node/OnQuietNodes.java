@@ -31,12 +31,17 @@ abstract class OnQuietNodes extends OnCluster {
               // The machine is busy.
               + "|Housekeeping took longer than expected");
 
-  /** The same of deletion: what is stopped several times is gone, or half gone, in the end. */
+  /**
+   * The same of deletion: what is stopped several times is gone, or half gone, in the end. Several
+   * threads of a kubelet stop and remove the same; which of them is told, and in which call, is
+   * chance. The text is containerd's: the router never words an unknown id like this.
+   */
   private static final Pattern BY_CHANCE_OF_DELETION =
       Pattern.compile(
-          "(killContainer|KillContainerError|KillPodSandboxError|StopPodSandbox|StopContainer"
-              + "|ContainerStatus|DeleteContainer|DeleteSandbox)"
-              + ".*(NotFound desc = an error occurred when try to find|failed to destroy network)"
+          "NotFound desc = an error occurred when try to find"
+              + "|(killContainer|KillContainerError|KillPodSandboxError|StopPodSandbox"
+              + "|StopContainer|ContainerStatus|DeleteContainer|DeleteSandbox)"
+              + ".*failed to destroy network"
               + "|ExecSync .*in store: not found"
               + "|Failed to stop sandbox"
               // The kubelet has a queue of fifty for what it removes; the node has more pods.
