@@ -28,6 +28,7 @@ import org.junit.jupiter.api.condition.DisabledIf;
 @DisabledIf("cannotRun")
 class BootstrapE2eTest {
   private static final String KUBELET = "kubelet.service";
+  private static final String PROXY = "unix:///run/criproxy/criproxy.sock";
   private static final String PODS = "/api/v1/namespaces/default/pods";
 
   private static BootstrapNode node;
@@ -94,6 +95,7 @@ class BootstrapE2eTest {
 
     String marked = pod("marked").containerId("main");
     upgradeByKubeadm();
+    Await.until("kubelet after the upgrade", BootstrapE2eTest::verified, "0: "::equals);
     assertThat(running()).isEqualTo(before);
     assertThat(pod("marked").containerId("main")).isEqualTo(marked);
 
@@ -148,9 +150,19 @@ class BootstrapE2eTest {
     assertThat(node.starts(KUBELET)).as("the kubelet is left alone").isEqualTo(starts);
     assertThat(pod("special").containerId("main")).isEqualTo(special);
 
+    upgradeByKubeadm();
+    Await.until("kubelet after the upgrade", node::isReady);
+    assertThat(running()).isEqualTo(before);
+    assertThat(pod("special").containerId("main")).isEqualTo(special);
+    String upgraded = node.text(KubeadmNode.CONFIG);
+
     node.kubectl("delete", "pod", "special", "--grace-period=1").orThrow();
     watched(manifests.onNode("remove"));
-    assertThat(files()).isEqualTo(filesBefore);
+    assertThat(node.text(KubeadmNode.CONFIG))
+        .as("what the upgrade brought stays")
+        .isEqualTo(upgraded.replace(PROXY, "unix://" + node.primary().socket()));
+    assertThat(node.text(KubeadmNode.FLAGS)).isEqualTo(filesBefore.get(KubeadmNode.FLAGS));
+    node.write(KubeadmNode.CONFIG, filesBefore.get(KubeadmNode.CONFIG));
     for (String copied : List.of("/usr/lib/criproxy", "/etc/systemd/system/criproxy.service")) {
       assertThat(node.exists(copied)).as(copied).isFalse();
     }
@@ -175,7 +187,6 @@ class BootstrapE2eTest {
     node.upgradeByKubeadm(ofCluster + "\nmaxPods: 42\n");
     assertThat(node.text(KubeadmNode.CONFIG)).contains("maxPods: 42");
     node.systemctl("restart", KUBELET).orThrow();
-    Await.until("kubelet after the upgrade", BootstrapE2eTest::verified, "0: "::equals);
   }
 
   private static String watched(HostProcess bootstrap) {

@@ -172,6 +172,10 @@ final class BootstrapNode implements AutoCloseable {
     return plane.client();
   }
 
+  ContainerdInstance primary() {
+    return primary;
+  }
+
   ContainerdInstance special() {
     return special;
   }

@@ -123,8 +123,10 @@ final class KubeadmNode {
   }
 
   private static void configMap(ApiClient client, String name, String key, String text) {
+    String configMaps = "/api/v1/namespaces/kube-system/configmaps";
+    var unused = client.send("DELETE", configMaps + "/" + name, "");
     client.post(
-        "/api/v1/namespaces/kube-system/configmaps",
+        configMaps,
         """
         apiVersion: v1
         kind: ConfigMap
