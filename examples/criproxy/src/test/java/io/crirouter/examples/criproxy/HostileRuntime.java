@@ -136,11 +136,7 @@ final class HostileRuntime implements RuntimeBackend {
         .setPodSandboxStatus(
             PodSandboxStatus.newBuilder()
                 .setId(id)
-                .setMetadata(
-                    PodSandboxMetadata.newBuilder()
-                        .setName("flood")
-                        .setNamespace("default")
-                        .setUid(id)))
+                .setMetadata(PodSandboxMetadata.newBuilder().setName("flood").setUid(id)))
         .build()
         .toByteString()
         .concat(eventPadding);
