@@ -9,6 +9,7 @@ import io.crirouter.proto.v1.ExecSyncRequest;
 import io.crirouter.proto.v1.RuntimeServiceGrpc;
 import io.crirouter.testkit.CriClient;
 import io.crirouter.testkit.ManualScheduler;
+import io.crirouter.testkit.ResponseStream;
 import io.grpc.Status;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -85,17 +86,12 @@ class SystemdTest {
         isThere ? Map.of("NOTIFY_SOCKET", socket.toString()) : Map.of();
     try (ServedNode node = new ServedNode(folder, "containerd")) {
       node.write(node.config(node.backend("containerd"), ""));
-      node.runtime("containerd").hang("ExecSync");
       try (ProxyProcess proxy = ProxyProcess.runIn(environment, "--config=" + node.file)) {
         assertThat(proxy.untilItListens()).isNotEmpty();
         try (CriClient client = CriClient.connect(node.socket);
             ProxyProcess successor =
                 ProxyProcess.runIn(environment, "--config=" + node.file, "--take-over")) {
-          var exec =
-              client.stream(
-                  RuntimeServiceGrpc.getExecSyncMethod(),
-                  ExecSyncRequest.newBuilder().setContainerId("c").addCmd("true").build());
-          node.runtime("containerd").journal().takeCall("ExecSync");
+          ResponseStream<?> exec = longCall(client, node);
           assertThat(successor.until("taken over")).isNotEmpty();
 
           successor.close();
@@ -120,15 +116,10 @@ class SystemdTest {
     Map<String, String> environment = Map.of("NOTIFY_SOCKET", socket.toString());
     try (ServedNode node = new ServedNode(folder, "containerd")) {
       node.write(node.config(node.backend("containerd"), "drainTimeout: 1h\n"));
-      node.runtime("containerd").hang("ExecSync");
       String[] options = {"--config=" + node.file, "--take-over"};
       try (ProxyProcess first = ProxyProcess.runIn(environment, options);
           CriClient client = clientOf(first, node)) {
-        var exec =
-            client.stream(
-                RuntimeServiceGrpc.getExecSyncMethod(),
-                ExecSyncRequest.newBuilder().setContainerId("c").addCmd("true").build());
-        node.runtime("containerd").journal().takeCall("ExecSync");
+        ResponseStream<?> exec = longCall(client, node);
         try (ProxyProcess second = ProxyProcess.runIn(environment, options)) {
           assertThat(second.until("taken over")).isNotEmpty();
           try (ProxyProcess third = ProxyProcess.runIn(environment, options)) {
@@ -145,6 +136,46 @@ class SystemdTest {
         assertThat(first.awaitExit()).isZero();
       }
     }
+  }
+
+  /** As systemd does with all that is left when the main process has stopped. */
+  @Test
+  void oneThatGaveWayFinishesCallsAlsoIfItIsToldTwiceToStop() throws Exception {
+    Map<String, String> environment = Map.of("NOTIFY_SOCKET", socket.toString());
+    try (ServedNode node = new ServedNode(folder, "containerd")) {
+      node.write(node.config(node.backend("containerd"), "drainTimeout: 1h\n"));
+      String[] options = {"--config=" + node.file, "--take-over"};
+      try (ProxyProcess first = ProxyProcess.runIn(environment, options);
+          CriClient client = clientOf(first, node)) {
+        ResponseStream<?> exec = longCall(client, node);
+        try (ProxyProcess second = ProxyProcess.runIn(environment, options)) {
+          assertThat(second.until("taken over")).isNotEmpty();
+          first.signal("TERM");
+          second.terminate();
+          assertThat(second.awaitExit()).isZero();
+        }
+
+        for (int i = 0; i < 10; i++) {
+          // One that comes while another is pending is lost.
+          first.signal("TERM");
+        }
+        node.runtime("containerd").resume();
+
+        assertThat(exec.awaitEnd().getDescription()).contains("c");
+        assertThat(first.awaitExit()).isZero();
+      }
+    }
+  }
+
+  /** One that has arrived, and ends when the runtime resumes. */
+  private static ResponseStream<?> longCall(CriClient client, ServedNode node) throws Exception {
+    node.runtime("containerd").hang("ExecSync");
+    ResponseStream<?> call =
+        client.stream(
+            RuntimeServiceGrpc.getExecSyncMethod(),
+            ExecSyncRequest.newBuilder().setContainerId("c").addCmd("true").build());
+    node.runtime("containerd").journal().takeCall("ExecSync");
+    return call;
   }
 
   private static CriClient clientOf(ProxyProcess proxy, ServedNode node) throws Exception {
