@@ -18,7 +18,7 @@ final class ServerBounds {
    * What an answer to a list is taken to be before there was one: the memory would be full before
    * the first of many lists at once had shown how long they are.
    */
-  private static final int FIRST_LIST_BYTES = 4 << 20;
+  private static final int FIRST_LIST_BYTES = 2 << 20;
 
   /** What each connection may hold of either, whatever the others do. */
   private static final int GUARANTEED_BYTES = 256 << 10;

@@ -106,15 +106,15 @@ class CriServerLimitsTest extends CriServerFixture {
 
     List<Answer> lists = openLists(client, 100);
 
-    Await.until("refusals", () -> exhausted(lists).size() == 94);
+    Await.until("refusals", () -> exhausted(lists).size() == 88);
     HeldBackend.Held first = slow.next();
-    for (int i = 1; i < 6; i++) {
+    for (int i = 1; i < 12; i++) {
       assertThat(slow.next().cancelled).isNotDone();
     }
     assertThat(slow.isIdle()).isTrue();
     lists.forEach(list -> list.call.request(2));
     first.answer(randomBytes(3));
-    Await.until("an answer", () -> lists.stream().filter(Answer::isClosed).count() == 95);
+    Await.until("an answer", () -> lists.stream().filter(Answer::isClosed).count() == 89);
     List<Answer> more = openLists(client, 100);
     for (int i = 0; i < 100; i++) {
       slow.next().answer(randomBytes(3));
