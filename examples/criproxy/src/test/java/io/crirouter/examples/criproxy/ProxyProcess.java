@@ -49,10 +49,7 @@ final class ProxyProcess implements AutoCloseable {
   }
 
   static ProxyProcess runWith(List<String> jvmOptions, String... options) throws IOException {
-    ProcessBuilder builder = builder(jvmOptions, "run", options).redirectErrorStream(true);
-    // As both launchers do.
-    builder.environment().put("MALLOC_ARENA_MAX", "1");
-    return new ProxyProcess(builder.start());
+    return new ProxyProcess(builder(jvmOptions, "run", options).redirectErrorStream(true).start());
   }
 
   /** One with more in its environment. */
@@ -83,6 +80,7 @@ final class ProxyProcess implements AutoCloseable {
     command.addAll(List.of(CriProxy.class.getName(), name));
     command.addAll(List.of(options));
     ProcessBuilder builder = new ProcessBuilder(command);
+    // As both launchers do.
     builder.environment().put("MALLOC_ARENA_MAX", "1");
     return builder;
   }
