@@ -4,6 +4,7 @@ import io.crirouter.core.CallMetadata;
 import io.crirouter.core.CriMethod;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.core.RuntimeCall;
 import io.crirouter.grpc.Budget.Hold;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -116,14 +117,14 @@ final class CallBounds {
   /**
    * A message is about to be sent.
    *
-   * @param heldBytes what the backend holds of further ones
+   * @param call the call at the backend, which may hold further messages
    */
-  @Nullable RpcStatus send(int bytes, long heldBytes) {
+  @Nullable RpcStatus send(int bytes, @Nullable RuntimeCall call) {
     if (!method.serverStreaming()) {
       drained();
       server.answered(method, bytes);
     }
-    if (list != null && sent == 0 && !holdList(bytes + heldBytes)) {
+    if (list != null && call != null && sent == 0 && !holdList(bytes + call.heldBytes())) {
       return tooMuchUnread();
     }
     sent += bytes;

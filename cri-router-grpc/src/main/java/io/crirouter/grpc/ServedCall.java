@@ -225,7 +225,7 @@ final class ServedCall extends ServerCall.Listener<ByteString> {
     }
     RpcStatus refusal = cardinality.count();
     if (refusal == null) {
-      refusal = bounds.send(message.size(), upstream == null ? 0 : upstream.heldBytes());
+      refusal = bounds.send(message.size(), upstream);
     }
     if (refusal != null) {
       giveUpUpstream(refusal.message());
