@@ -113,58 +113,62 @@ class SystemdTest {
   @Test
   void oneThatIsStoppedAfterTheSuccessorOfItsSuccessorWasKilledDoesNotFinishCalls()
       throws Exception {
-    Map<String, String> environment = Map.of("NOTIFY_SOCKET", socket.toString());
-    try (ServedNode node = new ServedNode(folder, "containerd")) {
-      node.write(node.config(node.backend("containerd"), "drainTimeout: 1h\n"));
-      String[] options = {"--config=" + node.file, "--take-over"};
-      try (ProxyProcess first = ProxyProcess.runIn(environment, options);
-          CriClient client = clientOf(first, node)) {
-        ResponseStream<?> exec = longCall(client, node);
-        try (ProxyProcess second = ProxyProcess.runIn(environment, options)) {
-          assertThat(second.until("taken over")).isNotEmpty();
-          try (ProxyProcess third = ProxyProcess.runIn(environment, options)) {
-            assertThat(third.until("taken over")).isNotEmpty();
-            assertThat(second.awaitExit()).isZero();
-            third.close();
-            assertThat(third.awaitExit()).isNotZero();
-          }
+    try (ServedNode node = nodeOfLongDrain();
+        ProxyProcess first = next(node);
+        CriClient client = clientOf(first, node)) {
+      ResponseStream<?> exec = longCall(client, node);
+      try (ProxyProcess second = next(node)) {
+        assertThat(second.until("taken over")).isNotEmpty();
+        try (ProxyProcess third = next(node)) {
+          assertThat(third.until("taken over")).isNotEmpty();
+          assertThat(second.awaitExit()).isZero();
+          third.close();
+          assertThat(third.awaitExit()).isNotZero();
         }
-
-        first.terminate();
-
-        assertThat(exec.awaitEnd().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
-        assertThat(first.awaitExit()).isZero();
       }
+
+      first.terminate();
+
+      assertThat(exec.awaitEnd().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+      assertThat(first.awaitExit()).isZero();
     }
   }
 
   /** As systemd does with all that is left when the main process has stopped. */
   @Test
   void oneThatGaveWayFinishesCallsAlsoIfItIsToldTwiceToStop() throws Exception {
-    Map<String, String> environment = Map.of("NOTIFY_SOCKET", socket.toString());
-    try (ServedNode node = new ServedNode(folder, "containerd")) {
-      node.write(node.config(node.backend("containerd"), "drainTimeout: 1h\n"));
-      String[] options = {"--config=" + node.file, "--take-over"};
-      try (ProxyProcess first = ProxyProcess.runIn(environment, options);
-          CriClient client = clientOf(first, node)) {
-        ResponseStream<?> exec = longCall(client, node);
-        try (ProxyProcess second = ProxyProcess.runIn(environment, options)) {
-          assertThat(second.until("taken over")).isNotEmpty();
-          first.signal("TERM");
-          second.terminate();
-          assertThat(second.awaitExit()).isZero();
-        }
-
-        for (int i = 0; i < 10; i++) {
-          // One that comes while another is pending is lost.
-          first.signal("TERM");
-        }
-        node.runtime("containerd").resume();
-
-        assertThat(exec.awaitEnd().getDescription()).contains("c");
-        assertThat(first.awaitExit()).isZero();
+    try (ServedNode node = nodeOfLongDrain();
+        ProxyProcess first = next(node);
+        CriClient client = clientOf(first, node)) {
+      ResponseStream<?> exec = longCall(client, node);
+      try (ProxyProcess second = next(node)) {
+        assertThat(second.until("taken over")).isNotEmpty();
+        first.signal("TERM");
+        second.terminate();
+        assertThat(second.awaitExit()).isZero();
       }
+
+      for (int i = 0; i < 10; i++) {
+        // One that comes while another is pending is lost.
+        first.signal("TERM");
+      }
+      node.runtime("containerd").resume();
+
+      assertThat(exec.awaitEnd().getDescription()).contains("c");
+      assertThat(first.awaitExit()).isZero();
     }
+  }
+
+  private ServedNode nodeOfLongDrain() throws Exception {
+    ServedNode node = new ServedNode(folder, "containerd");
+    node.write(node.config(node.backend("containerd"), "drainTimeout: 1h\n"));
+    return node;
+  }
+
+  /** One under systemd that takes the place of the one that runs, if one does. */
+  private ProxyProcess next(ServedNode node) throws Exception {
+    return ProxyProcess.runIn(
+        Map.of("NOTIFY_SOCKET", socket.toString()), "--config=" + node.file, "--take-over");
   }
 
   /** One that has arrived, and ends when the runtime resumes. */
