@@ -19,7 +19,6 @@ import io.crirouter.core.StateStore;
 import io.crirouter.proto.v1.ListContainersRequest;
 import io.crirouter.proto.v1.ListImagesRequest;
 import io.crirouter.proto.v1.ListPodSandboxRequest;
-import io.crirouter.proto.v1.PodSandbox;
 import io.crirouter.proto.v1.PodSandboxFilter;
 import io.crirouter.proto.v1.RunPodSandboxRequest;
 import io.crirouter.proto.v1.StatusRequest;
@@ -55,17 +54,6 @@ class BackendRemovalTest {
       throws ExecutionException, InterruptedException {
     assertThat(removal.toCompletableFuture()).isDone();
     removal.toCompletableFuture().get();
-  }
-
-  private List<String> pods(Node of) {
-    return of
-        .client
-        .runtime()
-        .listPodSandbox(ListPodSandboxRequest.getDefaultInstance())
-        .getItemsList()
-        .stream()
-        .map(PodSandbox::getId)
-        .toList();
   }
 
   private RawCall startPod(String name) {
@@ -136,7 +124,7 @@ class BackendRemovalTest {
         Status.Code.UNAVAILABLE,
         words);
     assertThat(node.containerd.journal().calls()).isEmpty();
-    assertThat(pods(node)).isEmpty();
+    assertThat(node.pods()).isEmpty();
     assertThat(
             node.client
                 .runtime()
@@ -339,11 +327,11 @@ class BackendRemovalTest {
 
     node.router.add(VIRTLET, node.virtlet, BackendOptions.DEFAULT);
 
-    assertThat(pods(node)).containsExactly(pod);
+    assertThat(node.pods()).containsExactly(pod);
     assertThat(node.podStatus(pod).getId()).isEqualTo(pod);
     assertThat(node.runOnVirtlet("b")).startsWith("virt__");
     node.virtlet.down();
-    assertThat(pods(node)).as("it is watched again").hasSize(2);
+    assertThat(node.pods()).as("it is watched again").hasSize(2);
     assertThat(refusal(node.router.remove(VIRTLET)).message()).contains("2 pod sandboxes");
   }
 
@@ -378,7 +366,7 @@ class BackendRemovalTest {
     listening.router.add(kata, runtime, BackendOptions.DEFAULT);
 
     assertThat(told).extracting(BackendState::name).containsExactly(kata);
-    assertThat(pods(listening)).containsExactly("kata__" + direct);
+    assertThat(listening.pods()).containsExactly("kata__" + direct);
     assertThat(listening.run(Pods.on(kata, "new"))).startsWith("kata__");
     assertThat(listening.run(Pods.again(Pods.plain("old"))))
         .as("its pods stay")

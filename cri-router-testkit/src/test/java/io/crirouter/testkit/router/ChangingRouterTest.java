@@ -22,8 +22,6 @@ import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.proto.v1.ContainerEventResponse;
-import io.crirouter.proto.v1.ListPodSandboxRequest;
-import io.crirouter.proto.v1.PodSandbox;
 import io.crirouter.proto.v1.RunPodSandboxRequest;
 import io.crirouter.proto.v1.VersionRequest;
 import io.crirouter.testkit.CriClient;
@@ -80,17 +78,6 @@ class ChangingRouterTest {
     public String address() {
       return "another way";
     }
-  }
-
-  private List<String> pods() {
-    return node
-        .client
-        .runtime()
-        .listPodSandbox(ListPodSandboxRequest.getDefaultInstance())
-        .getItemsList()
-        .stream()
-        .map(PodSandbox::getId)
-        .toList();
   }
 
   @Test
@@ -171,7 +158,7 @@ class ChangingRouterTest {
     node.virtlet.resume();
 
     assertThat(creation.status().isOk()).isTrue();
-    assertThat(pods()).hasSize(1);
+    assertThat(node.pods()).hasSize(1);
   }
 
   @Test
@@ -273,7 +260,7 @@ class ChangingRouterTest {
     node.clock.advance(Duration.ofSeconds(5));
     assertThat(removal.toCompletableFuture()).isNotDone();
     assertThat(node.start(pod, "main")).startsWith("virt__");
-    assertThat(pods()).containsExactly(pod);
+    assertThat(node.pods()).containsExactly(pod);
     node.remove(pod);
     node.clock.advance(Duration.ofSeconds(1));
 
@@ -300,7 +287,7 @@ class ChangingRouterTest {
     CompletionStage<Void> removal = node.router.removeWhenEmpty(VIRTLET);
 
     assertThat(removal.toCompletableFuture()).isNotDone();
-    assertThat(pods()).containsExactly("virt__" + pod);
+    assertThat(node.pods()).containsExactly("virt__" + pod);
   }
 
   @Test
@@ -312,7 +299,7 @@ class ChangingRouterTest {
 
     assertThat(removal.toCompletableFuture()).isCompletedExceptionally();
     assertThat(node.runOnVirtlet("b")).startsWith("virt__");
-    pods().forEach(node::remove);
+    node.pods().forEach(node::remove);
     node.clock.advance(Duration.ofMinutes(1));
     assertThat(node.router.backends()).hasSize(2);
     assertThat(node.router.keep(VIRTLET)).isFalse();

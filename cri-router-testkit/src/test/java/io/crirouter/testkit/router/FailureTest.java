@@ -9,8 +9,6 @@ import io.crirouter.core.CriMethod;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.proto.v1.ListContainersRequest;
-import io.crirouter.proto.v1.ListPodSandboxRequest;
-import io.crirouter.proto.v1.PodSandbox;
 import io.crirouter.proto.v1.StopPodSandboxRequest;
 import io.crirouter.testkit.RecordedCall;
 import io.grpc.Status.Code;
@@ -25,17 +23,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FailureTest {
   private final Node node = Node.create();
 
-  private static List<String> pods(Node node) {
-    return node
-        .client
-        .runtime()
-        .listPodSandbox(ListPodSandboxRequest.getDefaultInstance())
-        .getItemsList()
-        .stream()
-        .map(PodSandbox::getId)
-        .toList();
-  }
-
   private static RawCall call(Node node, String rpc) {
     return RawCall.start(node.router, rpc, ByteString.EMPTY);
   }
@@ -45,7 +32,7 @@ class FailureTest {
     Node late = Node.builder().virtletIsLate().build();
     String plain = late.runOnContainerd("a");
 
-    assertThat(pods(late)).containsExactly(plain);
+    assertThat(late.pods()).containsExactly(plain);
     assertThat(
             late.client
                 .runtime()
@@ -96,7 +83,7 @@ class FailureTest {
     node.virtlet.up();
 
     assertThat(node.podStatus(pod).getId()).isEqualTo(pod);
-    assertThat(pods(node)).containsExactly(pod);
+    assertThat(node.pods()).containsExactly(pod);
   }
 
   @ParameterizedTest

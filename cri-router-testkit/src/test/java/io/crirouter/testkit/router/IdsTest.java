@@ -11,7 +11,6 @@ import io.crirouter.core.CriRouter;
 import io.crirouter.proto.v1.ContainerStatusRequest;
 import io.crirouter.proto.v1.ListContainersRequest;
 import io.crirouter.proto.v1.ListPodSandboxRequest;
-import io.crirouter.proto.v1.PodSandbox;
 import io.crirouter.proto.v1.RunPodSandboxRequest;
 import io.crirouter.proto.v1.StopPodSandboxRequest;
 import io.crirouter.testkit.CriClient;
@@ -41,14 +40,6 @@ class IdsTest {
         .runtime()
         .runPodSandbox(RunPodSandboxRequest.newBuilder().setConfig(Pods.on(runtime, "a")).build())
         .getPodSandboxId();
-  }
-
-  private List<String> list(String idFilter) {
-    ListPodSandboxRequest.Builder request = ListPodSandboxRequest.newBuilder();
-    request.getFilterBuilder().setId(idFilter);
-    return node.client.runtime().listPodSandbox(request.build()).getItemsList().stream()
-        .map(PodSandbox::getId)
-        .toList();
   }
 
   @Test
@@ -143,7 +134,7 @@ class IdsTest {
 
     assertThat(node.podStatus(plain.substring(0, 13)).getId()).isEqualTo(plain);
     assertThat(node.podStatus(special.substring(0, 13)).getId()).isEqualTo(special);
-    assertThat(list(special.substring(0, 13))).containsExactly(special);
+    assertThat(node.podsLike(special.substring(0, 13))).containsExactly(special);
   }
 
   @ParameterizedTest
@@ -160,7 +151,7 @@ class IdsTest {
     node.runOnContainerd("a");
     String special = node.runOnVirtlet("b");
 
-    assertThat(list("vi")).containsExactly(special);
+    assertThat(node.podsLike("vi")).containsExactly(special);
   }
 
   @Test
@@ -168,7 +159,7 @@ class IdsTest {
     String plain = node.runOnContainerd("a");
     String special = node.runOnVirtlet("b");
 
-    assertThat(list("")).containsExactly(plain, special);
+    assertThat(node.pods()).containsExactly(plain, special);
   }
 
   @Test
@@ -182,7 +173,7 @@ class IdsTest {
     assertFails(() -> node.podStatus(foreign), Code.UNAVAILABLE, foreign, "virt__ (virtlet.cloud)");
     assertFails(() -> node.containerStatus(foreign), Code.UNAVAILABLE, foreign);
     assertFails(() -> node.client.runtime().stopPodSandbox(stop), Code.UNAVAILABLE, foreign);
-    assertFails(() -> list(foreign), Code.UNAVAILABLE, foreign);
+    assertFails(() -> node.podsLike(foreign), Code.UNAVAILABLE, foreign);
     assertFails(
         () -> node.client.runtime().listContainers(containers.build()), Code.UNAVAILABLE, foreign);
     assertThat(node.containerd.journal().calls()).isEmpty();

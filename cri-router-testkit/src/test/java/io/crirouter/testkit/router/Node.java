@@ -19,6 +19,7 @@ import io.crirouter.testkit.FakeRuntime;
 import io.crirouter.testkit.FakeRuntimeBuilder;
 import io.crirouter.testkit.ManualScheduler;
 import java.time.Instant;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
@@ -105,6 +106,16 @@ final class Node {
         client.runtime().createContainer(Pods.container(pod, name, "busybox")).getContainerId();
     client.runtime().startContainer(StartContainerRequest.newBuilder().setContainerId(id).build());
     return id;
+  }
+
+  /** The ids of the listed pod sandboxes. */
+  List<String> pods() {
+    return podsLike("");
+  }
+
+  /** The ids of the pod sandboxes that are listed under a filter by id. */
+  List<String> podsLike(String id) {
+    return new ById(client).sandboxesLike(id);
   }
 
   void remove(String pod) {
