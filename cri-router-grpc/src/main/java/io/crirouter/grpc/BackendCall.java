@@ -16,14 +16,13 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.SynchronizationContext;
 import java.lang.System.Logger.Level;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call to a runtime: perhaps waiting at the {@link VersionGate} first, then on the wire.
+ * One call to a runtime as a gRPC call.
  *
- * <p>Whatever happens to it, from the caller's side, gRPC's or a timer's, is done in turn by
- * whichever thread comes first, and without a lock.
+ * <p>Thread-safe. Events of the caller, gRPC and the timer are serialized by a {@link
+ * SynchronizationContext}. No lock is held while the listener is called.
  */
 final class BackendCall implements RuntimeCall {
   private static final LimitedLog LOG = LimitedLog.of(BackendCall.class);
@@ -34,28 +33,33 @@ final class BackendCall implements RuntimeCall {
   private final Cardinality cardinality;
   private final TimeLimit time;
   private final WireTracer tracer;
-  private final SynchronizationContext turns =
+  private final SynchronizationContext syncContext =
       new SynchronizationContext((thread, failure) -> failed(failure));
 
-  private @Nullable VersionGate gate;
+  /** Null until the call is sent, and if it has ended before. */
   private @Nullable ClientCall<ByteString, ByteString> call;
-  private Cancellable timer = () -> {};
-  private @Nullable VersionAnswer answer;
-  private int asked;
+
+  private Cancellable connectTimer = () -> {};
   private @Nullable String cancelReason;
   private boolean ended;
 
-  BackendCall(RuntimeConnection connection, CriRequest request, ResponseListener listener) {
+  /**
+   * A call that is not sent yet.
+   *
+   * @param time the time that is left, at most that of the request
+   */
+  BackendCall(
+      RuntimeConnection connection, CriRequest request, ResponseListener listener, TimeLimit time) {
     this.connection = connection;
     this.request = request;
     this.listener = listener;
-    this.time = new TimeLimit(request.timeoutNanos());
+    this.time = time;
     this.cardinality = new Cardinality(request.method(), this::name);
     this.tracer = new WireTracer(connection.unfinishedAnswers(), this::refuseAnswer);
   }
 
   private void refuseAnswer() {
-    turns.execute(
+    syncContext.execute(
         () ->
             cutOff(
                 RpcStatus.of(
@@ -65,90 +69,26 @@ final class BackendCall implements RuntimeCall {
                         + " have too many bytes")));
   }
 
-  /** Goes through {@code passage}, which may take a while. */
-  void enter(VersionGate passage) {
-    turns.execute(
-        () -> {
-          gate = passage;
-          if (time.isSet()) {
-            timer =
-                connection.after(
-                    Duration.ofNanos(time.remainingNanos()),
-                    () -> turns.execute(() -> drop(time.exceeded(name()))));
-          }
-          passage.enter(this);
-        });
-  }
-
-  /** Starts the call on the wire, unless it has ended before. */
-  void proceed(ApiVersion version) {
-    turns.execute(
-        () -> {
-          if (!ended && call == null) {
-            send(version);
-          }
-        });
-  }
-
-  CriRequest originalRequest() {
-    return request;
-  }
-
-  /** Ends a call that is not on the wire with the answer that the gate has had to its question. */
-  void take(VersionAnswer complete) {
-    turns.execute(
-        () -> {
-          answer = complete;
-          endWithAnswer();
-        });
-  }
-
-  private void endWithAnswer() {
-    if (!ended && answer != null && (asked > 0 || !answer.hasMessage())) {
-      answer.tell(listener);
-      end(answer.status());
-    }
-  }
-
-  /** Ends a call that is not on the wire. */
-  void refuse(RpcStatus status) {
-    turns.execute(() -> end(status));
+  /** Sends the call; called once. */
+  void start(ApiVersion version) {
+    syncContext.execute(() -> send(version));
   }
 
   @Override
   public void request(int count) {
-    turns.execute(
-        () -> {
-          if (call == null) {
-            asked = (int) Math.min(Integer.MAX_VALUE, (long) asked + count);
-            endWithAnswer();
-          } else {
-            pull(count);
-          }
-        });
+    syncContext.execute(() -> pull(count));
   }
 
   @Override
   public void cancel(String reason) {
-    turns.execute(
+    syncContext.execute(
         () -> {
-          if (!ended && cancelReason == null) {
+          if (!ended && call != null && cancelReason == null) {
             cancelReason = reason;
-            drop(RpcStatus.of(Code.CANCELLED, reason));
+            // gRPC resets the stream and then calls onClose.
+            call.cancel(reason, null);
           }
         });
-  }
-
-  /** Ends the call; if it is on the wire, gRPC does so when it has told the runtime. */
-  private void drop(RpcStatus status) {
-    if (call != null) {
-      call.cancel(status.message(), null);
-      return;
-    }
-    if (gate != null) {
-      gate.leave(this);
-    }
-    end(status);
   }
 
   /** Ends the call without waiting for gRPC. */
@@ -160,7 +100,6 @@ final class BackendCall implements RuntimeCall {
   }
 
   private void send(ApiVersion version) {
-    stopTimer();
     if (time.isOver()) {
       end(time.exceeded(name()));
       return;
@@ -181,8 +120,8 @@ final class BackendCall implements RuntimeCall {
       end(RpcStatus.unreachable(connection.lastEnd()));
       return;
     }
-    // Deadline and cancellation come by the request alone, not from whatever this thread is doing.
-    Context ambient = Context.ROOT.attach();
+    // The deadline is that of the request. The context of this thread must not add its own.
+    Context previous = Context.ROOT.attach();
     try {
       call =
           link.channel()
@@ -193,23 +132,23 @@ final class BackendCall implements RuntimeCall {
       call.sendMessage(message);
       call.halfClose();
     } finally {
-      Context.ROOT.detach(ambient);
+      Context.ROOT.detach(previous);
     }
     if (!connected) {
-      timer = connection.after(connection.limits().connectTimeout(), this::connectTimedOut);
+      connectTimer = connection.after(connection.limits().connectTimeout(), this::connectTimedOut);
     }
-    pull(asked);
   }
 
   private void pull(int count) {
     if (!ended && call != null && count > 0) {
-      // For a unary rpc one more, so that a second message shows instead of holding up the end.
+      // A unary call requests two, so that a second message is seen and refused. Left unread it
+      // would delay onClose.
       call.request(request.method().serverStreaming() ? count : 2);
     }
   }
 
   private void connectTimedOut() {
-    turns.execute(
+    syncContext.execute(
         () -> {
           if (!ended && !tracer.connected()) {
             String reason = connection.limits().noConnection();
@@ -219,7 +158,7 @@ final class BackendCall implements RuntimeCall {
         });
   }
 
-  /** What gRPC says, on an event loop. */
+  /** Receives the answer from gRPC, on an event loop. */
   private final class Answer extends ClientCall.Listener<ByteString> {
     private final Link link;
 
@@ -229,7 +168,7 @@ final class BackendCall implements RuntimeCall {
 
     @Override
     public void onHeaders(Metadata headers) {
-      turns.execute(
+      syncContext.execute(
           () -> {
             if (!ended) {
               listener.onHeaders(Headers.fromGrpc(headers));
@@ -239,7 +178,7 @@ final class BackendCall implements RuntimeCall {
 
     @Override
     public void onMessage(ByteString message) {
-      turns.execute(
+      syncContext.execute(
           () -> {
             link.answered(request.method());
             receive(message);
@@ -248,7 +187,7 @@ final class BackendCall implements RuntimeCall {
 
     @Override
     public void onClose(Status status, Metadata trailers) {
-      turns.execute(
+      syncContext.execute(
           () -> {
             if (tracer.isFromServer(trailers)) {
               link.answered(request.method());
@@ -290,7 +229,7 @@ final class BackendCall implements RuntimeCall {
   private void end(RpcStatus status) {
     if (!ended) {
       ended = true;
-      stopTimer();
+      connectTimer.cancel();
       listener.onClose(status);
     }
   }
@@ -299,12 +238,7 @@ final class BackendCall implements RuntimeCall {
     return request.method().name() + " at " + connection;
   }
 
-  private void stopTimer() {
-    timer.cancel();
-    timer = () -> {};
-  }
-
-  /** Something threw that must not: a bug, of the listener's most likely. */
+  /** Handles an exception that no code here may throw; most likely the listener did. */
   private void failed(Throwable failure) {
     LOG.log(Level.ERROR, () -> name() + " failed", failure);
     try {

@@ -48,7 +48,7 @@ public final class GrpcBackend implements RuntimeBackend, AutoCloseable {
   private GrpcBackend(Builder options, EventLoops loops) {
     this.loops = loops;
     this.fixedVersion = options.version;
-    this.gate = new VersionGate(this::probe, options.connectTimeout);
+    this.gate = new VersionGate(this::send, options.connectTimeout);
     this.connection =
         new RuntimeConnection(
             options.socket, options.limits(), options.channelOptions(), loops, gate::forget);
@@ -70,20 +70,19 @@ public final class GrpcBackend implements RuntimeBackend, AutoCloseable {
 
   @Override
   public RuntimeCall start(CriRequest request, ResponseListener listener) {
-    BackendCall call = new BackendCall(connection, request, listener);
     ApiVersion version = fixedVersion != null ? fixedVersion : gate.known();
     if (version != null) {
-      call.proceed(version);
-    } else {
-      call.enter(gate);
+      return send(request, version, listener);
     }
+    GatedCall call = new GatedCall(connection, gate, request, listener);
+    call.start();
     return call;
   }
 
-  private RuntimeCall probe(CriRequest request, ApiVersion version, ResponseListener listener) {
-    BackendCall call = new BackendCall(connection, request, listener);
-    call.proceed(version);
-    call.request(1);
+  private RuntimeCall send(CriRequest request, ApiVersion version, ResponseListener listener) {
+    TimeLimit time = new TimeLimit(request.timeoutNanos());
+    BackendCall call = new BackendCall(connection, request, listener, time);
+    call.start(version);
     return call;
   }
 

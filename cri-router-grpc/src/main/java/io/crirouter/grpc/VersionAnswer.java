@@ -7,7 +7,7 @@ import io.crirouter.core.RpcStatus;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Collects the answer to a Version call, to hand it on as a whole. */
+/** Collects the answer to a Version call, to deliver it as a whole. */
 final class VersionAnswer implements ResponseListener {
   private final Consumer<VersionAnswer> onComplete;
   private @Nullable CallMetadata headers;
@@ -17,7 +17,7 @@ final class VersionAnswer implements ResponseListener {
   /**
    * Nothing collected yet.
    *
-   * @param onComplete told when the call has ended
+   * @param onComplete called when the call has ended
    */
   VersionAnswer(Consumer<VersionAnswer> onComplete) {
     this.onComplete = onComplete;
@@ -44,13 +44,13 @@ final class VersionAnswer implements ResponseListener {
     return status;
   }
 
-  /** Whether there is a message, which takes a caller that has asked for it. */
+  /** Whether there is a message. It may be delivered only to a caller that has requested one. */
   boolean hasMessage() {
     return message != null;
   }
 
-  /** Tells {@code receiver} all but the end. */
-  void tell(ResponseListener receiver) {
+  /** Delivers headers and message to {@code receiver}, but not the end of the call. */
+  void deliverTo(ResponseListener receiver) {
     if (headers != null) {
       receiver.onHeaders(headers);
     }

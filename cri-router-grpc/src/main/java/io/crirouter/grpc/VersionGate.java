@@ -35,15 +35,14 @@ final class VersionGate {
 
   private static final String WITHDRAWN = "nobody waits for the version any more";
 
-  /** Makes a call in a given version, past the gate. */
-  interface Prober {
-    /** Starts the call and asks for its answer. */
-    RuntimeCall start(CriRequest request, ApiVersion version, ResponseListener listener);
+  /** Sends calls without passing the gate. */
+  interface Sender {
+    RuntimeCall send(CriRequest request, ApiVersion version, ResponseListener listener);
   }
 
-  private final Prober prober;
+  private final Sender sender;
   private final Duration limit;
-  private final Set<BackendCall> waiting = new LinkedHashSet<>();
+  private final Set<GatedCall> waiting = new LinkedHashSet<>();
   private @Nullable Probe probe;
   private int connections;
   private volatile @Nullable ApiVersion version;
@@ -53,8 +52,8 @@ final class VersionGate {
    *
    * @param limit how long calls may wait here
    */
-  VersionGate(Prober prober, Duration limit) {
-    this.prober = prober;
+  VersionGate(Sender sender, Duration limit) {
+    this.sender = sender;
     this.limit = limit;
   }
 
@@ -64,7 +63,7 @@ final class VersionGate {
   }
 
   /** Forgets a call that waits no longer. Its question is withdrawn if nobody else waits. */
-  void leave(BackendCall call) {
+  void leave(GatedCall call) {
     Probe withdrawn = null;
     synchronized (this) {
       waiting.remove(call);
@@ -90,7 +89,7 @@ final class VersionGate {
   }
 
   /** Lets {@code call} proceed when the version is known, or refuses it. */
-  void enter(BackendCall call) {
+  void enter(GatedCall call) {
     ApiVersion known;
     boolean full;
     Probe first = null;
@@ -119,7 +118,7 @@ final class VersionGate {
   /** One attempt to find out. */
   private final class Probe {
     private final int connection;
-    private final @Nullable BackendCall asker;
+    private final @Nullable GatedCall asker;
     private final CriRequest question;
     private final long start = System.nanoTime();
     private @Nullable VersionAnswer ofV1;
@@ -127,7 +126,7 @@ final class VersionGate {
     private boolean cancelled;
 
     /** A probe with the question of {@code asker}, or with one of our own if that is null. */
-    Probe(int connection, @Nullable BackendCall asker) {
+    Probe(int connection, @Nullable GatedCall asker) {
       this.connection = connection;
       this.asker = asker;
       this.question =
@@ -136,8 +135,8 @@ final class VersionGate {
 
     void ask(ApiVersion candidate, long timeoutNanos) {
       VersionAnswer answer = new VersionAnswer(complete -> answered(candidate, complete));
-      RuntimeCall started =
-          prober.start(question.withTimeoutNanos(timeoutNanos), candidate, answer);
+      RuntimeCall started = sender.send(question.withTimeoutNanos(timeoutNanos), candidate, answer);
+      started.request(1);
       boolean tooLate;
       synchronized (VersionGate.this) {
         call = started;
@@ -191,15 +190,15 @@ final class VersionGate {
       release(
           waiter -> {
             if (waiter == asker) {
-              waiter.take(answer);
+              waiter.complete(answer);
             } else {
               waiter.proceed(spoken);
             }
           });
     }
 
-    private void release(Consumer<BackendCall> fate) {
-      List<BackendCall> leaving;
+    private void release(Consumer<GatedCall> fate) {
+      List<GatedCall> leaving;
       synchronized (VersionGate.this) {
         if (probe != this) {
           return;
