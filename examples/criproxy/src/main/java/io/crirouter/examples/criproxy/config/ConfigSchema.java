@@ -42,31 +42,30 @@ final class ConfigSchema {
               ConfigKey.required("name", Values.NAME, "The name that pods and image names use."),
               ConfigKey.required("endpoint", Values.SOCKET, "The socket of the runtime."),
               ConfigKey.optional(
-                  "idPrefix", Values.ID_PREFIX, "What ids begin with; by default from the name."),
-              ConfigKey.optional(
-                  "images", IMAGES, "How images are named, if other than for the rest."),
+                  "idPrefix", Values.ID_PREFIX, "Prefix of ids; by default from the name."),
+              ConfigKey.optional("images", IMAGES, "Overrides the key images for this runtime."),
               ConfigKey.optional(
                   "runtimeHandlers",
                   HANDLERS,
-                  "Runtime handlers that have another name at the runtime."),
+                  "Handlers of pods, by name, with their names at the runtime."),
               ConfigKey.optional(
                   "pinnedImages",
                   new ListShape(Values.PATTERN),
-                  "Images that garbage collection keeps: patterns of whole names."),
+                  "Patterns of whole image names, kept by garbage collection."),
               ConfigKey.optional(
                   "streamBaseUrl",
                   Values.URL,
-                  "Goes before a bare path that the runtime answers to exec, attach, port-forward."),
+                  "Base URL for exec, attach and port-forward, if the runtime answers paths."),
               ConfigKey.withDefault(
                   "connectTimeout",
                   Values.DURATION_VALUE,
                   Values.text(Duration.ofSeconds(5)),
-                  "How long a call waits for the connection."),
+                  "Longest wait of a call for the connection."),
               ConfigKey.withDefault(
                   "maxResponseBytes",
                   Values.MESSAGE_BYTES,
                   Values.bytesText(16 << 20),
-                  "How large a response of the runtime may be.")));
+                  "Largest response of the runtime.")));
 
   static final ChoiceShape POLICY =
       new ChoiceShape(
@@ -75,60 +74,61 @@ final class ConfigSchema {
               new SectionShape(
                   List.of(
                       ConfigKey.required(
-                          "annotation", Values.TEXT, "Pods choose by this annotation's value."),
+                          "annotation", Values.TEXT, "Annotation that selects the backend."),
                       ConfigKey.optional(
-                          "values", TARGETS, "Backends by value; by default it is a name itself."),
+                          "values",
+                          TARGETS,
+                          "Backend for each value; by default the value names it."),
                       ConfigKey.optional(
-                          "otherValues", OTHER_VALUES, "What becomes of pods with other values."),
+                          "otherValues", OTHER_VALUES, "Refuse or ignore pods with other values."),
                       ConfigKey.optional(
-                          "otherValuesTo", Values.NAME, "Where pods with other values go."))),
-              only("runtimeHandler", TARGETS, "Backends by runtime handler (RuntimeClass)."),
+                          "otherValuesTo", Values.NAME, "Backend for pods with other values."))),
+              only("runtimeHandler", TARGETS, "Backend for each runtime handler (RuntimeClass)."),
+              new SectionShape(
+                  List.of(
+                      ConfigKey.required("label", Values.TEXT, "Label that selects the backend."),
+                      ConfigKey.required("values", TARGETS, "Backend for each value."))),
+              only("namespace", TARGETS, "Backend for each namespace."),
+              only("hostAccess", Values.NAME, "Backend for pods with access to the host."),
+              only("imagePrefix", TARGETS, "Backend for each prefix of image names."),
+              only("weighted", WEIGHTS, "Weight of each backend for new pods; 0 drains it."),
               new SectionShape(
                   List.of(
                       ConfigKey.required(
-                          "label", Values.TEXT, "Pods choose by this label's value."),
-                      ConfigKey.required("values", TARGETS, "Backends by value."))),
-              only("namespace", TARGETS, "Backends by namespace."),
-              only("hostAccess", Values.NAME, "Where privileged and host-network pods go."),
-              only("imagePrefix", TARGETS, "Backends by the beginning of an image name."),
-              only("weighted", WEIGHTS, "Shares of new pods by backend; 0 drains."),
-              new SectionShape(
-                  List.of(
-                      ConfigKey.required(
-                          "cel", Values.TEXT, "A CEL expression over the pod; docs/policies.md."),
+                          "cel", Values.TEXT, "CEL expression over the pod; docs/policies.md."),
                       ConfigKey.optional(
                           "to",
                           Values.NAME,
-                          "Where pods go for which it is true; without, it names a backend."))),
-              only("always", Values.NAME, "Where all go that nothing before has decided.")));
+                          "Backend if it is true; by default the expression names it."))),
+              only("always", Values.NAME, "Backend for all remaining pods.")));
 
   static final SectionShape TIMEOUTS = timeouts(Timeouts.DEFAULT);
   static final SectionShape LIMITS = limits(ServerLimits.defaults());
   static final SectionShape LOG =
       new SectionShape(
           List.of(
-              ConfigKey.withDefault("level", LOG_LEVEL, "info", "What is logged at least."),
+              ConfigKey.withDefault("level", LOG_LEVEL, "info", "The lowest level that is logged."),
               ConfigKey.withDefault(
-                  "format", LOG_FORMAT, "text", "Lines for people, or a JSON object in each.")));
+                  "format", LOG_FORMAT, "text", "Plain lines, or one JSON object a line.")));
 
   static final SectionShape METRICS =
       new SectionShape(
           List.of(
               ConfigKey.required(
-                  "listen", TcpAddress.SHAPE, "Serves /metrics, /livez and /readyz there.")));
+                  "listen", TcpAddress.SHAPE, "TCP address for /metrics, /livez and /readyz.")));
 
   static final SectionShape TRACING =
       new SectionShape(
           List.of(
               ConfigKey.required(
-                  "endpoint", TcpAddress.OR_SOCKET, "Where a collector takes OTLP over gRPC."),
+                  "endpoint", TcpAddress.OR_SOCKET, "Address of an OTLP collector (gRPC)."),
               ConfigKey.withDefault(
                   "samplingRatio",
                   Values.RATIO,
                   "1",
-                  "The share of calls with spans, of those whose client does not decide."),
+                  "Share of calls that are traced, where the client does not decide."),
               ConfigKey.withDefault(
-                  "serviceName", Values.TEXT, "criproxy", "What the spans are of.")));
+                  "serviceName", Values.TEXT, "criproxy", "Service name in the spans.")));
 
   static final SectionShape ADMIN =
       new SectionShape(
@@ -136,7 +136,7 @@ final class ConfigSchema {
               ConfigKey.optional(
                   "socket",
                   Values.SOCKET_OR_OFF,
-                  "Where criproxy status and the like ask; by default beside listen, with -admin"
+                  "Admin socket, for criproxy status and others; by default beside listen, with -admin"
                       + " before .sock.")));
 
   static final SectionShape ROOT =
@@ -145,45 +145,43 @@ final class ConfigSchema {
               ConfigKey.required(
                   "listen", Values.SOCKET, "The socket that the kubelet connects to."),
               ConfigKey.optional(
-                  "socketMode", Values.MODE, "Who may connect; 0600, or 0660 with a group."),
-              ConfigKey.optional(
-                  "socketGroup", Values.TEXT, "The group that the socket belongs to."),
+                  "socketMode", Values.MODE, "Mode of the socket; 0600, or 0660 with a group."),
+              ConfigKey.optional("socketGroup", Values.TEXT, "Group of the socket."),
               ConfigKey.optional(
                   "allowedUids",
                   new ListShape(Values.UID),
-                  "The users whose processes may connect, besides; root's is 0. By default all."),
+                  "Uids whose processes may connect, besides the mode; 0 is root. By default all."),
               ConfigKey.required(
                   "backends", new ListShape(BACKEND), "The runtimes, the primary first."),
               ConfigKey.withDefault(
                   "policies",
                   new ListShape(POLICY),
                   annotationPolicy(),
-                  "The first that decides says where a new pod goes; else the primary gets it."),
+                  "The first that decides selects the backend of a new pod; else the primary."),
               ConfigKey.withDefault(
-                  "ids", IDS, "prefixed", "Whether ids show their runtime; see docs/ids.md."),
+                  "ids", IDS, "prefixed", "Whether ids have a prefix; see docs/ids.md."),
               ConfigKey.withDefault(
-                  "images", IMAGES, "prefixed", "Whether image names show their runtime."),
+                  "images", IMAGES, "prefixed", "Whether image names have a prefix."),
               ConfigKey.optional(
                   "stateFile",
                   Values.FILE,
-                  "Keeps what the runtimes had over a restart. Its folder must exist."),
+                  "Keeps the last known state over a restart. Its folder must exist."),
               ConfigKey.optional(
                   "forget",
                   new ListShape(Values.NAME),
-                  "Runtimes that will not return: drops their saved state."),
-              ConfigKey.withDefault("admin", ADMIN, emptyTable(), "How operators see inside."),
-              ConfigKey.withDefault("log", LOG, emptyTable(), "What is logged."),
+                  "Removed runtimes whose saved state is dropped."),
+              ConfigKey.withDefault("admin", ADMIN, emptyTable(), "The admin socket."),
+              ConfigKey.withDefault("log", LOG, emptyTable(), "Level and format of the log."),
               ConfigKey.optional("metrics", METRICS, "For Prometheus; see docs/metrics.md."),
-              ConfigKey.optional("tracing", TRACING, "Spans by OTLP; see docs/metrics.md."),
+              ConfigKey.optional("tracing", TRACING, "Traces by OTLP; see docs/metrics.md."),
               ConfigKey.withDefault(
                   "drainTimeout",
                   Values.DURATION_VALUE,
                   "20s",
-                  "How long calls may go on when the proxy is told to stop."),
+                  "Time for calls to finish at SIGTERM."),
               ConfigKey.withDefault(
-                  "timeouts", TIMEOUTS, emptyTable(), "How long the router waits for runtimes."),
-              ConfigKey.withDefault(
-                  "limits", LIMITS, emptyTable(), "What clients may take of the proxy.")));
+                  "timeouts", TIMEOUTS, emptyTable(), "Longest waits for runtimes."),
+              ConfigKey.withDefault("limits", LIMITS, emptyTable(), "Limits for clients.")));
 
   private ConfigSchema() {}
 
@@ -229,14 +227,16 @@ final class ConfigSchema {
   private static SectionShape timeouts(Timeouts defaults) {
     return new SectionShape(
         List.of(
-            duration("podLists", defaults.podLists(), "A list of pods or containers."),
-            duration("otherMerges", defaults.otherMerges(), "Any other merged response."),
-            duration("connecting", defaults.connecting(), "A secondary that is connecting."),
-            duration("ownQueries", defaults.ownQueries(), "A query of the router itself."),
-            duration("firstContact", defaults.firstContact(), "All runtimes, before it listens."),
-            duration("afterLoss", defaults.afterLoss(), "Calls to a secondary that is lost."),
+            duration("podLists", defaults.podLists(), "Wait of pod and container lists."),
+            duration("otherMerges", defaults.otherMerges(), "Wait of other merged calls."),
+            duration("connecting", defaults.connecting(), "Wait for a connecting secondary."),
+            duration("ownQueries", defaults.ownQueries(), "Wait for the router's own queries."),
+            duration("firstContact", defaults.firstContact(), "Wait for all runtimes at start."),
+            duration("afterLoss", defaults.afterLoss(), "Time for calls to a lost secondary."),
             duration(
-                "lateAnswers", defaults.lateAnswers(), "A response that came too late to show.")));
+                "lateAnswers",
+                defaults.lateAnswers(),
+                "Time in which a late response updates the state.")));
   }
 
   private static SectionShape limits(ServerLimits defaults) {
@@ -246,28 +246,31 @@ final class ConfigSchema {
                 "maxRequestBytes",
                 Values.MESSAGE_BYTES,
                 Values.bytesText(defaults.maxRequestBytes()),
-                "How large a request may be."),
+                "Largest request."),
             bytes(
                 "requestBytesPerConnection",
                 defaults.requestBytesPerConnection(),
-                "Requests under way on one connection."),
-            bytes("requestBytes", defaults.requestBytes(), "Requests under way on all together."),
+                "Memory of the requests under way on one connection."),
+            bytes("requestBytes", defaults.requestBytes(), "The same on all connections together."),
             bytes(
                 "unreadBytesPerConnection",
                 defaults.unreadBytesPerConnection(),
-                "Answers that wait for one client to read them."),
-            bytes("unreadBytes", defaults.unreadBytes(), "Answers that wait for all together."),
-            count("callsPerConnection", defaults.callsPerConnection(), "Calls under way on one."),
-            count("connections", defaults.connections(), "Connections."),
-            count("resets", defaults.resets(), "Calls that a client may reset in resetWindow."),
-            duration("resetWindow", defaults.resetWindow(), "In whole seconds; see resets."),
+                "Memory of unread responses of one connection."),
+            bytes("unreadBytes", defaults.unreadBytes(), "The same of all connections together."),
+            count(
+                "callsPerConnection",
+                defaults.callsPerConnection(),
+                "Calls under way on one connection."),
+            count("connections", defaults.connections(), "Open connections."),
+            count("resets", defaults.resets(), "Calls that a client may reset within resetWindow."),
+            duration("resetWindow", defaults.resetWindow(), "Window of resets; whole seconds."),
             duration(
                 "handshakeTimeout",
                 defaults.handshakeTimeout(),
-                "How long a new connection may be silent."),
+                "Longest silence of a new connection."),
             duration(
                 "idleTimeout",
                 defaults.idleTimeout(),
-                "How long a connection may be without calls.")));
+                "Longest time of a connection without calls.")));
   }
 }
