@@ -1,5 +1,5 @@
 #!/bin/sh
-# node.sh install|remove NODE: lets a DaemonSet work on one node, and waits until it is done there.
+# node.sh install|remove NODE: labels a node for a DaemonSet and waits until its pod there is ready.
 set -eu
 
 case ${1-},$# in
@@ -12,19 +12,19 @@ esac
 what=$1
 node=${2#node/}
 
-# Its pod on the node, printed as the arguments say.
+# Prints the pod of the DaemonSet on the node, in the given output format.
 pod() {
   kubectl get pod --namespace=criproxy --selector="app=criproxy-$what" \
     --field-selector="spec.nodeName=$node" --output="$1"
 }
 
 kubectl label node "$node" --overwrite "crirouter.io/criproxy=$what"
-# The pod is not there at once, so "kubectl wait" would find nothing to wait for.
+# "kubectl wait" fails while the pod does not exist yet.
 seconds=600
 until pod 'jsonpath={.items[*].status.conditions[?(@.type=="Ready")].status}' | grep -qx True; do
   seconds=$((seconds - 1))
   if [ "$seconds" = 0 ]; then
-    echo "$node is not done after ten minutes; what its pod says:" >&2
+    echo "$node is not ready after ten minutes; the log of its pod:" >&2
     kubectl logs --namespace=criproxy "$(pod name)" --container="$what" --tail=50 >&2
     exit 1
   fi
