@@ -41,60 +41,60 @@ final class CallMetrics implements CallObserver {
     calls =
         families.counter(
             "criproxy_calls_total",
-            "Calls of clients that have ended, by the code that the client got.",
+            "Completed calls of clients, by the code that the client got.",
             "rpc",
             "code");
     families.measured(
         "criproxy_calls_in_flight",
-        "Calls of clients that have not ended; event streams are among them.",
+        "Calls of clients in flight, including event streams.",
         values -> rpcs.values().forEach(rpc -> rpc.reportInFlight(values)),
         "rpc");
     seconds =
         families.seconds(
             "criproxy_call_duration_seconds",
-            "How long calls of clients took. Without event streams, which do not end.",
+            "Duration of calls of clients, without event streams.",
             "rpc");
     requestBytes =
         families.counter(
-            "criproxy_request_bytes_total", "The size of the requests of clients.", "rpc");
+            "criproxy_request_bytes_total", "Bytes of the requests of clients.", "rpc");
     responseBytes =
         families.counter(
-            "criproxy_response_bytes_total", "The size of the responses to clients.", "rpc");
+            "criproxy_response_bytes_total", "Bytes of the responses to clients.", "rpc");
     placed =
         families.counter(
             "criproxy_pods_placed_total",
-            "Pod sandboxes that were created, by runtime and by what decided on it.",
+            "Pod sandboxes created, by runtime and by the rule that selected it.",
             "backend",
             "rule");
     backendCalls =
         families.counter(
             "criproxy_backend_calls_total",
-            "Calls that a runtime got for a client, by the code that it answered.",
+            "Calls sent to a runtime for a client, by the code that it answered.",
             "backend",
             "rpc",
             "code");
     backendSeconds =
         families.seconds(
             "criproxy_backend_call_duration_seconds",
-            "How long a runtime took for them; or until the router waited no longer.",
+            "Duration of these calls, or of the router's wait if that ended first.",
             "backend",
             "rpc");
     unsent =
         families.counter(
             "criproxy_backend_calls_unsent_total",
-            "Calls that a runtime should have got and did not, because it was not ready or slow.",
+            "Calls not sent to a runtime, because it was not ready or was slow.",
             "backend",
             "rpc");
     missedBudgets =
         families.counter(
             "criproxy_backend_budgets_missed_total",
-            "Merged answers that a runtime was too slow for.",
+            "Merged responses that a runtime was too slow for.",
             "backend",
             "rpc");
     lastKnown =
         families.counter(
             "criproxy_backend_last_known_served_total",
-            "Lists that have what a runtime was last known to have, in place of its answer.",
+            "Lists with the last known state of a runtime in place of its response.",
             "backend",
             "rpc");
     CriMethod.all().forEach(method -> rpcs.put(method, new RpcMetrics(method, this)));

@@ -30,11 +30,11 @@ final class Metrics {
     ServerMetrics unused = new ServerMetrics(families, this::server);
     families.counted(
         "criproxy_log_lines_dropped_total",
-        "Lines of the log that nobody read fast enough.",
+        "Log lines dropped, because they were not read fast enough.",
         values -> values.call((double) ProxyLog.ofProcess().dropped()));
     families.counted(
         "criproxy_spans_total",
-        "Spans of calls, by outcome: sent, failed (the collector is away), dropped (too many wait).",
+        "Spans, by outcome: sent, failed (collector away), dropped (queue full).",
         values -> {
           values.call((double) spans.sent(), "sent");
           values.call((double) spans.failed(), "failed");

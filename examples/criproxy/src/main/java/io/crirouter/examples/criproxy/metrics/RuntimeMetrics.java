@@ -20,7 +20,7 @@ final class RuntimeMetrics {
   RuntimeMetrics(Families families) {
     families.measured(
         "criproxy_backend_info",
-        "1 for each runtime; the first that is configured is the primary.",
+        "1 for each runtime; the first configured one is the primary.",
         values ->
             states()
                 .forEach(
@@ -35,7 +35,7 @@ final class RuntimeMetrics {
         "primary");
     families.measured(
         "criproxy_backend_state",
-        "1 for the state that a runtime is in, 0 for the others: never_seen, ready, lost.",
+        "1 for the current state of a runtime, 0 for the others: never_seen, ready, lost.",
         values -> {
           for (BackendState state : states()) {
             for (Phase phase : Phase.values()) {
@@ -47,7 +47,7 @@ final class RuntimeMetrics {
         "state");
     families.measured(
         "criproxy_backend_state_since_timestamp_seconds",
-        "When the present state of a runtime began.",
+        "Start of the current state of a runtime.",
         values ->
             states()
                 .forEach(
@@ -59,31 +59,31 @@ final class RuntimeMetrics {
     changes =
         families.counter(
             "criproxy_backend_state_changes_total",
-            "How often a runtime has entered a state.",
+            "State changes of a runtime, by the new state.",
             "backend",
             "state");
     known(families, "pod_sandboxes", "Pod sandboxes", BackendStatistics::podSandboxes);
     known(families, "containers", "Containers", BackendStatistics::containers);
-    known(families, "images", "Images, once a client has listed them,", BackendStatistics::images);
+    known(families, "images", "Images (once a client has listed them)", BackendStatistics::images);
     counted(
         families,
         "criproxy_backend_events_total",
-        "Events of containers and pod sandboxes that a runtime has sent.",
+        "Container and pod sandbox events sent by a runtime.",
         BackendStatistics::events);
     counted(
         families,
         "criproxy_backend_events_coalesced_total",
-        "Events in whose place a client got a newer one, because it reads slowly.",
+        "Events replaced by a newer one for a client that reads slowly.",
         BackendStatistics::eventsCoalesced);
     counted(
         families,
         "criproxy_backend_events_dropped_total",
-        "Events in whose place a client gets the present state later, because it reads slowly.",
+        "Events dropped for a client that reads slowly; it gets the current state later.",
         BackendStatistics::eventsDropped);
     counted(
         families,
         "criproxy_backend_objects_not_remembered_total",
-        "Pods, containers and images that exceed what is remembered of a runtime.",
+        "Pods, containers and images beyond the limit of what is stored of a runtime.",
         BackendStatistics::objectsNotRemembered);
   }
 
@@ -91,7 +91,7 @@ final class RuntimeMetrics {
       Families families, String what, String help, ToDoubleFunction<BackendStatistics> value) {
     families.measured(
         "criproxy_backend_" + what,
-        help + " that a runtime is known to have.",
+        help + " of a runtime, as last known.",
         values -> statistics().forEach(of -> values.call(value.applyAsDouble(of), name(of))),
         "backend");
   }

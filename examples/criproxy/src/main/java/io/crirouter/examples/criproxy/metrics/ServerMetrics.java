@@ -20,32 +20,32 @@ final class ServerMetrics {
     measured(
         families,
         "criproxy_connections",
-        "Connections of clients that are open.",
+        "Open connections of clients.",
         ServerStatistics::connections);
     measured(
         families,
         "criproxy_requests_held_bytes",
-        "What the requests under way hold; see limits.requestBytes.",
+        "Memory of requests under way; see limits.requestBytes.",
         ServerStatistics::requestBytes);
     measured(
         families,
         "criproxy_responses_unread_bytes",
-        "What waits for clients to read it; see limits.unreadBytes.",
+        "Memory of responses that clients have not read; see limits.unreadBytes.",
         ServerStatistics::unreadBytes);
     counted(
         families,
         "criproxy_connections_refused_total",
-        "Connections that were closed at once, because there were too many.",
+        "Connections closed at once, because there were too many.",
         ServerStatistics::connectionsRefused);
     counted(
         families,
         "criproxy_connections_closed_total",
-        "Connections that were closed, because they held too much or made room for others.",
+        "Connections closed, because they held too much or to make room for others.",
         ServerStatistics::connectionsClosed);
     counted(
         families,
         "criproxy_calls_refused_total",
-        "Calls that were refused, because clients held too many bytes.",
+        "Calls refused, because clients held too many bytes.",
         ServerStatistics::callsRefused);
   }
 

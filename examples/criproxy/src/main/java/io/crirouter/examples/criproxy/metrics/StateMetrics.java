@@ -18,15 +18,15 @@ final class StateMetrics {
     Counter saves =
         families.counter(
             "criproxy_state_saves_total",
-            "How often the state file was written, by outcome: saved, failed.",
+            "Writes of the state file, by outcome: saved, failed.",
             "outcome");
     saved = saves.labelValues("saved");
     failed = saves.labelValues("failed");
-    bytes = families.gauge("criproxy_state_bytes", "The size of the last state.");
+    bytes = families.gauge("criproxy_state_bytes", "Size of the last state.");
     savedAt =
         families.gauge(
             "criproxy_state_saved_timestamp_seconds",
-            "When the state was saved last; 0 if it was not since the start.");
+            "Time of the last successful save; 0 if there was none since the start.");
   }
 
   void ended(int size, @Nullable Throwable failure) {
