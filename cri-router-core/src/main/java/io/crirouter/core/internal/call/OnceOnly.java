@@ -5,8 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Passes on the first of several values and runs a clean-up then. Thread-safe. */
 public final class OnceOnly<T> {
-  private final Consumer<T> consumer;
-  private boolean done;
+  /** Null once a value has come. */
+  private @Nullable Consumer<T> consumer;
+
   private @Nullable Runnable cleanUp;
 
   /** Passes the first value to {@code consumer}. */
@@ -16,30 +17,32 @@ public final class OnceOnly<T> {
 
   /** Whether a value has come. */
   public synchronized boolean isDone() {
-    return done;
+    return consumer == null;
   }
 
   /** Whether {@code value} was the first. */
   public boolean accept(T value) {
+    Consumer<T> first;
     Runnable after;
     synchronized (this) {
-      if (done) {
-        return false;
-      }
-      done = true;
+      first = consumer;
       after = cleanUp;
+      consumer = null;
+      cleanUp = null;
     }
     if (after != null) {
       after.run();
     }
-    consumer.accept(value);
-    return true;
+    if (first != null) {
+      first.accept(value);
+    }
+    return first != null;
   }
 
   /** Runs {@code action} when the first value arrives, at once if it has arrived. */
   public void then(Runnable action) {
     synchronized (this) {
-      if (!done) {
+      if (consumer != null) {
         cleanUp = action;
         return;
       }

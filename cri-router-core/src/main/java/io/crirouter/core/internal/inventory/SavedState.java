@@ -1,5 +1,6 @@
 package io.crirouter.core.internal.inventory;
 
+import com.google.common.util.concurrent.MoreExecutors;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.Cancellable;
 import io.crirouter.core.Scheduler;
@@ -15,8 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The state that survives a restart of the router. It is handed to the {@link StateStore} shortly
@@ -58,28 +59,17 @@ public final class SavedState {
   private final boolean isLost;
   private final Map<Integer, Supplier<List<ByteString>>> parts = new TreeMap<>();
 
+  /** Saves one state after the other, so that the newest is the last. */
+  private final Executor serial = MoreExecutors.newSequentialExecutor(Runnable::run);
+
   private int size;
   private boolean isPlanned;
   private boolean isClosed;
   private boolean isBroken;
   private Cancellable plan = () -> {};
 
-  /** Whether a thread collects a state now: one at a time, so that the newest is the last. */
-  private boolean isSaving;
-
-  /** Whether that thread has to do it once more. */
-  private boolean isWantedAgain;
-
-  /** The next state. */
-  private Write next = new Write();
-
-  /** The last state that was handed to the store; null once it is written. */
-  private @Nullable Write underWay;
-
-  /** One state on its way to the store, and what waits until it is there. */
-  private static final class Write {
-    final List<Runnable> waiting = new ArrayList<>();
-  }
+  /** What waits for the next save. */
+  private List<Runnable> waiting = new ArrayList<>();
 
   /** Loads the state from {@code store}. */
   public SavedState(StateStore store, Scheduler scheduler) {
@@ -133,7 +123,7 @@ public final class SavedState {
       isPlanned = true;
       delay = SAVE_AFTER.plus(SAVE_AFTER.multipliedBy(size / SMALL_BYTES));
     }
-    Cancellable timer = scheduler.schedule(delay, this::savePlanned);
+    Cancellable timer = scheduler.schedule(delay, this::save);
     synchronized (this) {
       if (isPlanned) {
         plan = timer;
@@ -143,103 +133,58 @@ public final class SavedState {
     timer.cancel();
   }
 
-  private void savePlanned() {
-    synchronized (this) {
-      if (!isPlanned || !mayBegin()) {
-        return;
-      }
-    }
-    save();
-  }
-
-  /** Whether the caller has to save; if not, the thread that does will do it once more. */
-  private boolean mayBegin() {
-    isWantedAgain = isSaving;
-    if (isSaving) {
-      return false;
-    }
-    isSaving = true;
-    return true;
-  }
-
   /**
-   * Saves unsaved changes at once.
+   * Saves the present state at once. It is saved even if no change was reported: another thread may
+   * be about to report the change that the caller waits for.
    *
-   * @param whenSaved run once, after saving succeeded, failed or took too long; at once if there is
-   *     nothing to save
+   * @param whenSaved run once, after saving succeeded, failed or took too long; at once if nothing
+   *     is saved any more
    */
   public void flush(Runnable whenSaved) {
     OnceOnly<Boolean> once = new OnceOnly<>(inTime -> whenSaved.run());
-    Runnable saved = () -> once.accept(true);
-    if (!isWaiting(saved)) {
-      saved.run();
-    } else if (mustSave()) {
+    if (isWaiting(() -> once.accept(true))) {
       save();
+    } else {
+      once.accept(true);
     }
     if (!once.isDone()) {
-      once.then(scheduler.schedule(FLUSH_LIMIT, () -> giveUp(saved, once))::cancel);
+      once.then(scheduler.schedule(FLUSH_LIMIT, () -> once.accept(false))::cancel);
     }
   }
 
-  private void giveUp(Runnable saved, OnceOnly<Boolean> once) {
-    synchronized (this) {
-      next.waiting.remove(saved);
-      if (underWay != null) {
-        underWay.waiting.remove(saved);
-      }
-    }
-    once.accept(false);
-  }
-
-  /** Whether something is unsaved, so that {@code whenSaved} has to wait and will be run. */
   private synchronized boolean isWaiting(Runnable whenSaved) {
-    if (!isClosed && (isPlanned || isSaving)) {
-      next.waiting.add(whenSaved);
-      return true;
-    }
-    if (underWay != null) {
-      underWay.waiting.add(whenSaved);
-      return true;
-    }
-    return false;
-  }
-
-  private synchronized boolean mustSave() {
-    return !next.waiting.isEmpty() && mayBegin();
+    return !isClosed && store != StateStore.NONE && waiting.add(whenSaved);
   }
 
   /** Saves unsaved changes, and nothing after that: another router may use the store by then. */
   public void close() {
     synchronized (this) {
-      boolean isUnsaved = isPlanned && !isClosed;
       isClosed = true;
-      if (!isUnsaved || !mayBegin()) {
-        return;
-      }
     }
     save();
   }
 
   private void save() {
-    do {
-      Write write = begin();
-      try {
-        store.save(collect(), () -> written(write));
-      } catch (RuntimeException | Error e) {
-        report(e);
-        written(write);
-      }
-    } while (mustGoOn());
+    serial.execute(this::saveUnsaved);
   }
 
-  private synchronized Write begin() {
-    Write write = next;
-    next = new Write();
-    underWay = write;
-    isPlanned = false;
-    isWantedAgain = false;
-    plan.cancel();
-    return write;
+  private void saveUnsaved() {
+    List<Runnable> told;
+    synchronized (this) {
+      if (!isPlanned && waiting.isEmpty()) {
+        return;
+      }
+      isPlanned = false;
+      plan.cancel();
+      told = waiting;
+      waiting = new ArrayList<>();
+    }
+    try {
+      store.save(collect(), () -> told.forEach(Runnable::run));
+    } catch (RuntimeException | Error e) {
+      report(e);
+      told.forEach(Runnable::run);
+    }
   }
 
   private ByteString collect() {
@@ -255,21 +200,6 @@ public final class SavedState {
       size = collected.size();
     }
     return collected;
-  }
-
-  private synchronized boolean mustGoOn() {
-    isSaving = isWantedAgain;
-    return isSaving;
-  }
-
-  private void written(Write write) {
-    List<Runnable> waiting;
-    synchronized (this) {
-      waiting = List.copyOf(write.waiting);
-      write.waiting.clear();
-      underWay = underWay == write ? null : underWay;
-    }
-    waiting.forEach(Runnable::run);
   }
 
   /** A store that throws breaks its contract; later saves and their callers go on. */
