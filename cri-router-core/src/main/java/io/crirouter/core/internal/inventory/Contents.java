@@ -23,7 +23,7 @@ final class Contents {
   final ItemList images;
   final UncertainCreations uncertain = new UncertainCreations();
 
-  /** Ids that are new since the last {@link #takeNewIds}. */
+  /** Ids of pod sandboxes and containers that are new since the last {@link #takeNewIds}. */
   private List<NewId> newIds = new ArrayList<>();
 
   private boolean changed;
@@ -262,8 +262,21 @@ final class Contents {
     changed |= uncertain.settle(nanos, uid -> !sandboxes.ofGroup(uid).isEmpty());
   }
 
+  /** Keeps nothing but the ids of the objects, and adds none any more. */
+  void retire() {
+    statuses.retire();
+    uncertain.clear();
+    newIds.clear();
+    for (Kind kind : Kind.values()) {
+      of(kind).retire();
+    }
+  }
+
+  /** Ids of images are no runtime's own: several have the same image. */
   void noteNew(Kind kind, String id) {
-    newIds.add(new NewId(kind, id));
+    if (kind != Kind.IMAGE) {
+      newIds.add(new NewId(kind, id));
+    }
   }
 
   void noteChange() {

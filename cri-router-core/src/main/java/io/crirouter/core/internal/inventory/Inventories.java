@@ -1,24 +1,14 @@
 package io.crirouter.core.internal.inventory;
 
+import com.google.common.collect.ImmutableList;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.BackendName;
-import io.crirouter.core.IdOwner;
 import io.crirouter.core.Scheduler;
 import io.crirouter.core.internal.call.ClippedText;
-import io.crirouter.core.internal.inventory.Resolution.Ambiguous;
-import io.crirouter.core.internal.inventory.Resolution.Claimed;
-import io.crirouter.core.internal.inventory.Resolution.Owned;
-import io.crirouter.core.internal.inventory.Resolution.Unknown;
+import io.crirouter.core.internal.inventory.Inventory.Membership;
 import io.crirouter.core.internal.wire.MalformedMessageException;
-import io.crirouter.core.internal.wire.WireMessage;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -31,7 +21,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Inventories {
   private static final System.Logger LOG = System.getLogger("io.crirouter");
-  private static final int MAX_EXAMPLES = 4;
 
   private final SavedState state;
   private final Scheduler scheduler;
@@ -41,24 +30,14 @@ public final class Inventories {
   private final IdConflicts conflicts;
 
   /**
-   * The inventories that are listed: of runtimes that are part of the router or no longer
-   * configured.
+   * Replaced as a whole. Of runtimes that are no longer configured there are at most {@link
+   * Limits#MAX_FORMER}, and as many that were removed. These are kept only where ids carry no
+   * prefix: nothing but their ids is used.
    */
-  private final List<Inventory> shown = new CopyOnWriteArrayList<>();
+  private volatile List<Inventory> all = List.of();
 
-  /**
-   * The inventories of {@link #shown} whose runtimes are no longer configured; at most {@link
-   * Limits#MAX_FORMER}.
-   */
-  private final Set<Inventory> unconfigured = new LinkedHashSet<>();
-
-  /**
-   * The inventories of the last {@link Limits#MAX_FORMER} runtimes that were removed. They are kept
-   * only where ids carry no prefix: nothing but their ids is used.
-   */
-  private final Deque<Inventory> removed = new ArrayDeque<>();
-
-  private final SavedInventories saved;
+  /** Those of before the restart that were neither removed then nor opened since. */
+  private final List<SavedInventory> saved = new ArrayList<>();
 
   /** See {@link #idsAreOutdated()}; once true, it stays so. */
   private volatile boolean idsAreOutdated;
@@ -73,16 +52,31 @@ public final class Inventories {
     this.scheduler = scheduler;
     this.idsAreNative = idsAreNative;
     this.conflicts = new IdConflicts(scheduler);
-    this.saved = new SavedInventories(state.loaded(SavedState.INVENTORIES));
-    state.add(SavedState.INVENTORIES, this::save);
+    restoreRemoved(SavedInventory.readAll(state.loaded(SavedState.INVENTORIES)));
+    state.add(SavedState.INVENTORIES, () -> all.stream().map(Inventory::save).toList());
     this.idsAreOutdated = !state.loaded(SavedState.OUTDATED_IDS).isEmpty();
     state.add(
         SavedState.OUTDATED_IDS, () -> idsAreOutdated ? List.of(ByteString.EMPTY) : List.of());
   }
 
+  private void restoreRemoved(List<SavedInventory> inventories) {
+    List<Inventory> removed = new ArrayList<>();
+    for (SavedInventory former : inventories) {
+      if (former.isRemoved()) {
+        Inventory inventory = create(former.origin(), false);
+        restore(inventory, former);
+        inventory.retire();
+        removed.add(inventory);
+      } else {
+        saved.add(former);
+      }
+    }
+    all = List.copyOf(removed);
+  }
+
   /** Drops the saved inventory of a runtime, before it is opened. */
   public synchronized void forgetSaved(BackendName name) {
-    saved.forget(name);
+    saved.removeIf(former -> former.origin().name().equals(name));
   }
 
   /**
@@ -92,27 +86,28 @@ public final class Inventories {
   public Inventory open(Inventory.Origin origin, boolean isPrimary) {
     Inventory inventory;
     synchronized (this) {
-      removed.removeIf(former -> former.name().equals(origin.name()));
-      inventory = takeUnconfigured(origin);
+      List<Inventory> others = new ArrayList<>(all);
+      others.removeIf(former -> former.isRemoved() && former.name().equals(origin.name()));
+      inventory = unconfigured(origin);
       if (inventory == null) {
         inventory = create(origin, isPrimary);
-        restore(inventory, saved.take(origin));
+        restoreSaved(inventory);
       }
-      shown.add(inventory);
+      inventory.setMembership(Membership.CONFIGURED);
+      others.remove(inventory);
+      others.add(inventory);
+      all = List.copyOf(others);
     }
     inventory.publish();
     return inventory;
   }
 
-  private @Nullable Inventory takeUnconfigured(Inventory.Origin origin) {
-    for (Inventory former : unconfigured) {
-      if (former.origin().isSameRuntime(origin)) {
-        unconfigured.remove(former);
-        shown.remove(former);
-        return former;
-      }
-    }
-    return null;
+  private @Nullable Inventory unconfigured(Inventory.Origin origin) {
+    return all.stream()
+        .filter(former -> former.membership() == Membership.UNCONFIGURED)
+        .filter(former -> former.origin().isSameRuntime(origin))
+        .findFirst()
+        .orElse(null);
   }
 
   private Inventory create(Inventory.Origin origin, boolean isPrimary) {
@@ -125,15 +120,37 @@ public final class Inventories {
         this);
   }
 
-  private void restore(Inventory inventory, @Nullable WireMessage saved) {
-    if (saved != null) {
-      try {
-        inventory.restore(saved);
-        IdOwner former = SavedInventory.origin(saved).idOwner();
-        noteOutdatedIds(!former.equals(inventory.origin().idOwner()));
-      } catch (MalformedMessageException e) {
-        SavedState.reportLoss(e);
+  /** A runtime with another name but the same address is the same runtime. */
+  private void restoreSaved(Inventory inventory) {
+    Inventory.Origin origin = inventory.origin();
+    SavedInventory former = find(origin::isSameRuntime);
+    if (former == null) {
+      former = find(other -> origin.isAt(other.address()));
+    }
+    if (former != null) {
+      saved.remove(former);
+      restore(inventory, former);
+      if (!former.origin().idOwner().equals(origin.idOwner())) {
+        outdateIds();
       }
+    }
+  }
+
+  private @Nullable SavedInventory find(Predicate<Inventory.Origin> condition) {
+    return saved.stream()
+        .filter(former -> condition.test(former.origin()))
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** False if the saved state cannot be read. */
+  private static boolean restore(Inventory inventory, SavedInventory former) {
+    try {
+      inventory.restore(former);
+      return true;
+    } catch (MalformedMessageException e) {
+      SavedState.reportLoss(e);
+      return false;
     }
   }
 
@@ -141,25 +158,37 @@ public final class Inventories {
    * The inventories of runtimes that had pod sandboxes or containers before the restart and are no
    * longer configured. Call it once, after all configured ones were opened.
    */
-  public List<Inventory> openUnconfigured() {
-    List<Inventory> former = new ArrayList<>();
-    synchronized (this) {
-      for (WireMessage inventory : saved.takeAll()) {
-        restoreFormer(inventory, former);
+  public synchronized List<Inventory> openUnconfigured() {
+    List<Inventory> unconfigured = new ArrayList<>();
+    for (SavedInventory former : saved) {
+      Inventory inventory = create(former.origin(), false);
+      if (restore(inventory, former)) {
+        giveUpWhatOthersHave(inventory);
+        unconfigured.add(inventory);
       }
-      former.stream().filter(Inventory::isEmpty).forEach(Inventory::retire);
-      former.removeIf(Inventory::isEmpty);
-      dropOldest(former);
-      shown.addAll(former);
-      unconfigured.addAll(former);
     }
-    return former;
+    saved.clear();
+    unconfigured.stream().filter(Inventory::isEmpty).forEach(Inventory::retire);
+    unconfigured.removeIf(Inventory::isEmpty);
+    dropOldest(unconfigured);
+    unconfigured.forEach(former -> former.setMembership(Membership.UNCONFIGURED));
+    all = ImmutableList.<Inventory>builder().addAll(all).addAll(unconfigured).build();
+    return unconfigured;
+  }
+
+  private void giveUpWhatOthersHave(Inventory former) {
+    for (Contents.NewId id : former.takeNewIds()) {
+      if (all.stream().anyMatch(other -> !other.isRemoved() && other.has(id.kind(), id.id()))
+          && former.giveUp(id.kind(), id.id())) {
+        outdateIds();
+      }
+    }
   }
 
   /** Newly left out ones come first, since configured ones are saved first. */
-  private static void dropOldest(List<Inventory> former) {
-    if (former.size() > Limits.MAX_FORMER) {
-      List<Inventory> dropped = former.subList(Limits.MAX_FORMER, former.size());
+  private static void dropOldest(List<Inventory> unconfigured) {
+    if (unconfigured.size() > Limits.MAX_FORMER) {
+      List<Inventory> dropped = unconfigured.subList(Limits.MAX_FORMER, unconfigured.size());
       LOG.log(
           System.Logger.Level.ERROR,
           "more than {0} runtimes are not configured any more but had pod sandboxes; those of {1}"
@@ -169,31 +198,6 @@ public final class Inventories {
           ClippedText.of(dropped.stream().map(Inventory::origin).toList()));
       dropped.forEach(Inventory::retire);
       dropped.clear();
-    }
-  }
-
-  /** Restores the inventory of a runtime that was removed, or else is no longer configured. */
-  private void restoreFormer(WireMessage inventory, List<Inventory> noLongerConfigured) {
-    try {
-      Inventory restored = create(SavedInventory.origin(inventory), false);
-      restored.restore(inventory);
-      giveUpWhatOthersHave(restored);
-      if (SavedInventory.isRemoved(inventory)) {
-        restored.retire();
-        addRemoved(restored);
-      } else {
-        noLongerConfigured.add(restored);
-      }
-    } catch (MalformedMessageException e) {
-      SavedState.reportLoss(e);
-    }
-  }
-
-  private void giveUpWhatOthersHave(Inventory former) {
-    for (Contents.NewId id : former.takeNewIds()) {
-      if (shown.stream().anyMatch(other -> other.has(id.kind(), id.id()))) {
-        noteOutdatedIds(former.giveUp(id.kind(), id.id()));
-      }
     }
   }
 
@@ -208,14 +212,23 @@ public final class Inventories {
   /** A runtime was removed from the router. Its objects are no longer listed. */
   public void remove(Inventory inventory) {
     synchronized (this) {
-      shown.remove(inventory);
-      unconfigured.remove(inventory);
       inventory.retire();
+      List<Inventory> others = new ArrayList<>(all);
+      others.remove(inventory);
       if (idsAreNative) {
-        addRemoved(inventory);
+        others.add(inventory);
+        dropOldestRemoved(others);
       }
+      all = List.copyOf(others);
     }
     state.changed();
+  }
+
+  private static void dropOldestRemoved(List<Inventory> inventories) {
+    List<Inventory> removed = inventories.stream().filter(Inventory::isRemoved).toList();
+    if (removed.size() > Limits.MAX_FORMER) {
+      inventories.remove(removed.get(0));
+    }
   }
 
   /**
@@ -226,17 +239,10 @@ public final class Inventories {
     return idsAreOutdated;
   }
 
-  private void noteOutdatedIds(boolean isRenamed) {
-    if (isRenamed && !idsAreOutdated) {
+  private void outdateIds() {
+    if (!idsAreOutdated) {
       idsAreOutdated = true;
       state.changed();
-    }
-  }
-
-  private void addRemoved(Inventory inventory) {
-    removed.add(inventory);
-    if (removed.size() > Limits.MAX_FORMER) {
-      removed.remove();
     }
   }
 
@@ -250,23 +256,6 @@ public final class Inventories {
     return state;
   }
 
-  private synchronized List<Inventory> all() {
-    List<Inventory> all = new ArrayList<>(shown);
-    all.addAll(removed);
-    return all;
-  }
-
-  private List<ByteString> save() {
-    List<ByteString> inventories = new ArrayList<>();
-    shown.forEach(inventory -> inventories.add(inventory.save()));
-    List<Inventory> former;
-    synchronized (this) {
-      former = List.copyOf(removed);
-    }
-    former.forEach(inventory -> inventories.add(SavedInventory.asRemoved(inventory.save())));
-    return inventories;
-  }
-
   void changed() {
     state.changed();
   }
@@ -276,7 +265,7 @@ public final class Inventories {
    * under its former name.
    */
   void appeared(Inventory inventory, List<Contents.NewId> newIds) {
-    for (Inventory other : all()) {
+    for (Inventory other : all) {
       if (other != inventory) {
         compare(inventory, other, newIds);
       }
@@ -284,26 +273,20 @@ public final class Inventories {
   }
 
   private void compare(Inventory inventory, Inventory other, List<Contents.NewId> newIds) {
-    boolean isFormer = isFormer(other);
     boolean gaveUp = false;
     for (Contents.NewId id : newIds) {
-      if (id.kind() == Kind.IMAGE) {
-        continue;
-      }
-      if (isFormer) {
+      if (other.membership() != Membership.CONFIGURED) {
         gaveUp |= other.giveUp(id.kind(), id.id());
       } else if (idsAreNative && other.has(id.kind(), id.id())) {
         conflicts.report(id.kind(), id.id(), other.name(), inventory.name());
       }
     }
-    noteOutdatedIds(gaveUp);
-    if (gaveUp && other.isEmpty()) {
-      whenEmptied.accept(other);
+    if (gaveUp) {
+      outdateIds();
+      if (other.isEmpty()) {
+        whenEmptied.accept(other);
+      }
     }
-  }
-
-  private synchronized boolean isFormer(Inventory inventory) {
-    return unconfigured.contains(inventory) || removed.contains(inventory);
   }
 
   /**
@@ -314,7 +297,7 @@ public final class Inventories {
     Inventory owner = null;
     Placement newest = null;
     if (!uid.isEmpty()) {
-      for (Inventory inventory : shown) {
+      for (Inventory inventory : all) {
         Placement placement = inventory.placementOf(uid);
         if (placement != null && (newest == null || placement.compareTo(newest) > 0)) {
           newest = placement;
@@ -328,7 +311,7 @@ public final class Inventories {
   /** The same for the pod with this {@link ConfigSeen}; null if there is none. */
   public @Nullable Inventory ofConfigSeen(String seen) {
     if (!seen.isEmpty()) {
-      for (Inventory inventory : shown) {
+      for (Inventory inventory : all) {
         String uid = inventory.uidOfConfigSeen(seen);
         if (!uid.isEmpty()) {
           return ofPod(uid);
@@ -338,48 +321,8 @@ public final class Inventories {
     return null;
   }
 
-  /**
-   * Resolves an id or the beginning of one. A whole id is preferred to longer ones that begin with
-   * it, and an object that exists to one that was removed. A removed object is found by its whole
-   * id only.
-   */
+  /** Resolves an id or the beginning of one. */
   public Resolution resolve(Kind kind, String id) {
-    if (id.isEmpty()) {
-      return Unknown.INSTANCE;
-    }
-    List<Inventory> owners = ownersWhere(inventory -> inventory.has(kind, id));
-    if (owners.isEmpty()) {
-      owners = ownersWhere(inventory -> inventory.had(kind, id));
-    }
-    return owners.isEmpty() ? startingWith(kind, id) : owned(owners, id, false);
-  }
-
-  private List<Inventory> ownersWhere(Predicate<Inventory> condition) {
-    return all().stream().filter(condition).toList();
-  }
-
-  private Resolution startingWith(Kind kind, String start) {
-    Set<String> matches = new TreeSet<>();
-    List<Inventory> owners = new ArrayList<>();
-    for (Inventory inventory : all()) {
-      List<String> its = inventory.startingWith(kind, start);
-      matches.addAll(its);
-      if (!its.isEmpty()) {
-        owners.add(inventory);
-      }
-    }
-    return switch (matches.size()) {
-      case 0 -> Unknown.INSTANCE;
-      case 1 -> owned(owners, matches.iterator().next(), true);
-      default ->
-          new Ambiguous(
-              List.copyOf(owners), matches.stream().limit(MAX_EXAMPLES).toList(), matches.size());
-    };
-  }
-
-  private static Resolution owned(List<Inventory> owners, String id, boolean shortened) {
-    return owners.size() == 1
-        ? new Owned(owners.get(0), id, shortened)
-        : new Claimed(List.copyOf(owners), id);
+    return Resolution.of(all, kind, id);
   }
 }

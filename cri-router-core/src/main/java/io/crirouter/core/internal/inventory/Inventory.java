@@ -43,6 +43,17 @@ public final class Inventory {
 
   private boolean wasRestored;
 
+  private volatile Membership membership = Membership.CONFIGURED;
+
+  /** How a runtime belongs to the router. */
+  enum Membership {
+    CONFIGURED,
+    /** It had pods before a restart, and is no longer configured. */
+    UNCONFIGURED,
+    /** It was removed. Only the ids of its objects are kept. */
+    REMOVED
+  }
+
   /**
    * The runtime of an inventory. Two runtimes with the same name at different addresses are
    * different.
@@ -129,10 +140,10 @@ public final class Inventory {
 
   /** Called when the creation of a pod sandbox ended without a definite answer. */
   public void creationUncertain(String uid, String seen) {
-    if (uid.isEmpty() || !Limits.isUid(uid)) {
-      return;
-    }
     synchronized (this) {
+      if (uid.isEmpty() || !Limits.isUid(uid) || isRemoved()) {
+        return;
+      }
       contents.uncertain.add(
           new UncertainCreations.Creation(
               uid,
@@ -325,12 +336,12 @@ public final class Inventory {
 
   /** The state to save; shares the bytes of the entries. */
   synchronized ByteString save() {
-    return SavedInventory.write(origin, contents, owner.idsAreNative());
+    return SavedInventory.write(this, owner.idsAreNative());
   }
 
   /** Restores the saved state. */
-  synchronized void restore(WireMessage saved) throws MalformedMessageException {
-    SavedInventory.read(saved, contents, numbers.getAsLong(), scheduler);
+  synchronized void restore(SavedInventory saved) throws MalformedMessageException {
+    saved.restore(contents, numbers.getAsLong(), scheduler);
     wasRestored = true;
     for (Kind kind : Kind.values()) {
       contents.of(kind).all().forEach(item -> contents.noteNew(kind, item.id()));
@@ -339,10 +350,20 @@ public final class Inventory {
 
   /** Called when the runtime was removed: only the ids of its objects are of use from now on. */
   synchronized void retire() {
-    contents.statuses.retire();
-    for (Kind kind : Kind.values()) {
-      contents.of(kind).retire();
-    }
+    membership = Membership.REMOVED;
+    contents.retire();
+  }
+
+  Membership membership() {
+    return membership;
+  }
+
+  void setMembership(Membership membership) {
+    this.membership = membership;
+  }
+
+  boolean isRemoved() {
+    return membership == Membership.REMOVED;
   }
 
   /** The new ids that were not reported yet. */

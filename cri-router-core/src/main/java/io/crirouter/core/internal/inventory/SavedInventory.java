@@ -12,8 +12,12 @@ import io.crirouter.proto.v1.ContainerStatus;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The saved form of an inventory. */
-final class SavedInventory {
+/**
+ * The saved form of an inventory.
+ *
+ * @param isRemoved whether the runtime was removed from the router
+ */
+record SavedInventory(Inventory.Origin origin, boolean isRemoved, WireMessage content) {
   private static final int NAME = 1;
   private static final int ADDRESS = 2;
   private static final int ID_PREFIX = 3;
@@ -30,17 +34,18 @@ final class SavedInventory {
   private static final int UNCERTAIN_UID = 1;
   private static final int UNCERTAIN_SEEN = 2;
 
-  private SavedInventory() {}
-
   /**
    * @param withRemoved whether ids that were removed recently are saved too
    */
-  static ByteString write(Inventory.Origin origin, Contents contents, boolean withRemoved) {
+  static ByteString write(Inventory inventory, boolean withRemoved) {
+    Inventory.Origin origin = inventory.origin();
+    Contents contents = inventory.contents;
     WireWriter head =
         new WireWriter()
             .string(NAME, origin.name().value())
             .string(ADDRESS, origin.address())
-            .string(ID_PREFIX, origin.idOwner().prefix());
+            .string(ID_PREFIX, origin.idOwner().prefix())
+            .flag(IS_REMOVED, inventory.isRemoved());
     for (UncertainCreations.Creation creation : contents.uncertain.all()) {
       head.message(
           UNCERTAIN,
@@ -56,48 +61,51 @@ final class SavedInventory {
         list.allRemoved().forEach(id -> head.element(field(kind, REMOVED), id));
       }
     }
-    MessageRope inventory = new MessageRope().raw(head.toByteString());
+    MessageRope saved = new MessageRope().raw(head.toByteString());
     for (Kind kind : Kind.values()) {
-      contents.of(kind).all().forEach(item -> inventory.message(field(kind, ITEM), item.bytes()));
+      contents.of(kind).all().forEach(item -> saved.message(field(kind, ITEM), item.bytes()));
     }
     for (Item container : contents.containers.all()) {
       ByteString status = contents.statuses.of(container.id(), container.state());
       if (status != null) {
-        inventory.message(STATUS, status);
+        saved.message(STATUS, status);
       }
     }
-    return inventory.toByteString();
-  }
-
-  /** The saved form of the inventory of a runtime that was removed from the router. */
-  static ByteString asRemoved(ByteString saved) {
-    return saved.concat(new WireWriter().flag(IS_REMOVED, true).toByteString());
-  }
-
-  /** Whether the runtime of a saved inventory was removed from the router. */
-  static boolean isRemoved(WireMessage saved) throws MalformedMessageException {
-    return saved.number(IS_REMOVED) != 0;
+    return saved.toByteString();
   }
 
   private static int field(Kind kind, int what) {
     return kind.savedFields + what;
   }
 
-  /** The runtime of a saved inventory. */
-  static Inventory.Origin origin(WireMessage saved) throws MalformedMessageException {
+  /** Reads saved inventories. All are reported as lost if one cannot be read. */
+  static List<SavedInventory> readAll(List<ByteString> inventories) {
+    List<SavedInventory> all = new ArrayList<>();
     try {
-      return new Inventory.Origin(
-          IdOwner.of(BackendName.of(saved.string(NAME)), saved.string(ID_PREFIX)),
-          saved.string(ADDRESS));
+      for (ByteString inventory : inventories) {
+        all.add(read(WireMessage.parse(inventory)));
+      }
+      return all;
+    } catch (MalformedMessageException e) {
+      SavedState.reportLoss(e);
+      return List.of();
+    }
+  }
+
+  private static SavedInventory read(WireMessage saved) throws MalformedMessageException {
+    try {
+      IdOwner owner = IdOwner.of(BackendName.of(saved.string(NAME)), saved.string(ID_PREFIX));
+      return new SavedInventory(
+          new Inventory.Origin(owner, saved.string(ADDRESS)), saved.flag(IS_REMOVED), saved);
     } catch (IllegalArgumentException e) {
       throw new MalformedMessageException("the state has an invalid name: " + e.getMessage());
     }
   }
 
-  /** Reads what {@link #write} wrote into {@code contents}, which are empty. */
-  static void read(WireMessage saved, Contents contents, long number, Scheduler scheduler)
+  /** Restores {@code contents}, which are empty. */
+  void restore(Contents contents, long number, Scheduler scheduler)
       throws MalformedMessageException {
-    for (WireMessage creation : saved.messages(UNCERTAIN)) {
+    for (WireMessage creation : content.messages(UNCERTAIN)) {
       contents.uncertain.add(
           new UncertainCreations.Creation(
               creation.string(UNCERTAIN_UID),
@@ -108,14 +116,14 @@ final class SavedInventory {
     }
     for (Kind kind : Kind.values()) {
       List<Item> items = new ArrayList<>();
-      for (WireMessage entry : saved.messages(field(kind, ITEM))) {
+      for (WireMessage entry : content.messages(field(kind, ITEM))) {
         items.add(kind.item(entry.string(kind.idField), entry, number));
       }
       contents
           .of(kind)
-          .restore(items, saved.strings(field(kind, REMOVED)), saved.flag(field(kind, KNOWN)));
+          .restore(items, content.strings(field(kind, REMOVED)), content.flag(field(kind, KNOWN)));
     }
-    for (ByteString bytes : saved.values(STATUS)) {
+    for (ByteString bytes : content.values(STATUS)) {
       WireMessage status = WireMessage.parse(bytes);
       String id = status.string(ContainerStatus.ID_FIELD_NUMBER);
       long state = status.number(ContainerStatus.STATE_FIELD_NUMBER);

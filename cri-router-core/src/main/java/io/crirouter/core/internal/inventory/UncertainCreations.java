@@ -76,6 +76,11 @@ final class UncertainCreations {
     return !decided.isEmpty();
   }
 
+  void clear() {
+    byUid.clear();
+    uidBySeen.clear();
+  }
+
   /** The uid of the pod with this {@link ConfigSeen}; empty if there is none. */
   String uidOfSeen(String seen) {
     return uidBySeen.getOrDefault(seen, "");

@@ -28,12 +28,43 @@ class RemovedRuntimeTest {
   }
 
   @Test
+  void oneThatIsConfiguredAgainAfterARestartListsNothingThatItHasNotListedItself()
+      throws Exception {
+    fixture.list(Kind.POD_SANDBOX, InventoryFixture.sandboxes("s"));
+    fixture.inventories.remove(fixture.inventory);
+
+    Inventory again = restart().open(fixture.inventory.origin(), false);
+
+    assertThat(again.answer(Kind.POD_SANDBOX, ByteString.EMPTY))
+        .as("nothing but the ids is left, and a pod without a name is a lie")
+        .isNull();
+  }
+
+  @Test
   void oneThatIsOnlyLeftOutOfTheConfigurationIsListed() throws Exception {
     fixture.list(Kind.POD_SANDBOX, InventoryFixture.sandboxes("s"));
 
     List<Inventory> unconfigured = restart().openUnconfigured();
 
     assertThat(unconfigured).extracting(Inventory::name).containsExactly(fixture.inventory.name());
+  }
+
+  @Test
+  void oneThatIsLeftOutKeepsAnImageThatAnotherHasTooAndWasNotRenamed() throws Exception {
+    Inventory other = fixture.open("other");
+    InventoryFixture.answer(
+        other.observe(Schema.cri().require("ListImages"), ByteString.EMPTY),
+        InventoryFixture.images("pause"));
+    fixture.list(Kind.IMAGE, InventoryFixture.images("pause"));
+    fixture.list(Kind.POD_SANDBOX, InventoryFixture.sandboxes("s"));
+
+    Inventories next = restart();
+    var unused = next.open(other.origin(), false);
+    List<Inventory> unconfigured = next.openUnconfigured();
+
+    assertThat(unconfigured).hasSize(1);
+    assertThat(unconfigured.get(0).has(Kind.IMAGE, "pause")).isTrue();
+    assertThat(next.idsAreOutdated()).isFalse();
   }
 
   @Test
