@@ -1,4 +1,4 @@
-/** Serves CRI on a UNIX socket and carries calls to runtimes over gRPC. */
+/** Serves CRI on a UNIX socket and sends calls to runtimes over gRPC. */
 module io.crirouter.grpc {
   requires transitive io.crirouter.core;
   requires transitive io.grpc;
@@ -7,7 +7,7 @@ module io.crirouter.grpc {
   requires com.google.common;
   requires io.grpc.netty.shaded;
   requires java.logging;
-  // Netty, an automatic module, cannot ask for it: its direct buffers need it.
+  // The direct buffers of Netty need it. As an automatic module it cannot require it itself.
   requires jdk.unsupported;
 
   exports io.crirouter.grpc;

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * SynchronizationContext}. No lock is held while the listener is called.
  */
 final class BackendCall implements RuntimeCall {
-  private static final LimitedLog LOG = LimitedLog.of(BackendCall.class);
+  private static final RateLimitedLog LOG = RateLimitedLog.of(BackendCall.class);
 
   private final RuntimeConnection connection;
   private final CriRequest request;
@@ -115,8 +115,8 @@ final class BackendCall implements RuntimeCall {
       return;
     }
     boolean connected = connection.isConnected();
-    Link link = connection.enter();
-    if (link == null) {
+    RuntimeChannel channel = connection.startCall();
+    if (channel == null) {
       end(RpcStatus.unreachable(connection.lastEnd()));
       return;
     }
@@ -124,11 +124,10 @@ final class BackendCall implements RuntimeCall {
     Context previous = Context.ROOT.attach();
     try {
       call =
-          link.channel()
-              .newCall(
-                  RawMethods.of(request.method(), version),
-                  time.applyTo(tracer.trace(CallOptions.DEFAULT)));
-      call.start(new Answer(link), Headers.toGrpc(request.metadata()));
+          channel.newCall(
+              RawMethods.of(request.method(), version),
+              time.applyTo(tracer.trace(CallOptions.DEFAULT)));
+      call.start(new Answer(channel), Headers.toGrpc(request.metadata()));
       call.sendMessage(message);
       call.halfClose();
     } finally {
@@ -151,7 +150,7 @@ final class BackendCall implements RuntimeCall {
     syncContext.execute(
         () -> {
           if (!ended && !tracer.connected()) {
-            String reason = connection.limits().noConnection();
+            String reason = connection.limits().connectTimedOut();
             cutOff(RpcStatus.unreachable(reason));
             connection.abandonAttempt(reason);
           }
@@ -160,10 +159,10 @@ final class BackendCall implements RuntimeCall {
 
   /** Receives the answer from gRPC, on an event loop. */
   private final class Answer extends ClientCall.Listener<ByteString> {
-    private final Link link;
+    private final RuntimeChannel channel;
 
-    Answer(Link link) {
-      this.link = link;
+    Answer(RuntimeChannel channel) {
+      this.channel = channel;
     }
 
     @Override
@@ -180,7 +179,7 @@ final class BackendCall implements RuntimeCall {
     public void onMessage(ByteString message) {
       syncContext.execute(
           () -> {
-            link.answered(request.method());
+            channel.answered(request.method());
             receive(message);
           });
     }
@@ -190,9 +189,9 @@ final class BackendCall implements RuntimeCall {
       syncContext.execute(
           () -> {
             if (tracer.isFromServer(trailers)) {
-              link.answered(request.method());
+              channel.answered(request.method());
             }
-            link.leave();
+            channel.endCall();
             end(outcome(status, trailers));
           });
     }
@@ -212,7 +211,7 @@ final class BackendCall implements RuntimeCall {
 
   private RpcStatus outcome(Status status, Metadata trailers) {
     if (tracer.isFromServer(trailers)) {
-      return cardinality.check(Statuses.answered(status, trailers));
+      return cardinality.check(Statuses.fromRuntime(status, trailers));
     }
     if (status.getCode() == Status.Code.CANCELLED && cancelReason != null) {
       return RpcStatus.of(Code.CANCELLED, cancelReason);

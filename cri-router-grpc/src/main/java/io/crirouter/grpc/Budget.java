@@ -8,28 +8,27 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
- * Bytes that are held for calls, limited for each connection and for all. When all together hold
- * too much, what has been held for the longest time by somebody who should have let it go is
- * evicted.
+ * Limits the bytes that are held for calls, for each connection and for all together. If all
+ * together hold too much, reservations that wait for their clients are evicted, the oldest first.
  *
- * <p>Thread-safe; evictions run outside the lock.
+ * <p>Thread-safe. Evictions run outside the lock.
  */
 final class Budget {
-  /** Whoever lets go within this time is not to blame. */
-  static final Duration PATIENCE = Duration.ofSeconds(1);
+  /** A reservation that waits for its client for less than this is not evicted. */
+  static final Duration MIN_AGE = Duration.ofSeconds(1);
 
   private final long guaranteed;
   private final long perConnection;
   private final long total;
   private final LongSupplier nanoTime;
-  private final Set<Hold> pending = new LinkedHashSet<>();
+  private final Set<Reservation> evictable = new LinkedHashSet<>();
   private long held;
 
   /**
-   * A budget of which nothing is taken.
+   * A budget without reservations. All limits are in bytes.
    *
-   * @param guaranteed what a connection may hold however much all together do, so that small calls
-   *     pass beside those of others that nobody can be blamed for
+   * @param guaranteed what each connection may hold even if {@code total} is reached, so that small
+   *     calls succeed
    */
   Budget(long guaranteed, long perConnection, long total, LongSupplier nanoTime) {
     this.guaranteed = guaranteed;
@@ -38,22 +37,22 @@ final class Budget {
     this.nanoTime = nanoTime;
   }
 
-  /** What one connection holds. */
+  /** The bytes of one connection. */
   static final class Share {
     private long held;
   }
 
-  /** What one call holds. */
-  static final class Hold {
+  /** The bytes of one call. */
+  static final class Reservation {
     private final Share share;
-    private final Runnable evict;
+    private final Runnable onEviction;
     private long bytes;
-    private long since;
+    private long evictableSince;
 
-    /** Nothing, for now. */
-    Hold(Share share, Runnable evict) {
+    /** A reservation of no bytes. */
+    Reservation(Share share, Runnable onEviction) {
       this.share = share;
-      this.evict = evict;
+      this.onEviction = onEviction;
     }
   }
 
@@ -62,42 +61,43 @@ final class Budget {
   }
 
   /**
-   * Takes {@code bytes} more, if there is room. The first of a connection always finds room in its
-   * own part.
+   * Takes {@code bytes} more, if there is room. A connection that holds nothing may exceed its own
+   * limit.
    *
-   * @param pending whether the call's client is to do something, so that the bytes become free
+   * @param waitsForClient whether the bytes become free only if the client acts, see {@link
+   *     #allowEviction}
    */
-  boolean take(Hold hold, long bytes, boolean pending) {
-    List<Hold> evicted;
+  boolean take(Reservation reservation, long bytes, boolean waitsForClient) {
+    List<Reservation> evicted;
     synchronized (this) {
-      Share share = hold.share;
+      Share share = reservation.share;
       if (share.held > 0 && share.held + bytes > perConnection) {
         return false;
       }
       boolean fits = held == 0 || held + bytes <= total || share.held + bytes <= guaranteed;
-      evicted = fits ? List.of() : makeRoom(hold, bytes);
+      evicted = fits ? List.of() : makeRoom(reservation, bytes);
       if (!fits && evicted.isEmpty()) {
         return false;
       }
-      add(hold, bytes);
-      if (pending) {
-        await(hold);
+      add(reservation, bytes);
+      if (waitsForClient) {
+        allowEviction(reservation);
       }
     }
-    evicted.forEach(each -> each.evict.run());
+    evicted.forEach(each -> each.onEviction.run());
     return true;
   }
 
-  /** Frees what was held for too long if that makes room enough. Returns whose that was. */
-  private List<Hold> makeRoom(Hold newcomer, long bytes) {
-    List<Hold> evicted = new ArrayList<>();
+  /** Evicts the oldest reservations if that makes enough room. Returns them, else an empty list. */
+  private List<Reservation> makeRoom(Reservation requester, long bytes) {
+    List<Reservation> evicted = new ArrayList<>();
     long now = nanoTime.getAsLong();
     long room = total - held;
-    for (Hold oldest : pending) {
-      if (room >= bytes || now - oldest.since < PATIENCE.toNanos()) {
+    for (Reservation oldest : evictable) {
+      if (room >= bytes || now - oldest.evictableSince < MIN_AGE.toNanos()) {
         break;
       }
-      if (oldest != newcomer) {
+      if (oldest != requester) {
         evicted.add(oldest);
         room += oldest.bytes;
       }
@@ -110,52 +110,52 @@ final class Budget {
   }
 
   /**
-   * Takes what is there already, room or not.
+   * Takes bytes that are held already, even if there is no room.
    *
-   * @return whether the connection holds no more than twice its part
+   * @return whether the connection holds no more than twice its limit
    */
-  synchronized boolean force(Hold hold, long bytes) {
-    add(hold, bytes);
-    return hold.share.held <= 2 * perConnection;
+  synchronized boolean takeAlways(Reservation reservation, long bytes) {
+    add(reservation, bytes);
+    return reservation.share.held <= 2 * perConnection;
   }
 
-  /** From now on it is the client who is to do something. */
-  synchronized void await(Hold hold) {
-    if (pending.add(hold)) {
-      hold.since = nanoTime.getAsLong();
+  /** Permits the eviction from now on: the reservation waits for its client. */
+  synchronized void allowEviction(Reservation reservation) {
+    if (evictable.add(reservation)) {
+      reservation.evictableSince = nanoTime.getAsLong();
     }
   }
 
-  /** It is no longer the client who is to do something. */
-  synchronized void settle(Hold hold) {
-    pending.remove(hold);
+  /** Forbids the eviction: the reservation waits for the backend. */
+  synchronized void forbidEviction(Reservation reservation) {
+    evictable.remove(reservation);
   }
 
-  /** Gives back all that the call holds. */
-  synchronized void free(Hold hold) {
-    pending.remove(hold);
-    add(hold, -hold.bytes);
+  /** Frees all bytes of the reservation. */
+  synchronized void free(Reservation reservation) {
+    evictable.remove(reservation);
+    add(reservation, -reservation.bytes);
   }
 
   /**
-   * Gives back what the call holds, as far as all together are concerned, while it goes on to count
-   * as the connection's until the result is run.
+   * Frees the bytes of the reservation for all together. They still count for the connection, until
+   * the returned task is run.
    */
-  synchronized Runnable owe(Hold hold) {
-    Share share = hold.share;
-    long bytes = hold.bytes;
-    free(hold);
+  synchronized Runnable freeTotal(Reservation reservation) {
+    Share share = reservation.share;
+    long bytes = reservation.bytes;
+    free(reservation);
     share.held += bytes;
-    return () -> repay(share, bytes);
+    return () -> freeShare(share, bytes);
   }
 
-  private synchronized void repay(Share share, long bytes) {
+  private synchronized void freeShare(Share share, long bytes) {
     share.held -= bytes;
   }
 
-  private void add(Hold hold, long bytes) {
-    hold.bytes += bytes;
-    hold.share.held += bytes;
+  private void add(Reservation reservation, long bytes) {
+    reservation.bytes += bytes;
+    reservation.share.held += bytes;
     held += bytes;
   }
 }

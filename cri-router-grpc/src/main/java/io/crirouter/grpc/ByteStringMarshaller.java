@@ -13,8 +13,8 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 
 /**
- * Takes messages off the wire and puts them there as they are. A message is copied once on its way
- * in, into an array of its own size, and once on its way out, into the transport's buffer.
+ * Reads and writes messages as bytes. A received message is copied once, into an array of its size.
+ * A sent message is copied once, into the buffer of the transport.
  */
 enum ByteStringMarshaller implements Marshaller<ByteString> {
   INSTANCE;
@@ -44,15 +44,15 @@ enum ByteStringMarshaller implements Marshaller<ByteString> {
     if (read != size) {
       throw new IOException("it ends after " + read + " of " + size + " bytes");
     }
-    // Nobody else has this array.
+    // No other code has a reference to the array.
     return UnsafeByteOperations.unsafeWrap(bytes);
   }
 
-  /** A stream that only reads what is written to it. */
-  private static final class Into extends ByteOutput {
+  /** Writes to a stream that does not keep or change the arrays. */
+  private static final class StreamOutput extends ByteOutput {
     private final OutputStream target;
 
-    Into(OutputStream target) {
+    StreamOutput(OutputStream target) {
       this.target = target;
     }
 
@@ -89,7 +89,7 @@ enum ByteStringMarshaller implements Marshaller<ByteString> {
     }
   }
 
-  /** A message on its way out; gRPC drains it at once unless it compresses. */
+  /** A message to send. gRPC calls {@link #drainTo} once, or reads it if it compresses. */
   private static final class Outgoing extends InputStream implements Drainable, KnownLength {
     private ByteString rest;
 
@@ -100,8 +100,8 @@ enum ByteStringMarshaller implements Marshaller<ByteString> {
     @Override
     public int drainTo(OutputStream target) throws IOException {
       int size = rest.size();
-      // ByteString.writeTo would copy the bytes once more, in fear of what the stream does to them.
-      UnsafeByteOperations.unsafeWriteTo(rest, new Into(target));
+      // ByteString.writeTo would copy the bytes once more, to protect them from the stream.
+      UnsafeByteOperations.unsafeWriteTo(rest, new StreamOutput(target));
       rest = ByteString.EMPTY;
       return size;
     }

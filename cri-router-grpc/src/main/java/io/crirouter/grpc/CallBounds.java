@@ -5,33 +5,33 @@ import io.crirouter.core.CriMethod;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.RuntimeCall;
-import io.crirouter.grpc.Budget.Hold;
+import io.crirouter.grpc.Budget.Reservation;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one call holds of its server. Whatever exceeds the limits is answered with the status to end
- * the call with.
+ * Counts the bytes that one call holds against the limits of its server. A method that would exceed
+ * a limit returns the status to end the call with.
  */
 final class CallBounds {
-  /** What a call takes besides its messages: gRPC's and Netty's objects, ours, headers. */
+  /** What a call holds besides its messages: headers, and the objects of gRPC, Netty and ours. */
   private static final int CALL_BYTES = 4 << 10;
 
   private final ServerBounds server;
   private final ServedConnection connection;
   private final CriMethod method;
   private final Consumer<RpcStatus> abort;
-  private final Hold request;
-  private final Hold answer;
+  private final Reservation request;
+  private final Reservation answer;
 
-  /** What is held for a streamed list as a whole, which waits at the backend; null for others. */
-  private final @Nullable Hold list;
+  /** The whole of a streamed list, which the backend may hold; null for other rpcs. */
+  private final @Nullable Reservation list;
 
   private long sent;
   private long received;
   private boolean refused;
-  private boolean over;
+  private boolean ended;
   private volatile boolean answerHeld;
 
   /**
@@ -48,11 +48,11 @@ final class CallBounds {
     this.connection = connection;
     this.method = method;
     this.abort = abort;
-    this.request = new Hold(connection.requests(), this::evictRequest);
-    this.answer = new Hold(connection.answers(), this::evictAnswer);
+    this.request = new Reservation(connection.requests(), this::evictRequest);
+    this.answer = new Reservation(connection.answers(), this::evictAnswer);
     this.list =
         ServerBounds.isStreamedList(method)
-            ? new Hold(connection.answers(), this::evictAnswer)
+            ? new Reservation(connection.answers(), this::evictAnswer)
             : null;
   }
 
@@ -60,25 +60,26 @@ final class CallBounds {
     closeConnection("answers stay unread");
   }
 
-  /** The call has come in. */
-  @Nullable RpcStatus begin(RequestMeter meter) {
+  /** Counts a call that has arrived. */
+  @Nullable RpcStatus started(RequestMeter meter) {
     connection.callStarted();
     if (!server.requests().take(request, CALL_BYTES, true)) {
       refused = true;
       return tooManyRequests();
     }
-    meter.onBytes(this::requestBytes);
+    meter.onBytes(this::received);
     return null;
   }
 
-  private void requestBytes(long bytes) {
+  private void received(long bytes) {
     received += bytes;
     if (!refused && !server.requests().take(request, bytes, true)) {
       refused = true;
       abort.accept(tooManyRequests());
     }
-    // What comes although the call is refused cannot be refused a second time.
-    if (refused && !server.requests().force(request, bytes)) {
+    // Bytes that arrive after the refusal are counted too. They can only be stopped by closing the
+    // connection.
+    if (refused && !server.requests().takeAlways(request, bytes)) {
       closeConnection("too many bytes of requests");
     }
   }
@@ -94,15 +95,15 @@ final class CallBounds {
     abort.accept(exhausted("the request stays unfinished while others need the room"));
   }
 
-  /** The request has {@code bytes}, which are more than came in if it was compressed. */
-  @Nullable RpcStatus message(int bytes) {
+  /** Counts a request of {@code bytes}, which are more than were received if it was compressed. */
+  @Nullable RpcStatus requestReceived(int bytes) {
     long more = bytes - received;
     return more <= 0 || server.requests().take(request, more, true) ? null : tooManyRequests();
   }
 
-  /** The request is complete and about to be forwarded. */
-  @Nullable RpcStatus complete() {
-    server.requests().settle(request);
+  /** Called when the request is complete, before it is forwarded. */
+  @Nullable RpcStatus requestComplete() {
+    server.requests().forbidEviction(request);
     int expected = server.expectedBytes(method);
     if (expected == 0) {
       return null;
@@ -115,53 +116,53 @@ final class CallBounds {
   }
 
   /**
-   * A message is about to be sent.
+   * Counts a message before it is sent.
    *
    * @param call the call at the backend, which may hold further messages
    */
-  @Nullable RpcStatus send(int bytes, @Nullable RuntimeCall call) {
+  @Nullable RpcStatus sending(int bytes, @Nullable RuntimeCall call) {
     if (!method.serverStreaming()) {
       drained();
       server.answered(method, bytes);
     }
-    if (list != null && call != null && sent == 0 && !holdList(bytes + call.heldBytes())) {
+    if (list != null && call != null && sent == 0 && !takeList(bytes + call.heldBytes())) {
       return tooMuchUnread();
     }
     sent += bytes;
-    return bytes < ServerBounds.SMALL_BYTES || hold(bytes) ? null : tooMuchUnread();
+    return bytes < ServerBounds.SMALL_BYTES || takeAnswer(bytes) ? null : tooMuchUnread();
   }
 
-  /** Counts a list that is complete now, instead of what was expected; false if it is too much. */
-  private synchronized boolean holdList(long bytes) {
-    if (over || list == null) {
+  /** Counts the actual size of a list instead of the expected one. False if there is no room. */
+  private synchronized boolean takeList(long bytes) {
+    if (ended || list == null) {
       return true;
     }
     server.answers().free(list);
     return server.answers().take(list, bytes, false);
   }
 
-  /** Counts bytes that are about to be sent; false if there is no room for them. */
-  private synchronized boolean hold(int bytes) {
-    if (over) {
+  /** Counts bytes before they are sent. False if there is no room. */
+  private synchronized boolean takeAnswer(int bytes) {
+    if (ended) {
       return true;
     }
     boolean taken = server.answers().take(answer, bytes, true);
     answerHeld |= taken;
     if (list != null) {
-      server.answers().await(list);
+      server.answers().allowEviction(list);
     }
     return taken;
   }
 
-  /** Headers as the client takes them. */
-  CallMetadata fitting(CallMetadata headers) {
+  /** Returns {@code headers} as far as the client accepts them. */
+  CallMetadata fit(CallMetadata headers) {
     return headers.entries().isEmpty()
         ? headers
-        : FittingStatus.headers(headers, connection.maxHeaderListBytes());
+        : HeaderListLimit.fit(headers, connection.maxHeaderListBytes());
   }
 
-  /** A status, which is about to be sent, as the client takes it. */
-  RpcStatus fitting(RpcStatus status) {
+  /** Counts a status before it is sent. Returns it as far as the client accepts it. */
+  RpcStatus fit(RpcStatus status) {
     if (list != null && status.isOk()) {
       server.answered(method, sent);
     }
@@ -171,45 +172,46 @@ final class CallBounds {
     if (!method.serverStreaming() && !status.isOk()) {
       drained();
     }
-    RpcStatus fitting = FittingStatus.of(status, connection.maxHeaderListBytes());
+    RpcStatus fitting = HeaderListLimit.fit(status, connection.maxHeaderListBytes());
     int bytes = fitting.message().length();
-    return bytes < ServerBounds.SMALL_BYTES || hold(bytes)
+    return bytes < ServerBounds.SMALL_BYTES || takeAnswer(bytes)
         ? fitting
-        : FittingStatus.of(fitting, ServerBounds.SMALL_BYTES);
+        : HeaderListLimit.fit(fitting, ServerBounds.SMALL_BYTES);
   }
 
-  /** Nearly all that was sent is on its way to the client. */
+  /** Called when nearly all that was sent is written to the connection. */
   void drained() {
     if (answerHeld) {
       answerHeld = false;
       server.answers().free(answer);
       if (list != null) {
-        server.answers().settle(list);
+        server.answers().forbidEviction(list);
       }
     }
   }
 
   /**
-   * The client has given up the call. What it has ordered and does not take counts as its own for a
-   * second more, or a client that orders and cancels in turn would be bounded by nothing. gRPC lets
-   * go of the bytes in the event loop's next turn.
+   * Called when the client has cancelled the call. The unread answer counts for its connection for
+   * another second: without that, a client that requests and cancels in turn would have no bound.
+   * gRPC frees the bytes in the next task of the event loop.
    */
   void cancelled() {
     if (answerHeld) {
       answerHeld = false;
       connection.after(
-          Duration.ZERO, () -> connection.after(Budget.PATIENCE, server.answers().owe(answer)));
+          Duration.ZERO,
+          () -> connection.after(Budget.MIN_AGE, server.answers().freeTotal(answer)));
     }
-    over();
+    ended();
   }
 
-  /** The call is over, to the last byte. */
-  void over() {
+  /** Called when the call has ended and its last byte is written. */
+  void ended() {
     synchronized (this) {
-      if (over) {
+      if (ended) {
         return;
       }
-      over = true;
+      ended = true;
     }
     drained();
     if (list != null) {

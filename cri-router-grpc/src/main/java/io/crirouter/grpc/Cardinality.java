@@ -13,20 +13,20 @@ final class Cardinality {
   private int messages;
 
   /**
-   * Nothing counted yet.
+   * A counter at 0.
    *
-   * @param call the rpc, and where it went if there is a choice, for messages
+   * @param call the name of the call, for messages
    */
   Cardinality(CriMethod method, Supplier<String> call) {
     this.method = method;
     this.call = call;
   }
 
-  /** Counts a message. Returns how the call ends if it is one too many, else null. */
+  /** Counts a message. Returns the status to end the call with if it is one too many, else null. */
   @Nullable RpcStatus count() {
     messages++;
     return messages > 1 && !method.serverStreaming()
-        ? broken("the runtime sent more than one message")
+        ? internal("the runtime sent more than one message")
         : null;
   }
 
@@ -35,14 +35,14 @@ final class Cardinality {
     return messages == 0 || method.serverStreaming();
   }
 
-  /** The status of the call if {@code status} is how the runtime ended it. */
+  /** Returns the status of the call if the runtime ended it with {@code status}. */
   RpcStatus check(RpcStatus status) {
     return status.isOk() && messages == 0 && !method.serverStreaming()
-        ? broken("the runtime ended the call with OK, but without a message")
+        ? internal("the runtime ended the call with OK, but without a message")
         : status;
   }
 
-  private RpcStatus broken(String what) {
+  private RpcStatus internal(String what) {
     return RpcStatus.of(Code.INTERNAL, call.get() + ": " + what);
   }
 }

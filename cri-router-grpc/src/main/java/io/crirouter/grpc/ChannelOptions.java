@@ -10,14 +10,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * What the channel to a runtime is like.
+ * Options of the gRPC channels to a runtime.
  *
- * @param maxResponseBytes the size of one response message
- * @param maxHeaderBytes the size of the headers, and of the trailers
- * @param userAgent what the runtime is told about its client
- * @param keepAlive how often a connection is checked; empty for never
- * @param interceptors see each call on its way out, in this order
- * @param more is applied last
+ * @param maxResponseBytes the limit on one response message
+ * @param maxHeaderBytes the limit on the headers, and on the trailers
+ * @param userAgent the user agent that the runtime sees
+ * @param keepAlive how a silent connection is checked; empty for not at all
+ * @param interceptors intercept each call, in this order
+ * @param more further options, applied last
  */
 record ChannelOptions(
     int maxResponseBytes,
@@ -26,28 +26,27 @@ record ChannelOptions(
     Optional<KeepAlive> keepAlive,
     List<ClientInterceptor> interceptors,
     Consumer<ManagedChannelBuilder<?>> more) {
-  /** Per stream: what a runtime may send ahead of a slow reader besides one message. */
+  /** The flow control window of a stream: bytes that a runtime may send before they are read. */
   private static final int WINDOW_BYTES = 1 << 20;
 
-  /** Long enough for gRPC to take it as "never". */
+  /** gRPC takes this as "never". */
   private static final long NEVER_DAYS = 365;
 
   /**
    * How a connection is checked.
    *
-   * @param interval how long it must be silent before it is checked
+   * @param interval the silence after which it is checked
    * @param limit how long the runtime has to answer
    */
   record KeepAlive(Duration interval, Duration limit) {}
 
-  /** Copies the list. */
   ChannelOptions {
     interceptors = List.copyOf(interceptors);
   }
 
   NettyChannelBuilder configure(NettyChannelBuilder builder) {
     builder
-        // gRPC would send the socket's path, which some servers reject.
+        // The default is the socket's path, which some servers reject.
         .overrideAuthority("localhost")
         .directExecutor()
         .disableRetry()
@@ -56,7 +55,7 @@ record ChannelOptions(
         .maxInboundMetadataSize(maxHeaderBytes)
         .flowControlWindow(WINDOW_BYTES)
         .userAgent(userAgent);
-    // gRPC calls the interceptor that was added last first.
+    // gRPC calls the interceptor that was added last before the others.
     for (int i = interceptors.size() - 1; i >= 0; i--) {
       builder.intercept(interceptors.get(i));
     }

@@ -14,9 +14,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The timers of a {@link Scheduler} as a {@link io.grpc.Context} takes them: it schedules one task
- * at its deadline, and cancels it when it is cancelled itself. Nothing else is supported. Without a
- * scheduler nothing runs.
+ * Adapts a {@link Scheduler} to {@link io.grpc.Context}, which schedules one task at its deadline
+ * and cancels that task. Nothing else is supported. Without a scheduler no task runs.
  */
 final class ContextTimer extends AbstractExecutorService implements ScheduledExecutorService {
   private final @Nullable Scheduler scheduler;
@@ -27,25 +26,25 @@ final class ContextTimer extends AbstractExecutorService implements ScheduledExe
 
   @Override
   public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
-    Cancellable stop =
+    Cancellable scheduled =
         scheduler == null
             ? () -> {}
             : scheduler.schedule(Duration.ofNanos(Math.max(0, unit.toNanos(delay))), task);
-    return new Timer(stop);
+    return new Timer(scheduled);
   }
 
   /** A task that can only be cancelled. */
   private static final class Timer extends CompletableFuture<Void>
       implements ScheduledFuture<Void> {
-    private final Cancellable stop;
+    private final Cancellable scheduled;
 
-    Timer(Cancellable stop) {
-      this.stop = stop;
+    Timer(Cancellable scheduled) {
+      this.scheduled = scheduled;
     }
 
     @Override
     public boolean cancel(boolean mayInterruptIfRunning) {
-      stop.cancel();
+      scheduled.cancel();
       return super.cancel(mayInterruptIfRunning);
     }
 

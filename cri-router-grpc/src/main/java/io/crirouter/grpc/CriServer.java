@@ -31,107 +31,108 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Bytes, headers, trailers, statuses, deadlines and cancellation pass unchanged in both
- * directions. A stream is read from the backend no faster than its client takes it. What clients
- * may take is bounded by {@link ServerLimits}. If the socket's file is deleted, it is bound anew
- * within a second or two.
+ * directions. A stream is read from the backend no faster than its client reads it. {@link
+ * ServerLimits} bound what clients may use. If the socket's file is deleted, the socket is bound
+ * again within about two seconds.
  *
- * <p>The backend is called on event loops and must not block them. All methods here may be called
- * from any thread.
+ * <p>The backend is called on event loops and must not block them. All methods may be called from
+ * any thread.
  */
 public final class CriServer implements AutoCloseable {
   private static final Duration DEFAULT_GRACE = Duration.ofSeconds(5);
 
-  /** How long the last answers of calls that were cut off have to leave. */
-  private static final Duration LAST_WORDS = Duration.ofSeconds(1);
+  /** How long the statuses of aborted calls have to be written before connections are closed. */
+  private static final Duration FLUSH_TIME = Duration.ofSeconds(1);
 
-  /** How often it is looked whether calls have ended. */
-  private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
+  /** How often {@link #endOfCalls} checks whether the calls have ended. */
+  private static final Duration POLL_INTERVAL = Duration.ofMillis(20);
 
-  /** The one rpc that does not end by itself. */
-  private static final String ENDLESS_RPC = "GetContainerEvents";
+  /** The only rpc that does not end by itself. */
+  private static final String EVENT_STREAM = "GetContainerEvents";
 
   private final RuntimeBackend backend;
   private final EventLoops loops;
-  private final Listeners listeners;
+  private final RebindingServer server;
   private final ServerFactory servers;
   private final AtomicBoolean stopping = new AtomicBoolean();
   private final AtomicBoolean released = new AtomicBoolean();
 
   private CriServer(
-      RuntimeBackend backend, EventLoops loops, Listeners listeners, ServerFactory servers) {
+      RuntimeBackend backend, EventLoops loops, RebindingServer server, ServerFactory servers) {
     this.backend = backend;
     this.loops = loops;
-    this.listeners = listeners;
+    this.server = server;
     this.servers = servers;
   }
 
-  /** A builder for a server of {@code backend}, which stays the caller's own. */
+  /** A builder for a server of {@code backend}. The caller still owns the backend. */
   public static Builder builder(RuntimeBackend backend) {
     return new Builder(requireNonNull(backend, "backend"));
   }
 
   /** The path of the socket. */
   public Path socket() {
-    return listeners.path();
+    return server.path();
   }
 
-  /** What clients hold now, and how often that was too much. */
+  /** What clients use of the limits now, and how often a limit was exceeded. */
   public ServerStatistics statistics() {
     return servers.statistics();
   }
 
   /**
-   * Completes when the calls that are under way now have ended, event streams aside. New calls are
-   * served as before. Completes on an event loop; never if that ends before.
+   * Completes when all calls that are under way now have ended, except event streams. New calls are
+   * served as before. Completes on an event loop, or never if that ends before.
    */
   public CompletionStage<Void> endOfCalls() {
-    Set<ServedCall> left =
+    Set<ServedCall> underWay =
         servers.calls().stream()
-            .filter(call -> !call.method().name().equals(ENDLESS_RPC))
+            .filter(call -> !call.method().name().equals(EVENT_STREAM))
             .collect(Collectors.toCollection(HashSet::new));
     CompletableFuture<Void> end = new CompletableFuture<>();
-    loops.after(Duration.ZERO, () -> completeWhenEnded(left, end));
+    loops.after(Duration.ZERO, () -> completeWhenEnded(underWay, end));
     return end.minimalCompletionStage();
   }
 
-  private void completeWhenEnded(Set<ServedCall> left, CompletableFuture<Void> end) {
-    left.retainAll(servers.calls());
-    if (left.isEmpty()) {
+  private void completeWhenEnded(Set<ServedCall> underWay, CompletableFuture<Void> end) {
+    underWay.retainAll(servers.calls());
+    if (underWay.isEmpty()) {
       end.complete(null);
     } else {
-      loops.after(LOOK_AGAIN, () -> completeWhenEnded(left, end));
+      loops.after(POLL_INTERVAL, () -> completeWhenEnded(underWay, end));
     }
   }
 
   /**
-   * Stops in the background: no new connections from now on, and the socket is removed unless
-   * another server has taken its place; event streams end at once, other calls have {@code grace}
-   * to finish and are cancelled then, both with UNAVAILABLE. A second call can shorten the time.
+   * Stops in the background. No new connections are accepted, and the socket is removed unless
+   * another server has taken its place. Event streams are aborted at once, other calls after {@code
+   * grace}, both with UNAVAILABLE. A second call can shorten the time.
    *
-   * <p>{@link #close} is still needed, to let go of the threads.
+   * <p>{@link #close} is still needed, to release the threads.
    */
   public void shutdown(Duration grace) {
     if (stopping.compareAndSet(false, true)) {
-      listeners.shutdown();
+      server.shutdown();
       servers.calls().stream()
-          .filter(call -> call.method().name().equals(ENDLESS_RPC))
-          .forEach(CriServer::cutOff);
+          .filter(call -> call.method().name().equals(EVENT_STREAM))
+          .forEach(CriServer::abort);
     }
-    loops.after(grace, this::cutOffAll);
+    loops.after(grace, this::abortAll);
   }
 
   /**
-   * Waits until the server has stopped after {@link #shutdown}; not for event loops.
+   * Waits until the server has stopped after {@link #shutdown}. Must not be called on an event
+   * loop.
    *
    * @return whether it has stopped within {@code limit}
    */
   public boolean awaitTermination(Duration limit) throws InterruptedException {
-    return listeners.awaitTermination(limit);
+    return server.awaitTermination(limit);
   }
 
   /**
-   * Stops with a grace of 5 s, and waits for it. An earlier shutdown is shortened to that. Called
-   * on an event loop it does not wait. Idempotent.
+   * Stops with a grace of 5 s and waits for the end. It shortens an earlier shutdown to that. On an
+   * event loop it does not wait. Idempotent.
    */
   @Override
   public void close() {
@@ -139,7 +140,7 @@ public final class CriServer implements AutoCloseable {
     if (!loops.inEventLoop()) {
       awaitEnd();
     }
-    listeners.shutdownNow();
+    server.shutdownNow();
     if (released.compareAndSet(false, true)) {
       loops.release();
     }
@@ -147,25 +148,25 @@ public final class CriServer implements AutoCloseable {
 
   private void awaitEnd() {
     try {
-      // What goes on after that is cut off.
-      boolean unused = awaitTermination(DEFAULT_GRACE.plus(LAST_WORDS).plus(LAST_WORDS));
+      // After that all connections are closed.
+      boolean unused = awaitTermination(DEFAULT_GRACE.plus(FLUSH_TIME).plus(FLUSH_TIME));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void cutOffAll() {
-    servers.calls().forEach(CriServer::cutOff);
-    loops.after(LAST_WORDS, listeners::shutdownNow);
+  private void abortAll() {
+    servers.calls().forEach(CriServer::abort);
+    loops.after(FLUSH_TIME, server::shutdownNow);
   }
 
-  private static void cutOff(ServedCall call) {
+  private static void abort(ServedCall call) {
     call.abort(RpcStatus.of(Code.UNAVAILABLE, "the CRI server is stopping"));
   }
 
   @Override
   public String toString() {
-    return "CriServer(" + listeners + " -> " + backend + ")";
+    return "CriServer(" + server + " -> " + backend + ")";
   }
 
   /** Configures a {@link CriServer}. Only {@link #socket} has no default. */
@@ -192,8 +193,8 @@ public final class CriServer implements AutoCloseable {
     }
 
     /**
-     * Who may connect, which takes the permission to write; by default the owner alone (0600), or
-     * the owner and the group (0660) if there is a {@link #socketGroup}.
+     * The mode of the socket's file. Whoever may write may connect. By default that is the owner
+     * (0600), or the owner and the group (0660) if there is a {@link #socketGroup}.
      */
     @CanIgnoreReturnValue
     public Builder socketMode(Set<PosixFilePermission> permissions) {
@@ -201,7 +202,7 @@ public final class CriServer implements AutoCloseable {
       return this;
     }
 
-    /** The group that the socket belongs to: a name, or a number. */
+    /** The group of the socket's file: a name or a number. */
     @CanIgnoreReturnValue
     public Builder socketGroup(String name) {
       this.group = requireNonNull(name, "name");
@@ -209,23 +210,23 @@ public final class CriServer implements AutoCloseable {
     }
 
     /**
-     * The users whose processes may connect, besides what {@link #socketMode} permits; by default
-     * all. The kernel says who a client is (SO_PEERCRED). Connections of others, root's and those
-     * of this process included, are closed before a byte is read, and logged at a bounded rate.
+     * The users whose processes may connect, of those that {@link #socketMode} permits; by default
+     * all. The kernel tells the user of a client (SO_PEERCRED). Connections of other users, also of
+     * root and of this process, are closed before a byte is read and logged at a bounded rate.
      *
-     * @param allowed user ids as this process sees them, in its user namespace
-     * @throws IllegalArgumentException if there is none: nobody could connect
+     * @param allowed user ids in the user namespace of this process
+     * @throws IllegalArgumentException if there is none: no client could connect
      */
     @CanIgnoreReturnValue
     public Builder allowedUids(int... allowed) {
       if (allowed.length == 0) {
-        throw new IllegalArgumentException("allowedUids is empty: nobody could connect");
+        throw new IllegalArgumentException("allowedUids is empty: name at least one user id");
       }
       this.uids = Arrays.stream(allowed).boxed().collect(Collectors.toUnmodifiableSet());
       return this;
     }
 
-    /** What clients may take of the server; by default {@link ServerLimits#defaults}. */
+    /** The limits of the clients; by default {@link ServerLimits#defaults}. */
     @CanIgnoreReturnValue
     public Builder limits(ServerLimits own) {
       this.limits = requireNonNull(own, "own");
@@ -243,8 +244,8 @@ public final class CriServer implements AutoCloseable {
     }
 
     /**
-     * Whether to take the place of a server that listens on the socket now, by default not. New
-     * connections come here then, while the other server keeps those that it has.
+     * Whether to replace a server that listens on the socket now; by default not. New connections
+     * reach this server then. The other server keeps those that it has.
      */
     @CanIgnoreReturnValue
     public Builder takeOver(boolean takeIt) {
@@ -252,7 +253,9 @@ public final class CriServer implements AutoCloseable {
       return this;
     }
 
-    /** The threads to run on; by default those shared by all who have none of their own. */
+    /**
+     * The threads of the server; by default the event loops that all servers and backends share.
+     */
     @CanIgnoreReturnValue
     public Builder eventLoops(EventLoops own) {
       this.loops = requireNonNull(own, "own");
@@ -260,9 +263,9 @@ public final class CriServer implements AutoCloseable {
     }
 
     /**
-     * Starts to serve. Blocks for the time of a few file operations.
+     * Starts the server. Blocks for the time of a few file operations.
      *
-     * @throws IOException if the socket cannot be had; the message says why, and what to do
+     * @throws IOException if the socket cannot be bound; the message tells why and what to do
      * @throws IllegalStateException if there is no {@link #socket}
      * @throws UnsupportedOperationException if this is not Linux on x86_64 or aarch64
      */
@@ -281,8 +284,9 @@ public final class CriServer implements AutoCloseable {
 
     private CriServer start(Path path, EventLoops held) throws IOException {
       ServerFactory servers = new ServerFactory(backend, path, limits, versions, uids, held);
-      Listeners listeners = Listeners.open(path, takeOver, servers::at, mode(), group, held);
-      return new CriServer(backend, held, listeners, servers);
+      RebindingServer server =
+          RebindingServer.start(path, takeOver, servers::at, mode(), group, held);
+      return new CriServer(backend, held, server, servers);
     }
 
     private Set<PosixFilePermission> mode() {

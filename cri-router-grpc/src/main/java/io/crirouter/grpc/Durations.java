@@ -3,7 +3,7 @@ package io.crirouter.grpc;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
-/** Durations as people read them. */
+/** Formats durations for messages. */
 final class Durations {
   private Durations() {}
 

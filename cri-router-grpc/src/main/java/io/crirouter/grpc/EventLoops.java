@@ -28,17 +28,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads that move bytes: one or a few daemon threads named {@code cri-router-io-N}, which
- * servers and backends share. Nothing may block them.
+ * The threads for I/O: one or a few daemon threads named {@code cri-router-io-N}, which servers and
+ * backends share. No code may block them.
  *
- * <p>Every server and backend built on these event loops holds on to them, so that the threads end
- * when this object and all of those are closed, in whatever order. Servers and backends that are
- * given none share one set of event loops among them.
+ * <p>The threads end when this object and all servers and backends that use it are closed, in any
+ * order. Servers and backends without event loops of their own share one common object.
  */
 public final class EventLoops implements AutoCloseable {
   /**
-   * Enough for a node: the calls of a kubelet are few, and most of the time is a runtime's. With
-   * one thread no call waits for another thread to wake up, on its way to the runtime or back.
+   * Enough for a node: kubelets make few calls, and most of the time is spent in runtimes. With one
+   * thread no call waits for another thread to wake up.
    */
   private static final int DEFAULT_THREADS = 1;
 
@@ -53,7 +52,7 @@ public final class EventLoops implements AutoCloseable {
   private int holders = 1;
 
   private EventLoops(int threads) {
-    GrpcLogs.tame();
+    GrpcLogFilter.install();
     this.threads = threads;
     group = new MultiThreadIoEventLoopGroup(threads, new IoThreads(), EpollIoHandler.newFactory());
     scheduler = Scheduler.of(group);
@@ -86,7 +85,7 @@ public final class EventLoops implements AutoCloseable {
     return new EventLoops(threads);
   }
 
-  /** The event loops of those who have none of their own; to be released after use. */
+  /** The common event loops, for callers without their own. To be released after use. */
   static EventLoops holdShared() {
     synchronized (EventLoops.class) {
       if (shared == null) {
@@ -98,12 +97,12 @@ public final class EventLoops implements AutoCloseable {
     }
   }
 
-  /** A scheduler that runs its tasks on these event loops: they must not block. */
+  /** A scheduler that runs its tasks on these event loops. The tasks must not block. */
   public Scheduler scheduler() {
     return scheduler;
   }
 
-  /** One more user of these threads. */
+  /** Adds a user of these threads, until {@link #release}. */
   @CanIgnoreReturnValue
   EventLoops hold() {
     synchronized (EventLoops.class) {
@@ -115,7 +114,7 @@ public final class EventLoops implements AutoCloseable {
     }
   }
 
-  /** One user less; the last one ends the threads, in the background. */
+  /** Removes a user. The threads end in the background after the last one. */
   void release() {
     synchronized (EventLoops.class) {
       holders--;
@@ -126,12 +125,11 @@ public final class EventLoops implements AutoCloseable {
         shared = null;
       }
     }
-    // The future would only say that the threads are gone.
     var unused = group.shutdownGracefully(0, SHUTDOWN_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /**
-   * Ends the threads once every server and backend on them is closed too. Does not wait.
+   * Ends the threads when all servers and backends that use them are closed too. Does not wait.
    * Idempotent.
    */
   @Override
@@ -141,7 +139,7 @@ public final class EventLoops implements AutoCloseable {
     }
   }
 
-  /** Whether the current thread is one of these, and so must not wait. */
+  /** Whether the current thread is one of these, which must not wait. */
   boolean inEventLoop() {
     for (EventExecutor loop : group) {
       if (loop.inEventLoop()) {
@@ -154,7 +152,7 @@ public final class EventLoops implements AutoCloseable {
   /**
    * Runs {@code task} after {@code delay}, or never if the threads have ended by then.
    *
-   * @return cancels the task
+   * @return the handle that cancels the task
    */
   @CanIgnoreReturnValue
   Cancellable after(Duration delay, Runnable task) {
@@ -171,17 +169,17 @@ public final class EventLoops implements AutoCloseable {
         .channelType(EpollServerDomainSocketChannel.class)
         .bossEventLoopGroup(group)
         .workerEventLoopGroup(group)
-        // gRPC sets this option for TCP's sake, and Netty warns about it on each connection.
+        // gRPC sets this TCP option, and Netty logs a warning about it for each connection.
         .withChildOption(ChannelOption.SO_KEEPALIVE, null);
   }
 
-  /** A server that will listen at {@code socket} and shows {@code gatekeepers} what it accepts. */
-  NettyServerBuilder serverAt(Path socket, List<ChannelHandler> gatekeepers) {
+  /** A server that will listen at {@code socket}; the handlers get each accepted connection. */
+  NettyServerBuilder serverAt(Path socket, List<ChannelHandler> acceptHandlers) {
     return serverAt(socket)
         .channelFactory(
             () -> {
               ServerChannel listener = new EpollServerDomainSocketChannel();
-              gatekeepers.forEach(listener.pipeline()::addLast);
+              acceptHandlers.forEach(listener.pipeline()::addLast);
               return listener;
             });
   }

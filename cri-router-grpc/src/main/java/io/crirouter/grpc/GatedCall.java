@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * SynchronizationContext}. No lock is held while the listener is called.
  */
 final class GatedCall implements RuntimeCall {
-  private static final LimitedLog LOG = LimitedLog.of(GatedCall.class);
+  private static final RateLimitedLog LOG = RateLimitedLog.of(GatedCall.class);
 
   private final RuntimeConnection connection;
   private final VersionGate gate;

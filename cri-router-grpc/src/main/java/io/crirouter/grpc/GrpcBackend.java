@@ -26,17 +26,17 @@ import org.jspecify.annotations.Nullable;
  *     GrpcBackend.builder(Path.of("/run/containerd/containerd.sock")).eventLoops(loops).build();
  * }</pre>
  *
- * <p>It connects when the first call comes, and again after the connection broke: each call tries,
- * and so does a socket file that appears, so that a runtime is back as soon as it serves. Nothing
- * is retried that may have reached the runtime. On a new connection it asks the runtime for its
- * version first; calls wait for the answer, for {@link Builder#connectTimeout} at most and within
- * their own time limits, and one that is cancelled meanwhile is never sent.
+ * <p>It connects with the first call. After the connection is lost, the next call connects again,
+ * and so does a socket file that appears. A call that may have reached the runtime is never sent
+ * twice. On a new connection the runtime is asked for its version first. Calls wait for that, for
+ * {@link Builder#connectTimeout} at most and within their own time limits. A call that is cancelled
+ * while it waits is never sent.
  *
- * <p>Statuses, headers and trailers of the runtime pass unchanged. What this side makes up is told
- * apart by its {@linkplain io.crirouter.core.RpcStatus.Origin origin}.
+ * <p>Statuses, headers and trailers of the runtime pass unchanged. A status that the runtime did
+ * not send has another {@linkplain io.crirouter.core.RpcStatus.Origin origin}.
  *
- * <p>All methods may be called from any thread; answers come on event loops, which must not be
- * blocked.
+ * <p>All methods may be called from any thread. Answers are delivered on event loops, which must
+ * not be blocked.
  */
 public final class GrpcBackend implements RuntimeBackend, AutoCloseable {
   private final EventLoops loops;
@@ -51,7 +51,7 @@ public final class GrpcBackend implements RuntimeBackend, AutoCloseable {
     this.gate = new VersionGate(this::send, options.connectTimeout);
     this.connection =
         new RuntimeConnection(
-            options.socket, options.limits(), options.channelOptions(), loops, gate::forget);
+            options.socket, options.limits(), options.channelOptions(), loops, gate::disconnected);
   }
 
   /** A backend for the runtime at {@code socket}, which need not exist yet, with all defaults. */
@@ -96,13 +96,13 @@ public final class GrpcBackend implements RuntimeBackend, AutoCloseable {
     connection.onReachabilityChange(requireNonNull(listener, "listener"));
   }
 
-  /** Whether calls are under way, or wait for the connection; event streams are calls too. */
+  /** Whether calls are under way or wait for the connection. Event streams are calls too. */
   public boolean hasCalls() {
     return gate.hasWaiting() || connection.hasCalls();
   }
 
   /**
-   * Ends the connection and all calls, with UNAVAILABLE. Waits for that, 2 s at most, unless it is
+   * Ends the connection, and all calls with UNAVAILABLE. Waits for that, 2 s at most, unless it is
    * called on an event loop. Idempotent.
    */
   @Override
@@ -120,14 +120,15 @@ public final class GrpcBackend implements RuntimeBackend, AutoCloseable {
 
   /** Configures a {@link GrpcBackend}. */
   public static final class Builder {
-    /** What kubelets and crictl accept. */
+    /** The limit of kubelets and crictl. */
     private static final int DEFAULT_MAX_RESPONSE_BYTES = 16 << 20;
 
     private static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
     /**
-     * What Go clients, kubelets among them, accept. An error's message and details are headers too,
-     * and with gRPC-Java's 8 KiB a longer message would break the connection with all its calls.
+     * The limit of gRPC clients in Go, such as kubelets. A status message and its details are
+     * headers too: with gRPC-Java's default of 8 KiB a longer one would break the connection and
+     * all its calls.
      */
     private static final int DEFAULT_MAX_HEADER_BYTES = 16 << 20;
 
@@ -180,9 +181,7 @@ public final class GrpcBackend implements RuntimeBackend, AutoCloseable {
       return this;
     }
 
-    /**
-     * The user agent that the runtime is told, before gRPC's own; by default {@code cri-router}.
-     */
+    /** The user agent that the runtime sees, before gRPC's own; by default {@code cri-router}. */
     @CanIgnoreReturnValue
     public Builder userAgent(String name) {
       this.userAgent = requireNonNull(name, "name");
@@ -190,11 +189,11 @@ public final class GrpcBackend implements RuntimeBackend, AutoCloseable {
     }
 
     /**
-     * Checks a connection that has been silent for {@code interval}, which gRPC raises to 10 s if
-     * it is less, by an HTTP/2 ping; without an answer within {@code limit} the connection is
-     * closed. By default there is none: the router finds a runtime that hangs by its Version. gRPC
-     * servers in Go, as those of containerd and CRI-O, end connections that are pinged more often
-     * than every five minutes.
+     * Sends an HTTP/2 ping on a connection that has been silent for {@code interval}, and closes
+     * the connection if there is no answer within {@code limit}. gRPC raises the interval to 10 s
+     * at least. By default there are no pings: the router detects a runtime that hangs by its
+     * Version calls. gRPC servers in Go, such as containerd and CRI-O, end connections that are
+     * pinged more often than every five minutes.
      */
     @CanIgnoreReturnValue
     public Builder keepAlive(Duration interval, Duration limit) {
@@ -207,8 +206,8 @@ public final class GrpcBackend implements RuntimeBackend, AutoCloseable {
     }
 
     /**
-     * One more interceptor, which sees each call after those that were added before it, the Version
-     * by which the backend finds out the runtime's version included. Messages are {@link
+     * Adds an interceptor, which is called after those that were added before it. It sees every
+     * call, also the Version call of the backend itself. Messages are {@link
      * com.google.protobuf.ByteString}s. It runs on the threads of the calls and must not block.
      */
     @CanIgnoreReturnValue
@@ -218,9 +217,9 @@ public final class GrpcBackend implements RuntimeBackend, AutoCloseable {
     }
 
     /**
-     * Sets what there is no method for. It is applied after everything else, to the builder of each
-     * channel: there is a new one for each connection. What the backend depends on, its executor
-     * and its event loops for example, is not to be changed.
+     * Sets channel options that have no method here. They are applied after all others, to the
+     * builder of each channel: there is a new one for each connection. Do not change what the
+     * backend depends on, for example its executor and its event loops.
      */
     @CanIgnoreReturnValue
     public Builder channel(Consumer<ManagedChannelBuilder<?>> options) {
@@ -229,9 +228,9 @@ public final class GrpcBackend implements RuntimeBackend, AutoCloseable {
     }
 
     /**
-     * Limits the answers of the runtime that have come in but are not complete, together with those
-     * of others that have the same limit. By default, and if {@link #maxResponseBytes} is more than
-     * it permits, this runtime alone may have 24 MiB, or one answer.
+     * Limits the bytes of answers that are received but not complete, together with those of other
+     * backends that have the same limit. By default, and if {@link #maxResponseBytes} is more than
+     * it permits, this runtime has a limit of its own: 24 MiB, or one answer if that is more.
      */
     @CanIgnoreReturnValue
     public Builder unfinishedAnswers(UnfinishedAnswers limit) {
@@ -239,13 +238,13 @@ public final class GrpcBackend implements RuntimeBackend, AutoCloseable {
       return this;
     }
 
-    private Limits limits() {
+    private BackendLimits limits() {
       UnfinishedAnswers shared = unfinishedAnswers;
       UnfinishedAnswers limit =
           shared != null && shared.hasRoomForOne(maxResponseBytes)
               ? shared
               : UnfinishedAnswers.ofOne(maxResponseBytes);
-      return new Limits(maxResponseBytes, limit, connectTimeout);
+      return new BackendLimits(maxResponseBytes, limit, connectTimeout);
     }
 
     private ChannelOptions channelOptions() {
@@ -255,7 +254,7 @@ public final class GrpcBackend implements RuntimeBackend, AutoCloseable {
 
     /**
      * How long a call waits for the connection and the runtime's version before it ends with
-     * UNAVAILABLE; by default 5 s. A socket that does not exist or refuses ends it at once.
+     * UNAVAILABLE; by default 5 s. It ends at once if the socket does not exist or refuses.
      */
     @CanIgnoreReturnValue
     public Builder connectTimeout(Duration timeout) {
@@ -266,14 +265,16 @@ public final class GrpcBackend implements RuntimeBackend, AutoCloseable {
       return this;
     }
 
-    /** Speaks {@code spoken} without asking the runtime; by default it is asked. */
+    /** The version to speak. By default the runtime is asked for it. */
     @CanIgnoreReturnValue
     public Builder apiVersion(ApiVersion spoken) {
       this.version = requireNonNull(spoken, "spoken");
       return this;
     }
 
-    /** The threads to run on; by default those shared by all who have none of their own. */
+    /**
+     * The threads of the backend; by default the event loops that all servers and backends share.
+     */
     @CanIgnoreReturnValue
     public Builder eventLoops(EventLoops own) {
       this.loops = requireNonNull(own, "own");
@@ -281,7 +282,7 @@ public final class GrpcBackend implements RuntimeBackend, AutoCloseable {
     }
 
     /**
-     * Makes the backend. Nothing is connected yet.
+     * Builds the backend, which connects with its first call.
      *
      * @throws UnsupportedOperationException if this is not Linux on x86_64 or aarch64
      */

@@ -29,8 +29,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A runtime in this JVM: gRPC services as a runtime's authors write them, on classes generated from
- * the upstream description of CRI v1 or v1alpha2, called without a socket.
+ * A runtime in this JVM. Its gRPC services, on classes generated from the upstream definition of
+ * CRI v1 or v1alpha2, are called without a socket.
  *
  * <pre>{@code
  * RuntimeBackend vms =
@@ -42,12 +42,11 @@ import org.jspecify.annotations.Nullable;
  *         .build();
  * }</pre>
  *
- * <p>The services see what they would see behind a gRPC server: request headers, a {@link
- * io.grpc.Context} with the deadline, cancellation, {@code isReady} and {@code onReady}. They run
- * on the executor, which they may block, and which must not be an event loop then. A service that
- * sends a stream without a look at {@code isReady} to a client that does not read is cut off when
- * {@value ServiceCall#MAX_QUEUED_BYTES} bytes are waiting. An rpc that no service has is
- * UNIMPLEMENTED. The backend has no thread of its own, and nothing to close.
+ * <p>The services see the same as behind a gRPC server: request headers, a {@link io.grpc.Context}
+ * with the deadline, cancellation, {@code isReady} and {@code onReady}. They run on the executor.
+ * If they block, it must not be an event loop. A service that sends a stream without checking
+ * {@code isReady} is cancelled when 64 MiB are unread. An rpc that no service has is UNIMPLEMENTED.
+ * The backend has no thread of its own and needs no close.
  */
 public final class GrpcServiceBackend implements RuntimeBackend {
   private final Executor executor;
@@ -68,7 +67,7 @@ public final class GrpcServiceBackend implements RuntimeBackend {
     }
   }
 
-  /** A builder of a backend that has no service yet. */
+  /** A builder of a backend without services. */
   public static Builder builder() {
     return new Builder();
   }
@@ -149,10 +148,10 @@ public final class GrpcServiceBackend implements RuntimeBackend {
     }
 
     /**
-     * One more service, which stays the caller's own.
+     * Adds a service. The caller still owns it.
      *
-     * @throws IllegalArgumentException if it is no service of CRI v1 or v1alpha2, or if there is
-     *     one of its name already
+     * @throws IllegalArgumentException if it is no service of CRI v1 or v1alpha2, or if there is a
+     *     service of that name already
      */
     @CanIgnoreReturnValue
     public Builder service(BindableService service) {
@@ -160,10 +159,10 @@ public final class GrpcServiceBackend implements RuntimeBackend {
     }
 
     /**
-     * One more service that is bound already, with interceptors for instance.
+     * Adds a service that is bound already, for example with interceptors.
      *
-     * @throws IllegalArgumentException if it is no service of CRI v1 or v1alpha2, or if there is
-     *     one of its name already
+     * @throws IllegalArgumentException if it is no service of CRI v1 or v1alpha2, or if there is a
+     *     service of that name already
      */
     @CanIgnoreReturnValue
     public Builder service(ServerServiceDefinition service) {
@@ -180,8 +179,9 @@ public final class GrpcServiceBackend implements RuntimeBackend {
     }
 
     /**
-     * Where the services run; they may block it. It stays the caller's own: the backend never shuts
-     * it down. Calls that it refuses are answered as those of a runtime that cannot be reached.
+     * The executor that runs the services, which may block it. The caller still owns it: the
+     * backend never shuts it down. If it rejects a call, the call ends as that of an unreachable
+     * runtime.
      */
     @CanIgnoreReturnValue
     public Builder executor(Executor value) {
@@ -189,7 +189,7 @@ public final class GrpcServiceBackend implements RuntimeBackend {
       return this;
     }
 
-    /** Services run on the thread that brings the call. None of them may block. */
+    /** Runs services on the thread of the caller. They must not block. */
     @CanIgnoreReturnValue
     public Builder direct() {
       executor = Runnable::run;
@@ -197,9 +197,8 @@ public final class GrpcServiceBackend implements RuntimeBackend {
     }
 
     /**
-     * By which a call that outlives its time limit is closed with DEADLINE_EXCEEDED, and its
-     * context is cancelled. Without one the caller has to watch the time; the router and a {@code
-     * CriServer} do.
+     * The scheduler that ends calls at their deadline, with DEADLINE_EXCEEDED and a cancelled
+     * context. Without one the caller has to do that, as the router and a {@code CriServer} do.
      */
     @CanIgnoreReturnValue
     public Builder scheduler(Scheduler value) {
@@ -208,8 +207,8 @@ public final class GrpcServiceBackend implements RuntimeBackend {
     }
 
     /**
-     * What messages to people call this runtime, {@code "in process"} by default. With a state file
-     * it should be unique and stay the same: by it a runtime is known after a restart.
+     * The name of this runtime in messages, {@code "in process"} by default. With a state file it
+     * should be unique and never change: it identifies the runtime after a restart.
      */
     @CanIgnoreReturnValue
     public Builder address(String value) {
@@ -218,7 +217,7 @@ public final class GrpcServiceBackend implements RuntimeBackend {
     }
 
     /**
-     * The backend.
+     * Builds the backend.
      *
      * @throws IllegalStateException if there is no service, or if neither {@link #executor} nor
      *     {@link #direct} was called
@@ -229,7 +228,7 @@ public final class GrpcServiceBackend implements RuntimeBackend {
       }
       if (executor == null) {
         throw new IllegalStateException(
-            "say where services run: executor(...), or direct() if none of them blocks");
+            "no executor: call executor(...), or direct() if no service blocks");
       }
       return new GrpcServiceBackend(this, executor);
     }

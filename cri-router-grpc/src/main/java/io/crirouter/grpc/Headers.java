@@ -13,12 +13,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Between gRPC's headers and ours. What belongs to one connection or one transport stays behind;
- * everything else travels: trace context, baggage, status details.
+ * Converts headers and trailers between gRPC and the router. Headers of the connection or the
+ * transport are left out. All others are forwarded: trace context, baggage, status details.
  */
 final class Headers {
-  /** Names that HTTP or the connection owns, apart from pseudo headers and {@code grpc-*}. */
-  private static final Set<String> OF_THE_TRANSPORT =
+  /** Headers of one connection, besides pseudo headers and {@code grpc-*}. */
+  private static final Set<String> HOP_BY_HOP =
       Set.of(
           "connection",
           "content-length",
@@ -35,13 +35,13 @@ final class Headers {
   private Headers() {}
 
   /**
-   * The headers that travel. gRPC does not tell the order of different names, so that they come
-   * sorted; the values of one name keep their order.
+   * The headers to forward, sorted by name, because gRPC does not keep the order of names. The
+   * values of one name keep their order.
    */
   static CallMetadata fromGrpc(Metadata headers) {
     List<String> names = new ArrayList<>(0);
     for (String name : headers.keys()) {
-      if (travels(name)) {
+      if (isForwarded(name)) {
         names.add(name);
       }
     }
@@ -54,12 +54,12 @@ final class Headers {
     return CallMetadata.of(entries);
   }
 
-  /** The same headers for gRPC; a name that gRPC cannot carry is left out. */
+  /** The headers for gRPC, without those whose names gRPC cannot send. */
   static Metadata toGrpc(CallMetadata headers) {
     Metadata metadata = new Metadata();
     for (CallMetadata.Entry entry : headers.entries()) {
       String name = entry.key();
-      if (!travels(name)) {
+      if (!isForwarded(name)) {
         continue;
       }
       if (isBinary(name)) {
@@ -96,11 +96,11 @@ final class Headers {
   }
 
   /**
-   * Whether a header goes on to the other side. gRPC's own headers are text; the binary {@code
-   * grpc-*} ones (status details, trace context) are for the two ends.
+   * Whether a header is forwarded. Textual {@code grpc-*} headers belong to the connection. Binary
+   * ones, such as status details and trace context, are for the peers.
    */
-  private static boolean travels(String name) {
-    if (OF_THE_TRANSPORT.contains(name) || (name.startsWith("grpc-") && !isBinary(name))) {
+  private static boolean isForwarded(String name) {
+    if (HOP_BY_HOP.contains(name) || (name.startsWith("grpc-") && !isBinary(name))) {
       return false;
     }
     return isValidName(name);
@@ -110,7 +110,7 @@ final class Headers {
     return name.endsWith(Metadata.BINARY_HEADER_SUFFIX);
   }
 
-  /** gRPC's rule for names; pseudo headers such as {@code :status} fall to it too. */
+  /** Whether gRPC accepts the name. It rejects pseudo headers such as {@code :status} too. */
   private static boolean isValidName(String name) {
     for (int i = 0; i < name.length(); i++) {
       char c = name.charAt(i);

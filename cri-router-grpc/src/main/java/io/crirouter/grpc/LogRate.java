@@ -3,17 +3,14 @@ package io.crirouter.grpc;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
-/**
- * How many lines of one kind may be logged, since others can cause them: ten at once, and one more
- * each ten seconds. Thread-safe.
- */
+/** Limits the lines of one kind: ten at once, and one more each ten seconds. Thread-safe. */
 final class LogRate {
   static final int BURST = 10;
   static final Duration INTERVAL = Duration.ofSeconds(10);
 
   private final LongSupplier nanoTime;
   private long fullAt;
-  private long leftOut;
+  private long suppressed;
 
   LogRate(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
@@ -21,10 +18,9 @@ final class LogRate {
   }
 
   /**
-   * Asks for one line.
+   * Requests one line.
    *
-   * @return how many lines were left out since the last one, or -1 if this one is to be left out
-   *     too
+   * @return the number of lines suppressed since the last one, or -1 to suppress this one too
    */
   synchronized long tryAcquire() {
     long now = nanoTime.getAsLong();
@@ -32,16 +28,16 @@ final class LogRate {
       fullAt = now;
     }
     if (fullAt - now > (BURST - 1) * INTERVAL.toNanos()) {
-      leftOut++;
+      suppressed++;
       return -1;
     }
     fullAt += INTERVAL.toNanos();
-    long result = leftOut;
-    leftOut = 0;
+    long result = suppressed;
+    suppressed = 0;
     return result;
   }
 
-  /** What a line says about {@code count} others that were left out. */
+  /** The note in a line about {@code count} suppressed ones. */
   static String note(long count) {
     return count == 0 ? "" : " (" + count + " lines like this were left out)";
   }

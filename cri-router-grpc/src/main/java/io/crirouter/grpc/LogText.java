@@ -2,9 +2,9 @@ package io.crirouter.grpc;
 
 import org.jspecify.annotations.Nullable;
 
-/** Texts of clients and runtimes as they may stand in a log: short, and on one line. */
+/** Makes texts of clients and runtimes safe for a log: short, and on one line. */
 final class LogText {
-  /** As much of a text as is logged. */
+  /** The characters of a text that are logged. */
   static final int MAX_CHARS = 1024;
 
   private static final int MAX_CAUSES = 4;
@@ -12,8 +12,8 @@ final class LogText {
   private LogText() {}
 
   /**
-   * {@code text} without what could forge a line or command a terminal, and cut to 1,024
-   * characters.
+   * Returns {@code text} cut to 1,024 characters, with escapes for characters that could forge a
+   * line or control a terminal.
    */
   static String clean(String text) {
     int end = Math.min(text.length(), MAX_CHARS);
@@ -32,7 +32,7 @@ final class LogText {
     return clean.toString();
   }
 
-  /** Format characters can reverse what is read, separators can end a line. */
+  /** Format characters can reverse the direction of text. Separators can end a line. */
   private static boolean isHarmless(char c) {
     int type = Character.getType(c);
     return type != Character.CONTROL
@@ -43,7 +43,7 @@ final class LogText {
         && type != Character.UNASSIGNED;
   }
 
-  /** A copy of {@code failure}, with its causes, whose texts are clean. */
+  /** Returns a copy of {@code failure} and its causes with clean texts. */
   static Throwable clean(Throwable failure) {
     return new Copy(failure, MAX_CAUSES);
   }
@@ -62,7 +62,7 @@ final class LogText {
     }
 
     @Override
-    @SuppressWarnings("OverrideThrowableToString") // It begins with the original's class.
+    @SuppressWarnings("OverrideThrowableToString") // The text starts with the original's class.
     public String toString() {
       return text;
     }

@@ -15,16 +15,16 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The right to change what a socket's path names: a lock on the file {@code PATH.lock}, which is
- * left there, since deleting a lock file would let two hold it.
+ * A lock on the path of a socket, against other processes and in this one: a lock on the file
+ * {@code PATH.lock}. The file is never deleted: after that two processes could hold the lock.
  */
 final class PathLock implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofSeconds(5);
   private static final Duration PAUSE = Duration.ofMillis(10);
 
   /**
-   * The lock files held in this process. A file lock belongs to a whole process, and ends when the
-   * process closes the file through any descriptor: it must not even be tried a second time.
+   * The lock files held by this process. A file lock belongs to the process, and is released when
+   * the process closes any descriptor of the file. So the file must not be opened twice.
    */
   private static final Set<Path> HELD_HERE = ConcurrentHashMap.newKeySet();
 
@@ -38,7 +38,7 @@ final class PathLock implements AutoCloseable {
     this.lock = lock;
   }
 
-  /** Waits up to 5 s for the lock of {@code socket}; for a caller that may block. */
+  /** Waits up to 5 s for the lock of {@code socket}. Blocks. */
   static PathLock acquire(Path socket) throws IOException {
     long start = System.nanoTime();
     while (true) {
@@ -58,7 +58,7 @@ final class PathLock implements AutoCloseable {
     }
   }
 
-  /** The lock of {@code socket} if it can be had at once, else null. */
+  /** The lock of {@code socket} if it is free, else null. */
   static @Nullable PathLock tryAcquire(Path socket) throws IOException {
     Path path = fileOf(socket);
     if (!HELD_HERE.add(path)) {
@@ -68,7 +68,7 @@ final class PathLock implements AutoCloseable {
     @Nullable FileLock lock = null;
     try {
       requireFile(socket, path);
-      // To read it too: opened for that as well, not even a FIFO in its place would make us wait.
+      // Opened for reading and writing: that does not block even if a FIFO has replaced the file.
       file =
           FileChannel.open(
               path,
@@ -82,7 +82,7 @@ final class PathLock implements AutoCloseable {
       return lock == null ? null : new PathLock(path, file, lock);
     } finally {
       if (lock == null) {
-        giveUp(path, file);
+        release(path, file);
       }
     }
   }
@@ -100,11 +100,11 @@ final class PathLock implements AutoCloseable {
     try {
       lock.release();
     } finally {
-      giveUp(path, file);
+      release(path, file);
     }
   }
 
-  private static void giveUp(Path path, @Nullable FileChannel file) throws IOException {
+  private static void release(Path path, @Nullable FileChannel file) throws IOException {
     try {
       if (file != null) {
         file.close();

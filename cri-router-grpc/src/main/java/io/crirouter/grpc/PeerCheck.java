@@ -14,12 +14,12 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Closes connections of users that may not connect, before a byte of theirs is read. The kernel
- * says who they are (SO_PEERCRED): the user of the process when it connected.
+ * Closes connections of users that may not connect, before a byte is read. The kernel tells the
+ * user of the client process at the time of its connect (SO_PEERCRED).
  */
 @Sharable
 final class PeerCheck extends ChannelInboundHandlerAdapter {
-  private static final LimitedLog LOG = LimitedLog.of(PeerCheck.class);
+  private static final RateLimitedLog LOG = RateLimitedLog.of(PeerCheck.class);
 
   private final Path socket;
   private final Set<Integer> uids;
@@ -39,7 +39,7 @@ final class PeerCheck extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** A peer that cannot be told is refused. */
+  /** Whether the user may connect. A user that the kernel does not tell may not. */
   private boolean isAllowed(EpollDomainSocketChannel channel) {
     try {
       PeerCredentials peer = channel.peerCredentials();
@@ -55,7 +55,7 @@ final class PeerCheck extends ChannelInboundHandlerAdapter {
     } catch (IOException e) {
       LOG.log(
           Level.WARNING,
-          () -> "refused a connection to " + socket + ": its user cannot be told: " + e);
+          () -> "refused a connection to " + socket + ": cannot read its user: " + e);
     }
     return false;
   }

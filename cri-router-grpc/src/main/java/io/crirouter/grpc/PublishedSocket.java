@@ -10,29 +10,29 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A socket of ours in its place, known by device and inode: somebody else may have put another one
- * under its name since.
+ * A socket of this process at its path. It is identified by device and inode, because another
+ * process may have replaced it.
  *
  * @param path the socket's path
  * @param identity the file's device and inode
  */
 record PublishedSocket(Path path, Map<String, Object> identity) {
-  /** What has become of the socket's file. */
+  /** The state of the socket's file. */
   enum State {
-    /** It is there, or there is no telling. */
+    /** It is in place, or that cannot be found out. */
     OURS,
-    /** Nothing is there. */
+    /** There is no file. */
     GONE,
-    /** Somebody has put another file there. */
+    /** There is another file. */
     REPLACED
   }
 
-  /** The socket that is now bound at {@code bound} and will be known as {@code path}. */
+  /** The socket that is bound at {@code bound} and will be moved to {@code path}. */
   static PublishedSocket of(Path path, Path bound) throws IOException {
     return new PublishedSocket(path, identityOf(bound));
   }
 
-  /** Looks at the file; to be called while it still listens. */
+  /** Reads the state. To be called while the server still listens. */
   State state() {
     try {
       return identityOf(path).equals(identity) ? State.OURS : State.REPLACED;
@@ -44,17 +44,17 @@ record PublishedSocket(Path path, Map<String, Object> identity) {
   }
 
   /**
-   * Removes the socket if it is still ours. To be called while it still listens: afterwards the
-   * kernel may give its inode number to another file.
+   * Removes the socket if it is not replaced. To be called while the server still listens: after
+   * that the kernel may reuse the inode number.
    */
   void remove() throws IOException {
     try (@Nullable PathLock lock = PathLock.tryAcquire(path)) {
-      // Whoever holds the lock is about to replace our socket with a new one.
+      // The holder of the lock is about to replace the socket.
       if (lock != null && identityOf(path).equals(identity)) {
         Files.delete(path);
       }
     } catch (NoSuchFileException e) {
-      // Somebody has removed it, or the whole folder.
+      // The socket or its folder is removed already.
     }
   }
 

@@ -10,22 +10,22 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The rpcs of CRI as gRPC methods whose messages are plain bytes. */
+/** The rpcs of CRI as gRPC methods whose messages are bytes. */
 final class RawMethods {
   private static final Map<ApiVersion, Map<CriMethod, MethodDescriptor<ByteString, ByteString>>>
       KNOWN = describeAll();
 
   private RawMethods() {}
 
-  /** The method for {@code method} in {@code version}. */
+  /** The method for clients. */
   static MethodDescriptor<ByteString, ByteString> of(CriMethod method, ApiVersion version) {
     MethodDescriptor<ByteString, ByteString> known = requireNonNull(KNOWN.get(version)).get(method);
     return known != null ? known : describe(method, version);
   }
 
   /**
-   * The method as a server has it, which counts the requests itself: gRPC would reset the stream of
-   * a client that sends two, so that the client would take its call for cancelled.
+   * The method for servers. It permits any number of requests, which the server counts itself: gRPC
+   * would reset the stream of a client that sends two, which the client sees as CANCELLED.
    */
   static MethodDescriptor<ByteString, ByteString> served(CriMethod method, ApiVersion version) {
     return of(method, version).toBuilder(RequestMarshaller.INSTANCE, ByteStringMarshaller.INSTANCE)
@@ -33,7 +33,7 @@ final class RawMethods {
         .build();
   }
 
-  /** A method with this path whose messages nobody will read. */
+  /** A method with this path whose messages are not read. */
   static MethodDescriptor<ByteString, ByteString> unknown(String path) {
     return describe(path, MethodType.UNKNOWN);
   }

@@ -7,14 +7,13 @@ import io.grpc.StatusRuntimeException;
 import java.io.InputStream;
 
 /**
- * Takes requests off the wire. One that cannot be decompressed, or only to more than the limit, is
- * no reason to throw: gRPC would log an error with a stack trace for it, as often as a client
- * likes, and answer UNKNOWN.
+ * Reads requests. Returns a constant instead of throwing if a request cannot be decompressed or is
+ * too large then: gRPC would log each exception with a stack trace and answer UNKNOWN.
  */
 enum RequestMarshaller implements Marshaller<ByteString> {
   INSTANCE;
 
-  /** Stands for a request that is too large when it is decompressed. */
+  /** Stands for a request that is too large when decompressed. */
   static final ByteString TOO_LARGE = ByteString.copyFromUtf8("too large");
 
   /** Stands for a request that cannot be decompressed. */

@@ -6,12 +6,12 @@ import io.grpc.ServerStreamTracer;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** Counts the bytes of a request while they come in, long before there is a message. */
+/** Reports the bytes of a request while they arrive, before the message is complete. */
 final class RequestMeter extends ServerStreamTracer {
   private static final Context.Key<RequestMeter> METER =
       Context.key("io.crirouter.grpc.request-meter");
 
-  /** Gives each call of a server its meter. */
+  /** Makes a meter for each call of a server. */
   static final ServerStreamTracer.Factory FACTORY =
       new ServerStreamTracer.Factory() {
         @Override
@@ -22,12 +22,12 @@ final class RequestMeter extends ServerStreamTracer {
 
   private volatile @Nullable LongConsumer onBytes;
 
-  /** The meter of the call that the current thread is starting. */
-  static RequestMeter ofThisCall() {
+  /** The meter of the call of the current gRPC context. */
+  static RequestMeter current() {
     return METER.get();
   }
 
-  /** Tells {@code listener} of bytes that have come in, on an event loop. */
+  /** Calls {@code listener} with each number of bytes received, on an event loop. */
   void onBytes(LongConsumer listener) {
     onBytes = listener;
   }

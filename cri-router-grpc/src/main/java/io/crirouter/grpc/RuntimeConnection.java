@@ -14,51 +14,56 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connection to the runtime behind one socket: made when it is first needed, and again when it
- * broke.
+ * The connection to the runtime behind one socket. It connects with the first call, and again with
+ * the next call after the connection is lost.
  *
- * <p>Left alone, a gRPC channel that cannot connect tries again after pauses that grow to minutes,
- * and fails every call until then, while one whose connections end as soon as they are made has no
- * pauses at all. Here the next call makes an attempt of its own, as soon as {@link Backoff} permits
- * it, and so does a socket file that appears. Each attempt takes a new {@link Link}, since a
- * channel keeps no promise about when it has really let go of an old one.
+ * <p>A gRPC channel that cannot connect tries again after pauses that grow to minutes, and fails
+ * all calls until then. A channel whose connections end at once makes new ones without a pause. So
+ * each connection has a {@link RuntimeChannel} of its own. The next call makes a new one as soon as
+ * {@link Backoff} permits it, and so does a socket file that appears.
+ *
+ * <p>Thread-safe.
  */
 final class RuntimeConnection implements AutoCloseable {
   private static final Duration ATTEMPT_INTERVAL = Duration.ofMillis(100);
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
 
-  /** A server listens a moment after its socket's file has appeared. */
+  /** A socket file appears a moment before its server listens. */
   private static final int ATTEMPTS_AFTER_APPEARANCE = 10;
 
-  /** Connections that the runtime wants to end, and that still have calls. */
+  /** The most retired channels, which still have calls or are not closed yet. */
   private static final int MAX_RETIRED = 8;
 
-  private static final String LOST =
+  private static final String ENDED_EARLY =
       "the runtime ends its connections before it has answered a call; new ones are made less and"
           + " less often";
 
   private final Path socket;
-  private final Limits limits;
+  private final BackendLimits limits;
   private final ChannelOptions options;
   private final EventLoops loops;
   private final Runnable onDisconnect;
   private final SocketWatch watch;
   private final Backoff backoff;
   private final SharedLimit.Share unfinishedAnswers;
-  private final Deque<Link> retired = new ArrayDeque<>();
-  private volatile Link link;
-  private volatile String lastEnd = LOST;
+  private final Deque<RuntimeChannel> retired = new ArrayDeque<>();
+  private volatile RuntimeChannel channel;
+  private volatile String lastEnd = ENDED_EARLY;
   private volatile @Nullable Runnable onReachabilityChange;
   private volatile boolean closed;
   private final AtomicInteger appearances = new AtomicInteger();
 
   /**
-   * A connection that nobody has made yet.
+   * A connection that is not made yet.
    *
-   * @param onDisconnect told whenever the connection is gone, before there is another one
+   * @param onDisconnect called whenever the connection is lost, before there is a new one
    */
   RuntimeConnection(
-      Path socket, Limits limits, ChannelOptions options, EventLoops loops, Runnable onDisconnect) {
+      Path socket,
+      BackendLimits limits,
+      ChannelOptions options,
+      EventLoops loops,
+      Runnable onDisconnect) {
     this.socket = socket;
     this.limits = limits;
     this.options = options;
@@ -67,12 +72,12 @@ final class RuntimeConnection implements AutoCloseable {
     this.watch = new SocketWatch(socket, loops, this::socketAppeared);
     this.unfinishedAnswers = limits.unfinishedAnswers().share();
     this.backoff = new Backoff(now(), () -> ThreadLocalRandom.current().nextDouble());
-    this.link = newLink();
-    observe(link);
+    this.channel = newChannel();
+    observe(channel);
   }
 
-  private Link newLink() {
-    return new Link(loops, loops.channelTo(socket), options::configure);
+  private RuntimeChannel newChannel() {
+    return new RuntimeChannel(loops, loops.channelTo(socket), options::configure);
   }
 
   void onReachabilityChange(Runnable listener) {
@@ -82,7 +87,7 @@ final class RuntimeConnection implements AutoCloseable {
     }
   }
 
-  Limits limits() {
+  BackendLimits limits() {
     return limits;
   }
 
@@ -96,12 +101,12 @@ final class RuntimeConnection implements AutoCloseable {
   }
 
   boolean isConnected() {
-    return link.isConnected();
+    return channel.isConnected();
   }
 
-  /** Whether calls are under way, on this connection or on one that is to end. */
+  /** Whether calls are under way, on this connection or on a retired one. */
   synchronized boolean hasCalls() {
-    return link.hasCalls() || retired.stream().anyMatch(Link::hasCalls);
+    return channel.hasCalls() || retired.stream().anyMatch(RuntimeChannel::hasCalls);
   }
 
   boolean isClosed() {
@@ -109,110 +114,115 @@ final class RuntimeConnection implements AutoCloseable {
   }
 
   /**
-   * What a call goes over, connecting if need be; the caller {@linkplain Link#leave leaves} it when
-   * the call has ended. Null if it is too early for another connection: {@link #lastEnd} says why.
+   * Returns the channel for a new call. The caller must call {@link RuntimeChannel#endCall} when
+   * the call has ended. Returns null if it is too early for another connection: {@link #lastEnd}
+   * tells why.
    */
-  @Nullable Link enter() {
+  @Nullable RuntimeChannel startCall() {
     while (true) {
-      Link current = usable();
-      if (current == null || current.enter()) {
+      RuntimeChannel current = usable();
+      if (current == null || current.startCall()) {
         return current;
       }
     }
   }
 
-  private @Nullable Link usable() {
-    Link current = link;
+  private @Nullable RuntimeChannel usable() {
+    RuntimeChannel current = channel;
     ConnectivityState state = current.state();
     if (state == ConnectivityState.IDLE && !current.hasCalls() && !backoff.permits(now())) {
       return null;
     }
     if (state == ConnectivityState.TRANSIENT_FAILURE && backoff.permits(now())) {
       backoff.attempted(now());
-      renew(current);
+      replace(current);
     }
-    return link;
+    return channel;
   }
 
-  /** How the last connection ended. */
+  /** Why the last connection ended, for messages. */
   String lastEnd() {
     return lastEnd;
   }
 
-  /** Gives up an attempt to connect that nobody answers, so that the next call makes a new one. */
+  /** Ends an attempt to connect that has timed out, so that the next call makes a new one. */
   void abandonAttempt(String reason) {
-    Link current = link;
+    RuntimeChannel current = channel;
     if (current.state() == ConnectivityState.CONNECTING) {
       lastEnd = reason;
       backoff.ended(now(), Duration.ZERO, false);
-      renew(current);
+      replace(current);
     }
   }
 
-  /** Begins anew with a link that has no failures behind it. */
-  private void renew(Link old) {
-    Link surplus;
+  /** Replaces {@code old}, if it is the current channel, by a new one. */
+  private void replace(RuntimeChannel old) {
+    RuntimeChannel surplus;
     synchronized (this) {
-      if (closed || old != link) {
+      if (closed || old != channel) {
         return;
       }
       surplus = addRetired(old);
-      link = newLink();
-      observe(link);
+      channel = newChannel();
+      observe(channel);
       onDisconnect.run();
     }
     old.retire();
     if (surplus != null) {
-      surplus.end();
+      surplus.shutdownNow();
     }
   }
 
-  private @Nullable Link addRetired(Link old) {
-    retired.removeIf(Link::isOver);
+  private @Nullable RuntimeChannel addRetired(RuntimeChannel old) {
+    retired.removeIf(RuntimeChannel::isTerminated);
     retired.add(old);
     return retired.size() > MAX_RETIRED ? retired.remove() : null;
   }
 
-  private void observe(Link observed) {
+  private void observe(RuntimeChannel observed) {
     ConnectivityState state = observed.state();
     if (state != ConnectivityState.SHUTDOWN) {
-      observed.channel().notifyWhenStateChanged(state, () -> stateLeft(observed, state));
+      observed.onStateChange(state, () -> stateChanged(observed, state));
     }
   }
 
-  private void stateLeft(Link observed, ConnectivityState before) {
+  private void stateChanged(RuntimeChannel observed, ConnectivityState before) {
     observe(observed);
-    if (observed != link) {
+    if (observed != channel) {
       return;
     }
     if (before == ConnectivityState.READY) {
-      ended(observed);
+      disconnected(observed);
     } else if (observed.isConnected()) {
       observed.connected();
       reachabilityChanged(true, observed.hasCalls());
-    } else if (observed.state() == ConnectivityState.TRANSIENT_FAILURE && observed.wasOpened()) {
+    } else if (observed.state() == ConnectivityState.TRANSIENT_FAILURE && observed.wasAccepted()) {
       backoff.ended(now(), Duration.ZERO, false);
     }
   }
 
-  private void ended(Link gone) {
-    Duration pause = backoff.ended(now(), gone.age(), gone.isUseful());
-    lastEnd = LOST;
-    renew(gone);
+  private void disconnected(RuntimeChannel old) {
+    Duration pause = backoff.ended(now(), old.age(), old.isUseful());
+    lastEnd = ENDED_EARLY;
+    replace(old);
     reachabilityChanged(false, false);
     if (!pause.isZero()) {
-      loops.after(pause, this::tellUnlessConnected);
+      loops.after(pause, this::notifyUnlessConnected);
     }
   }
 
-  private void tellUnlessConnected() {
+  private void notifyUnlessConnected() {
     if (!isConnected() && !closed) {
-      tell();
+      notifyListener();
     }
   }
 
-  /** Those who have made the connection for a call of theirs need not be told of it. */
-  private void reachabilityChanged(boolean connected, boolean known) {
+  /**
+   * Handles a connection that was made or lost.
+   *
+   * @param forCall whether a call made the connection: its outcome shows the caller the change
+   */
+  private void reachabilityChanged(boolean connected, boolean forCall) {
     if (onReachabilityChange == null || closed) {
       return;
     }
@@ -221,37 +231,37 @@ final class RuntimeConnection implements AutoCloseable {
     } else {
       watch.start();
     }
-    if (!known) {
-      tell();
+    if (!forCall) {
+      notifyListener();
     }
   }
 
   private void socketAppeared() {
     if (onReachabilityChange != null && !isConnected()) {
       connect(appearances.incrementAndGet(), ATTEMPTS_AFTER_APPEARANCE);
-      tell();
+      notifyListener();
     }
   }
 
-  /** A later appearance ends the attempts after this one. */
+  /** Connects up to {@code attempts} times. A later appearance of the socket ends the attempts. */
   private void connect(int appearance, int attempts) {
     if (closed || attempts == 0 || appearance != appearances.get()) {
       return;
     }
-    renew(link);
-    backoff.attemptedNow(now());
-    link.channel().getState(true);
+    replace(channel);
+    backoff.attemptedEarly(now());
+    channel.connect();
     loops.after(ATTEMPT_INTERVAL, () -> connectIfFailed(appearance, attempts - 1));
   }
 
   private void connectIfFailed(int appearance, int attempts) {
-    if (link.state() == ConnectivityState.TRANSIENT_FAILURE) {
+    if (channel.state() == ConnectivityState.TRANSIENT_FAILURE) {
       connect(appearance, attempts);
     }
   }
 
-  /** The state of a channel changes inside gRPC's own bookkeeping: nothing else belongs there. */
-  private void tell() {
+  /** Calls the listener later: gRPC reports a change of state while it holds locks of its own. */
+  private void notifyListener() {
     Runnable listener = onReachabilityChange;
     if (listener != null) {
       loops.after(Duration.ZERO, listener);
@@ -262,19 +272,19 @@ final class RuntimeConnection implements AutoCloseable {
     return loops.scheduler().nanoTime();
   }
 
-  /** Ends the connection; waits for that unless it is called on an event loop. */
+  /** Ends the connection. Waits for that, 2 s at most, unless it is called on an event loop. */
   @Override
   public void close() {
-    List<Link> all;
+    List<RuntimeChannel> all;
     synchronized (this) {
       closed = true;
       all = new ArrayList<>(retired);
-      all.add(link);
+      all.add(channel);
     }
     watch.stop();
-    all.forEach(Link::end);
+    all.forEach(RuntimeChannel::shutdownNow);
     if (!loops.inEventLoop()) {
-      all.forEach(each -> each.awaitEnd(CLOSE_LIMIT));
+      all.forEach(each -> each.awaitTermination(CLOSE_LIMIT));
     }
   }
 

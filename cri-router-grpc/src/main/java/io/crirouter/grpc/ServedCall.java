@@ -20,14 +20,14 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call that a client made to our server, on its way to the backend and back.
+ * One call of a client to the server, which is forwarded to the backend.
  *
- * <p>The client's side speaks on an event loop, the backend's on any thread. Whatever either says
- * is done in turn, by whichever thread comes first and without a lock, so that the two never meet
- * in here and a backend may answer before its {@code start} has returned.
+ * <p>Thread-safe. Events of the client come on an event loop, those of the backend on any thread.
+ * They are serialized by a {@link SynchronizationContext}, and no lock is held while the backend is
+ * called. So a backend may answer before its {@code start} has returned.
  */
 final class ServedCall extends ServerCall.Listener<ByteString> {
-  private static final LimitedLog LOG = LimitedLog.of(ServedCall.class);
+  private static final RateLimitedLog LOG = RateLimitedLog.of(ServedCall.class);
 
   private final ServerCall<ByteString, ByteString> client;
   private final CriMethod method;
@@ -37,7 +37,7 @@ final class ServedCall extends ServerCall.Listener<ByteString> {
   private final Consumer<ServedCall> onEnd;
   private final CallBounds bounds;
   private final Cardinality cardinality;
-  private final SynchronizationContext turns =
+  private final SynchronizationContext syncContext =
       new SynchronizationContext((thread, failure) -> failed(failure));
 
   private @Nullable ByteString request;
@@ -47,11 +47,10 @@ final class ServedCall extends ServerCall.Listener<ByteString> {
   private boolean ended;
 
   /**
-   * A call whose headers have come in; to be made on the thread, and so in the gRPC context, of the
-   * call.
+   * A call whose headers are received. Must be constructed in the gRPC context of the call.
    *
-   * @param server what it is bounded by
-   * @param onEnd told once, when the call is over
+   * @param server counts what the call holds
+   * @param onEnd called once, when the call has ended
    */
   ServedCall(
       ServerCall<ByteString, ByteString> client,
@@ -70,9 +69,9 @@ final class ServedCall extends ServerCall.Listener<ByteString> {
         new CallBounds(server, ServedConnections.of(client.getAttributes()), method, this::abort);
   }
 
-  /** Lets the request come: one message, and a second one to notice that it is too many. */
+  /** Requests the message of the client, and a second one so that it is seen and refused. */
   void open() {
-    RpcStatus refusal = bounds.begin(RequestMeter.ofThisCall());
+    RpcStatus refusal = bounds.started(RequestMeter.current());
     if (refusal != null) {
       abort(refusal);
     } else {
@@ -86,18 +85,18 @@ final class ServedCall extends ServerCall.Listener<ByteString> {
 
   /** Ends the call from the server's side. */
   void abort(RpcStatus status) {
-    turns.execute(
+    syncContext.execute(
         () -> {
-          giveUpUpstream(status.message());
+          cancelUpstream(status.message());
           end(status);
         });
   }
 
-  // From the client.
+  // Events of the client.
 
   @Override
   public void onMessage(ByteString message) {
-    turns.execute(
+    syncContext.execute(
         () -> {
           RpcStatus refusal = refusal(message);
           if (refusal != null) {
@@ -108,36 +107,36 @@ final class ServedCall extends ServerCall.Listener<ByteString> {
         });
   }
 
-  @SuppressWarnings("ReferenceEquality") // They stand for what is no message.
+  @SuppressWarnings("ReferenceEquality") // The constants stand for a missing message.
   private @Nullable RpcStatus refusal(ByteString message) {
     if (request != null) {
-      return broken("the client sent more than one request message");
+      return internal("the client sent more than one request message");
     }
     if (message == RequestMarshaller.TOO_LARGE) {
       return RpcStatus.of(
           Code.RESOURCE_EXHAUSTED, method.name() + ": the decompressed request is too large");
     }
     if (message == RequestMarshaller.UNREADABLE) {
-      return broken("the request cannot be decompressed");
+      return internal("the request cannot be decompressed");
     }
-    return bounds.message(message.size());
+    return bounds.requestReceived(message.size());
   }
 
   @Override
   public void onHalfClose() {
-    turns.execute(this::forward);
+    syncContext.execute(this::forward);
   }
 
   @Override
   public void onReady() {
-    turns.execute(this::pull);
+    syncContext.execute(this::pull);
   }
 
   @Override
   public void onCancel() {
-    turns.execute(
+    syncContext.execute(
         () -> {
-          giveUpUpstream("the client gave up");
+          cancelUpstream("the client gave up");
           ended();
         });
     bounds.cancelled();
@@ -145,7 +144,7 @@ final class ServedCall extends ServerCall.Listener<ByteString> {
 
   @Override
   public void onComplete() {
-    bounds.over();
+    bounds.ended();
   }
 
   private void forward() {
@@ -153,10 +152,10 @@ final class ServedCall extends ServerCall.Listener<ByteString> {
       return;
     }
     if (request == null) {
-      end(broken("the client sent no request message"));
+      end(internal("the client sent no request message"));
       return;
     }
-    RpcStatus refusal = bounds.complete();
+    RpcStatus refusal = bounds.requestComplete();
     if (refusal != null) {
       end(refusal);
       return;
@@ -174,7 +173,7 @@ final class ServedCall extends ServerCall.Listener<ByteString> {
         : Math.max(0, deadline.timeRemaining(TimeUnit.NANOSECONDS));
   }
 
-  /** Whether the client keeps up. */
+  /** Whether the client reads as fast as messages are sent. */
   private boolean isReady() {
     boolean ready = client.isReady();
     if (ready) {
@@ -183,7 +182,7 @@ final class ServedCall extends ServerCall.Listener<ByteString> {
     return ready;
   }
 
-  /** Asks for the next message, if there is room for it on the way to the client. */
+  /** Requests the next message from the backend if the client can take it. */
   private void pull() {
     if (ended || awaitingMessage || upstream == null) {
       return;
@@ -194,28 +193,28 @@ final class ServedCall extends ServerCall.Listener<ByteString> {
     }
   }
 
-  /** What the backend says; from any thread. */
+  /** Receives the answer of the backend, on any thread. */
   private final class Answer implements ResponseListener {
     @Override
     public void onHeaders(CallMetadata responseHeaders) {
-      turns.execute(() -> sendHeaders(responseHeaders));
+      syncContext.execute(() -> sendHeaders(responseHeaders));
     }
 
     @Override
     public void onMessage(ByteString message) {
-      turns.execute(() -> send(message));
+      syncContext.execute(() -> send(message));
     }
 
     @Override
     public void onClose(RpcStatus status) {
-      turns.execute(() -> end(cardinality.check(status)));
+      syncContext.execute(() -> end(cardinality.check(status)));
     }
   }
 
   private void sendHeaders(CallMetadata responseHeaders) {
     if (!ended && !headersSent) {
       headersSent = true;
-      client.sendHeaders(Headers.toGrpc(bounds.fitting(responseHeaders)));
+      client.sendHeaders(Headers.toGrpc(bounds.fit(responseHeaders)));
     }
   }
 
@@ -225,10 +224,10 @@ final class ServedCall extends ServerCall.Listener<ByteString> {
     }
     RpcStatus refusal = cardinality.count();
     if (refusal == null) {
-      refusal = bounds.send(message.size(), upstream);
+      refusal = bounds.sending(message.size(), upstream);
     }
     if (refusal != null) {
-      giveUpUpstream(refusal.message());
+      cancelUpstream(refusal.message());
       end(refusal);
       return;
     }
@@ -246,7 +245,7 @@ final class ServedCall extends ServerCall.Listener<ByteString> {
     if (!headersSent && status.isOk()) {
       client.sendHeaders(new Metadata());
     }
-    RpcStatus fitting = bounds.fitting(status);
+    RpcStatus fitting = bounds.fit(status);
     client.close(Statuses.toGrpc(fitting), Headers.toGrpc(fitting.trailers()));
   }
 
@@ -257,22 +256,22 @@ final class ServedCall extends ServerCall.Listener<ByteString> {
     }
   }
 
-  private void giveUpUpstream(String reason) {
+  private void cancelUpstream(String reason) {
     if (!ended && upstream != null) {
       upstream.cancel(reason);
     }
   }
 
-  private RpcStatus broken(String what) {
+  private RpcStatus internal(String what) {
     return RpcStatus.of(Code.INTERNAL, method.name() + ": " + what);
   }
 
-  /** Something threw that must not: a bug, of the backend's most likely. The server serves on. */
+  /** Handles an exception that no code here may throw; most likely the backend did. */
   private void failed(Throwable failure) {
     LOG.log(Level.ERROR, () -> method.name() + " failed in " + backend, failure);
     try {
-      giveUpUpstream("internal error");
-      end(broken("internal error: " + failure));
+      cancelUpstream("internal error");
+      end(internal("internal error: " + failure));
     } catch (RuntimeException e) {
       LOG.log(Level.DEBUG, () -> "cannot close a call that failed", e);
     }

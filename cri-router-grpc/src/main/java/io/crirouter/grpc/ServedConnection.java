@@ -17,12 +17,12 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** One client's connection to our server, as far as the server has to bound it. Thread-safe. */
+/** A client's connection to the server, with what the limits need. Thread-safe. */
 final class ServedConnection {
   private final Channel channel;
   private final Share requests = new Share();
   private final Share answers = new Share();
-  private volatile long maxHeaderListBytes = FittingStatus.UNANNOUNCED_BYTES;
+  private volatile long maxHeaderListBytes = HeaderListLimit.UNANNOUNCED_BYTES;
   private final AtomicBoolean closing = new AtomicBoolean();
   private int calls;
   private boolean everCalled;
@@ -33,24 +33,24 @@ final class ServedConnection {
     this.idleSince = now;
   }
 
-  /** What the requests of its calls hold. */
+  /** The bytes of the requests of its calls. */
   Share requests() {
     return requests;
   }
 
-  /** What waits for its client. */
+  /** The bytes of the answers that its client has not read. */
   Share answers() {
     return answers;
   }
 
-  /** The longest header list that its client takes, in bytes. */
+  /** The largest header list that its client accepts, in bytes. */
   long maxHeaderListBytes() {
     return maxHeaderListBytes;
   }
 
   /**
-   * Listens to the settings of the client, to be called when the connection is accepted. Netty does
-   * not keep the one that is needed.
+   * Reads {@code SETTINGS_MAX_HEADER_LIST_SIZE} of the client, which Netty does not keep. Called
+   * when the connection is accepted.
    */
   void listenToSettings() {
     channel
@@ -66,7 +66,7 @@ final class ServedConnection {
             });
   }
 
-  /** The handler is there as soon as something is read. */
+  /** Called with the first bytes: gRPC has added its handler by then. */
   private void addSettingsListener() {
     Http2ConnectionHandler http2 = channel.pipeline().get(Http2ConnectionHandler.class);
     if (http2 != null) {
@@ -104,7 +104,7 @@ final class ServedConnection {
     return calls == 0;
   }
 
-  /** Whether there has been a call at all. */
+  /** Whether there has been a call. */
   synchronized boolean everCalled() {
     return everCalled;
   }
@@ -123,8 +123,8 @@ final class ServedConnection {
   }
 
   /**
-   * Ends the connection with all its calls, whether its client reads the reason or not. Returns
-   * whether this is the first time.
+   * Ends the connection with all its calls, even if the client does not read. Returns false if it
+   * was closed before.
    */
   boolean close(String reason) {
     if (!closing.compareAndSet(false, true)) {
@@ -147,7 +147,7 @@ final class ServedConnection {
               context.newPromise());
       context.flush();
     }
-    // Past the handlers, who would wait until all is written to a client that may not read.
+    // The handlers would wait until all is written, and the client may not read.
     channel.unsafe().close(channel.unsafe().voidPromise());
   }
 

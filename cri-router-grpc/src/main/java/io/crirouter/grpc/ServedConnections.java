@@ -18,9 +18,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of a server. It knows them from the moment they are accepted, so that their
- * number is bounded whether they ever speak or not, and finds for each call the connection that it
- * is on.
+ * The connections of a server. Limits their number from the moment they are accepted, even if they
+ * send nothing, and gives each call its connection.
  *
  * <p>Thread-safe.
  */
@@ -29,18 +28,18 @@ final class ServedConnections extends ChannelInboundHandlerAdapter {
   private static final Attributes.Key<ServedConnection> CONNECTION =
       Attributes.Key.create("io.crirouter.grpc.connection");
 
-  private static final Comparator<ServedConnection> SUPERFLUOUS_FIRST =
+  private static final Comparator<ServedConnection> LEAST_USED_FIRST =
       Comparator.comparing(ServedConnection::everCalled)
           .thenComparingLong(ServedConnection::idleSince);
 
   private final int limit;
   private final LongSupplier nanoTime;
 
-  /** By gRPC's name for a connection: each has an object of its own, though all are equal. */
+  /** By remote address: the objects differ by connection, though all are equal. */
   private final IdentityHashMap<SocketAddress, ServedConnection> open = new IdentityHashMap<>();
 
   private final LongAdder refused = new LongAdder();
-  private final LongAdder madeRoom = new LongAdder();
+  private final LongAdder evicted = new LongAdder();
 
   ServedConnections(int limit, LongSupplier nanoTime) {
     this.limit = limit;
@@ -49,10 +48,10 @@ final class ServedConnections extends ChannelInboundHandlerAdapter {
 
   /** The connection of a call with these attributes. */
   static ServedConnection of(Attributes call) {
-    return requireNonNull(call.get(CONNECTION), "a connection that was never accepted");
+    return requireNonNull(call.get(CONNECTION), "the connection of the call");
   }
 
-  /** Makes a server tell each call which connection it is on. */
+  /** Adds the connection to the attributes of its calls. */
   ServerTransportFilter filter() {
     return new ServerTransportFilter() {
       @Override
@@ -71,17 +70,17 @@ final class ServedConnections extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** How many were closed at once, because there were too many. */
+  /** The number of connections that were closed when they were accepted, because of the limit. */
   long refused() {
     return refused.sum();
   }
 
-  /** How many without calls were closed, to make room for others. */
-  long madeRoom() {
-    return madeRoom.sum();
+  /** The number of idle connections that were closed in favour of new ones. */
+  long evicted() {
+    return evicted.sum();
   }
 
-  /** A connection was accepted. */
+  /** Called for each accepted connection. */
   @Override
   public void channelRead(ChannelHandlerContext context, Object accepted) {
     Channel channel = (Channel) accepted;
@@ -104,7 +103,7 @@ final class ServedConnections extends ChannelInboundHandlerAdapter {
       return;
     }
     if (surplus != null && surplus.close("too many connections, and this one has no calls")) {
-      madeRoom.increment();
+      evicted.increment();
     }
     var unused = channel.closeFuture().addListener(closed -> forget(address));
     connection.listenToSettings();
@@ -115,7 +114,7 @@ final class ServedConnections extends ChannelInboundHandlerAdapter {
     Map.Entry<SocketAddress, ServedConnection> longest =
         open.entrySet().stream()
             .filter(entry -> entry.getValue().isIdle())
-            .min(Map.Entry.comparingByValue(SUPERFLUOUS_FIRST))
+            .min(Map.Entry.comparingByValue(LEAST_USED_FIRST))
             .orElse(null);
     return longest == null ? null : open.remove(longest.getKey());
   }

@@ -15,11 +15,11 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What a server answers to: every rpc of CRI in some versions, and a plain "no" to all others. */
+/** The rpcs of a server: all of CRI in some versions. Any other rpc is UNIMPLEMENTED. */
 final class ServedRpcs extends HandlerRegistry {
-  /** Starts the handling of one call that has come in. */
+  /** Handles a call of a client. */
   interface CallStarter {
-    /** Returns what the client's side of {@code call} is told to. */
+    /** Returns the listener for the events of the client. */
     ServerCall.Listener<ByteString> start(
         CriMethod method, ServerCall<ByteString, ByteString> call, Metadata headers);
   }
@@ -48,7 +48,7 @@ final class ServedRpcs extends HandlerRegistry {
     return known != null ? known : unknown(path);
   }
 
-  /** Kubelets do without an rpc that is answered like this. */
+  /** Kubelets fall back to other rpcs if one is UNIMPLEMENTED. */
   private ServerMethodDefinition<ByteString, ByteString> unknown(String path) {
     return ServerMethodDefinition.create(
         RawMethods.unknown(path),

@@ -6,21 +6,21 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
-/** What the calls of all clients of one server hold now, against its {@link ServerLimits}. */
+/** Counts what the calls of all clients of one server hold, against its {@link ServerLimits}. */
 final class ServerBounds {
-  /** Answers below this are not worth a thought: the number of calls bounds them. */
+  /** Shorter answers are not counted. The number of calls bounds them. */
   static final int SMALL_BYTES = 4 << 10;
 
-  /** An answer beyond this is expected to be as large the next time. */
+  /** An answer of at least this size is expected to be as large the next time. */
   private static final int LARGE_BYTES = 64 << 10;
 
   /**
-   * What an answer to a list is taken to be before there was one: the memory would be full before
-   * the first of many lists at once had shown how long they are.
+   * The expected size of the first answer to a list rpc. Many lists at once would otherwise fill
+   * the memory before the first answer shows the actual size.
    */
   private static final int FIRST_LIST_BYTES = 2 << 20;
 
-  /** What each connection may hold of either, whatever the others do. */
+  /** What each connection may hold of each budget, whatever the others hold. */
   private static final int GUARANTEED_BYTES = 256 << 10;
 
   private final ServerLimits limits;
@@ -30,7 +30,7 @@ final class ServerBounds {
   private final LongAdder refusedCalls = new LongAdder();
   private final LongAdder closedConnections = new LongAdder();
 
-  /** The length of the last answer to each rpc that was large; 0 for a list that was not. */
+  /** The size of the last answer by rpc, if it was large; 0 for a list that was not. */
   private final Map<CriMethod, Integer> lastAnswers = new ConcurrentHashMap<>();
 
   ServerBounds(ServerLimits limits, LongSupplier nanoTime) {
@@ -56,7 +56,7 @@ final class ServerBounds {
     return answers;
   }
 
-  /** A call is ended, because it would take too much. */
+  /** Counts a call that ended because of a limit. */
   void refusedCall() {
     refusedCalls.increment();
   }
@@ -65,7 +65,7 @@ final class ServerBounds {
     return refusedCalls.sum();
   }
 
-  /** A connection is ended, because it has taken too much. */
+  /** Counts a connection that was closed because of a limit. */
   void closedConnection() {
     closedConnections.increment();
   }
@@ -78,10 +78,7 @@ final class ServerBounds {
     return nanoTime.getAsLong();
   }
 
-  /**
-   * How large an answer to {@code method} is expected to be, all messages together, or 0 if it is
-   * not large.
-   */
+  /** The expected size of an answer to {@code method}, all messages together; 0 if not large. */
   int expectedBytes(CriMethod method) {
     Integer last = lastAnswers.get(method);
     if (last == null) {
@@ -90,6 +87,7 @@ final class ServerBounds {
     return last;
   }
 
+  /** Records the size of an answer. */
   void answered(CriMethod method, long bytes) {
     if (bytes >= LARGE_BYTES || isList(method)) {
       int large = (int) Math.min(bytes, Integer.MAX_VALUE);
@@ -103,7 +101,7 @@ final class ServerBounds {
     return method.name().startsWith("List") || isStreamedList(method);
   }
 
-  /** Whether the messages of a stream are one list, which the backend may have made as a whole. */
+  /** Whether the messages of a stream are one list, which the backend may hold as a whole. */
   static boolean isStreamedList(CriMethod method) {
     return method.name().startsWith("Stream");
   }

@@ -16,14 +16,14 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the gRPC servers of one {@link CriServer}: there is a new one each time its socket is
- * bound. They share their bounds and their calls. Thread-safe.
+ * Makes the gRPC servers of one {@link CriServer}: a new one each time its socket is bound. They
+ * share their limits and their set of calls. Thread-safe.
  */
 final class ServerFactory {
-  /** For trace context and baggage; gRPC's default of 8 KiB is tight. */
+  /** Room for trace context and baggage, which gRPC's default of 8 KiB may not have. */
   private static final int MAX_HEADER_BYTES = 16 << 10;
 
-  /** Per stream: what may wait for a slow reader besides one message. */
+  /** The flow control window of a stream. */
   private static final int WINDOW_BYTES = 1 << 20;
 
   private final RuntimeBackend backend;
@@ -32,13 +32,13 @@ final class ServerFactory {
   private final EventLoops loops;
   private final ServerBounds bounds;
   private final ServedConnections connections;
-  private final List<ChannelHandler> gatekeepers;
+  private final List<ChannelHandler> acceptHandlers;
   private final Set<ServedCall> calls = ConcurrentHashMap.newKeySet();
 
   /**
-   * Makes servers of {@code backend}.
+   * A factory for servers of {@code backend}.
    *
-   * @param socket the path that clients know
+   * @param socket the path that clients use, for messages
    * @param uids the users who may connect; null for all
    */
   ServerFactory(
@@ -55,11 +55,11 @@ final class ServerFactory {
     LongSupplier nanoTime = loops.scheduler()::nanoTime;
     bounds = new ServerBounds(limits, nanoTime);
     connections = new ServedConnections(limits.connections(), nanoTime);
-    gatekeepers =
+    acceptHandlers =
         uids == null ? List.of(connections) : List.of(new PeerCheck(socket, uids), connections);
   }
 
-  /** What clients hold now, and how often that was too much. */
+  /** What clients use of the limits now, and how often a limit was exceeded. */
   ServerStatistics statistics() {
     return StatisticsReport.of(bounds, connections, calls.size());
   }
@@ -72,7 +72,7 @@ final class ServerFactory {
   /** A server that will listen at {@code path}. */
   Server at(Path path) {
     return loops
-        .serverAt(path, gatekeepers)
+        .serverAt(path, acceptHandlers)
         .directExecutor()
         .addTransportFilter(connections.filter())
         .addStreamTracerFactory(RequestMeter.FACTORY)
@@ -84,7 +84,7 @@ final class ServerFactory {
         .handshakeTimeout(limits.handshakeTimeout().toMillis(), TimeUnit.MILLISECONDS)
         .maxConnectionIdle(limits.idleTimeout().toMillis(), TimeUnit.MILLISECONDS)
         .flowControlWindow(WINDOW_BYTES)
-        // Whoever may connect to this socket may also look after the connection.
+        // Clients of the socket are trusted to send pings.
         .permitKeepAliveTime(1, TimeUnit.SECONDS)
         .permitKeepAliveWithoutCalls(true)
         .build();

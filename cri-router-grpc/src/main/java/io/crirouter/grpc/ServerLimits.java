@@ -4,13 +4,13 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.time.Duration;
 
 /**
- * What the clients of a {@link CriServer} may take of it, each connection and all together. Beyond
- * that a call is ended with RESOURCE_EXHAUSTED, and a connection with GOAWAY (ENHANCE_YOUR_CALM),
- * so that a client that sends without end, or reads nothing, costs the others neither memory nor
- * answers. The defaults suit a node: a kubelet needs a small part of them, and a process with the
+ * Limits for the clients of a {@link CriServer}, for each connection and for all together. Beyond a
+ * limit a call ends with RESOURCE_EXHAUSTED, or a connection with GOAWAY (ENHANCE_YOUR_CALM). So a
+ * client that sends without end or reads nothing does not exhaust the memory, and the others are
+ * served. The defaults suit a node: a kubelet needs a small part of them, and a process with the
  * heap of the standalone proxy stays below 256 MiB.
  *
- * <p>Immutable; to be made with a {@link #builder}.
+ * <p>Immutable. Made with a {@link #builder}.
  */
 public final class ServerLimits {
   private final int maxRequestBytes;
@@ -151,8 +151,8 @@ public final class ServerLimits {
     private Builder() {}
 
     /**
-     * How large a request message may be, in bytes, also when it is decompressed; by default 16
-     * MiB, which is containerd's own limit.
+     * The size of a request message in bytes, also when it is decompressed; by default 16 MiB, as
+     * in containerd.
      */
     @CanIgnoreReturnValue
     public Builder maxRequestBytes(int bytes) {
@@ -161,11 +161,11 @@ public final class ServerLimits {
     }
 
     /**
-     * What the requests of calls under way, finished or not, may hold in bytes; by default 24 MiB
-     * for each connection and 32 MiB for all. A call counts as 4 KiB at least, and 256 KiB are each
-     * connection's own. When all together have too much, the request that has been unfinished for
-     * the longest time gives way. Raised to one request of {@link #maxRequestBytes} if that is
-     * more.
+     * The bytes of the requests of calls under way, complete or not; by default 24 MiB for each
+     * connection and 32 MiB for all together. Each call counts 4 KiB more. Each connection may
+     * always have 256 KiB. If all together have too much, the call whose request has been
+     * incomplete for the longest time is ended. Raised to one request of {@link #maxRequestBytes}
+     * if that is more.
      */
     @CanIgnoreReturnValue
     public Builder requestBytes(long perConnection, long total) {
@@ -175,10 +175,11 @@ public final class ServerLimits {
     }
 
     /**
-     * What answers may wait for clients that do not read them, in bytes; by default 24 MiB for each
-     * connection and 40 MiB for all. A call whose answer is too much gets RESOURCE_EXHAUSTED,
-     * unless nothing else waits on its connection. When all together have too much, the connection
-     * that has left an answer unread for the longest time is closed, if that is more than a second.
+     * The bytes of answers that clients have not read; by default 24 MiB for each connection and 40
+     * MiB for all together. A call whose answer would exceed that ends with RESOURCE_EXHAUSTED,
+     * unless the connection has no other unread answer. If all together have too much, the
+     * connection that has left an answer unread for the longest time, and for more than a second,
+     * is closed.
      */
     @CanIgnoreReturnValue
     public Builder unreadBytes(long perConnection, long total) {
@@ -187,7 +188,7 @@ public final class ServerLimits {
       return this;
     }
 
-    /** How many calls one connection may have under way, by default 1,000; further ones wait. */
+    /** The calls under way on one connection, by default 1,000. Further ones wait. */
     @CanIgnoreReturnValue
     public Builder callsPerConnection(int count) {
       this.callsPerConnection = (int) positive("callsPerConnection", count);
@@ -195,8 +196,8 @@ public final class ServerLimits {
     }
 
     /**
-     * How many connections there may be, by default 128. For one more, the one that has been
-     * without calls for the longest time is closed; if all have calls, the new one is.
+     * The number of connections, by default 128. For one more, the one that has been without calls
+     * for the longest time is closed. If all have calls, the new one is closed.
      */
     @CanIgnoreReturnValue
     public Builder connections(int count) {
@@ -205,8 +206,8 @@ public final class ServerLimits {
     }
 
     /**
-     * How many calls the client of one connection may reset within {@code window}, which is in
-     * whole seconds; by default 1,000 in 10 s. Then the connection is closed.
+     * The calls that a client may reset on one connection within {@code window}, which is in whole
+     * seconds; by default 1,000 in 10 s. After that the connection is closed.
      */
     @CanIgnoreReturnValue
     public Builder resets(int count, Duration window) {
@@ -215,21 +216,21 @@ public final class ServerLimits {
       return this;
     }
 
-    /** How long a new connection may be silent, by default 10 s. */
+    /** The time for the HTTP/2 handshake of a new connection, by default 10 s. */
     @CanIgnoreReturnValue
     public Builder handshakeTimeout(Duration limit) {
       this.handshakeTimeout = positive("handshakeTimeout", limit);
       return this;
     }
 
-    /** How long a connection may be without calls, by default 15 min. */
+    /** The time after which a connection without calls is closed, by default 15 min. */
     @CanIgnoreReturnValue
     public Builder idleTimeout(Duration limit) {
       this.idleTimeout = positive("idleTimeout", limit);
       return this;
     }
 
-    /** The limits. */
+    /** Builds the limits. */
     public ServerLimits build() {
       return new ServerLimits(this);
     }

@@ -1,9 +1,9 @@
 package io.crirouter.grpc;
 
 /**
- * What the clients of a {@link CriServer} hold of its {@link ServerLimits}, and how often that was
- * too much, for metrics. Immutable: the values of about one moment. Counts begin with 0 when the
- * server starts, and never fall. The server makes it; methods may be added.
+ * What the clients of a {@link CriServer} use of its {@link ServerLimits}, and how often a limit
+ * was exceeded, for metrics. Immutable: the values are of about one moment. Counts start at 0 with
+ * the server and never fall. Not for implementation by others: methods may be added.
  */
 public interface ServerStatistics {
   /** The connections that are open. */
@@ -12,21 +12,18 @@ public interface ServerStatistics {
   /** The calls under way. */
   int calls();
 
-  /** What the requests under way hold, in bytes; see {@link ServerLimits#requestBytes}. */
+  /** The bytes of the requests under way; see {@link ServerLimits#requestBytes}. */
   long requestBytes();
 
-  /** What waits for clients to read it, in bytes; see {@link ServerLimits#unreadBytes}. */
+  /** The bytes that clients have not read; see {@link ServerLimits#unreadBytes}. */
   long unreadBytes();
 
-  /** How many connections were closed at once, because there were too many with calls. */
+  /** Connections that were closed when they were accepted, because all others had calls. */
   long connectionsRefused();
 
-  /**
-   * How many connections were closed, because their client held too much or to make room for
-   * another one.
-   */
+  /** Connections that were closed because their client held too much, or for a new connection. */
   long connectionsClosed();
 
-  /** How many calls ended with RESOURCE_EXHAUSTED, because clients held too many bytes. */
+  /** Calls that ended with RESOURCE_EXHAUSTED because clients held too many bytes. */
   long callsRefused();
 }

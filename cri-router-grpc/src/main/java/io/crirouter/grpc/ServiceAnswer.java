@@ -16,42 +16,43 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a service in this process answers, on its way to a caller that asks for it bit by bit.
+ * The answer of a service in this process. It queues messages until the caller requests them.
  *
- * <p>Whatever either says is done in turn, by whichever thread comes first and without a lock.
+ * <p>Thread-safe. Events of the caller and the service are serialized by a {@link
+ * SynchronizationContext}. No lock is held while the listener is called.
  */
 final class ServiceAnswer implements RuntimeCall {
-  /** What may wait for a caller that does not ask for it. */
+  /** The limit on messages that the caller has not requested. */
   static final int MAX_QUEUED_BYTES = 64 << 20;
 
-  /** Below this a service is told to go on, as in a gRPC server. */
+  /** A service is ready while fewer bytes are queued, as in a gRPC server. */
   private static final int READY_BYTES = 32 << 10;
 
-  /** What a message counts for besides its bytes, so that empty ones are bounded too. */
+  /** What a message counts besides its bytes, so that empty ones are bounded too. */
   private static final int MESSAGE_OVERHEAD_BYTES = 64;
 
-  private static final LimitedLog LOG = LimitedLog.of(ServiceAnswer.class);
+  private static final RateLimitedLog LOG = RateLimitedLog.of(ServiceAnswer.class);
 
-  /** The service, as far as the answer has to tell it something. Methods return at once. */
+  /** The events for the service. The methods must not block. */
   interface Service {
-    /** There is room for more messages again. */
+    /** The service may send more messages. */
     void ready();
 
-    /** The call is over; {@code cancelled} unless the service has ended it. */
-    void ended(boolean cancelled);
+    /** The call has ended. {@code byCaller} is false if the service has ended it. */
+    void ended(boolean byCaller);
   }
 
   private final String method;
   private final ResponseListener listener;
   private final Service service;
   private final Cardinality cardinality;
-  private final SynchronizationContext turns =
+  private final SynchronizationContext syncContext =
       new SynchronizationContext((thread, failure) -> failed(failure));
   private final Queue<ByteString> queue = new ArrayDeque<>();
   private final AtomicLong queuedBytes = new AtomicLong();
-  private final AtomicBoolean heldBack = new AtomicBoolean();
-  private @Nullable RpcStatus last;
-  private int asked;
+  private final AtomicBoolean notReady = new AtomicBoolean();
+  private @Nullable RpcStatus closeStatus;
+  private int requested;
   private boolean ended;
 
   ServiceAnswer(CriRequest request, ResponseListener listener, Service service) {
@@ -61,13 +62,13 @@ final class ServiceAnswer implements RuntimeCall {
     this.cardinality = new Cardinality(request.method(), () -> method);
   }
 
-  // From the caller.
+  // Calls of the caller.
 
   @Override
   public void request(int count) {
-    turns.execute(
+    syncContext.execute(
         () -> {
-          asked = (int) Math.min(Integer.MAX_VALUE, (long) asked + Math.max(0, count));
+          requested = (int) Math.min(Integer.MAX_VALUE, (long) requested + Math.max(0, count));
           flush();
         });
   }
@@ -82,15 +83,15 @@ final class ServiceAnswer implements RuntimeCall {
     cutOff(RpcStatus.of(Code.CANCELLED, reason));
   }
 
-  // From the service.
+  // Calls of the service.
 
-  /** Whether the caller keeps up. */
+  /** Whether the service may send more messages. */
   boolean isReady() {
     return queuedBytes.get() < READY_BYTES;
   }
 
   void headers(CallMetadata headers) {
-    turns.execute(
+    syncContext.execute(
         () -> {
           if (!ended) {
             listener.onHeaders(headers);
@@ -101,8 +102,8 @@ final class ServiceAnswer implements RuntimeCall {
   void message(ByteString message) {
     long queued = queuedBytes.addAndGet(weight(message));
     if (queued >= READY_BYTES) {
-      // Set before the message's turn, after which it is looked at.
-      heldBack.set(true);
+      // Set before the message is queued, because flush() reads it after that.
+      notReady.set(true);
     }
     if (queued > MAX_QUEUED_BYTES) {
       cutOff(
@@ -111,34 +112,34 @@ final class ServiceAnswer implements RuntimeCall {
               method + ": the runtime sends faster than its answer is read"));
       return;
     }
-    turns.execute(
+    syncContext.execute(
         () -> {
           queue.add(message);
           flush();
         });
   }
 
-  /** The service has ended the call. What it has sent before still goes out. */
+  /** Called when the service has ended the call. Queued messages are still delivered. */
   void close(RpcStatus status) {
-    turns.execute(
+    syncContext.execute(
         () -> {
-          if (last == null) {
-            last = status;
+          if (closeStatus == null) {
+            closeStatus = status;
             flush();
           }
         });
   }
 
-  /** Ends the call from our side. */
+  /** Ends the call without the service. */
   void cutOff(RpcStatus status) {
-    turns.execute(() -> end(status, true));
+    syncContext.execute(() -> end(status, true));
   }
 
   private void flush() {
-    while (!ended && asked > 0 && !queue.isEmpty()) {
+    while (!ended && requested > 0 && !queue.isEmpty()) {
       ByteString message = queue.remove();
       queuedBytes.addAndGet(-weight(message));
-      asked--;
+      requested--;
       RpcStatus tooMany = cardinality.count();
       if (tooMany != null) {
         end(tooMany, true);
@@ -146,22 +147,22 @@ final class ServiceAnswer implements RuntimeCall {
         listener.onMessage(message);
       }
     }
-    if (last != null && queue.isEmpty()) {
-      end(cardinality.check(last), false);
+    if (closeStatus != null && queue.isEmpty()) {
+      end(cardinality.check(closeStatus), false);
     }
-    if (!ended && isReady() && heldBack.getAndSet(false)) {
+    if (!ended && isReady() && notReady.getAndSet(false)) {
       service.ready();
     }
   }
 
-  private void end(RpcStatus status, boolean cancelled) {
+  private void end(RpcStatus status, boolean byCaller) {
     if (ended) {
       return;
     }
     ended = true;
     queue.clear();
     try {
-      service.ended(cancelled);
+      service.ended(byCaller);
     } finally {
       listener.onClose(status);
     }
@@ -171,7 +172,7 @@ final class ServiceAnswer implements RuntimeCall {
     return message.size() + MESSAGE_OVERHEAD_BYTES;
   }
 
-  /** Something threw that must not: a bug, of the listener's most likely. */
+  /** Handles an exception that no code here may throw; most likely the listener did. */
   private void failed(Throwable failure) {
     LOG.log(Level.ERROR, () -> method + " failed", failure);
     try {

@@ -24,24 +24,26 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call to a gRPC service in this process, as the service sees it. What the service is told runs
- * on its executor, one after the other; what it says goes to the {@link ServiceAnswer}.
+ * One call to a gRPC service in this process, as the service sees it. The listener of the service
+ * is called on its executor, one event at a time. What the service sends goes to the {@link
+ * ServiceAnswer}.
  */
 final class ServiceCall<Q, A> extends ServerCall<Q, A> implements ServiceAnswer.Service {
-  private static final LimitedLog LOG = LimitedLog.of(ServiceCall.class);
+  private static final RateLimitedLog LOG = RateLimitedLog.of(ServiceCall.class);
 
   private final ServerMethodDefinition<Q, A> definition;
   private final CriRequest request;
   private final String address;
   private final ServiceAnswer answer;
-  private final Executor serviceTurns;
+  private final Executor serviceExecutor;
   private final Context.CancellableContext context;
   private volatile boolean cancelled;
 
-  // For the service's turns.
+  // Used on the service's executor only.
   private @Nullable Q message;
   private @Nullable Listener<Q> listener;
 
@@ -56,16 +58,16 @@ final class ServiceCall<Q, A> extends ServerCall<Q, A> implements ServiceAnswer.
     this.request = request;
     this.address = address;
     this.answer = new ServiceAnswer(request, receiver, this);
-    this.serviceTurns = MoreExecutors.newSequentialExecutor(executor);
+    this.serviceExecutor = MoreExecutors.newSequentialExecutor(executor);
     this.context = contextOf(request, timer);
   }
 
   /**
    * Starts a call whose answer goes to {@code receiver}.
    *
-   * @param address what messages call the runtime
-   * @param executor where the service runs
-   * @param timer watches the deadline
+   * @param address the name of the runtime in messages
+   * @param executor runs the service
+   * @param timer cancels the context at the deadline
    */
   static RuntimeCall start(
       ServerMethodDefinition<?, ?> definition,
@@ -78,7 +80,7 @@ final class ServiceCall<Q, A> extends ServerCall<Q, A> implements ServiceAnswer.
         new ServiceCall<>(definition, request, receiver, address, executor, timer);
     call.context.addListener(unused -> call.contextEnded(), Runnable::run);
     try {
-      call.serviceTurns.execute(() -> call.guarded(call::begin));
+      call.serviceExecutor.execute(() -> call.guarded(call::begin));
     } catch (RejectedExecutionException e) {
       call.answer.cutOff(
           RpcStatus.unreachable(address + " takes no more calls: its executor refuses them"));
@@ -86,7 +88,7 @@ final class ServiceCall<Q, A> extends ServerCall<Q, A> implements ServiceAnswer.
     return call.answer;
   }
 
-  /** The service does not see the context in which the router happens to call. */
+  /** The context of the service. It does not inherit that of the calling thread. */
   private static Context.CancellableContext contextOf(
       CriRequest request, ScheduledExecutorService timer) {
     return request.timeoutNanos() == CriRequest.NO_TIMEOUT
@@ -125,32 +127,32 @@ final class ServiceCall<Q, A> extends ServerCall<Q, A> implements ServiceAnswer.
     }
   }
 
-  // From the answer.
+  // Events of the answer.
 
   @Override
   public void ready() {
-    tell(Listener::onReady);
+    notifyService(Listener::onReady);
   }
 
   @Override
-  public void ended(boolean byUs) {
-    cancelled = byUs;
-    // Running code sees it here, before it can be told.
-    context.cancel(byUs ? new CancellationException("the call was cancelled") : null);
-    tell(byUs ? Listener::onCancel : Listener::onComplete);
+  public void ended(boolean byCaller) {
+    cancelled = byCaller;
+    // The running service sees the cancelled context before the listener is called.
+    context.cancel(byCaller ? new CancellationException("the call was cancelled") : null);
+    notifyService(byCaller ? Listener::onCancel : Listener::onComplete);
   }
 
-  // From the service.
+  // Calls of the service.
 
   @Override
   public void request(int count) {
-    tell(
-        to -> {
-          Q whole = message;
-          if (whole != null && !cancelled && count > 0) {
+    notifyService(
+        service -> {
+          Q request = message;
+          if (request != null && !cancelled && count > 0) {
             message = null;
-            to.onMessage(whole);
-            to.onHalfClose();
+            service.onMessage(request);
+            service.onHalfClose();
           }
         });
   }
@@ -171,7 +173,7 @@ final class ServiceCall<Q, A> extends ServerCall<Q, A> implements ServiceAnswer.
 
   @Override
   public void close(Status status, Metadata trailers) {
-    answer.close(Statuses.answered(status, trailers));
+    answer.close(Statuses.fromRuntime(status, trailers));
   }
 
   @Override
@@ -194,18 +196,13 @@ final class ServiceCall<Q, A> extends ServerCall<Q, A> implements ServiceAnswer.
     return definition.getMethodDescriptor();
   }
 
-  /** Something to tell a service. */
-  private interface Event<Q> {
-    void tell(Listener<Q> listener);
-  }
-
-  private void tell(Event<Q> event) {
+  private void notifyService(Consumer<Listener<Q>> event) {
     try {
-      serviceTurns.execute(
+      serviceExecutor.execute(
           () -> {
             if (listener != null) {
-              Listener<Q> to = listener;
-              guarded(() -> event.tell(to));
+              Listener<Q> service = listener;
+              guarded(() -> event.accept(service));
             }
           });
     } catch (RejectedExecutionException e) {
@@ -213,9 +210,9 @@ final class ServiceCall<Q, A> extends ServerCall<Q, A> implements ServiceAnswer.
     }
   }
 
-  /** Runs the service's code in its context; what it throws ends the call. */
+  /** Runs code of the service in its context. An exception ends the call. */
   private void guarded(Runnable code) {
-    Context ambient = context.attach();
+    Context previous = context.attach();
     try {
       code.run();
     } catch (RuntimeException | Error e) {
@@ -224,7 +221,7 @@ final class ServiceCall<Q, A> extends ServerCall<Q, A> implements ServiceAnswer.
           RpcStatus.of(
               Code.INTERNAL, request.method().name() + " failed at " + address + ": " + e));
     } finally {
-      context.detach(ambient);
+      context.detach(previous);
     }
   }
 

@@ -23,18 +23,18 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A path that is about to become our socket. The claim holds the path's lock from the look at what
- * is there until the socket has its name, so that two starters cannot both find the path free.
+ * The right to bind a socket at a path. It holds the {@link PathLock} from the check of the path
+ * until the socket is in place, so that two servers cannot both find the path free.
  *
- * <p>The socket is bound under another name, in a folder that nobody else may enter, and renamed
- * when its mode is right: at no moment is the path without a socket if it had one, and at no moment
- * can the wrong people connect. (Bound in place, Netty would first delete whatever is there, live
- * servers included.)
+ * <p>The socket is bound under a temporary name, in a folder that only the owner may enter, and
+ * moved to its path when its mode is set. So a path that had a socket always has one, and no other
+ * user can connect in between. (If the path were bound directly, Netty would first delete what is
+ * there, even the socket of a live server.)
  */
 final class SocketClaim implements AutoCloseable {
   private static final Logger LOG = System.getLogger(SocketClaim.class.getName());
 
-  /** The temporary name after the folder's: {@code /.xxxxxx/s}. */
+  /** The length of the temporary name in the parent folder: {@code /.xxxxxx/s}. */
   private static final int TEMPORARY_BYTES = 10;
 
   private static final int SOCKET_TYPE = 0140000;
@@ -54,8 +54,8 @@ final class SocketClaim implements AutoCloseable {
   /**
    * Claims {@code socket}.
    *
-   * @param takeOver whether a live server that listens there is to be replaced
-   * @throws IOException if the path cannot be used; the message says why
+   * @param takeOver whether to replace a live server that listens there
+   * @throws IOException if the path cannot be used; the message tells why
    */
   static SocketClaim of(Path socket, boolean takeOver) throws IOException {
     Path path = socket.toAbsolutePath();
@@ -84,20 +84,20 @@ final class SocketClaim implements AutoCloseable {
     PathLock lock = PathLock.acquire(path);
     try {
       requireReplaceable(path, takeOver);
-      return new SocketClaim(path, lock, freshFolder(parent));
+      return new SocketClaim(path, lock, newFolder(parent));
     } catch (IOException | RuntimeException e) {
       lock.close();
       throw e;
     }
   }
 
-  /** The name to bind for now. */
+  /** The path to bind the socket at before {@link #publish}. */
   Path temporary() {
     return folder.resolve("s");
   }
 
   /**
-   * Gives the socket, bound at {@link #temporary}, its mode, group and final name.
+   * Sets mode and group of the socket at {@link #temporary}, and moves it to its path.
    *
    * @param group null leaves the group as it is
    */
@@ -114,7 +114,7 @@ final class SocketClaim implements AutoCloseable {
     return result;
   }
 
-  /** Gives up the lock and cleans up. The socket stays if it was published. */
+  /** Releases the lock and removes temporary files. The socket stays if it was published. */
   @Override
   public void close() {
     try (lock) {
@@ -157,7 +157,7 @@ final class SocketClaim implements AutoCloseable {
     }
   }
 
-  /** Whether somebody listens at {@code path}, or there is no telling; never waits. */
+  /** Whether a server listens at {@code path}, or that cannot be found out. Does not wait. */
   static boolean mayBeLive(Path path) {
     try {
       return isLive(path);
@@ -166,11 +166,11 @@ final class SocketClaim implements AutoCloseable {
     }
   }
 
-  /** Whether somebody listens at {@code path}; never waits. */
+  /** Whether a server listens at {@code path}. Does not wait. */
   private static boolean isLive(Path path) throws IOException {
     try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       probe.configureBlocking(false);
-      // A connection that is pending has found a listener, though a busy one.
+      // A pending connection has found a listener whose backlog is full.
       probe.connect(UnixDomainSocketAddress.of(path));
       return true;
     } catch (IOException e) {
@@ -190,17 +190,17 @@ final class SocketClaim implements AutoCloseable {
     return e instanceof ConnectException || String.valueOf(e.getMessage()).contains("refused");
   }
 
-  private static Path freshFolder(Path parent) throws IOException {
+  private static Path newFolder(Path parent) throws IOException {
     while (true) {
-      // Short, since socket paths are; 36^6 names make a clash rare.
-      String name = Integer.toString(ThreadLocalRandom.current().nextInt(60_466_176), 36);
-      Path folder = parent.resolve("." + "0".repeat(6 - name.length()) + name);
+      // The name is short because socket paths are.
+      String name = String.format("%06x", ThreadLocalRandom.current().nextInt(1 << 24));
+      Path folder = parent.resolve("." + name);
       try {
         return Files.createDirectory(
             folder,
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       } catch (FileAlreadyExistsException e) {
-        // The next name then.
+        // Try another name.
       }
     }
   }

@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.file.Path;
 
-/** What the kernel accepts as the path of a UNIX socket. */
+/** The limit on the path of a UNIX socket. */
 final class SocketPath {
-  /** What {@code sockaddr_un} of Linux holds, less the NUL at its end. */
+  /** The size of {@code sun_path} on Linux without the final NUL. */
   static final int MAX_BYTES = 107;
 
   private SocketPath() {}

@@ -21,13 +21,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves gRPC services of your own, for administration say, on a UNIX socket beside that of a
- * {@link CriServer}. The socket is bound as a CriServer's is: nobody can connect before its mode is
- * right, a file that is no socket is not replaced, nor is a live server unless told to, and a
- * socket whose file was deleted is bound anew.
+ * Serves an embedder's own gRPC services, for example for administration, on a UNIX socket beside
+ * that of a {@link CriServer}. The socket is bound as that of a CriServer: no client can connect
+ * before its mode is set, a file that is no socket is not replaced, a live server is replaced only
+ * with {@link Builder#takeOver}, and the socket is bound again if its file is deleted.
  *
- * <p>It is meant for a few people and programs on the node: there can be 32 connections with 16
- * calls each, and a request can have 4 MiB. All methods may be called from any thread.
+ * <p>The limits suit a few people and programs on the node: 32 connections with 16 calls each, and
+ * 4 MiB for a request. All methods may be called from any thread.
  */
 public final class SocketServer implements AutoCloseable {
   private static final int MAX_CONNECTIONS = 32;
@@ -36,16 +36,16 @@ public final class SocketServer implements AutoCloseable {
   private static final Duration HANDSHAKE_LIMIT = Duration.ofSeconds(10);
   private static final Duration IDLE_LIMIT = Duration.ofMinutes(15);
 
-  /** What calls that are cut off have for their last words. */
+  /** How long the statuses of aborted calls have to be written. */
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(1);
 
   private final EventLoops loops;
-  private final Listeners listeners;
+  private final RebindingServer server;
   private final AtomicBoolean released = new AtomicBoolean();
 
-  private SocketServer(EventLoops loops, Listeners listeners) {
+  private SocketServer(EventLoops loops, RebindingServer server) {
     this.loops = loops;
-    this.listeners = listeners;
+    this.server = server;
   }
 
   /** A builder for a server without services. */
@@ -55,19 +55,19 @@ public final class SocketServer implements AutoCloseable {
 
   /** The path of the socket. */
   public Path socket() {
-    return listeners.path();
+    return server.path();
   }
 
   /**
-   * Takes no more calls and removes the socket, unless another server has taken its place. Calls
-   * under way go on until {@link #close}.
+   * Accepts no more calls, and removes the socket unless another server has taken its place. Calls
+   * under way continue until {@link #close}.
    */
   public void shutdown() {
-    listeners.shutdown();
+    server.shutdown();
   }
 
   /**
-   * Stops, and cuts off what is under way. Waits for that, 1 s at most; not on an event loop.
+   * Stops and aborts all calls. Waits for that, 1 s at most, unless it is called on an event loop.
    * Idempotent.
    */
   @Override
@@ -75,8 +75,8 @@ public final class SocketServer implements AutoCloseable {
     if (!released.compareAndSet(false, true)) {
       return;
     }
-    listeners.shutdown();
-    listeners.shutdownNow();
+    server.shutdown();
+    server.shutdownNow();
     if (!loops.inEventLoop()) {
       awaitEnd();
     }
@@ -85,8 +85,8 @@ public final class SocketServer implements AutoCloseable {
 
   private void awaitEnd() {
     try {
-      // A peer that does not read may keep its connection: the end of the threads ends it too.
-      boolean unused = listeners.awaitTermination(CLOSE_LIMIT);
+      // A peer that does not read may delay the end. Its connection ends with the threads.
+      boolean unused = server.awaitTermination(CLOSE_LIMIT);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -94,7 +94,7 @@ public final class SocketServer implements AutoCloseable {
 
   @Override
   public String toString() {
-    return "SocketServer(" + listeners + ")";
+    return "SocketServer(" + server + ")";
   }
 
   /** Configures a {@link SocketServer}. The socket and the executor have no defaults. */
@@ -116,48 +116,48 @@ public final class SocketServer implements AutoCloseable {
       return this;
     }
 
-    /** Who may connect, which takes the permission to write; by default the owner alone (0600). */
+    /** The mode of the socket's file; by default only the owner may connect (0600). */
     @CanIgnoreReturnValue
     public Builder socketMode(Set<PosixFilePermission> permissions) {
       this.mode = Set.copyOf(permissions);
       return this;
     }
 
-    /** The group that the socket belongs to: a name, or a number. */
+    /** The group of the socket's file: a name or a number. */
     @CanIgnoreReturnValue
     public Builder socketGroup(String name) {
       this.group = requireNonNull(name, "name");
       return this;
     }
 
-    /** Whether to take the place of a server that listens on the socket now, by default not. */
+    /** Whether to replace a server that listens on the socket now; by default not. */
     @CanIgnoreReturnValue
     public Builder takeOver(boolean takeIt) {
       this.takeOver = takeIt;
       return this;
     }
 
-    /** The threads that move bytes; by default those shared by all who have none of their own. */
+    /** The threads that do I/O; by default the event loops that all servers and backends share. */
     @CanIgnoreReturnValue
     public Builder eventLoops(EventLoops own) {
       this.loops = requireNonNull(own, "own");
       return this;
     }
 
-    /** Runs the services, so that they may block. It stays the caller's own. */
+    /** Runs the services, which may block it. The caller still owns it. */
     @CanIgnoreReturnValue
     public Builder executor(Executor own) {
       this.executor = requireNonNull(own, "own");
       return this;
     }
 
-    /** One more service. */
+    /** Adds a service. */
     @CanIgnoreReturnValue
     public Builder service(BindableService service) {
       return service(service.bindService());
     }
 
-    /** One more service. */
+    /** Adds a service. */
     @CanIgnoreReturnValue
     public Builder service(ServerServiceDefinition service) {
       services.add(requireNonNull(service, "service"));
@@ -165,9 +165,9 @@ public final class SocketServer implements AutoCloseable {
     }
 
     /**
-     * Starts to serve. Blocks for the time of a few file operations.
+     * Starts the server. Blocks for the time of a few file operations.
      *
-     * @throws IOException if the socket cannot be had; the message says why, and what to do
+     * @throws IOException if the socket cannot be bound; the message tells why and what to do
      * @throws IllegalStateException if there is no {@link #socket} or no {@link #executor}
      * @throws UnsupportedOperationException if this is not Linux on x86_64 or aarch64
      */
@@ -188,10 +188,10 @@ public final class SocketServer implements AutoCloseable {
     private SocketServer start(Path path, Executor runner, EventLoops held) throws IOException {
       ServedConnections connections =
           new ServedConnections(MAX_CONNECTIONS, held.scheduler()::nanoTime);
-      Listeners listeners =
-          Listeners.open(
+      RebindingServer server =
+          RebindingServer.start(
               path, takeOver, at -> server(at, runner, held, connections), mode, group, held);
-      return new SocketServer(held, listeners);
+      return new SocketServer(held, server);
     }
 
     private Server server(
@@ -200,7 +200,7 @@ public final class SocketServer implements AutoCloseable {
           held.serverAt(path, List.of(connections))
               .executor(runner)
               .addTransportFilter(connections.filter())
-              .intercept(new CountedCalls(held.scheduler()::nanoTime))
+              .intercept(new CallCountingInterceptor(held.scheduler()::nanoTime))
               .maxInboundMessageSize(MAX_REQUEST_BYTES)
               .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
               .handshakeTimeout(HANDSHAKE_LIMIT.toMillis(), TimeUnit.MILLISECONDS)

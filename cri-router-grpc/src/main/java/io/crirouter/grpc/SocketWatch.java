@@ -9,9 +9,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Notices that a socket's file has appeared or was replaced, by looking ten times a second while
- * nobody is connected. That needs no thread, works before the folder exists and through symbolic
- * links, and takes none of the node's few inotify instances, which other agents tend to use up.
+ * Notices that a socket's file has appeared or was replaced. It checks ten times a second, which
+ * needs no thread and works before the folder exists and through symbolic links. It does not use
+ * inotify: a node has few instances, and other agents tend to use them up.
+ *
+ * <p>Thread-safe.
  */
 final class SocketWatch {
   private static final Duration PERIOD = Duration.ofMillis(100);
@@ -19,11 +21,11 @@ final class SocketWatch {
   private final Path socket;
   private final EventLoops loops;
   private final Runnable onAppearance;
-  private Map<String, Object> seen = Map.of();
+  private Map<String, Object> last = Map.of();
   private @Nullable Cancellable next;
 
   /**
-   * A watch that does nothing yet.
+   * A watch that is not started.
    *
    * @param onAppearance called on an event loop
    */
@@ -33,11 +35,11 @@ final class SocketWatch {
     this.onAppearance = onAppearance;
   }
 
-  /** Watches from now on for what is not there yet. */
+  /** Starts to watch for a file that is not there now. */
   synchronized void start() {
     if (next == null) {
-      seen = identity();
-      next = loops.after(PERIOD, this::look);
+      last = identity();
+      next = loops.after(PERIOD, this::check);
     }
   }
 
@@ -48,7 +50,7 @@ final class SocketWatch {
     }
   }
 
-  private void look() {
+  private void check() {
     if (hasAppeared()) {
       onAppearance.run();
     }
@@ -58,10 +60,10 @@ final class SocketWatch {
     if (next == null) {
       return false;
     }
-    next = loops.after(PERIOD, this::look);
-    Map<String, Object> before = seen;
-    seen = identity();
-    return !seen.isEmpty() && !seen.equals(before);
+    next = loops.after(PERIOD, this::check);
+    Map<String, Object> before = last;
+    last = identity();
+    return !last.isEmpty() && !last.equals(before);
   }
 
   /** The file's identity, empty if there is none. */

@@ -1,6 +1,6 @@
 package io.crirouter.grpc;
 
-/** Statistics as a value. */
+/** The statistics of a server at one moment. */
 record StatisticsReport(
     int connections,
     int calls,
@@ -18,7 +18,7 @@ record StatisticsReport(
         bounds.requests().held(),
         bounds.answers().held(),
         connections.refused(),
-        bounds.closedConnections() + connections.madeRoom(),
+        bounds.closedConnections() + connections.evicted(),
         bounds.refusedCalls());
   }
 }

@@ -5,16 +5,16 @@ import io.crirouter.core.RpcStatus.Code;
 import io.grpc.Metadata;
 import io.grpc.Status;
 
-/** Between gRPC's statuses and ours. */
+/** Converts statuses between gRPC and the router. */
 final class Statuses {
   private Statuses() {}
 
-  /** A status, with its trailers, that a runtime has answered. */
-  static RpcStatus answered(Status status, Metadata trailers) {
+  /** The status with which a runtime ended a call, with its trailers. */
+  static RpcStatus fromRuntime(Status status, Metadata trailers) {
     return RpcStatus.fromRuntime(codeOf(status), messageOf(status), Headers.fromGrpc(trailers));
   }
 
-  /** {@code status} for gRPC, without its trailers. */
+  /** Converts {@code status} without its trailers. */
   static Status toGrpc(RpcStatus status) {
     Status result = Status.fromCodeValue(status.code().number());
     return status.message().isEmpty() ? result : result.withDescription(status.message());

@@ -5,9 +5,9 @@ import io.crirouter.core.RpcStatus.Code;
 import io.grpc.CallOptions;
 import java.util.concurrent.TimeUnit;
 
-/** What is left of the time of one call, which runs from now on. */
+/** The time limit of one call, which runs from the construction on. */
 final class TimeLimit {
-  /** A time limit beyond this is none; gRPC's own arithmetic would overflow some day. */
+  /** A longer limit counts as none, because gRPC's arithmetic could overflow. */
   private static final long MAX_NANOS = TimeUnit.DAYS.toNanos(365);
 
   private final long start = System.nanoTime();
@@ -33,7 +33,7 @@ final class TimeLimit {
     return isSet() ? options.withDeadlineAfter(remainingNanos(), TimeUnit.NANOSECONDS) : options;
   }
 
-  /** The end of {@code call}, the rpc and where it went, when the limit is reached. */
+  /** The status of a call that has reached the limit; {@code call} is the rpc and its runtime. */
   RpcStatus exceeded(String call) {
     return RpcStatus.of(
         Code.DEADLINE_EXCEEDED, call + ": no answer within " + Durations.text(Math.max(0, nanos)));

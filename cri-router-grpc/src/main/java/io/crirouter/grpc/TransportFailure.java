@@ -11,15 +11,15 @@ import java.nio.channels.ClosedChannelException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** What it means when gRPC ends a call by itself, without a status from the runtime. */
+/** Converts the end of a call by gRPC itself, without a status from the runtime. */
 final class TransportFailure {
-  /** How gRPC puts it that a message is larger than its limit; there is no other sign. */
+  /** Part of gRPC's text for a message above the limit. There is no other sign of it. */
   private static final String TOO_LARGE = "message exceeds maximum size";
 
-  /** How it begins when the server ended one call, though not the connection. */
+  /** Start of gRPC's text for a call that the server reset. The connection goes on. */
   private static final String RESET = "RST_STREAM closed stream";
 
-  /** What gRPC says when the other side just closed the connection. */
+  /** gRPC's text for a connection that the server closed without an error. */
   private static final String NO_REASON = "Network closed for unknown reason";
 
   private TransportFailure() {}
@@ -28,10 +28,10 @@ final class TransportFailure {
    * The status of a call that gRPC ended.
    *
    * @param call the rpc and where it went, for messages
-   * @param limits the limits that it was subject to
-   * @param connected whether the call got as far as a live connection
+   * @param limits the limits of the call
+   * @param connected whether the call reached an established connection
    */
-  static RpcStatus of(Status status, String call, Limits limits, boolean connected) {
+  static RpcStatus of(Status status, String call, BackendLimits limits, boolean connected) {
     String text = Statuses.messageOf(status);
     if (text.startsWith(RESET)) {
       return RpcStatus.of(resetCode(status), call + ": the runtime broke off the call: " + text);
@@ -53,12 +53,14 @@ final class TransportFailure {
     return RpcStatus.of(Statuses.codeOf(status), call + ": " + text);
   }
 
-  /** The code of a reset; CANCELLED would say that our side gave up. */
+  /** The code of a reset. CANCELLED would mean that this side cancelled the call. */
   private static Code resetCode(Status status) {
     return status.getCode() == Status.Code.CANCELLED ? Code.UNAVAILABLE : Statuses.codeOf(status);
   }
 
-  /** Whether the whole connection broke, though gRPC has another code for the way it did. */
+  /**
+   * Whether the whole connection is broken. gRPC has other codes than UNAVAILABLE for some ways.
+   */
   private static boolean isBroken(@Nullable Throwable cause) {
     return cause instanceof ClosedChannelException
         || (cause instanceof Http2Exception http2 && !Http2Exception.isStreamError(http2));
@@ -79,7 +81,8 @@ final class TransportFailure {
   }
 
   /**
-   * {@code connection refused}, from {@code connect(..) failed with error(-111): Connection ...}.
+   * Extracts {@code connection refused} from {@code connect(..) failed with error(-111): Connection
+   * refused}.
    */
   private static String errnoText(Throwable cause) {
     String message = String.valueOf(cause.getMessage());

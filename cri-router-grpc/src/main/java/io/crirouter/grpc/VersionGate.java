@@ -17,23 +17,23 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out which version of CRI the runtime speaks, anew for each connection, since another
- * runtime may be behind the socket. The first call on a connection makes it ask; calls that come
- * meanwhile wait here, and leave together. If that first call asks for the version itself, its
- * question is the probe and its answer the probe's, so that a runtime is asked once.
+ * Finds out which version of CRI the runtime speaks. This is done for each connection, because
+ * another runtime may be behind the socket. The first call on a connection starts a probe, which is
+ * a Version call. Calls wait here until the probe has ended. If the first call is a Version call,
+ * its request is that of the probe and it gets the probe's answer: the runtime is asked once.
  *
- * <p>Safe for use from any thread; calls are let go of outside the lock.
+ * <p>Thread-safe. Calls are released outside the lock.
  */
 final class VersionGate {
-  /** Far more than a kubelet has under way; the rest is told to try again. */
+  /** Far more than a kubelet has under way. Further calls end with UNAVAILABLE. */
   static final int MAX_WAITING = 1000;
 
   static final CriMethod VERSION = CriMethod.of("Version");
 
-  /** What kubelets put into the request: field 1, {@code version}. */
+  /** The request that kubelets send: field 1, {@code version}. */
   private static final ByteString VERSION_REQUEST = ByteString.copyFromUtf8("\n\u00050.1.0");
 
-  private static final String WITHDRAWN = "nobody waits for the version any more";
+  private static final String NOT_NEEDED = "no call waits for the version any more";
 
   /** Sends calls without passing the gate. */
   interface Sender {
@@ -48,37 +48,37 @@ final class VersionGate {
   private volatile @Nullable ApiVersion version;
 
   /**
-   * A gate that is closed.
+   * A gate before the first connection.
    *
-   * @param limit how long calls may wait here
+   * @param limit how long calls wait at most
    */
   VersionGate(Sender sender, Duration limit) {
     this.sender = sender;
     this.limit = limit;
   }
 
-  /** The version, if the runtime behind this connection has told it, else null. */
+  /** The version that the runtime behind this connection speaks; null if it is not known. */
   @Nullable ApiVersion known() {
     return version;
   }
 
-  /** Forgets a call that waits no longer. Its question is withdrawn if nobody else waits. */
+  /** Removes a call that has ended. Its probe is cancelled if no other call waits. */
   void leave(GatedCall call) {
-    Probe withdrawn = null;
+    Probe unused = null;
     synchronized (this) {
       waiting.remove(call);
       if (probe != null && probe.asker == call && waiting.isEmpty()) {
-        withdrawn = probe;
+        unused = probe;
         probe = null;
       }
     }
-    if (withdrawn != null) {
-      withdrawn.cancel();
+    if (unused != null) {
+      unused.cancel();
     }
   }
 
-  /** The connection is gone, and with it what was known about its other end. */
-  synchronized void forget() {
+  /** Called when the connection is lost: the next one may lead to another runtime. */
+  synchronized void disconnected() {
     connections++;
     version = null;
   }
@@ -88,7 +88,7 @@ final class VersionGate {
     return !waiting.isEmpty();
   }
 
-  /** Lets {@code call} proceed when the version is known, or refuses it. */
+  /** Adds {@code call}, which proceeds when the version is known, or refuses it. */
   void enter(GatedCall call) {
     ApiVersion known;
     boolean full;
@@ -115,35 +115,35 @@ final class VersionGate {
     }
   }
 
-  /** One attempt to find out. */
+  /** One attempt to find out the version. */
   private final class Probe {
     private final int connection;
     private final @Nullable GatedCall asker;
-    private final CriRequest question;
+    private final CriRequest request;
     private final long start = System.nanoTime();
     private @Nullable VersionAnswer ofV1;
     private @Nullable RuntimeCall call;
     private boolean cancelled;
 
-    /** A probe with the question of {@code asker}, or with one of our own if that is null. */
+    /** A probe with the request of {@code asker}, or with one of its own if that is null. */
     Probe(int connection, @Nullable GatedCall asker) {
       this.connection = connection;
       this.asker = asker;
-      this.question =
+      this.request =
           asker == null ? CriRequest.of(VERSION, VERSION_REQUEST) : asker.originalRequest();
     }
 
     void ask(ApiVersion candidate, long timeoutNanos) {
       VersionAnswer answer = new VersionAnswer(complete -> answered(candidate, complete));
-      RuntimeCall started = sender.send(question.withTimeoutNanos(timeoutNanos), candidate, answer);
+      RuntimeCall started = sender.send(request.withTimeoutNanos(timeoutNanos), candidate, answer);
       started.request(1);
-      boolean tooLate;
+      boolean cancelledMeanwhile;
       synchronized (VersionGate.this) {
         call = started;
-        tooLate = cancelled;
+        cancelledMeanwhile = cancelled;
       }
-      if (tooLate) {
-        started.cancel(WITHDRAWN);
+      if (cancelledMeanwhile) {
+        started.cancel(NOT_NEEDED);
       }
     }
 
@@ -154,7 +154,7 @@ final class VersionGate {
         started = call;
       }
       if (started != null) {
-        started.cancel(WITHDRAWN);
+        started.cancel(NOT_NEEDED);
       }
     }
 
@@ -163,14 +163,14 @@ final class VersionGate {
       if (status.origin() != Origin.RUNTIME) {
         release(waiter -> waiter.refuse(unreachable(status)));
       } else if (!status.isUnimplemented()) {
-        // An error says that the rpc exists, but perhaps not whether it will go on existing.
+        // An error shows that the rpc exists now. The next call asks again.
         open(candidate, status.isOk(), answer);
       } else if (candidate == ApiVersion.V1 && isCurrent()) {
         ofV1 = answer;
         long left = limit.toNanos() - (System.nanoTime() - start);
         ask(ApiVersion.V1ALPHA2, Math.max(0, left));
       } else {
-        // No CRI at all, for now: let the runtime say so itself, in terms of v1.
+        // The server has neither version. The calls get its own UNIMPLEMENTED, in v1.
         open(ApiVersion.V1, false, ofV1 == null ? answer : ofV1);
       }
     }
@@ -197,17 +197,17 @@ final class VersionGate {
           });
     }
 
-    private void release(Consumer<GatedCall> fate) {
-      List<GatedCall> leaving;
+    private void release(Consumer<GatedCall> action) {
+      List<GatedCall> released;
       synchronized (VersionGate.this) {
         if (probe != this) {
           return;
         }
         probe = null;
-        leaving = new ArrayList<>(waiting);
+        released = new ArrayList<>(waiting);
         waiting.clear();
       }
-      leaving.forEach(fate);
+      released.forEach(action);
     }
 
     private RpcStatus unreachable(RpcStatus status) {

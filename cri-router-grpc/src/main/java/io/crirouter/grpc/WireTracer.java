@@ -9,29 +9,30 @@ import io.grpc.Status;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells what came over the wire from what gRPC made up on this side of it; a status alone does not
- * say. Counts the bytes of an answer while they come in, long before there is a message.
+ * Knows whether a status came from the server or from gRPC on this side, which the status itself
+ * does not tell. Counts the bytes of an answer while they arrive, before the message is complete.
  */
 final class WireTracer extends ClientStreamTracer {
   private final SharedLimit.Share unfinished;
-  private final Runnable tooMuch;
+  private final Runnable onLimit;
   private volatile boolean connected;
   private volatile @Nullable Metadata trailers;
 
-  /** Bytes of the message that is coming in, and what was counted of them; on the event loop. */
+  /** The bytes received of the current message. Used on the event loop only, as the next field. */
   private long received;
 
+  /** The bytes of the current message that are taken from the limit. */
   private long counted;
 
   /**
-   * @param tooMuch called when there is no room for more of the answer
+   * @param onLimit called when there is no room for more of the answer
    */
-  WireTracer(SharedLimit.Share unfinished, Runnable tooMuch) {
+  WireTracer(SharedLimit.Share unfinished, Runnable onLimit) {
     this.unfinished = unfinished;
-    this.tooMuch = tooMuch;
+    this.onLimit = onLimit;
   }
 
-  /** Makes a call report to this tracer. */
+  /** Adds this tracer to the options of a call. */
   CallOptions trace(CallOptions options) {
     return options.withStreamTracerFactory(
         new Factory() {
@@ -42,13 +43,13 @@ final class WireTracer extends ClientStreamTracer {
         });
   }
 
-  /** Whether the call got as far as a live connection. */
+  /** Whether the call reached an established connection. */
   boolean connected() {
     return connected;
   }
 
-  /** Whether these trailers, and so the status with them, were sent by the server. */
-  @SuppressWarnings("ReferenceEquality") // gRPC hands on the very object that it read.
+  /** Whether the server sent these trailers, and so the status with them. */
+  @SuppressWarnings("ReferenceEquality") // gRPC passes the same object to the call.
   boolean isFromServer(Metadata candidate) {
     return candidate == trailers;
   }
@@ -66,7 +67,7 @@ final class WireTracer extends ClientStreamTracer {
       if (unfinished.take(more)) {
         counted = received;
       } else {
-        tooMuch.run();
+        onLimit.run();
       }
     }
   }

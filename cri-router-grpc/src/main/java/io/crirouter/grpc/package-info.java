@@ -1,9 +1,10 @@
 /**
- * CRI over gRPC, on UNIX sockets: {@link io.crirouter.grpc.CriServer} serves any {@link
- * io.crirouter.core.RuntimeBackend}, {@link io.crirouter.grpc.GrpcBackend} is one behind a socket,
- * and {@link io.crirouter.grpc.GrpcServiceBackend} makes one of a gRPC service in this process.
+ * CRI over gRPC, on UNIX sockets. {@link io.crirouter.grpc.CriServer} serves any {@link
+ * io.crirouter.core.RuntimeBackend}. {@link io.crirouter.grpc.GrpcBackend} is a runtime behind a
+ * socket. {@link io.crirouter.grpc.GrpcServiceBackend} is a runtime of gRPC services in this
+ * process.
  *
- * <p>Messages stay bytes here; nothing in this package decides where a call goes.
+ * <p>Messages stay bytes. No code in this package decides where a call goes.
  */
 @CheckReturnValue
 @NullMarked

@@ -67,7 +67,7 @@ class BackoffTest {
     for (int i = 0; i < 20; i++) {
       useless();
     }
-    backoff.attemptedNow(now);
+    backoff.attemptedEarly(now);
     assertThat(backoff.permits(now + 99_000_000)).isFalse();
     assertThat(backoff.permits(now + 100_000_000)).isTrue();
   }

@@ -2,7 +2,7 @@ package io.crirouter.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.crirouter.grpc.Budget.Hold;
+import io.crirouter.grpc.Budget.Reservation;
 import io.crirouter.grpc.Budget.Share;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,8 +15,8 @@ class BudgetTest {
   private final Share other = new Share();
   private final List<String> evicted = new ArrayList<>();
 
-  private Hold hold(Share share, String name) {
-    return new Hold(share, () -> evicted.add(name));
+  private Reservation hold(Share share, String name) {
+    return new Reservation(share, () -> evicted.add(name));
   }
 
   @Test
@@ -31,7 +31,7 @@ class BudgetTest {
 
   @Test
   void whatIsFreedCanBeTakenAgain() {
-    Hold first = hold(one, "a");
+    Reservation first = hold(one, "a");
     assertThat(budget.take(first, 60, true)).isTrue();
     assertThat(budget.take(first, 40, true)).isTrue();
     budget.free(first);
@@ -47,7 +47,7 @@ class BudgetTest {
     now++;
     assertThat(budget.take(hold(other, "b"), 70, true)).isTrue();
 
-    now = Budget.PATIENCE.toNanos() - 1;
+    now = Budget.MIN_AGE.toNanos() - 1;
     assertThat(budget.take(hold(other, "c"), 20, true)).isFalse();
     now++;
     assertThat(budget.take(hold(other, "d"), 20, true)).isTrue();
@@ -60,7 +60,7 @@ class BudgetTest {
   void nobodyIsEvictedInVain() {
     assertThat(budget.take(hold(one, "a"), 10, true)).isTrue();
     assertThat(budget.take(hold(other, "b"), 90, false)).isTrue();
-    now = Budget.PATIENCE.toNanos();
+    now = Budget.MIN_AGE.toNanos();
 
     assertThat(budget.take(hold(new Share(), "c"), 80, true)).isFalse();
 
@@ -69,10 +69,10 @@ class BudgetTest {
 
   @Test
   void whoHasDoneHisPartIsNotEvicted() {
-    Hold done = hold(one, "a");
+    Reservation done = hold(one, "a");
     assertThat(budget.take(done, 100, true)).isTrue();
-    budget.settle(done);
-    now = Budget.PATIENCE.toNanos();
+    budget.forbidEviction(done);
+    now = Budget.MIN_AGE.toNanos();
 
     assertThat(budget.take(hold(other, "b"), 60, true)).isFalse();
   }
@@ -90,10 +90,10 @@ class BudgetTest {
 
   @Test
   void whatIsOwedCountsForItsConnectionOnly() {
-    Hold hold = hold(one, "a");
+    Reservation hold = hold(one, "a");
     assertThat(budget.take(hold, 100, true)).isTrue();
 
-    Runnable repay = budget.owe(hold);
+    Runnable repay = budget.freeTotal(hold);
 
     assertThat(budget.held()).isZero();
     assertThat(budget.take(hold(one, "b"), 1, true)).isFalse();
@@ -103,9 +103,9 @@ class BudgetTest {
 
   @Test
   void whatIsForcedCountsUpToTwiceThePart() {
-    Hold hold = hold(one, "a");
-    assertThat(budget.force(hold, 200)).isTrue();
-    assertThat(budget.force(hold, 1)).isFalse();
+    Reservation hold = hold(one, "a");
+    assertThat(budget.takeAlways(hold, 200)).isTrue();
+    assertThat(budget.takeAlways(hold, 1)).isFalse();
     assertThat(budget.held()).isEqualTo(201);
   }
 }

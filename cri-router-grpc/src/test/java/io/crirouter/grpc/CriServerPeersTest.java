@@ -153,6 +153,6 @@ class CriServerPeersTest extends CriServerFixture {
 
     assertThatThrownBy(() -> CriServer.builder(backend).allowedUids())
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("nobody could connect");
+        .hasMessageContaining("at least one user id");
   }
 }

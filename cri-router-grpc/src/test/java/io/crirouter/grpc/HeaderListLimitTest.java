@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class FittingStatusTest {
+class HeaderListLimitTest {
   private static final CallMetadata DETAILS =
       CallMetadata.EMPTY.with("grpc-status-details-bin", ByteString.copyFrom(new byte[3000]));
 
@@ -23,18 +23,18 @@ class FittingStatusTest {
   void whatFitsIsLeftAsItIs() {
     RpcStatus status = status("x".repeat(3000), DETAILS);
 
-    assertThat(FittingStatus.of(status, 8192)).isSameAs(status);
-    assertThat(FittingStatus.of(status, Long.MAX_VALUE)).isSameAs(status);
-    assertThat(FittingStatus.headers(DETAILS, 8192)).isSameAs(DETAILS);
+    assertThat(HeaderListLimit.fit(status, 8192)).isSameAs(status);
+    assertThat(HeaderListLimit.fit(status, Long.MAX_VALUE)).isSameAs(status);
+    assertThat(HeaderListLimit.fit(DETAILS, 8192)).isSameAs(DETAILS);
   }
 
   @Test
   void trailersThatDoNotFitAreLeftOutAndTheMessageStays() {
     RpcStatus status = status("x".repeat(5000), DETAILS);
 
-    assertThat(FittingStatus.of(status, 8192))
+    assertThat(HeaderListLimit.fit(status, 8192))
         .isEqualTo(status("x".repeat(5000), CallMetadata.EMPTY));
-    assertThat(FittingStatus.headers(DETAILS, 4096)).isEqualTo(CallMetadata.EMPTY);
+    assertThat(HeaderListLimit.fit(DETAILS, 4096)).isEqualTo(CallMetadata.EMPTY);
   }
 
   @ParameterizedTest
@@ -42,7 +42,7 @@ class FittingStatusTest {
   void aMessageIsCutToWhatItTakesInHeaders(String character) {
     String message = character.repeat(20_000);
 
-    RpcStatus cut = FittingStatus.of(status(message, DETAILS), 8192);
+    RpcStatus cut = HeaderListLimit.fit(status(message, DETAILS), 8192);
 
     assertThat(cut.code()).isEqualTo(Code.INTERNAL);
     String end = "... (" + message.length() + " characters)";
@@ -59,13 +59,14 @@ class FittingStatusTest {
 
   @Test
   void whoTakesNoMessageGetsTheCode() {
-    assertThat(FittingStatus.of(status("x".repeat(100), DETAILS), 520))
+    assertThat(HeaderListLimit.fit(status("x".repeat(100), DETAILS), 520))
         .isEqualTo(status("", CallMetadata.EMPTY));
   }
 
   @Test
   void withoutAnAnnouncementItIsWhatAGoClientTakes() {
-    RpcStatus cut = FittingStatus.of(status("x".repeat(17 << 20), CallMetadata.EMPTY), 0xffffffffL);
+    RpcStatus cut =
+        HeaderListLimit.fit(status("x".repeat(17 << 20), CallMetadata.EMPTY), 0xffffffffL);
 
     assertThat(cut.message().length()).isBetween((16 << 20) - 1024, (16 << 20) - 512);
   }

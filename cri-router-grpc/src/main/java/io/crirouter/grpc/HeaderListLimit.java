@@ -4,29 +4,31 @@ import io.crirouter.core.CallMetadata;
 import io.crirouter.core.RpcStatus;
 
 /**
- * Cuts what is sent as HTTP/2 headers to what a client takes. A status is headers too, and a client
- * that gets longer ones than it announced ends the call without a status, or the connection.
+ * Shortens headers and statuses to the header list that a client accepts. A status is sent as
+ * HTTP/2 headers. A client that receives a longer list than it announced ends the call without the
+ * status, or the connection.
  */
-final class FittingStatus {
-  /** What Go clients, kubelets among them, take without announcing it. */
+final class HeaderListLimit {
+  /** What gRPC clients in Go, such as kubelets, accept without announcing it. */
   static final long UNANNOUNCED_BYTES = 16 << 20;
 
-  /** What each header counts for besides its name and value, by the rule of HTTP/2. */
+  /** What HTTP/2 counts for each header besides its name and value. */
   private static final int HEADER_BYTES = 32;
 
-  /** The headers that gRPC adds. */
+  /** Room for the headers that gRPC adds. */
   private static final int OWN_BYTES = 512;
 
   private static final int BYTES_PER_ESCAPE = 3;
 
-  private FittingStatus() {}
+  private HeaderListLimit() {}
 
   /**
-   * {@code status} if it fits, else with a message that was cut and without trailers.
+   * Returns {@code status} if it fits, else without trailers and with as much of its message as
+   * fits.
    *
-   * @param limit the longest header list that the client takes, in bytes
+   * @param limit the largest header list that the client accepts, in bytes
    */
-  static RpcStatus of(RpcStatus status, long limit) {
+  static RpcStatus fit(RpcStatus status, long limit) {
     long room = Math.min(limit, UNANNOUNCED_BYTES) - OWN_BYTES;
     String message = status.message();
     if (encodedLength(message) + length(status.trailers()) <= room) {
@@ -35,8 +37,8 @@ final class FittingStatus {
     return RpcStatus.of(status.code(), cut(message, Math.max(0, room))).withOrigin(status.origin());
   }
 
-  /** {@code headers} if they fit, else none. */
-  static CallMetadata headers(CallMetadata headers, long limit) {
+  /** Returns {@code headers} if they fit, else none. */
+  static CallMetadata fit(CallMetadata headers, long limit) {
     boolean fit = length(headers) <= Math.min(limit, UNANNOUNCED_BYTES) - OWN_BYTES;
     return fit ? headers : CallMetadata.EMPTY;
   }
@@ -77,7 +79,7 @@ final class FittingStatus {
     return length;
   }
 
-  /** How gRPC writes a character of a message: what is not printable ASCII is escaped. */
+  /** The length of a character in a message: gRPC escapes all but printable ASCII. */
   private static int encodedLength(char c) {
     if (c >= ' ' && c < 0x7f && c != '%') {
       return 1;

@@ -5,20 +5,19 @@ import java.lang.System.Logger.Level;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A log for what clients and runtimes can cause: few lines, and their texts clean and short. */
-final class LimitedLog {
+/** A log for events that clients and runtimes can cause. Limits the rate, and cleans the text. */
+final class RateLimitedLog {
   private final Logger logger;
   private final LogRate rate = new LogRate(System::nanoTime);
 
-  private LimitedLog(Logger logger) {
+  private RateLimitedLog(Logger logger) {
     this.logger = logger;
   }
 
-  static LimitedLog of(Class<?> source) {
-    return new LimitedLog(System.getLogger(source.getName()));
+  static RateLimitedLog of(Class<?> source) {
+    return new RateLimitedLog(System.getLogger(source.getName()));
   }
 
-  /** Logs {@code text}. */
   void log(Level level, Supplier<String> text) {
     String line = line(level, text);
     if (line != null) {
@@ -38,7 +37,7 @@ final class LimitedLog {
     if (!logger.isLoggable(level)) {
       return null;
     }
-    long leftOut = rate.tryAcquire();
-    return leftOut < 0 ? null : LogText.clean(text.get()) + LogRate.note(leftOut);
+    long suppressed = rate.tryAcquire();
+    return suppressed < 0 ? null : LogText.clean(text.get()) + LogRate.note(suppressed);
   }
 }

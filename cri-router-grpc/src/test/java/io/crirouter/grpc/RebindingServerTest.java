@@ -3,7 +3,7 @@ package io.crirouter.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.util.concurrent.Uninterruptibles;
-import io.crirouter.grpc.Listeners.Listener;
+import io.crirouter.grpc.RebindingServer.BoundServer;
 import io.grpc.Server;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A stop that meets the binding of a deleted socket. */
-class ListenersTest {
+class RebindingServerTest {
   /** A server without connections. */
   private static final class IdleServer extends Server {
     private final CountDownLatch down = new CountDownLatch(1);
@@ -63,33 +63,33 @@ class ListenersTest {
   private final IdleServer first = new IdleServer();
   private final IdleServer second = new IdleServer();
   private final Queue<IdleServer> servers = new ArrayDeque<>(List.of(first, second));
-  private final CountDownLatch opening = new CountDownLatch(1);
+  private final CountDownLatch binding = new CountDownLatch(1);
   private final CountDownLatch proceed = new CountDownLatch(1);
 
   @TempDir private Path folder;
 
-  private Listener open() throws IOException {
+  private BoundServer bind() throws IOException {
     IdleServer server = servers.remove();
     if (server == second) {
-      opening.countDown();
+      binding.countDown();
       Uninterruptibles.awaitUninterruptibly(proceed);
     }
     Path socket = Files.createFile(folder.resolve("cri.sock"));
-    return new Listener(server, PublishedSocket.of(socket, socket));
+    return new BoundServer(server, PublishedSocket.of(socket, socket));
   }
 
   @Test
   void aStopWaitsForTheSocketThatIsBeingBoundAndRemovesIt() throws Exception {
     try (EventLoops loops = EventLoops.create()) {
-      Listeners listeners = Listeners.open(this::open, loops);
-      Files.delete(listeners.path());
-      opening.await();
+      RebindingServer server = RebindingServer.start(this::bind, loops);
+      Files.delete(server.path());
+      binding.await();
 
-      listeners.shutdown();
+      server.shutdown();
 
-      assertThat(listeners.awaitTermination(Duration.ofMillis(1))).isFalse();
+      assertThat(server.awaitTermination(Duration.ofMillis(1))).isFalse();
       proceed.countDown();
-      assertThat(listeners.awaitTermination(Duration.ofSeconds(30))).isTrue();
+      assertThat(server.awaitTermination(Duration.ofSeconds(30))).isTrue();
       assertThat(folder.resolve("cri.sock")).doesNotExist();
       assertThat(second.isShutdown()).isTrue();
     }

@@ -1,8 +1,12 @@
 package io.crirouter.grpc;
 
+import com.google.protobuf.ByteString;
 import io.crirouter.core.CriMethod;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
@@ -15,39 +19,39 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 
 /**
- * One connection to a runtime, or the attempt to make one, and the calls on it. When it is retired
- * it takes no more calls, and its socket is closed as soon as the last one has ended: left to gRPC,
- * the socket would stay open after a GOAWAY for as long as the runtime pleases.
+ * A gRPC channel that is used for one connection to a runtime, and the calls on it. A retired
+ * channel takes no more calls. Its socket is closed when the last call has ended: gRPC would keep
+ * the socket open after a GOAWAY until the runtime closes it.
  *
  * <p>Thread-safe.
  */
-final class Link {
-  /** What a connection that is to end has for saying so. */
+final class RuntimeChannel {
+  /** How long gRPC has to close the connection in an orderly way. */
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(1);
 
   private final EventLoops loops;
-  private final ManagedChannel channel;
+  private final ManagedChannel grpcChannel;
   private final Set<Channel> sockets = ConcurrentHashMap.newKeySet();
-  private volatile boolean opened;
+  private volatile boolean accepted;
   private volatile boolean useful;
   private volatile long connectedAt;
   private int calls;
   private boolean retired;
 
   /**
-   * A link that connects with its first call.
+   * A channel that connects with its first call.
    *
    * @param options completes the builder of the channel
    */
-  Link(EventLoops loops, NettyChannelBuilder builder, UnaryOperator<NettyChannelBuilder> options) {
+  RuntimeChannel(
+      EventLoops loops, NettyChannelBuilder builder, UnaryOperator<NettyChannelBuilder> options) {
     this.loops = loops;
-    this.channel = options.apply(builder.channelFactory(this::newSocket)).build();
+    this.grpcChannel = options.apply(builder.channelFactory(this::newSocket)).build();
   }
 
   private Channel newSocket() {
     Channel socket = new EpollDomainSocketChannel();
     sockets.add(socket);
-    // It is the very future that is listened to.
     var unused = socket.closeFuture().addListener(closed -> sockets.remove(socket));
     socket
         .pipeline()
@@ -55,47 +59,59 @@ final class Link {
             new ChannelInboundHandlerAdapter() {
               @Override
               public void channelActive(ChannelHandlerContext context) {
-                opened = true;
+                accepted = true;
                 context.fireChannelActive();
               }
             });
     return socket;
   }
 
-  ManagedChannel channel() {
-    return channel;
+  ClientCall<ByteString, ByteString> newCall(
+      MethodDescriptor<ByteString, ByteString> method, CallOptions options) {
+    return grpcChannel.newCall(method, options);
   }
 
   ConnectivityState state() {
-    return channel.getState(false);
+    return grpcChannel.getState(false);
+  }
+
+  /** Calls {@code listener} once, when the state is no longer {@code current}. */
+  void onStateChange(ConnectivityState current, Runnable listener) {
+    grpcChannel.notifyWhenStateChanged(current, listener);
+  }
+
+  /** Starts to connect without a call. */
+  void connect() {
+    grpcChannel.getState(true);
   }
 
   boolean isConnected() {
     return state() == ConnectivityState.READY;
   }
 
-  /** Whether somebody took the connection, though perhaps nobody who speaks gRPC. */
-  boolean wasOpened() {
-    return opened;
+  /** Whether a server accepted the connection, even one that does not speak gRPC. */
+  boolean wasAccepted() {
+    return accepted;
   }
 
+  /** Called when the state becomes READY. */
   void connected() {
     connectedAt = loops.scheduler().nanoTime();
   }
 
-  /** How long ago it was connected. */
+  /** The time since it connected. */
   Duration age() {
     return Duration.ofNanos(loops.scheduler().nanoTime() - connectedAt);
   }
 
-  /** A call was answered, at least in part. */
+  /** Called when the runtime has answered a call, at least in part. */
   void answered(CriMethod method) {
     if (!useful && !method.equals(VersionGate.VERSION)) {
       useful = true;
     }
   }
 
-  /** Whether a call other than Version was answered. */
+  /** Whether the runtime has answered a call other than Version. */
   boolean isUseful() {
     return useful;
   }
@@ -104,27 +120,26 @@ final class Link {
     return calls > 0;
   }
 
-  /** One more call, to be made now, and to {@link #leave} when it has ended; false if retired. */
-  synchronized boolean enter() {
+  /** Counts a call, until {@link #endCall}. Returns false if the channel is retired. */
+  synchronized boolean startCall() {
     if (!retired) {
       calls++;
     }
     return !retired;
   }
 
-  /** A call has ended. */
-  void leave() {
+  void endCall() {
     boolean last;
     synchronized (this) {
       calls--;
       last = retired && calls == 0;
     }
     if (last) {
-      end();
+      shutdownNow();
     }
   }
 
-  /** Takes no more calls, and ends with the last one. */
+  /** Takes no more calls. The connection is closed when the last one has ended. */
   void retire() {
     boolean idle;
     synchronized (this) {
@@ -132,30 +147,30 @@ final class Link {
       idle = calls == 0;
     }
     if (idle) {
-      end();
+      shutdownNow();
     }
   }
 
-  /** Ends the connection with all its calls. */
-  void end() {
-    channel.shutdownNow();
+  /** Ends all calls and closes the connection. */
+  void shutdownNow() {
+    grpcChannel.shutdownNow();
     if (!sockets.isEmpty()) {
-      // A peer that does not read would hold up gRPC's own farewell for ever.
-      loops.after(CLOSE_LIMIT, () -> sockets.forEach(Link::cut));
+      // gRPC waits until its last frames are written. A peer may never read them.
+      loops.after(CLOSE_LIMIT, () -> sockets.forEach(RuntimeChannel::closeNow));
     }
   }
 
-  private static void cut(Channel socket) {
+  private static void closeNow(Channel socket) {
     socket.eventLoop().execute(() -> socket.unsafe().close(socket.unsafe().voidPromise()));
   }
 
-  boolean isOver() {
-    return channel.isTerminated() && sockets.isEmpty();
+  boolean isTerminated() {
+    return grpcChannel.isTerminated() && sockets.isEmpty();
   }
 
-  void awaitEnd(Duration limit) {
+  void awaitTermination(Duration limit) {
     try {
-      channel.awaitTermination(limit.toMillis(), TimeUnit.MILLISECONDS);
+      grpcChannel.awaitTermination(limit.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -163,6 +178,6 @@ final class Link {
 
   @Override
   public String toString() {
-    return "Link(" + state() + ")";
+    return "RuntimeChannel(" + state() + ")";
   }
 }

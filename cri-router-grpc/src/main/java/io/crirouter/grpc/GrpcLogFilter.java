@@ -10,12 +10,12 @@ import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tames what gRPC and Netty log by themselves through {@code java.util.logging}: a line, with a
- * stack trace, for each call that a client breaks off in the midst of its answer, for instance; and
- * at the finer levels every frame in hexadecimal digits, with the credentials and the environment
- * of containers in it. The lines are limited, and frames are never logged.
+ * Filters what gRPC and Netty log through {@code java.util.logging}. They log, for example, a line
+ * with a stack trace for each call that a client cancels while its answer is sent. The filter
+ * limits the rate. Below INFO they log each frame in hexadecimal digits, which contains credentials
+ * and the environment of containers. The filter drops all records below INFO.
  */
-final class GrpcLogs implements Filter {
+final class GrpcLogFilter implements Filter {
   private static final String SHADED = "io.grpc.netty.shaded.";
 
   private static final List<String> NAMES =
@@ -37,24 +37,24 @@ final class GrpcLogs implements Filter {
           "io.grpc.internal.ServerCallImpl",
           "io.grpc.internal.ServerImpl");
 
-  /** Held, since the log manager would forget a logger that nobody holds, with its filter. */
-  private static final Map<String, Logger> TAMED = new ConcurrentHashMap<>();
+  /** Strong references: the log manager drops a logger without any, and its filter. */
+  private static final Map<String, Logger> FILTERED = new ConcurrentHashMap<>();
 
   private final @Nullable Filter next;
   private final LogRate rate = new LogRate(System::nanoTime);
 
-  private GrpcLogs(@Nullable Filter next) {
+  private GrpcLogFilter(@Nullable Filter next) {
     this.next = next;
   }
 
-  /** Does so from now on. Idempotent. */
-  static void tame() {
-    NAMES.forEach(name -> TAMED.computeIfAbsent(name, GrpcLogs::tame));
+  /** Adds the filter to the loggers. Idempotent. */
+  static void install() {
+    NAMES.forEach(name -> FILTERED.computeIfAbsent(name, GrpcLogFilter::install));
   }
 
-  private static Logger tame(String name) {
+  private static Logger install(String name) {
     Logger logger = Logger.getLogger(name);
-    logger.setFilter(new GrpcLogs(logger.getFilter()));
+    logger.setFilter(new GrpcLogFilter(logger.getFilter()));
     return logger;
   }
 
@@ -66,11 +66,11 @@ final class GrpcLogs implements Filter {
     if (next != null && !next.isLoggable(entry)) {
       return false;
     }
-    long leftOut = rate.tryAcquire();
-    if (leftOut < 0) {
+    long suppressed = rate.tryAcquire();
+    if (suppressed < 0) {
       return false;
     }
-    entry.setMessage(LogText.clean(String.valueOf(entry.getMessage())) + LogRate.note(leftOut));
+    entry.setMessage(LogText.clean(String.valueOf(entry.getMessage())) + LogRate.note(suppressed));
     Throwable failure = entry.getThrown();
     if (failure != null) {
       entry.setThrown(LogText.clean(failure));

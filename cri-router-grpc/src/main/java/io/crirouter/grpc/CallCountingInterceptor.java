@@ -7,11 +7,11 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import java.util.function.LongSupplier;
 
-/** Tells each connection of its calls, so that it is not taken for a superfluous one. */
-final class CountedCalls implements ServerInterceptor {
+/** Counts the calls of each connection, so that {@link ServedConnections} finds the idle ones. */
+final class CallCountingInterceptor implements ServerInterceptor {
   private final LongSupplier nanoTime;
 
-  CountedCalls(LongSupplier nanoTime) {
+  CallCountingInterceptor(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
   }
 
