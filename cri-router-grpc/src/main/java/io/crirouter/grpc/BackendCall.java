@@ -120,6 +120,7 @@ final class BackendCall implements RuntimeCall {
       end(RpcStatus.unreachable(connection.lastEnd()));
       return;
     }
+    Answer answer = new Answer(channel);
     // The deadline is that of the request. The context of this thread must not add its own.
     Context previous = Context.ROOT.attach();
     try {
@@ -127,9 +128,13 @@ final class BackendCall implements RuntimeCall {
           channel.newCall(
               RawMethods.of(request.method(), version),
               time.applyTo(tracer.trace(CallOptions.DEFAULT)));
-      call.start(new Answer(channel), Headers.toGrpc(request.metadata()));
+      call.start(answer, Headers.toGrpc(request.metadata()));
       call.sendMessage(message);
       call.halfClose();
+    } catch (RuntimeException | Error e) {
+      // An interceptor has thrown. The call may not be started, so that onClose never comes.
+      answer.leaveChannel();
+      throw e;
     } finally {
       Context.ROOT.detach(previous);
     }
@@ -160,6 +165,7 @@ final class BackendCall implements RuntimeCall {
   /** Receives the answer from gRPC, on an event loop. */
   private final class Answer extends ClientCall.Listener<ByteString> {
     private final RuntimeChannel channel;
+    private boolean onChannel = true;
 
     Answer(RuntimeChannel channel) {
       this.channel = channel;
@@ -191,9 +197,16 @@ final class BackendCall implements RuntimeCall {
             if (tracer.isFromServer(trailers)) {
               channel.answered(request.method());
             }
-            channel.endCall();
+            leaveChannel();
             end(outcome(status, trailers));
           });
+    }
+
+    private void leaveChannel() {
+      if (onChannel) {
+        onChannel = false;
+        channel.endCall();
+      }
     }
   }
 

@@ -30,6 +30,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What embedders can set on the way to a runtime. */
 class GrpcBackendOptionsTest {
@@ -121,18 +123,39 @@ class GrpcBackendOptionsTest {
     assertThat(received.get(0).getAll(STEPS)).containsExactly("first", "second");
   }
 
-  @Test
-  void anInterceptorThatThrowsEndsItsCall() {
-    ClientInterceptor broken =
-        new ClientInterceptor() {
+  private enum Failing {
+    NEW_CALL,
+    START
+  }
+
+  /** Throws when a call is made, or when it is started. */
+  private static ClientInterceptor broken(Failing failing) {
+    return new ClientInterceptor() {
+      @Override
+      public <Q, A> ClientCall<Q, A> interceptCall(
+          MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+        if (failing == Failing.NEW_CALL) {
+          throw new IllegalStateException("a bug");
+        }
+        return new SimpleForwardingClientCall<>(next.newCall(method, options)) {
           @Override
-          public <Q, A> ClientCall<Q, A> interceptCall(
-              MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+          public void start(Listener<A> listener, Metadata headers) {
             throw new IllegalStateException("a bug");
           }
         };
+      }
+    };
+  }
 
-    assertThat(version(builder().interceptor(broken)).code()).isEqualTo(Code.INTERNAL);
+  @ParameterizedTest
+  @EnumSource
+  void anInterceptorThatThrowsEndsItsCall(Failing failing) {
+    try (GrpcBackend backend = builder().interceptor(broken(failing)).build()) {
+      assertThat(Recorder.call(backend, CriRequest.of(VERSION, ByteString.EMPTY)).status().code())
+          .isEqualTo(Code.INTERNAL);
+
+      assertThat(backend.hasCalls()).isFalse();
+    }
     assertThat(received).isEmpty();
   }
 
