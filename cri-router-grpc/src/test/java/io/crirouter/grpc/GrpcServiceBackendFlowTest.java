@@ -7,6 +7,7 @@ import static io.crirouter.grpc.Services.version;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import io.crirouter.core.Cancellable;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
@@ -16,6 +17,8 @@ import io.crirouter.core.Scheduler;
 import io.crirouter.proto.v1.StreamContainersResponse;
 import io.grpc.Context;
 import io.grpc.stub.ServerCallStreamObserver;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -149,18 +152,40 @@ class GrpcServiceBackendFlowTest extends GrpcServiceBackendFixture {
 
   @Test
   void theServicesContextIsCancelledAtTheDeadline() {
-    CompletableFuture<Throwable> seen = new CompletableFuture<>();
+    CompletableFuture<Context> context = new CompletableFuture<>();
+    ManualTimer timer = new ManualTimer();
     RuntimeBackend backend =
-        backend(
-            version(
-                (request, observer) ->
-                    Context.current()
-                        .addListener(
-                            context -> seen.complete(context.cancellationCause()), Runnable::run)));
+        builder()
+            .scheduler(timer)
+            .service(version((request, observer) -> context.complete(Context.current())))
+            .build();
+    Recorder.call(backend, versionRequest().withTimeoutNanos(TimeUnit.HOURS.toNanos(1)));
+    Context seen = Await.result(context);
 
-    Recorder.call(backend, versionRequest().withTimeoutNanos(TimeUnit.MILLISECONDS.toNanos(50)));
+    Await.result(timer.task).run();
 
-    assertThat(Await.result(seen)).isInstanceOf(TimeoutException.class);
+    assertThat(seen.cancellationCause()).isInstanceOf(TimeoutException.class);
+  }
+
+  /** Keeps the one task that is scheduled, which the test runs. */
+  private static final class ManualTimer implements Scheduler {
+    final CompletableFuture<Runnable> task = new CompletableFuture<>();
+
+    @Override
+    public long nanoTime() {
+      return System.nanoTime();
+    }
+
+    @Override
+    public Instant now() {
+      return Instant.now();
+    }
+
+    @Override
+    public Cancellable schedule(Duration delay, Runnable scheduled) {
+      task.complete(scheduled);
+      return () -> {};
+    }
   }
 
   @Test
