@@ -8,8 +8,8 @@ import io.grpc.MethodDescriptor;
 import java.time.Duration;
 
 /**
- * Lets gRPC stubs speak to a backend without a socket. A call goes out on the thread that makes it,
- * and a backend that answers at once has answered when the stub returns.
+ * A gRPC channel to a backend in this JVM, without a socket. A call starts on the thread of the
+ * caller. If the backend answers synchronously, the response is there when the stub returns.
  */
 final class BackendChannel extends Channel {
   private final RuntimeBackend backend;

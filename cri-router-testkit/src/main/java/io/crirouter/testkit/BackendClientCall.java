@@ -16,16 +16,18 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.SynchronizationContext;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** One gRPC call to a {@link RuntimeBackend}. */
+/**
+ * One gRPC call to a {@link RuntimeBackend}. Fields are guarded by this object's monitor. Listener
+ * events are serialized by a {@link SynchronizationContext} and run on the executor of the call.
+ */
 final class BackendClientCall<Q, R> extends ClientCall<Q, R> implements ResponseListener {
   private final RuntimeBackend backend;
   private final MethodDescriptor<Q, R> method;
@@ -33,9 +35,12 @@ final class BackendClientCall<Q, R> extends ClientCall<Q, R> implements Response
   private final Duration defaultTimeout;
   private final Executor executor;
 
-  private final Deque<Runnable> events = new ArrayDeque<>();
-  private boolean telling;
-  private boolean headersTold;
+  private final SynchronizationContext events =
+      new SynchronizationContext(
+          (thread, failure) -> {
+            throw new IllegalStateException("a response listener threw", failure);
+          });
+  private boolean headersDelivered;
   private boolean closed;
   private int demandBeforeStart;
   private @Nullable Listener<R> listener;
@@ -75,19 +80,19 @@ final class BackendClientCall<Q, R> extends ClientCall<Q, R> implements Response
   @Override
   public void halfClose() {
     CriRequest request = toRequest();
-    watch(request);
+    startTimer(request);
     RuntimeCall started = backend.start(request, this);
-    int asked;
-    boolean over;
+    int demand;
+    boolean alreadyClosed;
     synchronized (this) {
       call = started;
-      asked = demandBeforeStart;
-      over = closed;
+      demand = demandBeforeStart;
+      alreadyClosed = closed;
     }
-    if (over) {
+    if (alreadyClosed) {
       started.cancel("the client gave up");
-    } else if (asked > 0) {
-      started.request(asked);
+    } else if (demand > 0) {
+      started.request(demand);
     }
   }
 
@@ -99,8 +104,8 @@ final class BackendClientCall<Q, R> extends ClientCall<Q, R> implements Response
     return CriRequest.of(rpc, message).withTimeoutNanos(nanos).withMetadata(metadata);
   }
 
-  /** The limit is kept in real time even where the backend's clock stands still. */
-  private void watch(CriRequest request) {
+  /** The timeout is in real time, even if the backend runs on a simulated clock. */
+  private void startTimer(CriRequest request) {
     Duration limit;
     if (request.timeoutNanos() != CriRequest.NO_TIMEOUT) {
       limit = Duration.ofNanos(Math.max(0, request.timeoutNanos()));
@@ -155,14 +160,14 @@ final class BackendClientCall<Q, R> extends ClientCall<Q, R> implements Response
 
   @Override
   public void onHeaders(CallMetadata responseHeaders) {
-    tellHeaders(GrpcValues.metadata(responseHeaders));
+    deliverHeaders(GrpcValues.metadata(responseHeaders));
   }
 
-  private void tellHeaders(Metadata responseHeaders) {
-    tell(
+  private void deliverHeaders(Metadata responseHeaders) {
+    deliver(
         () -> {
-          if (!headersTold) {
-            headersTold = true;
+          if (!headersDelivered) {
+            headersDelivered = true;
             target().onHeaders(responseHeaders);
           }
         });
@@ -178,8 +183,8 @@ final class BackendClientCall<Q, R> extends ClientCall<Q, R> implements Response
       cancelBackend("malformed response");
       return;
     }
-    tellHeaders(new Metadata());
-    tell(() -> target().onMessage(parsed));
+    deliverHeaders(new Metadata());
+    deliver(() -> target().onMessage(parsed));
   }
 
   @Override
@@ -195,7 +200,7 @@ final class BackendClientCall<Q, R> extends ClientCall<Q, R> implements Response
       closed = true;
       timer.cancel();
     }
-    add(() -> target().onClose(status, trailers));
+    enqueue(() -> target().onClose(status, trailers));
   }
 
   private synchronized Listener<R> target() {
@@ -205,37 +210,18 @@ final class BackendClientCall<Q, R> extends ClientCall<Q, R> implements Response
     return listener;
   }
 
-  private void tell(Runnable event) {
+  private void deliver(Runnable event) {
     synchronized (this) {
       if (closed) {
         return;
       }
     }
-    add(event);
+    enqueue(event);
   }
 
-  /** One event after the other, whatever threads the executor has. */
-  private void add(Runnable event) {
-    synchronized (this) {
-      events.add(event);
-      if (telling) {
-        return;
-      }
-      telling = true;
-    }
-    executor.execute(this::tellAll);
-  }
-
-  private void tellAll() {
-    for (Runnable event = nextEvent(); event != null; event = nextEvent()) {
-      event.run();
-    }
-  }
-
-  private synchronized @Nullable Runnable nextEvent() {
-    Runnable event = events.poll();
-    telling = event != null;
-    return event;
+  private void enqueue(Runnable event) {
+    events.executeLater(event);
+    executor.execute(events::drain);
   }
 
   @Override

@@ -20,8 +20,8 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * Every call that arrived at a backend, in the order of arrival: the last {@value #KEPT_CALLS} of
- * them. May be used from any thread.
+ * The last {@value #KEPT_CALLS} calls that a backend received, in order of arrival. May be used
+ * from any thread.
  */
 public final class CallJournal {
   /** How many calls are kept. */
@@ -31,17 +31,17 @@ public final class CallJournal {
   private final List<RecordedCall> calls = new ArrayList<>();
   private final Set<RecordedCall> untaken = new LinkedHashSet<>();
 
-  /** An empty journal; {@code name} tells in failures whose it is. */
+  /** An empty journal; {@code name} identifies it in failures. */
   public CallJournal(String name) {
     this.name = requireNonNull(name, "name");
   }
 
-  /** The same backend as {@code backend}, with every call that goes to it kept here. */
+  /** A backend that records each call in this journal and forwards it to {@code backend}. */
   public RuntimeBackend recording(RuntimeBackend backend) {
     return recording(name, backend);
   }
 
-  /** One of several backends of one journal: {@code place} tells whose a call is. */
+  /** For a journal of several backends: {@code place} identifies the backend of a call. */
   RuntimeBackend recording(String place, RuntimeBackend backend) {
     return new Recording(requireNonNull(place, "place"), requireNonNull(backend, "backend"));
   }
@@ -61,7 +61,7 @@ public final class CallJournal {
     return calls().stream().filter(call -> call.method().equals(method)).toList();
   }
 
-  /** The calls so far that match, {@link CallMatcher}s say. */
+  /** The calls so far that match {@code matching}, for example a {@link CallMatcher}. */
   public List<RecordedCall> calls(Predicate<? super RecordedCall> matching) {
     return calls().stream().filter(matching).toList();
   }
@@ -69,22 +69,22 @@ public final class CallJournal {
   /**
    * Fails unless {@code count} calls so far match.
    *
-   * @param matching a {@link CallMatcher}, mostly, which the failure then names
-   * @throws AssertionError if there are more or fewer, with all calls so far
+   * @param matching usually a {@link CallMatcher}, whose description the failure shows
+   * @throws AssertionError if there are more or fewer; the message lists all calls so far
    */
   public void verify(int count, Predicate<? super RecordedCall> matching) {
     int found = calls(matching).size();
     if (found != count) {
       throw new AssertionError(
-          "%s was to have %d calls that match %s, but has %d; all calls:%n%s"
+          "%s: expected %d calls that match %s, but found %d; all calls:%n%s"
               .formatted(name, count, matching, found, timeline()));
     }
   }
 
   /**
-   * The oldest call that was not taken before, waiting for one.
+   * Waits for the next call and takes it. Calls are taken in order of arrival, each once.
    *
-   * @throws AssertionError if none comes within 10 s
+   * @throws AssertionError if none arrives within 10 s
    */
   @CanIgnoreReturnValue
   public RecordedCall takeCall() {
@@ -92,9 +92,9 @@ public final class CallJournal {
   }
 
   /**
-   * The oldest call that was not taken before, waiting for one.
+   * Waits for the next call and takes it. Calls are taken in order of arrival, each once.
    *
-   * @throws AssertionError if none comes within {@code limit}, in real time
+   * @throws AssertionError if none arrives within {@code limit}, in real time
    */
   @CanIgnoreReturnValue
   public RecordedCall takeCall(Duration limit) {
@@ -102,10 +102,9 @@ public final class CallJournal {
   }
 
   /**
-   * The oldest call of the rpc {@code rpc} that was not taken before, waiting for one. Calls of
-   * others stay where they are.
+   * Waits for the next call of the rpc {@code rpc} and takes it. Calls of other rpcs are not taken.
    *
-   * @throws AssertionError if none comes within 10 s
+   * @throws AssertionError if none arrives within 10 s
    * @throws IllegalArgumentException if CRI v1 has no such rpc
    */
   @CanIgnoreReturnValue
@@ -114,10 +113,9 @@ public final class CallJournal {
   }
 
   /**
-   * The oldest call of the rpc {@code rpc} that was not taken before, waiting for one. Calls of
-   * others stay where they are.
+   * Waits for the next call of the rpc {@code rpc} and takes it. Calls of other rpcs are not taken.
    *
-   * @throws AssertionError if none comes within {@code limit}, in real time
+   * @throws AssertionError if none arrives within {@code limit}, in real time
    * @throws IllegalArgumentException if CRI v1 has no such rpc
    */
   @CanIgnoreReturnValue
@@ -131,7 +129,7 @@ public final class CallJournal {
         this,
         limit,
         () -> removeFirst(wanted),
-        () -> missing + " came to " + name + "; calls so far: " + calls());
+        () -> missing + " arrived at " + name + "; calls so far: " + calls());
   }
 
   private Optional<RecordedCall> removeFirst(Predicate<RecordedCall> wanted) {
@@ -140,16 +138,16 @@ public final class CallJournal {
     return found;
   }
 
-  /** Forgets all calls. Those that go on are not recorded any more. */
+  /** Removes all calls. The end of a call that is still open is not recorded. */
   public synchronized void clear() {
     calls.clear();
     untaken.clear();
   }
 
   /**
-   * The calls so far in their order, one a line: when it came, where, the rpc, what it is about,
-   * how it ended and how long it took. Only the last {@value Timeline#SHOWN_CALLS} are shown.
-   * Contents of requests are not: they hold credentials.
+   * The calls so far in order of arrival, one per line: time, place, rpc, subject, status and
+   * duration. Only the last {@value Timeline#SHOWN_CALLS} are shown. Request contents are left out,
+   * because they can hold credentials.
    */
   public String timeline() {
     return Timeline.of(calls());

@@ -8,8 +8,8 @@ import io.crirouter.core.RpcStatus;
 import java.util.function.Predicate;
 
 /**
- * Which calls a test means, and how it says so in failures: for {@link CallJournal#verify} and
- * {@link TestRuntime#dispatch}. Immutable.
+ * Selects calls for {@link CallJournal#verify} and {@link TestRuntime#dispatch}, with a description
+ * for failures. Immutable.
  *
  * <pre>{@code
  * journal.verify(2, CallMatcher.rpc("StopContainer").endedWith(Code.OK));
@@ -39,7 +39,7 @@ public final class CallMatcher implements Predicate<RecordedCall> {
     return new CallMatcher(name, call -> call.method().equals(method));
   }
 
-  /** Only those whose request brings along the config of a pod called {@code podName}. */
+  /** Only those whose request contains the config of a pod called {@code podName}. */
   public CallMatcher forPod(String podName) {
     requireNonNull(podName, "podName");
     return where(
@@ -50,7 +50,7 @@ public final class CallMatcher implements Predicate<RecordedCall> {
                 .isPresent());
   }
 
-  /** Only those about this id, image or pod: see {@link RecordedCall#subject}. */
+  /** Only those with this id, image or pod as their {@link RecordedCall#subject}. */
   public CallMatcher about(String subject) {
     requireNonNull(subject, "subject");
     return where("about " + subject, call -> call.subject().equals(subject));
@@ -81,7 +81,7 @@ public final class CallMatcher implements Predicate<RecordedCall> {
   /**
    * Only those that fulfil {@code more}.
    *
-   * @param inWords what {@code more} is, for failures
+   * @param inWords describes {@code more} in failures
    */
   public CallMatcher where(String inWords, Predicate<? super RecordedCall> more) {
     return new CallMatcher(description + " " + inWords, condition.and(more));

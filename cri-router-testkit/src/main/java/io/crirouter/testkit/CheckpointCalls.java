@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 
 /** The rpcs about checkpoints. State is guarded by the lock of {@link FakeState}. */
 final class CheckpointCalls {
-  /** A pod as it was written; of containers only what makes them. */
+  /** The configs of a pod sandbox and its containers, by container name. */
   private record Checkpoint(PodSandboxConfig config, Map<String, ContainerConfig> containers) {}
 
   private final FakeState state;
@@ -115,7 +115,7 @@ final class CheckpointCalls {
     return response.build();
   }
 
-  /** New configs for what the checkpoint holds; those that are not given stay as they were. */
+  /** The configs of the checkpoint, replaced by those of the request where it has them. */
   private static List<ContainerConfig> configs(RestorePodRequest request, Checkpoint checkpoint)
       throws RpcException {
     Map<String, ContainerConfig> given =

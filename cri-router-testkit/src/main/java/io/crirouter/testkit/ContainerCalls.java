@@ -61,13 +61,13 @@ final class ContainerCalls {
   private CreateContainerResponse create(CreateContainerRequest request) throws RpcException {
     FakePod pod = state.pod(request.getPodSandboxId());
     if (!pod.isReady()) {
-      state.recording.refuse("CreateContainer", "stopped pod", pod.id);
+      state.recording.requireNotRefused("CreateContainer", "stopped pod", pod.id);
     }
     FakeContainer container = create(pod, request.getConfig());
     return CreateContainerResponse.newBuilder().setContainerId(container.id).build();
   }
 
-  /** Makes a container if everything that its config refers to is there. */
+  /** Creates a container if its images and its target container exist. */
   FakeContainer create(FakePod pod, ContainerConfig config) throws RpcException {
     if (!config.hasMetadata()) {
       throw new RpcException(Code.UNKNOWN, "the container config has no metadata");
@@ -89,7 +89,7 @@ final class ContainerCalls {
         () -> new RpcException(Code.NOT_FOUND, "image \"" + ref + "\": not found"));
   }
 
-  /** An ephemeral container joins the processes of a running one in the same sandbox. */
+  /** The target of a shared PID namespace must be a running container of the same sandbox. */
   private void requireTarget(FakePod pod, NamespaceOption namespaces) throws RpcException {
     if (namespaces.getPid() != NamespaceMode.TARGET) {
       return;
@@ -126,7 +126,8 @@ final class ContainerCalls {
     int code = request.getTimeout() > 0 ? ExitCodes.TERMINATED : ExitCodes.KILLED;
     Optional<FakeContainer> found = state.findContainer(request.getContainerId());
     if (found.isEmpty()) {
-      state.recording.refuse("StopContainer", "no such container", request.getContainerId());
+      state.recording.requireNotRefused(
+          "StopContainer", "no such container", request.getContainerId());
     }
     found.filter(FakeContainer::isRunning).ifPresent(container -> state.exit(container, code, ""));
     return StopContainerResponse.getDefaultInstance();
@@ -157,7 +158,7 @@ final class ContainerCalls {
 
   private UpdateContainerResourcesResponse update(UpdateContainerResourcesRequest request)
       throws RpcException {
-    state.container(request.getContainerId()).limit(request.getLinux());
+    state.container(request.getContainerId()).updateResources(request.getLinux());
     return UpdateContainerResourcesResponse.getDefaultInstance();
   }
 

@@ -25,11 +25,11 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A blocking CRI client for tests, over a UNIX socket or straight to a backend in this JVM: the
- * same test can do without sockets or go over them.
+ * A blocking CRI client for tests, over a UNIX socket or directly to a backend in this JVM. The
+ * same test can use either.
  *
- * <p>A call without a deadline of its own fails with DEADLINE_EXCEEDED after 10 s, events excepted.
- * May be used from several threads.
+ * <p>A call without a deadline fails with DEADLINE_EXCEEDED after 10 s, except GetContainerEvents.
+ * May be used from any thread.
  */
 public final class CriClient implements AutoCloseable {
   private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
@@ -45,17 +45,16 @@ public final class CriClient implements AutoCloseable {
   }
 
   /**
-   * A client of {@code backend}. Calls run on the thread that makes them as far as the backend lets
-   * them. The default time limit is kept in real time by the client alone and is not told to the
-   * backend, so that a test with a {@link ManualScheduler} does not depend on it; a deadline that
-   * is set on a stub is.
+   * A client of {@code backend}. Calls start on the thread of the caller. The default timeout of 10
+   * s is in real time and is not part of the request, so that a test with a {@link ManualScheduler}
+   * does not depend on it. The deadline of a stub is part of the request.
    */
   public static CriClient of(RuntimeBackend backend) {
     requireNonNull(backend, "backend");
     return new CriClient(new BackendChannel(backend, DEFAULT_TIMEOUT), () -> {});
   }
 
-  /** A client of the server that listens at {@code socket}; it connects with its first call. */
+  /** A client of the server that listens at {@code socket}. It connects with its first call. */
   public static CriClient connect(Path socket) {
     ManagedChannelBuilder<?> builder =
         Grpc.newChannelBuilder(
@@ -63,7 +62,7 @@ public final class CriClient implements AutoCloseable {
             .overrideAuthority("localhost")
             .maxInboundMessageSize(MAX_MESSAGE_BYTES);
     if (builder instanceof NettyChannelBuilder netty) {
-      // gRPC sets it for TCP; Netty warns of it on every UNIX connection.
+      // gRPC sets this TCP option; Netty logs a warning for it on each UNIX connection.
       netty.withOption(ChannelOption.SO_KEEPALIVE, null);
     }
     ManagedChannel connection = builder.build();
@@ -71,13 +70,13 @@ public final class CriClient implements AutoCloseable {
     return new CriClient(limited, connection::shutdownNow);
   }
 
-  /** The same connection, speaking another version of CRI: {@code v1} or {@code v1alpha2}. */
+  /** The same connection with another version of CRI: {@code v1} or {@code v1alpha2}. */
   public CriClient speaking(String apiVersion) {
     Channel translated = ClientInterceptors.intercept(channel, new ApiVersion(apiVersion));
     return new CriClient(translated, onClose);
   }
 
-  /** The same connection, each call with this deadline, of which the server is told. */
+  /** The same connection, with this deadline for each call; the request carries it. */
   public CriClient withDeadline(Duration limit) {
     return new CriClient(ClientInterceptors.intercept(channel, new Limit(limit)), onClose);
   }
@@ -92,7 +91,7 @@ public final class CriClient implements AutoCloseable {
     return ImageServiceGrpc.newBlockingStub(channel);
   }
 
-  /** The channel, for stubs of other kinds. */
+  /** The channel, for other kinds of stubs. */
   public Channel channel() {
     return channel;
   }
@@ -104,7 +103,7 @@ public final class CriClient implements AutoCloseable {
   }
 
   /**
-   * Makes a call without waiting for its answer, a unary one too.
+   * Starts a call, unary or streaming, and returns without waiting for the response.
    *
    * @param rpc from the generated {@code RuntimeServiceGrpc} or {@code ImageServiceGrpc}
    */
@@ -114,17 +113,17 @@ public final class CriClient implements AutoCloseable {
   }
 
   /**
-   * Makes a call whose answer is read at the test's own pace.
+   * Starts a call whose response messages are read with flow control.
    *
    * @param rpc from the generated {@code RuntimeServiceGrpc} or {@code ImageServiceGrpc}
-   * @param window how many messages may be under way that were not taken; 1 makes a slow reader
+   * @param window how many messages may be requested but not taken; 1 makes a slow reader
    */
   public <Q extends Message, R extends Message> ResponseStream<R> stream(
       MethodDescriptor<Q, R> rpc, Q request, int window) {
     return ResponseStream.open(channel.newCall(rpc, CallOptions.DEFAULT), rpc, request, window);
   }
 
-  /** Closes the connection, if there is one; calls that go on fail. */
+  /** Closes the connection, if there is one. Open calls fail. */
   @Override
   public void close() {
     onClose.run();
@@ -135,7 +134,7 @@ public final class CriClient implements AutoCloseable {
     return "CriClient(" + channel + ")";
   }
 
-  /** Whether a call is meant to go on until somebody ends it. */
+  /** Whether calls of this rpc end only by cancellation or failure. */
   static boolean isEndless(MethodDescriptor<?, ?> rpc) {
     return "GetContainerEvents".equals(rpc.getBareMethodName());
   }
@@ -161,7 +160,7 @@ public final class CriClient implements AutoCloseable {
     return options.withDeadlineAfter(duration.toNanos(), TimeUnit.NANOSECONDS);
   }
 
-  /** Every message of v1alpha2 has the same encoding in v1, so that the service's name is all. */
+  /** Messages of v1alpha2 and v1 have the same encoding, so only the service name differs. */
   private record ApiVersion(String version) implements ClientInterceptor {
     @Override
     public <Q, R> ClientCall<Q, R> interceptCall(

@@ -9,7 +9,7 @@ import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
 import java.util.function.UnaryOperator;
 
-/** Carries calls out as {@code target} does, but changes each message of the answer. */
+/** Forwards calls to {@code target} and applies {@code damage} to each response message. */
 record DamagedAnswers(RuntimeBackend target, UnaryOperator<ByteString> damage)
     implements RuntimeBackend {
   @Override

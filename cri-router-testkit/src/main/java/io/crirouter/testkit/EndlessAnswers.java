@@ -13,21 +13,21 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries calls out as {@code target} does, but answers without end: a stream repeats its last
- * message for as long as the caller asks for more; the end of an answer of one message never comes.
- * Failures are passed on.
+ * Forwards calls to {@code target}, but never completes a response: a stream repeats its last
+ * message while there is demand, and a unary call gets its message but no status. Failures are
+ * passed on.
  *
- * @param every how often a stream goes on
- * @param burst how many messages it sends then at most
+ * @param every the interval between two bursts of a stream
+ * @param burst the maximum number of messages in a burst
  */
 record EndlessAnswers(RuntimeBackend target, Scheduler scheduler, Duration every, int burst)
     implements RuntimeBackend {
   @Override
   public RuntimeCall start(CriRequest request, ResponseListener listener) {
     EndlessCall call = new EndlessCall(listener);
-    call.carried = target.start(request, call);
+    call.backendCall = target.start(request, call);
     if (request.method().serverStreaming()) {
-      call.goOn();
+      call.scheduleNext();
     }
     return call;
   }
@@ -37,21 +37,21 @@ record EndlessAnswers(RuntimeBackend target, Scheduler scheduler, Duration every
     return target.address();
   }
 
-  /** State is guarded by this object's monitor; the listener is called outside of it. */
+  /** State is guarded by this object's monitor. The listener is called without it. */
   private final class EndlessCall implements RuntimeCall, ResponseListener {
     private final ResponseListener listener;
-    private volatile RuntimeCall carried = RuntimeCall.ENDED;
+    private volatile RuntimeCall backendCall = RuntimeCall.ENDED;
     private @Nullable ByteString last;
     private long demand;
-    private boolean over;
+    private boolean ended;
     private Cancellable timer = () -> {};
 
     EndlessCall(ResponseListener listener) {
       this.listener = listener;
     }
 
-    private synchronized void goOn() {
-      if (!over) {
+    private synchronized void scheduleNext() {
+      if (!ended) {
         timer = scheduler.schedule(every, this::repeat);
       }
     }
@@ -60,7 +60,7 @@ record EndlessAnswers(RuntimeBackend target, Scheduler scheduler, Duration every
       for (int i = 0; i < burst; i++) {
         ByteString message;
         synchronized (this) {
-          message = demand > 0 && !over ? last : null;
+          message = demand > 0 && !ended ? last : null;
           demand -= message == null ? 0 : 1;
         }
         if (message == null) {
@@ -68,14 +68,14 @@ record EndlessAnswers(RuntimeBackend target, Scheduler scheduler, Duration every
         }
         listener.onMessage(message);
       }
-      goOn();
+      scheduleNext();
     }
 
-    /** True once, and nothing is repeated from then on. */
+    /** Stops the repetition. Returns true for the first call only. */
     private synchronized boolean end() {
       timer.cancel();
-      boolean first = !over;
-      over = true;
+      boolean first = !ended;
+      ended = true;
       return first;
     }
 
@@ -84,12 +84,12 @@ record EndlessAnswers(RuntimeBackend target, Scheduler scheduler, Duration every
       synchronized (this) {
         demand += count;
       }
-      carried.request(count);
+      backendCall.request(count);
     }
 
     @Override
     public void cancel(String reason) {
-      carried.cancel(reason);
+      backendCall.cancel(reason);
       if (end()) {
         listener.onClose(RpcStatus.of(RpcStatus.Code.CANCELLED, reason));
       }

@@ -2,24 +2,23 @@ package io.crirouter.testkit;
 
 import io.crirouter.core.TypedBackend;
 import io.crirouter.proto.v1.ContainerEventResponse;
-import java.util.ArrayDeque;
+import io.grpc.SynchronizationContext;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Container events on their way to subscribers. They are noted while the state's lock is held and
- * told after it is released, in the same order: a listener is foreign code. May be used from any
- * thread.
+ * Delivers container events to subscribers. Events are queued while the lock of the state is held
+ * and delivered in the same order after it is released, because a listener is foreign code. May be
+ * used from any thread.
  */
 final class EventHub {
-  private record Telling(
-      ContainerEventResponse event, List<TypedBackend.Sink<ContainerEventResponse>> subscribers) {}
 
   private final List<TypedBackend.Sink<ContainerEventResponse>> subscribers = new ArrayList<>();
-  private final Deque<Telling> outbox = new ArrayDeque<>();
-  private boolean telling;
+  private final SynchronizationContext deliveries =
+      new SynchronizationContext(
+          (thread, failure) -> {
+            throw new IllegalStateException("an event subscriber threw", failure);
+          });
   private boolean muted;
   private long dropped;
 
@@ -32,10 +31,11 @@ final class EventHub {
     subscribers.remove(subscriber);
   }
 
-  /** Notes an event for those who listen now. */
-  synchronized void note(ContainerEventResponse event) {
+  /** Queues an event for the present subscribers. */
+  synchronized void enqueue(ContainerEventResponse event) {
     if (!muted && !subscribers.isEmpty()) {
-      outbox.add(new Telling(event, List.copyOf(subscribers)));
+      List<TypedBackend.Sink<ContainerEventResponse>> receivers = List.copyOf(subscribers);
+      deliveries.executeLater(() -> deliver(event, receivers));
     }
   }
 
@@ -47,33 +47,20 @@ final class EventHub {
     return subscribers.size();
   }
 
-  /** How many events did not fit into the buffer of a slow subscriber. */
+  /** The number of events that did not fit into the buffer of a slow subscriber. */
   synchronized long dropped() {
     return dropped;
   }
 
-  /** Tells what was noted. The state's lock must not be held. */
+  /** Delivers the queued events. The lock of the state must not be held. */
   void flush() {
-    synchronized (this) {
-      if (telling) {
-        return;
-      }
-      telling = true;
-    }
-    for (Telling next = take(); next != null; next = take()) {
-      tell(next);
-    }
+    deliveries.drain();
   }
 
-  private synchronized @Nullable Telling take() {
-    Telling next = outbox.poll();
-    telling = next != null;
-    return next;
-  }
-
-  private void tell(Telling next) {
-    for (TypedBackend.Sink<ContainerEventResponse> subscriber : next.subscribers()) {
-      if (!subscriber.offer(next.event()) && !subscriber.isOver()) {
+  private void deliver(
+      ContainerEventResponse event, List<TypedBackend.Sink<ContainerEventResponse>> receivers) {
+    for (TypedBackend.Sink<ContainerEventResponse> subscriber : receivers) {
+      if (!subscriber.offer(event) && !subscriber.isOver()) {
         synchronized (this) {
           dropped++;
         }

@@ -18,7 +18,7 @@ import io.crirouter.proto.v1.PortForwardResponse;
 import java.time.Duration;
 import java.util.function.Function;
 
-/** The rpcs by which somebody outside reaches into a container. */
+/** The rpcs Exec, ExecSync, Attach and PortForward. */
 final class ExecCalls {
   private final FakeState state;
   private final Scheduler scheduler;

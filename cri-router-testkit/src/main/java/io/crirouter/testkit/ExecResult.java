@@ -8,12 +8,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a command in a container of a {@link FakeRuntime} comes to.
+ * The result of a command in a container of a {@link FakeRuntime}.
  *
- * @param stdout what it prints
- * @param stderr what it complains of
- * @param exitCode how it ends
- * @param duration how long it takes, on the runtime's scheduler
+ * @param stdout its standard output
+ * @param stderr its standard error
+ * @param exitCode its exit code
+ * @param duration how long it runs, on the runtime's scheduler
  */
 public record ExecResult(String stdout, String stderr, int exitCode, Duration duration) {
   private static final int NOT_FOUND = 127;
@@ -37,14 +37,14 @@ public record ExecResult(String stdout, String stderr, int exitCode, Duration du
     return new ExecResult("", "", code, Duration.ZERO);
   }
 
-  /** The same command, taking longer. */
+  /** The same result after {@code time}. */
   public ExecResult after(Duration time) {
     return new ExecResult(stdout, stderr, exitCode, time);
   }
 
   /**
-   * What a fake runs unless it is told otherwise: {@code echo WORDS}, {@code true}, {@code false},
-   * {@code sleep SECONDS} and {@code sh -c "exit CODE"}; any other command is not found, code 127.
+   * The default commands of a fake: {@code echo WORDS}, {@code true}, {@code false}, {@code sleep
+   * SECONDS} and {@code sh -c "exit CODE"}. Any other command ends with 127, not found.
    */
   static ExecResult of(List<String> command) {
     String name = command.isEmpty() ? "" : command.get(0);

@@ -1,6 +1,6 @@
 package io.crirouter.testkit;
 
-/** How processes of a fake end when the runtime ends them: 128 and the number of the signal. */
+/** Exit codes of processes that the runtime ends with a signal: 128 plus the signal number. */
 final class ExitCodes {
   static final int KILLED = 128 + 9;
   static final int TERMINATED = 128 + 15;

@@ -19,7 +19,7 @@ final class FakeContainer {
   final String podId;
   final ContainerConfig config;
 
-  /** The id of the image, which may have been removed since. */
+  /** The id of the image. The image may have been removed since. */
   final String imageId;
 
   private final String logPath;
@@ -44,7 +44,7 @@ final class FakeContainer {
             : pod.config().getLogDirectory() + "/" + config.getLogPath();
   }
 
-  /** What no two containers may have in common. */
+  /** The name that a runtime reserves for one container only. */
   static String reservedName(ContainerMetadata metadata, FakePod pod) {
     return metadata.getName()
         + "_"
@@ -68,8 +68,8 @@ final class FakeContainer {
     return resources;
   }
 
-  /** Takes over the limits that {@code changes} sets. */
-  void limit(LinuxContainerResources changes) {
+  /** Applies the limits that are set in {@code changes}. */
+  void updateResources(LinuxContainerResources changes) {
     LinuxContainerResources.Builder merged = resources.toBuilder();
     if (changes.getHugepageLimitsCount() > 0) {
       merged.clearHugepageLimits();
@@ -105,10 +105,9 @@ final class FakeContainer {
   }
 
   /**
-   * Its status.
+   * The status of the container. Like containerd, it names the image by tag and its ref by digest.
    *
-   * @param image the container's image, if it is still there: containerd reports the image by tag
-   *     and its ref by digest
+   * @param image the image of the container, if it still exists
    */
   ContainerStatus status(Optional<FakeImage> image) {
     Optional<String> tag = image.flatMap(FakeImage::firstTag);

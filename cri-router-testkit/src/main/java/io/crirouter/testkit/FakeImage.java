@@ -15,8 +15,8 @@ import java.util.function.Predicate;
  */
 record FakeImage(Image image) {
   /**
-   * The image that the world's one registry has under {@code name}. It is the same for every fake,
-   * and the same by tag as by the digest that the tag stands for.
+   * The image that a pull of {@code name} yields. It is the same for every fake, and the same by
+   * tag as by the digest of that tag.
    */
   static FakeImage inRegistry(ImageName name) {
     String digest = name.digest().isEmpty() ? digestOf("manifest " + name.full()) : name.digest();
@@ -66,7 +66,7 @@ record FakeImage(Image image) {
     return image.getRepoTagsList().contains(full) || image.getRepoDigestsList().contains(full);
   }
 
-  /** The same image with the names of {@code other} besides its own. */
+  /** The same image with the names of {@code other} added. */
   FakeImage withNamesOf(FakeImage other) {
     Image.Builder union = image.toBuilder();
     other.image.getRepoTagsList().stream().filter(notIn(union)).forEach(union::addRepoTags);
@@ -79,7 +79,7 @@ record FakeImage(Image image) {
         !image.getRepoTagsList().contains(name) && !image.getRepoDigestsList().contains(name);
   }
 
-  /** The same image without the tags of {@code other}, which now stand for that one. */
+  /** The same image without the tags of {@code other}: a tag names one image only. */
   FakeImage withoutTagsOf(FakeImage other) {
     return new FakeImage(
         image.toBuilder()

@@ -36,7 +36,7 @@ final class FakePod {
     return namespaces(config).getNetwork() == NamespaceMode.NODE;
   }
 
-  /** What no two sandboxes may have in common. */
+  /** The name that a runtime reserves for one sandbox only. */
   static String reservedName(PodSandboxMetadata metadata) {
     return String.join(
         "_",

@@ -16,9 +16,9 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * A container runtime in memory, for tests: it has all of CRI v1 with the state behind it, behaves
- * mostly like containerd 2 where runtimes differ, keeps a {@linkplain #journal journal} of its
- * calls and misbehaves when told to.
+ * A container runtime in memory, for tests. It implements all of CRI v1 with state, behaves mostly
+ * like containerd 2 where runtimes differ, keeps a {@linkplain #journal journal} of its calls and
+ * injects faults on demand.
  *
  * <pre>{@code
  * FakeRuntime runtime = FakeRuntime.named("containerd").images("busybox").build();
@@ -29,12 +29,12 @@ import java.util.function.Function;
  * }
  * }</pre>
  *
- * <p>Nothing runs: a container is a state, an image a name, a stream url leads nowhere. Answers are
- * given on the thread that brings the call, or on that of the scheduler. It has rpcs and fields
- * that real runtimes lack; with {@link FakeRuntimeBuilder#like} it answers as a certain one does.
- * Other differences from containerd: lists of images honour their filter; every event subscriber
- * hears every event from its subscription on; an id that is another one's beginning is found by
- * itself; pulls always succeed, and of the same name with the same image.
+ * <p>No process runs: a container is a state, an image a name, and a stream url has no server.
+ * Responses are sent on the thread of the caller or of the scheduler. The fake has rpcs and fields
+ * that some real runtimes lack; with {@link FakeRuntimeBuilder#like} it answers like a certain
+ * runtime. Other differences from containerd: lists of images honour their filter; each event
+ * subscriber gets every event after its subscription; an exact id is found even if it is a prefix
+ * of another id; pulls always succeed, and the same name yields the same image.
  *
  * <p>May be used from any thread.
  */
@@ -98,18 +98,18 @@ public final class FakeRuntime extends TestRuntime {
     return state.change(services.checkpoints::paths);
   }
 
-  /** How many clients listen to events now. */
+  /** The number of clients that are subscribed to events. */
   public int eventSubscribers() {
     return state.events.subscribers();
   }
 
-  /** How many events were lost because a subscriber read too slowly. */
+  /** The number of events that were dropped because a subscriber read too slowly. */
   public long droppedEvents() {
     return state.events.dropped();
   }
 
   /**
-   * Lets the process of a running container end by itself.
+   * Ends the process of a running container with {@code exitCode}.
    *
    * @throws IllegalArgumentException if no running container has this id
    */
@@ -118,7 +118,8 @@ public final class FakeRuntime extends TestRuntime {
   }
 
   /**
-   * Lets the process of a running container end for {@code reason}, {@code OOMKilled} say.
+   * Ends the process of a running container with {@code exitCode} and {@code reason}, for example
+   * {@code OOMKilled}.
    *
    * @throws IllegalArgumentException if no running container has this id
    */
@@ -131,7 +132,7 @@ public final class FakeRuntime extends TestRuntime {
   }
 
   /**
-   * Lets a sandbox fail: it is not ready any more, and its containers are killed.
+   * Stops a sandbox as if it failed: it is not ready any more, and its containers are killed.
    *
    * @throws IllegalArgumentException if no sandbox has this id
    */
@@ -154,15 +155,15 @@ public final class FakeRuntime extends TestRuntime {
   }
 
   /**
-   * Adds an image of the test's own making: with a user, pinned, or with an id that a pull would
-   * not give it. Its names stand for it from now on.
+   * Adds an image as given, for example with a user, pinned, or with an id that a pull would not
+   * give it. Its tags are taken from other images.
    */
   public void putImage(Image image) {
     requireNonNull(image, "image");
     mutate(() -> state.images.put(new FakeImage(image)));
   }
 
-  /** Sets a condition of Status, {@code RuntimeReady} and {@code NetworkReady} among others. */
+  /** Sets a condition of Status, for example {@code RuntimeReady} or {@code NetworkReady}. */
   public void setCondition(RuntimeCondition condition) {
     requireNonNull(condition, "condition");
     state.change(
@@ -173,8 +174,8 @@ public final class FakeRuntime extends TestRuntime {
   }
 
   /**
-   * What commands in containers do. By default {@code echo}, {@code true}, {@code false}, {@code
-   * sleep SECONDS} and {@code sh -c "exit CODE"} work and others end with 127.
+   * Sets the result of ExecSync commands. By default {@code echo}, {@code true}, {@code false},
+   * {@code sleep SECONDS} and {@code sh -c "exit CODE"} work and others end with 127.
    *
    * @param script must not block
    */
@@ -182,7 +183,7 @@ public final class FakeRuntime extends TestRuntime {
     services.exec.setScript(requireNonNull(script, "script"));
   }
 
-  /** Whether events are lost before anybody hears them. What changes meanwhile is never told. */
+  /** Whether events are discarded. An event that was discarded is not delivered later. */
   public void loseEvents(boolean lose) {
     state.events.mute(lose);
   }

@@ -26,7 +26,7 @@ public final class FakeRuntimeBuilder {
   final Set<String> without = new HashSet<>();
   final List<RuntimeHandler> handlers = new ArrayList<>();
 
-  /** Those that a runtime takes although its Status does not list them. */
+  /** Handlers that the runtime accepts although its Status does not list them. */
   final Set<String> unlistedHandlers = new HashSet<>();
 
   final List<String> images = new ArrayList<>();
@@ -57,9 +57,9 @@ public final class FakeRuntimeBuilder {
 
   /**
    * Answers like {@code runtime}, as far as that was recorded: its name and version, conditions,
-   * handlers and features, the rpcs that it does not have, the codes and texts of its errors, and
-   * the fields that it leaves empty. Does not change the name in addresses, ids and the journal.
-   * What is set after this counts instead.
+   * handlers and features, the rpcs that it lacks, the codes and texts of its errors, and the
+   * fields that it leaves empty. Does not change the name in addresses, ids and the journal. Later
+   * settings of this builder override it.
    */
   @CanIgnoreReturnValue
   public FakeRuntimeBuilder like(RealRuntime runtime) {
@@ -74,12 +74,12 @@ public final class FakeRuntimeBuilder {
     return this;
   }
 
-  /** Whether the runtime is to be without the rpc {@code rpc}. */
+  /** Whether the runtime lacks the rpc {@code rpc}. */
   boolean lacks(String rpc) {
     return without.contains(rpc) || recording.lacks(rpc);
   }
 
-  /** The version that the runtime reports of itself, {@code 1.0.0} by default. */
+  /** The runtime version in its Version response, {@code 1.0.0} by default. */
   @CanIgnoreReturnValue
   public FakeRuntimeBuilder version(String value) {
     version = requireNonNull(value, "version");
@@ -87,9 +87,9 @@ public final class FakeRuntimeBuilder {
   }
 
   /**
-   * Rpcs that this runtime does not have: they are answered UNIMPLEMENTED.
+   * Rpcs that this runtime lacks. It answers them with UNIMPLEMENTED.
    *
-   * @throws IllegalArgumentException if CRI v1 has no such rpc either
+   * @throws IllegalArgumentException if CRI v1 has no such rpc
    */
   @CanIgnoreReturnValue
   public FakeRuntimeBuilder without(String... rpcs) {
@@ -99,27 +99,27 @@ public final class FakeRuntimeBuilder {
     return this;
   }
 
-  /** A runtime handler that pods can ask for, besides the default one, and its features. */
+  /** Adds a runtime handler with its features. The default handler is always there. */
   @CanIgnoreReturnValue
-  public FakeRuntimeBuilder runtimeHandler(String handler, RuntimeHandlerFeatures its) {
-    handlers.add(RuntimeHandler.newBuilder().setName(handler).setFeatures(its).build());
+  public FakeRuntimeBuilder runtimeHandler(String handler, RuntimeHandlerFeatures supported) {
+    handlers.add(RuntimeHandler.newBuilder().setName(handler).setFeatures(supported).build());
     return this;
   }
 
-  /** A runtime handler without special features. */
+  /** Adds a runtime handler without features. */
   @CanIgnoreReturnValue
   public FakeRuntimeBuilder runtimeHandler(String handler) {
     return runtimeHandler(handler, RuntimeHandlerFeatures.getDefaultInstance());
   }
 
-  /** What the runtime can do whatever the handler; nothing by default. */
+  /** The features that do not depend on a runtime handler; none by default. */
   @CanIgnoreReturnValue
   public FakeRuntimeBuilder features(RuntimeFeatures value) {
     features = requireNonNull(value, "features");
     return this;
   }
 
-  /** What RuntimeConfig reports, {@link CgroupDriver#SYSTEMD} by default. */
+  /** The cgroup driver in RuntimeConfig, {@link CgroupDriver#SYSTEMD} by default. */
   @CanIgnoreReturnValue
   public FakeRuntimeBuilder cgroupDriver(CgroupDriver value) {
     cgroupDriver = requireNonNull(value, "cgroupDriver");
@@ -127,8 +127,8 @@ public final class FakeRuntimeBuilder {
   }
 
   /**
-   * The clock for time stamps, time limits, delays and commands that take time: real time by
-   * default, mostly a {@link ManualScheduler}.
+   * The clock for time stamps, timeouts, delays and commands with a duration: real time by default,
+   * in most tests a {@link ManualScheduler}.
    */
   @CanIgnoreReturnValue
   public FakeRuntimeBuilder scheduler(Scheduler value) {
@@ -144,8 +144,8 @@ public final class FakeRuntimeBuilder {
   }
 
   /**
-   * From what the ids of sandboxes and containers are made, the runtime's name by default: 64
-   * hexadecimal digits each, the same sequence for the same seed.
+   * The seed of the ids of sandboxes and containers, by default the name of the runtime. An id has
+   * 64 hexadecimal digits; the same seed yields the same sequence.
    */
   @CanIgnoreReturnValue
   public FakeRuntimeBuilder idSeed(String seed) {
@@ -153,9 +153,9 @@ public final class FakeRuntimeBuilder {
   }
 
   /**
-   * Where ids of sandboxes and containers come from, in place of {@link #idSeed}.
+   * The generator of ids of sandboxes and containers, in place of {@link #idSeed}.
    *
-   * @param generator never makes an id twice
+   * @param generator must not return an id twice
    */
   @CanIgnoreReturnValue
   public FakeRuntimeBuilder ids(Supplier<String> generator) {
@@ -163,7 +163,7 @@ public final class FakeRuntimeBuilder {
     return this;
   }
 
-  /** Images that are there from the start, as if pulled. */
+  /** Images that are pulled before the first call. */
   @CanIgnoreReturnValue
   public FakeRuntimeBuilder images(String... names) {
     images.addAll(List.of(names));
@@ -171,9 +171,9 @@ public final class FakeRuntimeBuilder {
   }
 
   /**
-   * What comes before the path in the urls of Exec, Attach and PortForward: {@code
-   * http://127.0.0.1:10010} by default, {@code //127.0.0.1:10010} and an empty text are what other
-   * runtimes do.
+   * The scheme and authority of the urls of Exec, Attach and PortForward: {@code
+   * http://127.0.0.1:10010} by default. Some runtimes return {@code //127.0.0.1:10010} or only a
+   * path.
    */
   @CanIgnoreReturnValue
   public FakeRuntimeBuilder streamUrlPrefix(String value) {
@@ -182,10 +182,10 @@ public final class FakeRuntimeBuilder {
   }
 
   /**
-   * The mount points that ImageFsInfo reports; by default one for both, {@code /var/lib/NAME}.
+   * The mount points in ImageFsInfo, {@code /var/lib/NAME} for both by default.
    *
-   * @param ofImages where images are
-   * @param ofContainers where the writable layers of containers are
+   * @param ofImages the mount point of images
+   * @param ofContainers the mount point of the writable layers of containers
    */
   @CanIgnoreReturnValue
   public FakeRuntimeBuilder filesystems(String ofImages, String ofContainers) {
@@ -195,14 +195,14 @@ public final class FakeRuntimeBuilder {
   }
 
   /**
-   * How many items a message of a {@code Stream*} rpc holds at most, 100 by default.
+   * The maximum number of items in a message of a {@code Stream*} rpc, 100 by default.
    *
    * @throws IllegalArgumentException if not positive
    */
   @CanIgnoreReturnValue
   public FakeRuntimeBuilder chunkSize(int items) {
     if (items < 1) {
-      throw new IllegalArgumentException("a chunk holds 1 item at least, not " + items);
+      throw new IllegalArgumentException("chunkSize must be at least 1, not " + items);
     }
     chunkSize = items;
     return this;
@@ -216,8 +216,8 @@ public final class FakeRuntimeBuilder {
   }
 
   /**
-   * What metrics have under the label key {@code id}, made from the id of the sandbox or container.
-   * By default the id itself; some runtimes put a cgroup path there.
+   * Maps the id of a sandbox or container to the value of the label {@code id} of its metrics. By
+   * default the id itself; some runtimes report a cgroup path.
    */
   @CanIgnoreReturnValue
   public FakeRuntimeBuilder metricIdLabel(UnaryOperator<String> fromId) {
@@ -225,7 +225,7 @@ public final class FakeRuntimeBuilder {
     return this;
   }
 
-  /** What commands do: see {@link FakeRuntime#onExecSync}. */
+  /** Sets the result of ExecSync commands: see {@link FakeRuntime#onExecSync}. */
   @CanIgnoreReturnValue
   public FakeRuntimeBuilder onExecSync(Function<ExecSyncRequest, ExecResult> script) {
     execSync = requireNonNull(script, "script");
@@ -233,7 +233,7 @@ public final class FakeRuntimeBuilder {
   }
 
   /**
-   * The runtime.
+   * Builds the runtime.
    *
    * @throws IllegalArgumentException if one of the {@link #images} has no valid name
    */

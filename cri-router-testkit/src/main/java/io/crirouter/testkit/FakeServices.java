@@ -7,9 +7,9 @@ import java.time.Instant;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** The state of a {@link FakeRuntime} and the rpcs on it, without faults. */
+/** The state of a {@link FakeRuntime} and its rpcs, without fault injection. */
 final class FakeServices {
-  /** As many events as containerd 1.7 keeps for a slow subscriber. */
+  /** The number of events that containerd 1.7 buffers for a slow subscriber. */
   private static final int BUFFERED_MESSAGES = 1000;
 
   final FakeState state;

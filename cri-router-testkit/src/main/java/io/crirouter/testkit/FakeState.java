@@ -20,20 +20,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * What a {@link FakeRuntime} holds, and the changes that it can go through, each with its events.
- * Everything here is called from within {@link #change}, which holds the one lock.
+ * The pods, containers and images of a {@link FakeRuntime}, and the changes of them with their
+ * events. All methods are called from within {@link #change}, which holds the lock.
  */
 final class FakeState {
   final ImageStore images = new ImageStore();
   final EventHub events = new EventHub();
 
-  /** The runtime that this one is like. */
+  /** The recording of the runtime that this fake imitates. */
   final RuntimeRecording recording;
 
   private final Map<String, FakePod> pods = new LinkedHashMap<>();
   private final Map<String, FakeContainer> containers = new LinkedHashMap<>();
 
-  /** Names that no other sandbox or container may take, with the id of the holder. */
+  /** The id of the sandbox or container that has reserved each name. */
   private final Map<String, String> reserved = new LinkedHashMap<>();
 
   private final Set<String> runtimeHandlers;
@@ -57,12 +57,12 @@ final class FakeState {
     this.wallClockOffset = epochNanos - scheduler.nanoTime();
   }
 
-  /** A look at the state, or a change of it. */
+  /** Reads or changes the state. */
   interface Change<T, E extends Exception> {
     T apply() throws E;
   }
 
-  /** Applies {@code change} under the lock; the events that it caused are told after that. */
+  /** Applies {@code change} under the lock, then delivers its events without the lock. */
   @CanIgnoreReturnValue
   <T, E extends Exception> T change(Change<T, E> change) throws E {
     try {
@@ -74,7 +74,7 @@ final class FakeState {
     }
   }
 
-  /** Nanoseconds since the Unix epoch; never the same twice, so that creations have an order. */
+  /** Nanoseconds since the Unix epoch. Never the same twice, so that creations are ordered. */
   long now() {
     lastNow = Math.max(lastNow + 1, wallClockOffset + scheduler.nanoTime());
     return lastNow;
@@ -118,7 +118,7 @@ final class FakeState {
     return container;
   }
 
-  /** What the id in a list's filter stands for: containerd compares one it cannot find as it is. */
+  /** Expands a shortened id in a filter. Like containerd, an unknown id stays as it is. */
   String podIdInFilter(String id) {
     return Ids.expand(pods, id);
   }
@@ -148,8 +148,8 @@ final class FakeState {
     String ip = "10.88." + (address >> 8) + "." + (address & 0xff);
     FakePod pod = new FakePod(id, config, runtimeHandler, now(), ip);
     pods.put(id, pod);
-    note(ContainerEventType.CONTAINER_CREATED_EVENT, id, id);
-    note(ContainerEventType.CONTAINER_STARTED_EVENT, id, id);
+    enqueueEvent(ContainerEventType.CONTAINER_CREATED_EVENT, id, id);
+    enqueueEvent(ContainerEventType.CONTAINER_STARTED_EVENT, id, id);
     return pod;
   }
 
@@ -168,14 +168,14 @@ final class FakeState {
     }
   }
 
-  /** Kills what runs in the sandbox and frees its network. Does nothing the second time. */
+  /** Kills the containers of the sandbox and stops it. Does nothing if it is stopped. */
   void stop(FakePod pod) {
     containersOf(pod).stream()
         .filter(FakeContainer::isRunning)
         .forEach(container -> exit(container, ExitCodes.KILLED, ""));
     if (pod.isReady()) {
       pod.stop();
-      note(ContainerEventType.CONTAINER_STOPPED_EVENT, pod.id, pod.id);
+      enqueueEvent(ContainerEventType.CONTAINER_STOPPED_EVENT, pod.id, pod.id);
     }
   }
 
@@ -184,7 +184,7 @@ final class FakeState {
     containersOf(pod).forEach(this::remove);
     pods.remove(pod.id);
     reserved.values().remove(pod.id);
-    note(ContainerEventType.CONTAINER_DELETED_EVENT, pod.id, pod.id);
+    enqueueEvent(ContainerEventType.CONTAINER_DELETED_EVENT, pod.id, pod.id);
   }
 
   FakeContainer createContainer(FakePod pod, ContainerConfig config, String imageId)
@@ -193,20 +193,20 @@ final class FakeState {
     reserve("container " + FakeContainer.reservedName(config.getMetadata(), pod), id);
     FakeContainer container = new FakeContainer(id, pod, config, imageId, now());
     containers.put(id, container);
-    note(ContainerEventType.CONTAINER_CREATED_EVENT, id, pod.id);
+    enqueueEvent(ContainerEventType.CONTAINER_CREATED_EVENT, id, pod.id);
     return container;
   }
 
   void start(FakeContainer container) {
     container.start(now());
-    note(ContainerEventType.CONTAINER_STARTED_EVENT, container.id, container.podId);
+    enqueueEvent(ContainerEventType.CONTAINER_STARTED_EVENT, container.id, container.podId);
   }
 
-  /** Ends the container's process; an empty reason is derived from the code, as containerd does. */
+  /** Ends the process. Like containerd, derives an empty reason from the exit code. */
   void exit(FakeContainer container, int code, String reason) {
     String why = !reason.isEmpty() ? reason : code == 0 ? "Completed" : "Error";
     container.exit(code, why, now());
-    note(ContainerEventType.CONTAINER_STOPPED_EVENT, container.id, container.podId);
+    enqueueEvent(ContainerEventType.CONTAINER_STOPPED_EVENT, container.id, container.podId);
   }
 
   void remove(FakeContainer container) {
@@ -215,7 +215,7 @@ final class FakeState {
     }
     containers.remove(container.id);
     reserved.values().remove(container.id);
-    note(ContainerEventType.CONTAINER_DELETED_EVENT, container.id, container.podId);
+    enqueueEvent(ContainerEventType.CONTAINER_DELETED_EVENT, container.id, container.podId);
   }
 
   ContainerStatus status(FakeContainer container) {
@@ -226,8 +226,8 @@ final class FakeState {
     return containersOf(pod).stream().map(this::status).toList();
   }
 
-  /** One event, with the state after it; of a sandbox that is gone there is no state. */
-  private void note(ContainerEventType type, String id, String podId) {
+  /** Queues an event with the state after it. A removed sandbox has no state. */
+  private void enqueueEvent(ContainerEventType type, String id, String podId) {
     ContainerEventResponse.Builder event =
         ContainerEventResponse.newBuilder()
             .setContainerId(id)
@@ -237,6 +237,6 @@ final class FakeState {
     if (pod != null) {
       event.setPodSandboxStatus(pod.status()).addAllContainersStatuses(statusesOf(pod));
     }
-    events.note(event.build());
+    events.enqueue(event.build());
   }
 }

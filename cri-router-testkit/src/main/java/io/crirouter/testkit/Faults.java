@@ -24,8 +24,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands between callers and a backend and makes it misbehave on demand. Also the one place where a
- * call's time limit is watched, since a hung backend would not.
+ * Injects faults into the calls of a backend. Also enforces the timeout of each call, because a
+ * hung backend does not. May be used from any thread; no lock is held while a call is forwarded.
  */
 final class Faults implements RuntimeBackend {
   private final String place;
@@ -55,14 +55,14 @@ final class Faults implements RuntimeBackend {
       open.add(call);
       wait = !down && hung.contains(request.method());
     }
-    limit(call);
+    startTimer(call);
     if (!wait) {
       carryOut(call);
     }
     return call;
   }
 
-  private void limit(FaultyCall call) {
+  private void startTimer(FaultyCall call) {
     long nanos = call.request().timeoutNanos();
     if (nanos <= 0) {
       call.expire();
@@ -88,7 +88,7 @@ final class Faults implements RuntimeBackend {
       call.answer(answer.bytes());
     } else {
       call.carryOut(
-          carrier(call.request().method()), reaction.outcome() instanceof Reaction.LoseAnswer);
+          backendFor(call.request().method()), reaction.outcome() instanceof Reaction.LoseAnswer);
     }
   }
 
@@ -96,7 +96,7 @@ final class Faults implements RuntimeBackend {
     return down ? unreachable() : null;
   }
 
-  private synchronized RuntimeBackend carrier(CriMethod method) {
+  private synchronized RuntimeBackend backendFor(CriMethod method) {
     return replaced.getOrDefault(method, target);
   }
 
@@ -115,27 +115,27 @@ final class Faults implements RuntimeBackend {
 
   private Reaction reactionTo(CriRequest request) {
     CriMethod method = request.method();
-    List<Dispatcher> asked;
+    List<Dispatcher> present;
     Reaction otherwise;
     synchronized (this) {
       Deque<Reaction> queue = next.get(method);
       if (queue != null && !queue.isEmpty()) {
         return queue.remove();
       }
-      asked = List.copyOf(dispatchers);
+      present = List.copyOf(dispatchers);
       otherwise = always.getOrDefault(method, Reaction.carryOut());
     }
-    return dispatched(request, asked).orElse(otherwise);
+    return dispatched(request, present).orElse(otherwise);
   }
 
-  /** Not under the lock: a dispatcher is the test's code. */
-  private Optional<Reaction> dispatched(CriRequest request, List<Dispatcher> asked) {
-    if (asked.isEmpty()) {
+  /** Called without the lock: a dispatcher is code of the test. */
+  private Optional<Reaction> dispatched(CriRequest request, List<Dispatcher> present) {
+    if (present.isEmpty()) {
       return Optional.empty();
     }
     RecordedCall call = new RecordedCall(place, request);
     try {
-      return asked.stream().flatMap(dispatcher -> dispatcher.dispatch(call).stream()).findFirst();
+      return present.stream().flatMap(dispatcher -> dispatcher.dispatch(call).stream()).findFirst();
     } catch (RuntimeException | AssertionError e) {
       return Optional.of(
           Reaction.fail(RpcStatus.Code.INTERNAL, "a dispatcher of the test failed: " + e));
@@ -162,7 +162,7 @@ final class Faults implements RuntimeBackend {
     always.put(method, Reaction.fail(status));
   }
 
-  /** Asks {@code dispatcher} about each call from now on, before those that were added earlier. */
+  /** Adds a dispatcher, which is asked before those added earlier. */
   synchronized void dispatch(Dispatcher dispatcher) {
     dispatchers.addFirst(dispatcher);
   }
@@ -171,17 +171,17 @@ final class Faults implements RuntimeBackend {
     delays.put(method, delay);
   }
 
-  /** Answers of {@code method} are right but for {@code damage}, which is done to each message. */
+  /** Applies {@code damage} to each response message of {@code method}. */
   synchronized void damage(CriMethod method, UnaryOperator<ByteString> damage) {
     replaced.put(method, new DamagedAnswers(target, damage));
   }
 
-  /** Answers of {@code method} have no end; see {@link EndlessAnswers}. */
+  /** Responses of {@code method} never complete; see {@link EndlessAnswers}. */
   synchronized void trickle(CriMethod method, Duration every) {
     replaced.put(method, new EndlessAnswers(target, scheduler, every, 1));
   }
 
-  /** Answers of {@code method} are more than anybody can hold; see {@link Flood}. */
+  /** Responses of {@code method} are oversized; see {@link Flood}. */
   synchronized void flood(CriMethod method) {
     ByteString filler = Flood.filler(method);
     RuntimeBackend enlarged = new DamagedAnswers(target, message -> message.concat(filler));
@@ -192,7 +192,7 @@ final class Faults implements RuntimeBackend {
             : enlarged);
   }
 
-  /** Forgets everything that was asked for, but for {@link #hang} and {@link #down}. */
+  /** Removes all faults except {@link #hang} and {@link #down}. */
   synchronized void clear() {
     next.clear();
     dispatchers.clear();
@@ -224,17 +224,17 @@ final class Faults implements RuntimeBackend {
       calls = new ArrayList<>(open);
     }
     calls.forEach(call -> call.abandon(unreachable()));
-    tellReachability();
+    notifyReachability();
   }
 
   void up() {
     synchronized (this) {
       down = false;
     }
-    tellReachability();
+    notifyReachability();
   }
 
-  private void tellReachability() {
+  private void notifyReachability() {
     Runnable listener;
     synchronized (this) {
       listener = onReachabilityChange;

@@ -15,30 +15,30 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call that can be kept from its backend, and its answer from the caller. State is guarded by
- * this object's monitor; the caller's listener is called outside of it, by one thread at a time.
+ * A call that can be withheld from its backend, and its response from the caller. State is guarded
+ * by this object's monitor. The listener is called without it, by one thread at a time.
  */
 final class FaultyCall implements RuntimeCall, ResponseListener {
   private final CriRequest request;
   private final ResponseListener listener;
   private final Faults faults;
 
-  /** What the backend said and the caller has not heard; no more than the caller asked for. */
+  /** Response messages that were not delivered yet, bounded by the caller's demand. */
   private final Deque<ByteString> answers = new ArrayDeque<>();
 
   private final List<Cancellable> atEnd = new ArrayList<>();
-  private @Nullable RuntimeCall carried;
+  private @Nullable RuntimeCall backendCall;
   private boolean carriedOut;
   private long demand;
   private boolean held;
   private boolean loseAnswer;
 
-  /** Set when the end must not wait for a held answer. */
+  /** Set when the call ends without waiting for a held response. */
   private boolean abandoned;
 
   private @Nullable RpcStatus end;
   private boolean draining;
-  private boolean again;
+  private boolean pumpAgain;
   private boolean closed;
 
   FaultyCall(CriRequest request, ResponseListener listener, Faults faults) {
@@ -51,7 +51,7 @@ final class FaultyCall implements RuntimeCall, ResponseListener {
     return request;
   }
 
-  /** Whether the call is still to be carried out; true once at most. */
+  /** Claims the call for forwarding. True for the first caller only, unless the call has ended. */
   synchronized boolean claim() {
     boolean claimed = !carriedOut && end == null;
     carriedOut = true;
@@ -84,26 +84,26 @@ final class FaultyCall implements RuntimeCall, ResponseListener {
       loseAnswer = answerIsLost;
     }
     RuntimeCall call = target.start(request, this);
-    long asked;
-    RpcStatus over;
+    long pendingDemand;
+    RpcStatus abandonedWith;
     synchronized (this) {
-      carried = call;
-      asked = demand;
-      over = abandoned ? end : null;
+      backendCall = call;
+      pendingDemand = demand;
+      abandonedWith = abandoned ? end : null;
     }
-    if (over != null) {
-      call.cancel(over.message());
+    if (abandonedWith != null) {
+      call.cancel(abandonedWith.message());
     } else {
-      call.request((int) Math.min(asked, Integer.MAX_VALUE));
+      call.request((int) Math.min(pendingDemand, Integer.MAX_VALUE));
     }
   }
 
-  /** Ends with this status, without asking the backend. */
+  /** Ends the call with this status. It is not forwarded to the backend. */
   void refuse(RpcStatus status) {
     onClose(status);
   }
 
-  /** Answers with these bytes, without asking the backend. */
+  /** Answers the call with these bytes. It is not forwarded to the backend. */
   void answer(ByteString bytes) {
     synchronized (this) {
       if (!abandoned) {
@@ -119,7 +119,7 @@ final class FaultyCall implements RuntimeCall, ResponseListener {
     RuntimeCall call;
     synchronized (this) {
       demand += count;
-      call = carried;
+      call = backendCall;
     }
     if (call != null) {
       call.request(count);
@@ -139,7 +139,7 @@ final class FaultyCall implements RuntimeCall, ResponseListener {
             faults.address() + " has not answered " + request + " in time"));
   }
 
-  /** Ends the call whatever the backend is doing, and tells it. */
+  /** Ends the call at once and cancels it at the backend. */
   void abandon(RpcStatus status) {
     RuntimeCall call;
     synchronized (this) {
@@ -149,7 +149,7 @@ final class FaultyCall implements RuntimeCall, ResponseListener {
       abandoned = true;
       end = status;
       answers.clear();
-      call = carried;
+      call = backendCall;
     }
     if (call != null) {
       call.cancel(status.message());
@@ -177,10 +177,10 @@ final class FaultyCall implements RuntimeCall, ResponseListener {
     pump();
   }
 
-  /** Tells the caller what there is to tell. */
+  /** Delivers what can be delivered to the caller. */
   void pump() {
     synchronized (this) {
-      again = true;
+      pumpAgain = true;
       if (draining) {
         return;
       }
@@ -193,9 +193,9 @@ final class FaultyCall implements RuntimeCall, ResponseListener {
     }
   }
 
-  /** The next thing to tell; null, and no longer draining, if there is none. */
+  /** The next delivery. If there is none, returns null and stops draining. */
   private @Nullable Runnable nextStep() {
-    while (mayLookAgain()) {
+    while (takePumpRequest()) {
       boolean hung = faults.isHung(request.method());
       Runnable step = stepWhile(hung);
       if (step != null) {
@@ -205,10 +205,10 @@ final class FaultyCall implements RuntimeCall, ResponseListener {
     return null;
   }
 
-  /** What was looked at before the last pump may be out of date. */
-  private synchronized boolean mayLookAgain() {
-    draining = again;
-    again = false;
+  /** Whether {@link #pump} was called since the state was last examined. */
+  private synchronized boolean takePumpRequest() {
+    draining = pumpAgain;
+    pumpAgain = false;
     return draining;
   }
 
@@ -230,7 +230,7 @@ final class FaultyCall implements RuntimeCall, ResponseListener {
 
   private Runnable deliverNext() {
     demand--;
-    again = true;
+    pumpAgain = true;
     ByteString message = answers.remove();
     return () -> listener.onMessage(message);
   }

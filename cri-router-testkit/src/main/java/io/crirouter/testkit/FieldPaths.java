@@ -9,11 +9,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Fields inside of messages, named with dots: {@code status.image.image}. */
+/** Fields of nested messages as dotted paths, for example {@code status.image.image}. */
 final class FieldPaths {
   private FieldPaths() {}
 
-  /** All fields that are set; maps and figures are not looked into. */
+  /** The paths of all fields that are set. Maps and wrapped numbers are leaves. */
   static Set<String> in(Message message) {
     Set<String> paths = new TreeSet<>();
     collect(message, "", paths);
@@ -40,7 +40,7 @@ final class FieldPaths {
         && !field.getMessageType().equals(UInt64Value.getDescriptor());
   }
 
-  /** Clears the field with this path, in every item of lists on the way. */
+  /** Clears the field with this path, in every item of repeated fields on the path. */
   static void clear(Message.Builder message, List<String> path) {
     Descriptor type = message.getDescriptorForType();
     FieldDescriptor field = type.findFieldByName(path.get(0));

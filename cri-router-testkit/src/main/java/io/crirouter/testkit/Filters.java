@@ -9,7 +9,7 @@ import io.crirouter.proto.v1.PodSandboxStatsFilter;
 import java.util.Map;
 import java.util.function.Predicate;
 
-/** What the filters of lists mean. Ids in them may be shortened; an empty one means all. */
+/** Predicates of list filters. Ids may be shortened; an empty id matches all. */
 final class Filters {
   private Filters() {}
 

@@ -5,11 +5,11 @@ import io.crirouter.core.CriMethod;
 import java.time.Duration;
 
 /**
- * How much a runtime answers that does not know where to stop. The filler is a field that no
- * version of CRI has, so that every message stays what it is; all of its copies share one buffer.
+ * Sizes of oversized responses. The filler is a field that no version of CRI has, so that messages
+ * stay valid. All copies share one buffer.
  */
 final class Flood {
-  /** More than any collected answer may have, which is 64 MiB. */
+  /** Above the router's limit for a collected response, which is 64 MiB. */
   private static final int UNARY_BYTES = 65 << 20;
 
   private static final int CHUNK_BYTES = 1 << 20;
@@ -19,10 +19,10 @@ final class Flood {
   private static final ByteString UNARY_FIELD =
       MalformedAnswers.field(UNKNOWN_FIELD, repeated(CHUNK, UNARY_BYTES / CHUNK_BYTES));
 
-  /** Between two bursts of a stream; without any, a flood would hold up a simulated clock. */
+  /** The time between two bursts. Without it a simulated clock would not advance. */
   static final Duration PAUSE = Duration.ofMillis(10);
 
-  /** Messages of a stream at once: 16 MiB of a list, or some events. */
+  /** Messages of a burst: 16 MiB of a list. */
   private static final int CHUNKS_AT_ONCE = 16;
 
   private static final int EVENTS_AT_ONCE = 100;
@@ -41,7 +41,7 @@ final class Flood {
     return method.name().equals("GetContainerEvents");
   }
 
-  /** What is added to each message; events are many, not large. */
+  /** The filler of each message. Events are not enlarged. */
   static ByteString filler(CriMethod method) {
     if (isEvents(method)) {
       return ByteString.EMPTY;
@@ -49,7 +49,7 @@ final class Flood {
     return method.serverStreaming() ? CHUNK_FIELD : UNARY_FIELD;
   }
 
-  /** How many messages of a stream come at once. */
+  /** The number of messages in a burst. */
   static int burst(CriMethod method) {
     return isEvents(method) ? EVENTS_AT_ONCE : CHUNKS_AT_ONCE;
   }

@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The core's values in gRPC's types and back. */
+/** Converts between the status and metadata types of the core and of gRPC. */
 final class GrpcValues {
   private static final Metadata.BinaryMarshaller<byte[]> BINARY = Metadata.BINARY_BYTE_MARSHALLER;
 

@@ -7,11 +7,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Ids of sandboxes and containers, whole or as far as somebody typed them. */
+/** Ids of sandboxes and containers, full or shortened. */
 final class Ids {
   private Ids() {}
 
-  /** 64 hexadecimal digits each time, the same sequence for the same seed. */
+  /** Ids of 64 hexadecimal digits, the same sequence for the same seed. */
   static Supplier<String> sequence(String seed) {
     return new Supplier<>() {
       private long next;
@@ -24,7 +24,7 @@ final class Ids {
   }
 
   /**
-   * What {@code id}, or the only id that begins with it, stands for.
+   * The item with exactly this id, or with the only id that begins with it.
    *
    * @throws RpcException UNKNOWN, as from containerd, if several ids begin with it or if it is
    *     empty
@@ -45,7 +45,7 @@ final class Ids {
     return found.stream().findFirst().map(byId::get);
   }
 
-  /** The only id that begins with {@code id}; {@code id} itself if there are none or several. */
+  /** The only id that begins with {@code id}, or {@code id} itself if there are none or several. */
   static String expand(Map<String, ?> byId, String id) {
     if (id.isEmpty() || byId.containsKey(id)) {
       return id;

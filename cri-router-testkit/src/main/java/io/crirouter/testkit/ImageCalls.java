@@ -22,7 +22,7 @@ import java.util.Optional;
 
 /** The rpcs about images. */
 final class ImageCalls {
-  /** What one file of an image takes on average, near enough for a count of inodes. */
+  /** The average size of a file of an image, to estimate the number of inodes. */
   private static final long BYTES_PER_INODE = 16_384;
 
   private final FakeState state;

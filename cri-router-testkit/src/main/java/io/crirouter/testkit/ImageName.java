@@ -5,8 +5,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The full name of an image, as containerd makes it from what users write: {@code busybox} is
- * {@code docker.io/library/busybox:latest}. Where tag and digest are given, the digest counts.
+ * The normalized name of an image, as in containerd: {@code busybox} is {@code
+ * docker.io/library/busybox:latest}. If a name has a tag and a digest, the tag is dropped.
  *
  * @param repository registry and path, {@code docker.io/library/busybox}
  * @param tag the tag, empty where there is a digest
@@ -23,7 +23,7 @@ record ImageName(String repository, String tag, String digest) {
               + ")*)(?::(?<tag>\\w[\\w.-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?");
   private static final Pattern BARE_ID = Pattern.compile("(?:sha256:)?[0-9a-f]{64}");
 
-  /** What {@code name} stands for; empty if it is not the name of an image. */
+  /** Normalizes {@code name}; empty if it is not the name of an image. */
   static Optional<ImageName> parse(String name) {
     Matcher matcher = VALID.matcher(name);
     if (!matcher.matches() || BARE_ID.matcher(name).matches()) {

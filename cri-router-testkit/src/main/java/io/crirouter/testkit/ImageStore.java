@@ -18,7 +18,7 @@ final class ImageStore {
     return List.copyOf(byId.values());
   }
 
-  /** Adds an image or more names of one; its tags stand for it from now on. */
+  /** Adds an image, or names to an image that exists, and takes its tags from other images. */
   FakeImage put(FakeImage image) {
     byId.replaceAll((id, other) -> id.equals(image.id()) ? other : other.withoutTagsOf(image));
     return merge(image);
@@ -41,10 +41,10 @@ final class ImageStore {
   }
 
   /**
-   * The image that {@code ref} means: an id, a name in any form, a name with digest, or the
-   * beginning of an id with or without {@code sha256:}.
+   * Finds an image by id, name, name with digest, or a prefix of its id with or without {@code
+   * sha256:}.
    *
-   * @throws RpcException UNKNOWN if it is the beginning of several ids
+   * @throws RpcException UNKNOWN if several ids begin with {@code ref}
    */
   Optional<FakeImage> resolve(String ref) throws RpcException {
     FakeImage exact = byId.get(ref);

@@ -1,10 +1,10 @@
 package io.crirouter.testkit;
 
-/** The verbose information of runtimes is JSON inside of strings. */
+/** Writes JSON, the format of the verbose info of runtimes. */
 final class Json {
   private Json() {}
 
-  /** An object of strings. */
+  /** An object whose values are strings. */
   static String object(String... keysAndValues) {
     StringBuilder json = new StringBuilder("{");
     for (int i = 0; i < keysAndValues.length; i += 2) {

@@ -15,47 +15,52 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
- * What a test left behind. What may still be on its way out gets a moment; the rest is collected,
- * so that one failure names all of it.
+ * Collects what a test leaked, so that one failure names all of it. Threads and calls that are
+ * still ending get a grace period.
  */
 final class Leaks {
   private static final Duration PAUSE = Duration.ofMillis(2);
-  private static final String OUR_THREADS = "cri-router";
+  private static final String THREAD_NAME_PREFIX = "cri-router";
 
-  private final Duration patience;
+  private final Duration gracePeriod;
   private final List<String> found = new ArrayList<>();
 
-  /** Nothing found yet; what is on its way out gets {@code patience}. */
-  Leaks(Duration patience) {
-    this.patience = patience;
+  /**
+   * An empty collection.
+   *
+   * @param gracePeriod how long threads and calls may take to end before they count as leaked
+   */
+  Leaks(Duration gracePeriod) {
+    this.gracePeriod = gracePeriod;
   }
 
-  /** The threads of cri-router that live now. */
+  /** The live threads of cri-router. */
   static Set<Thread> threads() {
-    Set<Thread> ours = new HashSet<>(Thread.getAllStackTraces().keySet());
-    ours.removeIf(thread -> !thread.getName().startsWith(OUR_THREADS));
-    return ours;
+    Set<Thread> threads = new HashSet<>(Thread.getAllStackTraces().keySet());
+    threads.removeIf(thread -> !thread.getName().startsWith(THREAD_NAME_PREFIX));
+    return threads;
   }
 
-  /** Looks for threads that were not {@code known}. */
+  /** Adds the threads that are not in {@code known}. */
   void threadsBeyond(Set<Thread> known) {
-    boolean unused = await(patience, () -> known.containsAll(threads()));
+    boolean unused = await(gracePeriod, () -> known.containsAll(threads()));
     Set<Thread> more = threads();
     more.removeAll(known);
     more.forEach(thread -> found.add("thread " + thread.getName()));
   }
 
-  /** Looks for calls that go on, and ends them, so that they are held against one test only. */
+  /** Adds the open calls and cancels them, so that only one test fails because of them. */
   void calls(Map<String, OpenCalls> byPlace) {
     boolean unused =
-        await(patience, () -> byPlace.values().stream().allMatch(calls -> calls.rpcs().isEmpty()));
+        await(
+            gracePeriod, () -> byPlace.values().stream().allMatch(calls -> calls.rpcs().isEmpty()));
     byPlace.forEach(
         (place, calls) ->
             calls.rpcs().forEach(rpc -> found.add("call " + rpc + " open at " + place)));
     byPlace.values().forEach(OpenCalls::cancel);
   }
 
-  /** Closes what has to close without a failure. */
+  /** Closes {@code resource}, and adds it if that fails. */
   void close(AutoCloseable resource) {
     try {
       resource.close();
@@ -64,9 +69,7 @@ final class Leaks {
     }
   }
 
-  /**
-   * Looks for sockets and anything else but lock files, and deletes {@code folder} all the same.
-   */
+  /** Adds all files in {@code folder} except lock files, and deletes the folder. */
   void filesIn(Path folder) throws IOException {
     List<Path> files;
     try (Stream<Path> tree = Files.walk(folder)) {
@@ -94,9 +97,9 @@ final class Leaks {
   }
 
   /**
-   * Fails if there was anything.
+   * Fails if anything leaked.
    *
-   * @throws AssertionError naming all of it
+   * @throws AssertionError that names all leaks
    */
   void report() {
     if (!found.isEmpty()) {

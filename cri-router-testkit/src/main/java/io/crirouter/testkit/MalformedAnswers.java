@@ -12,18 +12,18 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Makes a right answer wrong by adding to its end: for a parser that is one more field, or one more
- * item of a list. Whoever does not look into what was added does not notice.
+ * Makes a valid response malformed by appending to it. A parser reads the addition as one more
+ * field, or as one more item of a list. Only a parser that reads nested messages detects it.
  */
 final class MalformedAnswers {
-  /** A field number of 0 with the wire type 7: neither exists. */
-  private static final ByteString NO_SUCH_WIRE_TYPE = bytes(0x07);
+  /** A tag with field number 0 and wire type 7. Neither is valid. */
+  private static final ByteString INVALID_TAG = bytes(0x07);
 
-  /** Announces 127 bytes, of which none follow. */
-  private static final ByteString CUT_SHORT = bytes(0x0a, 0x7f);
+  /** A length-delimited field of 127 bytes without the bytes. */
+  private static final ByteString TRUNCATED_FIELD = bytes(0x0a, 0x7f);
 
-  /** Two bytes that occur in no UTF-8 text. */
-  private static final ByteString NO_UTF_8 = bytes(0xff, 0xfe);
+  /** Two bytes that no UTF-8 text contains. */
+  private static final ByteString INVALID_UTF_8 = bytes(0xff, 0xfe);
 
   private static final int LENGTH_DELIMITED = 2;
   private static final int WIRE_TYPE_BITS = 3;
@@ -41,37 +41,37 @@ final class MalformedAnswers {
     return ByteString.copyFrom(bytes);
   }
 
-  /** Garbage in the innermost message of its first field; at its end if it holds no messages. */
+  /** An invalid tag in the innermost message of the first field, or at the end if there is none. */
   static ByteString garbled(CriMethod method, ByteString answer) {
-    List<FieldDescriptor> path = innermostMessage(answerType(method), 0);
-    return answer.concat(nested(path, NO_SUCH_WIRE_TYPE));
+    List<FieldDescriptor> path = innermostMessage(responseType(method), 0);
+    return answer.concat(nested(path, INVALID_TAG));
   }
 
-  /** An answer that ends in the middle of a field. */
+  /** A response that ends in the middle of a field. */
   static ByteString truncated(ByteString answer) {
-    return answer.concat(CUT_SHORT);
+    return answer.concat(TRUNCATED_FIELD);
   }
 
-  /** Whether there is a text in answers of this rpc. */
-  static boolean haveText(CriMethod method) {
-    return innermostText(answerType(method), 0).isPresent();
+  /** Whether responses of this rpc contain a string field. */
+  static boolean hasText(CriMethod method) {
+    return innermostText(responseType(method), 0).isPresent();
   }
 
   /**
-   * A text that is no UTF-8, in the innermost message that has one.
+   * A response with invalid UTF-8 in the innermost message that has a string field.
    *
-   * @throws IllegalArgumentException if answers of this rpc have no text
+   * @throws IllegalArgumentException if responses of this rpc have no string field
    */
   static ByteString withBadText(CriMethod method, ByteString answer) {
     List<FieldDescriptor> path =
-        innermostText(answerType(method), 0)
+        innermostText(responseType(method), 0)
             .orElseThrow(
                 () ->
                     new IllegalArgumentException("answers of " + method.name() + " have no text"));
-    return answer.concat(nested(path, NO_UTF_8));
+    return answer.concat(nested(path, INVALID_UTF_8));
   }
 
-  private static Descriptor answerType(CriMethod method) {
+  private static Descriptor responseType(CriMethod method) {
     for (ServiceDescriptor service : CriServices.getDescriptor().getServices()) {
       MethodDescriptor rpc = service.findMethodByName(method.name());
       if (rpc != null) {
@@ -81,9 +81,7 @@ final class MalformedAnswers {
     throw new IllegalArgumentException("CRI v1 has no rpc " + method.name());
   }
 
-  /**
-   * {@code content} as the value of the last of these fields, each of which is in the one before.
-   */
+  /** Encodes {@code content} as the value of the last field of a path of nested fields. */
   private static ByteString nested(List<FieldDescriptor> path, ByteString content) {
     ByteString bytes = content;
     for (int i = path.size() - 1; i >= 0; i--) {

@@ -12,9 +12,9 @@ import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Time that stands still until a test moves it. Tasks run on the thread that calls {@link
- * #advance}, one after the other, in the order of their due times and, where those are equal, in
- * the order in which they were scheduled; each sees the clock at its own due time.
+ * A simulated clock that advances only when a test says so. Tasks run one after the other on the
+ * thread that calls {@link #advance}, ordered by due time and, if that is equal, by the order in
+ * which they were scheduled. While a task runs, the clock shows its due time.
  *
  * <p>May be used from any thread.
  */
@@ -28,7 +28,7 @@ public final class ManualScheduler implements Scheduler {
   private long nowNanos;
   private long scheduled;
 
-  /** A clock at zero, with nothing to do. */
+  /** A clock at zero, without tasks. */
   public ManualScheduler() {}
 
   @Override
@@ -36,16 +36,16 @@ public final class ManualScheduler implements Scheduler {
     return nowNanos;
   }
 
-  /** The start of 2026, and what the clock has moved since. */
+  /** The start of 2026 plus the time advanced so far. */
   @Override
   public Instant now() {
     return START.plusNanos(nanoTime());
   }
 
   /**
-   * Plans {@code action}. One without delay runs at the next {@link #advance}, also by nothing.
+   * Schedules {@code action}. A task without delay runs at the next {@link #advance}, also by zero.
    *
-   * @return cancels the task; does nothing once it has run
+   * @return cancels the task; has no effect once it has run
    */
   @CanIgnoreReturnValue
   @Override
@@ -65,10 +65,11 @@ public final class ManualScheduler implements Scheduler {
   }
 
   /**
-   * Moves the clock and runs what falls due on the way, including what those tasks schedule within
-   * the same time. A task that throws ends the call with its exception and is not run again.
+   * Advances the clock and runs the tasks that fall due, including those that these tasks schedule
+   * within the same time. If a task throws, this method throws its exception; the task is not run
+   * again.
    *
-   * @param by how far; zero runs what is due already
+   * @param by zero runs the tasks that are due already
    * @throws IllegalArgumentException if negative
    */
   public void advance(Duration by) {
@@ -86,7 +87,7 @@ public final class ManualScheduler implements Scheduler {
     }
   }
 
-  /** Takes the next task out and turns the clock to it, or to {@code target} if there is none. */
+  /** Removes the next task and sets the clock to it, or to {@code target} if there is none. */
   private synchronized @Nullable Task nextDue(long target) {
     Task next = tasks.peek();
     if (next == null || next.dueNanos() > target) {
@@ -98,7 +99,7 @@ public final class ManualScheduler implements Scheduler {
     return next;
   }
 
-  /** How many tasks wait for their time. */
+  /** The number of tasks that have not run yet. */
   public synchronized int pendingTasks() {
     return tasks.size();
   }

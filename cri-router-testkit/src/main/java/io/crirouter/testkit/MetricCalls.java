@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
-/** The rpcs about metrics: CPU and memory of what runs, received bytes of each sandbox. */
+/** The metrics rpcs: CPU and memory of running containers, received bytes of each sandbox. */
 final class MetricCalls {
   private static final String CPU = "container_cpu_usage_seconds_total";
   private static final String MEMORY = "container_memory_working_set_bytes";

@@ -27,7 +27,7 @@ final class NodeCalls {
   private final VersionResponse version;
   private final List<RuntimeHandler> handlers;
   private final RuntimeFeatures features;
-  private final boolean tellsFeatures;
+  private final boolean reportsFeatures;
   private final CgroupDriver cgroupDriver;
   private final List<String> infoKeys;
   private final Map<String, RuntimeCondition> conditions = new LinkedHashMap<>();
@@ -43,7 +43,7 @@ final class NodeCalls {
             .build();
     handlers = List.copyOf(from.handlers);
     features = from.features;
-    tellsFeatures =
+    reportsFeatures =
         from.recording == RuntimeRecording.NONE
             || from.recording.status().hasFeatures()
             || !features.equals(RuntimeFeatures.getDefaultInstance());
@@ -79,7 +79,7 @@ final class NodeCalls {
         StatusResponse.newBuilder()
             .setStatus(RuntimeStatus.newBuilder().addAllConditions(conditions.values()))
             .addAllRuntimeHandlers(handlers);
-    if (tellsFeatures) {
+    if (reportsFeatures) {
       response.setFeatures(features);
     }
     if (request.getVerbose()) {

@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Knows which calls to a backend go on, whatever becomes of the backend's journal. May be used from
- * any thread.
+ * Tracks the open calls of a backend. Unlike a {@link CallJournal} it cannot be cleared by a test.
+ * May be used from any thread.
  */
 final class OpenCalls implements RuntimeBackend {
   private final RuntimeBackend target;
@@ -23,12 +23,12 @@ final class OpenCalls implements RuntimeBackend {
     this.target = target;
   }
 
-  /** The rpcs of the calls that go on. */
+  /** The rpcs of the open calls. */
   List<String> rpcs() {
     return open.stream().map(call -> call.rpc).sorted().toList();
   }
 
-  /** Gives up on what goes on now. */
+  /** Cancels the open calls. */
   void cancel() {
     Collection<Call> calls = List.copyOf(open);
     calls.forEach(Call::cancel);

@@ -59,7 +59,7 @@ final class PodCalls {
   private StopPodSandboxResponse stop(StopPodSandboxRequest request) throws RpcException {
     Optional<FakePod> pod = state.findPod(request.getPodSandboxId());
     if (pod.isEmpty()) {
-      state.recording.refuse("StopPodSandbox", "no such pod", request.getPodSandboxId());
+      state.recording.requireNotRefused("StopPodSandbox", "no such pod", request.getPodSandboxId());
     }
     pod.ifPresent(state::stop);
     return StopPodSandboxResponse.getDefaultInstance();

@@ -8,7 +8,7 @@ import io.crirouter.core.RpcStatus;
 import java.time.Duration;
 
 /**
- * What a {@link TestRuntime} does with one call, as a {@link TestRuntime.Dispatcher} decides.
+ * What a {@link TestRuntime} does with one call. A {@link TestRuntime.Dispatcher} chooses it.
  * Immutable.
  */
 public final class Reaction {
@@ -22,7 +22,7 @@ public final class Reaction {
     this.delay = delay;
   }
 
-  /** What becomes of the call, whenever that is. */
+  /** How the call is answered, regardless of the delay. */
   sealed interface Outcome {}
 
   record CarryOut() implements Outcome {}
@@ -33,7 +33,7 @@ public final class Reaction {
 
   record LoseAnswer() implements Outcome {}
 
-  /** The runtime carries the call out, as it does without a test's doing. */
+  /** The runtime carries out the call and answers it normally. */
   public static Reaction carryOut() {
     return CARRY_OUT;
   }
@@ -45,7 +45,7 @@ public final class Reaction {
    */
   public static Reaction fail(RpcStatus status) {
     if (status.isOk()) {
-      throw new IllegalArgumentException("OK is no failure");
+      throw new IllegalArgumentException("a failure cannot have the status OK");
     }
     RpcStatus answered =
         status.origin() == RpcStatus.Origin.ROUTER
@@ -59,7 +59,7 @@ public final class Reaction {
     return fail(RpcStatus.of(code, message));
   }
 
-  /** The call is not carried out and is answered with {@code response}, which suits the rpc. */
+  /** The call is not carried out and is answered with {@code response}, of the rpc's type. */
   public static Reaction respond(MessageLite response) {
     return respondWithBytes(response.toByteString());
   }
@@ -75,8 +75,8 @@ public final class Reaction {
   }
 
   /**
-   * The same, with the answer held back for {@code time} by the runtime's clock. A call that is
-   * carried out is so at once.
+   * The same reaction with a response delayed by {@code time} on the runtime's clock. The call
+   * itself is carried out without delay.
    */
   public Reaction after(Duration time) {
     return new Reaction(outcome, requireNonNull(time, "time"));
@@ -86,7 +86,7 @@ public final class Reaction {
     return outcome;
   }
 
-  /** Whether the runtime hears of the call. */
+  /** Whether the call is forwarded to the runtime. */
   boolean isCarriedOut() {
     return outcome instanceof CarryOut || outcome instanceof LoseAnswer;
   }

@@ -1,21 +1,19 @@
 package io.crirouter.testkit;
 
 /**
- * The runtimes that a {@link FakeRuntime} can stand in for: see {@link FakeRuntimeBuilder#like}.
- * What they answer was recorded from the real ones, as Debian packages them, with their default
- * configuration.
+ * The runtimes that a {@link FakeRuntime} can imitate: see {@link FakeRuntimeBuilder#like}. Their
+ * responses were recorded from the Debian packages with the default configuration.
  */
 public enum RealRuntime {
   /**
-   * containerd 1.6: no events, no RuntimeConfig, no metrics, no handlers in Status. The one of
-   * Debian 12.
+   * containerd 1.6 of Debian 12: no events, no RuntimeConfig, no metrics, no handlers in Status.
    */
   CONTAINERD_1_6("containerd-1.6"),
 
-  /** containerd 2.1: the newest whose recording is here. */
+  /** containerd 2.1, the newest recorded version. */
   CONTAINERD_2_1("containerd-2.1");
 
-  /** The handler that all of them have, whether their Status lists it or not. */
+  /** The runtime handler of all these runtimes, whether their Status lists it or not. */
   static final String HANDLER = "runc";
 
   private final String recording;
@@ -28,7 +26,7 @@ public enum RealRuntime {
     return RuntimeRecording.load(recording);
   }
 
-  /** The name and version, {@code containerd-2.1} say. */
+  /** The name and version, for example {@code containerd-2.1}. */
   @Override
   public String toString() {
     return recording;

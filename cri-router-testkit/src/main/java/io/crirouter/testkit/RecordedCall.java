@@ -54,7 +54,7 @@ public final class RecordedCall {
     return call.method();
   }
 
-  /** The rpc's name, {@code RunPodSandbox} say. */
+  /** The name of the rpc, for example {@code RunPodSandbox}. */
   public String name() {
     return call.method().name();
   }
@@ -62,7 +62,7 @@ public final class RecordedCall {
   /**
    * The request.
    *
-   * @throws AssertionError if it is malformed; {@link #bytes} has it all the same
+   * @throws AssertionError if it is malformed; {@link #bytes} returns it nevertheless
    */
   public Message request() {
     MethodDescriptor<?, ?> rpc = RPCS.get(name());
@@ -90,7 +90,7 @@ public final class RecordedCall {
     return type.cast(request);
   }
 
-  /** The request as it came. */
+  /** The encoded request. */
   public ByteString bytes() {
     return call.message();
   }
@@ -100,18 +100,18 @@ public final class RecordedCall {
     return call.metadata();
   }
 
-  /** The time that the caller gave, in nanoseconds; {@link CriRequest#NO_TIMEOUT} if no limit. */
+  /** The timeout of the call in nanoseconds, or {@link CriRequest#NO_TIMEOUT}. */
   public long timeoutNanos() {
     return call.timeoutNanos();
   }
 
-  /** How the call ended; empty while it goes on. */
+  /** The status of the call; empty while it is open. */
   public synchronized Optional<RpcStatus> status() {
     return Optional.ofNullable(status);
   }
 
   /**
-   * How the call ended, waiting for that.
+   * Waits for the end of the call and returns its status.
    *
    * @throws AssertionError if it has not ended within 10 s
    */
@@ -120,19 +120,19 @@ public final class RecordedCall {
   }
 
   /**
-   * What the call is about: the first id or image name in its request, or else the name of the pod
-   * in it; empty if it has none, or if it is malformed.
+   * The subject of the call: the first id or image name in its request, otherwise the name of the
+   * pod in it. Empty if it has none or if it is malformed.
    */
   public String subject() {
     return Subjects.of(this);
   }
 
-  /** When it arrived, on the clock of {@link System#nanoTime}. */
+  /** The time of arrival, from {@link System#nanoTime}. */
   long startedAt() {
     return startedAt;
   }
 
-  /** How long it took, or has taken if it goes on. */
+  /** The duration of the call; up to now if it is open. */
   synchronized Duration duration() {
     return Duration.ofNanos((status == null ? System.nanoTime() : endedAt) - startedAt);
   }
@@ -143,7 +143,7 @@ public final class RecordedCall {
     notifyAll();
   }
 
-  /** The rpc and how it ended, never the content: requests hold credentials. */
+  /** The rpc and its status, without the request: requests can hold credentials. */
   @Override
   public String toString() {
     String limit =

@@ -16,10 +16,10 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The answer to a streaming call, taken one message at a time. Waits are limited to 10 s. May be
- * used from any thread.
+ * The response to a call, taken one message at a time. Each wait is limited to 10 s. May be used
+ * from any thread.
  *
- * @param <R> the messages
+ * @param <R> the type of the messages
  */
 public final class ResponseStream<R> implements AutoCloseable {
   private final ClientCall<?, R> call;
@@ -35,7 +35,7 @@ public final class ResponseStream<R> implements AutoCloseable {
   static <Q, R> ResponseStream<R> open(
       ClientCall<Q, R> call, MethodDescriptor<Q, R> rpc, Q request, int window) {
     if (window < 1) {
-      throw new IllegalArgumentException("a stream needs a window of 1 at least, not " + window);
+      throw new IllegalArgumentException("window must be at least 1, not " + window);
     }
     ResponseStream<R> stream = new ResponseStream<>(call, String.valueOf(rpc.getBareMethodName()));
     call.start(stream.new Reader(), new Metadata());
@@ -46,7 +46,7 @@ public final class ResponseStream<R> implements AutoCloseable {
   }
 
   /**
-   * The next message, waiting for it.
+   * Waits for the next message and takes it.
    *
    * @throws AssertionError if the stream ends, or if no message comes within 10 s
    */
@@ -56,9 +56,10 @@ public final class ResponseStream<R> implements AutoCloseable {
   }
 
   /**
-   * The next message that is {@code wanted}, waiting for it; those before it are dropped.
+   * Waits for the next message that matches {@code wanted} and takes it. Messages before it are
+   * dropped.
    *
-   * @throws AssertionError if the stream ends before, or if none comes within 10 s
+   * @throws AssertionError if the stream ends first, or if no message comes within 10 s
    */
   @CanIgnoreReturnValue
   public R next(Predicate<? super R> wanted) {
@@ -82,17 +83,17 @@ public final class ResponseStream<R> implements AutoCloseable {
     }
   }
 
-  /** The next message if it is here already. */
+  /** Takes the next message if it has arrived. */
   public Optional<R> poll() {
     Optional<R> message;
     synchronized (this) {
       message = Optional.ofNullable(messages.poll());
     }
-    askForOneMore(message);
+    replenish(message);
     return message;
   }
 
-  /** Waits for a message, or for the end, which is empty. */
+  /** Waits for the next message; empty if the stream has ended. */
   private Optional<R> messageOrEnd(List<R> before) {
     Optional<R> message =
         Waiting.until(
@@ -102,19 +103,19 @@ public final class ResponseStream<R> implements AutoCloseable {
               return first.isPresent() || end != null ? Optional.of(first) : Optional.empty();
             },
             () -> "nothing more came from " + rpc + " after " + before);
-    askForOneMore(message);
+    replenish(message);
     return message;
   }
 
-  /** Not under the lock: the answer may come at once. */
-  private void askForOneMore(Optional<R> taken) {
+  /** Called without the lock: the backend may deliver on this thread. */
+  private void replenish(Optional<R> taken) {
     if (taken.isPresent()) {
       call.request(1);
     }
   }
 
   /**
-   * All messages up to the end of the stream, waiting for each.
+   * Waits for the end of the stream and returns the messages up to it.
    *
    * @throws AssertionError if it ends with an error, or if nothing comes for 10 s
    */
@@ -128,9 +129,9 @@ public final class ResponseStream<R> implements AutoCloseable {
   }
 
   /**
-   * How the stream ended, waiting for that; messages before are dropped.
+   * Waits for the end of the stream and returns its status. Messages before it are dropped.
    *
-   * @throws AssertionError if nothing comes for 10 s, not even the end
+   * @throws AssertionError if neither a message nor the end comes for 10 s
    */
   public Status awaitEnd() {
     return awaitEnd(new ArrayList<>());
@@ -149,7 +150,7 @@ public final class ResponseStream<R> implements AutoCloseable {
     return requireNonNull(end, "end");
   }
 
-  /** Gives the call up, if it goes on. */
+  /** Cancels the call if it is open. */
   @Override
   public void close() {
     call.cancel("the test closed the stream", null);

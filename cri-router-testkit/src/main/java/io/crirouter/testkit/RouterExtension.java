@@ -16,8 +16,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.TestWatcher;
 
 /**
- * Gives tests a router between {@link FakeRuntime}s and runtimes of their own, joined by real
- * sockets in a temporary folder, and fails a test that leaks.
+ * A JUnit extension that runs a router in front of {@link FakeRuntime}s and other runtimes, over
+ * UNIX sockets in a temporary folder, and fails a test that leaks.
  *
  * <pre>{@code
  * @RegisterExtension
@@ -42,16 +42,17 @@ import org.junit.jupiter.api.extension.TestWatcher;
  * FakeRuntime}, {@link TestRuntime} or {@link CallJournal} with {@link RuntimeName}, and without it
  * the {@link CallJournal} of all calls ({@link #timeline}).
  *
- * <p>In an instance field everything is new for each test. In a static field the router and the
- * runtimes live as long as the test class and keep their state from test to test, faults included;
- * only what hangs is resumed.
+ * <p>In an instance field the router and the runtimes are new for each test. In a static field they
+ * live as long as the test class and keep their state from test to test, faults included; only hung
+ * runtimes are resumed.
  *
- * <p>After each test no call may go on at the router or at a runtime, and there may be no thread of
- * cri-router that was not there before; when the router ends, no file may be left in its folder.
- * The failure names what leaked. Since threads belong to the whole JVM, such tests cannot run at
- * the same time as others that use cri-router.
+ * <p>After each test no call may be open at the router or at a runtime, and there may be no thread
+ * of cri-router that did not exist before the test. When the router is closed, its folder must be
+ * empty. The failure names what leaked. Threads belong to the whole JVM, so such tests cannot run
+ * in parallel with others that use cri-router.
  *
- * <p>To be used by one test at a time; {@link #client}, and the runtimes, from any thread.
+ * <p>One test at a time may use an extension. {@link #client} and the runtimes may be used from any
+ * thread.
  */
 public final class RouterExtension
     implements BeforeAllCallback,
@@ -67,7 +68,7 @@ public final class RouterExtension
 
   private String timelineOfLastTest = "no calls";
 
-  /** How many test classes, one inside the other, the router outlives. */
+  /** The number of (nested) test classes that share the router; 0 if it is new for each test. */
   private int classes;
 
   RouterExtension(RouterPlan plan) {
@@ -101,7 +102,7 @@ public final class RouterExtension
       return;
     }
     timelineOfLastTest = router.timeline().timeline();
-    Leaks leaks = new Leaks(plan.patience());
+    Leaks leaks = new Leaks(plan.gracePeriod());
     router.lookForCalls(leaks);
     if (classes == 0) {
       stop(router, leaks);
@@ -115,7 +116,7 @@ public final class RouterExtension
   public void afterAll(ExtensionContext context) throws IOException {
     RunningRouter router = running;
     if (--classes == 0 && router != null) {
-      Leaks leaks = new Leaks(plan.patience());
+      Leaks leaks = new Leaks(plan.gracePeriod());
       stop(router, leaks);
       leaks.report();
     }
@@ -173,8 +174,8 @@ public final class RouterExtension
   }
 
   /**
-   * The calls of the present test, those that clients make of the router and those that arrive at
-   * the runtimes, in one order: see {@link RecordedCall#place}. Printed if the test fails.
+   * The calls of the current test at the router and at the runtimes, in order of arrival: see
+   * {@link RecordedCall#place}. Printed if the test fails.
    */
   public CallJournal timeline() {
     return running().timeline();
@@ -183,17 +184,18 @@ public final class RouterExtension
   /**
    * The fake called {@code name}.
    *
-   * @throws IllegalArgumentException if there is none, or if it is a runtime of the test's own
+   * @throws IllegalArgumentException if there is none, or if it is not a {@link FakeRuntime}
    */
   public FakeRuntime runtime(String name) {
     if (testRuntime(name) instanceof FakeRuntime fake) {
       return fake;
     }
-    throw new IllegalArgumentException("runtime " + name + " is no fake: see testRuntime");
+    throw new IllegalArgumentException(
+        "runtime " + name + " is not a FakeRuntime: use testRuntime");
   }
 
   /**
-   * The runtime called {@code name}, with its journal and its faults, whatever it is.
+   * The runtime called {@code name}, a fake or not, with its journal and its faults.
    *
    * @throws IllegalArgumentException if there is none
    */
@@ -202,7 +204,7 @@ public final class RouterExtension
   }
 
   /**
-   * The socket of the runtime called {@code name}, whether it listens or not.
+   * The socket path of the runtime called {@code name}, whether its server runs or not.
    *
    * @throws IllegalArgumentException if there is none
    */
@@ -211,9 +213,9 @@ public final class RouterExtension
   }
 
   /**
-   * Stops a runtime's server: the socket is gone, calls that go on end with UNAVAILABLE. What the
-   * runtime holds stays, as containers outlive a restart of containerd. Returns when it has
-   * stopped; the router notices a moment later: see {@link #awaitLost}.
+   * Stops the server of a runtime: the socket is removed and open calls end with UNAVAILABLE. The
+   * runtime keeps its state, as containers outlive a restart of containerd. Returns when the server
+   * has stopped. The router notices later: see {@link #awaitLost}.
    *
    * @throws IllegalArgumentException if there is no such runtime
    * @throws IllegalStateException if it is stopped already
@@ -223,8 +225,9 @@ public final class RouterExtension
   }
 
   /**
-   * Starts a runtime's server again, or that of an {@linkplain RouterExtensionBuilder#absent
-   * absent} one for the first time. The router notices a moment later: see {@link #awaitReady}.
+   * Starts the server of a runtime that was stopped or was {@linkplain
+   * RouterExtensionBuilder#absent absent} from the start. The router notices later: see {@link
+   * #awaitReady}.
    *
    * @throws IllegalArgumentException if there is no such runtime
    * @throws IllegalStateException if it runs already
@@ -234,8 +237,8 @@ public final class RouterExtension
   }
 
   /**
-   * Waits until the router takes the runtime {@code name} for ready. While a secondary is waited
-   * for, the primary must answer.
+   * Waits until the router considers the runtime {@code name} ready. To wait for a secondary, the
+   * primary must be ready.
    *
    * @throws AssertionError if that takes longer than 10 s
    */
@@ -244,8 +247,8 @@ public final class RouterExtension
   }
 
   /**
-   * Waits until the router takes the runtime {@code name} for lost. While a secondary is waited
-   * for, the primary must answer.
+   * Waits until the router considers the runtime {@code name} lost. To wait for a secondary, the
+   * primary must be ready.
    *
    * @throws AssertionError if that takes longer than 10 s
    */
@@ -254,11 +257,11 @@ public final class RouterExtension
   }
 
   /**
-   * What a runtime answers reaches the router in pieces from now on.
+   * Changes how the responses of a runtime are split into pieces.
    *
    * @param name of a runtime that was {@linkplain RouterExtensionBuilder#throttled throttled} from
    *     the start
-   * @param bytes how much a piece has at most; 1 is byte by byte
+   * @param bytes the maximum size of a piece
    * @param pause the time after each piece, in real time
    * @throws IllegalStateException if it was not throttled from the start, or if it is stopped
    */

@@ -25,56 +25,50 @@ public final class RouterExtensionBuilder {
   private final Set<String> absent = new HashSet<>();
   private final Map<String, Consumer<SlowLink>> throttled = new HashMap<>();
   private Consumer<CriRouter.Builder> configuration = router -> {};
-  private Duration patience = Duration.ofSeconds(2);
+  private Duration gracePeriod = Duration.ofSeconds(2);
 
   RouterExtensionBuilder() {}
 
-  /** The primary, a fake without any content; to be named before all others. */
+  /** The primary, an empty fake. Must be added before the secondaries. */
   @CanIgnoreReturnValue
   public RouterExtensionBuilder primary(String name) {
     return primary(name, runtime -> runtime);
   }
 
-  /** The primary, a fake made by {@code runtime}. */
+  /** The primary, a fake configured by {@code runtime}. */
   @CanIgnoreReturnValue
   public RouterExtensionBuilder primary(String name, UnaryOperator<FakeRuntimeBuilder> runtime) {
     return addPrimary(name, fake(name, runtime));
   }
 
-  /**
-   * The primary, a runtime of the test's own; see {@link #secondary(String, RuntimeBackend)} for
-   * what becomes of it.
-   */
+  /** The primary, any backend; used and owned as in {@link #secondary(String, RuntimeBackend)}. */
   @CanIgnoreReturnValue
   public RouterExtensionBuilder primary(String name, RuntimeBackend runtime) {
     return addPrimary(name, shared(name, runtime));
   }
 
-  /**
-   * The primary, a runtime of the test's own; see {@link #secondary(String, Supplier)} for what
-   * becomes of it.
-   */
+  /** The primary, any backend; created and closed as in {@link #secondary(String, Supplier)}. */
   @CanIgnoreReturnValue
   public RouterExtensionBuilder primary(String name, Supplier<? extends RuntimeBackend> runtime) {
-    return addPrimary(name, made(name, runtime));
+    return addPrimary(name, created(name, runtime));
   }
 
-  /** One more runtime, a fake without any content. */
+  /** Adds a secondary, an empty fake. */
   @CanIgnoreReturnValue
   public RouterExtensionBuilder secondary(String name) {
     return secondary(name, runtime -> runtime);
   }
 
-  /** One more runtime, a fake made by {@code runtime}. */
+  /** Adds a secondary, a fake configured by {@code runtime}. */
   @CanIgnoreReturnValue
   public RouterExtensionBuilder secondary(String name, UnaryOperator<FakeRuntimeBuilder> runtime) {
     return addSecondary(name, fake(name, runtime));
   }
 
   /**
-   * One more runtime, of the test's own: it gets a socket, a journal and faults like a fake ({@link
-   * RouterExtension#testRuntime}). It is the same in all tests and is never closed; of a {@link
-   * TestRuntime} the journal and the faults are the same too.
+   * Adds a secondary, any backend. It gets a socket, a journal and faults like a fake ({@link
+   * RouterExtension#testRuntime}). All tests share it, and the caller owns it: the extension does
+   * not close it. A {@link TestRuntime} keeps its own journal and faults.
    */
   @CanIgnoreReturnValue
   public RouterExtensionBuilder secondary(String name, RuntimeBackend runtime) {
@@ -82,13 +76,13 @@ public final class RouterExtensionBuilder {
   }
 
   /**
-   * One more runtime, of the test's own, made anew whenever the router starts, and closed with it
-   * if it is {@link AutoCloseable}. It gets a socket, a journal and faults like a fake ({@link
+   * Adds a secondary, any backend, created whenever the router starts and closed with it if it is
+   * {@link AutoCloseable}. It gets a socket, a journal and faults like a fake ({@link
    * RouterExtension#testRuntime}).
    */
   @CanIgnoreReturnValue
   public RouterExtensionBuilder secondary(String name, Supplier<? extends RuntimeBackend> runtime) {
-    return addSecondary(name, made(name, runtime));
+    return addSecondary(name, created(name, runtime));
   }
 
   private static RouterPlan.Source fake(String name, UnaryOperator<FakeRuntimeBuilder> runtime) {
@@ -101,31 +95,34 @@ public final class RouterExtensionBuilder {
     return closeAtEnd -> asTestRuntime(name, runtime);
   }
 
-  private static RouterPlan.Source made(String name, Supplier<? extends RuntimeBackend> runtime) {
+  private static RouterPlan.Source created(
+      String name, Supplier<? extends RuntimeBackend> runtime) {
     requireNonNull(runtime, "runtime");
     return closeAtEnd -> {
-      RuntimeBackend made = runtime.get();
-      if (made instanceof AutoCloseable closeable) {
+      RuntimeBackend created = runtime.get();
+      if (created instanceof AutoCloseable closeable) {
         closeAtEnd.accept(closeable);
       }
-      return asTestRuntime(name, made);
+      return asTestRuntime(name, created);
     };
   }
 
   private static TestRuntime asTestRuntime(String name, RuntimeBackend runtime) {
-    return runtime instanceof TestRuntime ours ? ours : TestRuntime.around(name, runtime);
+    return runtime instanceof TestRuntime testRuntime
+        ? testRuntime
+        : TestRuntime.around(name, runtime);
   }
 
   private RouterExtensionBuilder addPrimary(String name, RouterPlan.Source source) {
     if (!members.isEmpty()) {
-      throw new IllegalStateException("the primary is named once, before all secondaries");
+      throw new IllegalStateException("add the primary once, before all secondaries");
     }
     return add(name, source);
   }
 
   private RouterExtensionBuilder addSecondary(String name, RouterPlan.Source source) {
     if (members.isEmpty()) {
-      throw new IllegalStateException("name the primary before runtime " + name);
+      throw new IllegalStateException("add the primary before runtime " + name);
     }
     return add(name, source);
   }
@@ -137,7 +134,7 @@ public final class RouterExtensionBuilder {
     return this;
   }
 
-  /** What the router is to know of the runtime called {@code name}: its id prefix, say. */
+  /** The options of the runtime called {@code name}, for example its id prefix. */
   @CanIgnoreReturnValue
   public RouterExtensionBuilder options(String name, BackendOptions value) {
     options.put(requireNonNull(name, "name"), requireNonNull(value, "value"));
@@ -145,10 +142,10 @@ public final class RouterExtensionBuilder {
   }
 
   /**
-   * What the runtime called {@code name} answers reaches the router in pieces, as through a {@link
-   * SlowLink}; {@link RouterExtension#throttle} changes that during a test.
+   * Splits the responses of the runtime called {@code name} into pieces, with a {@link SlowLink};
+   * {@link RouterExtension#throttle} changes that during a test.
    *
-   * @param bytes how much a piece has at most; 1 is byte by byte
+   * @param bytes the maximum size of a piece
    * @param pause the time after each piece, in real time
    */
   @CanIgnoreReturnValue
@@ -158,49 +155,49 @@ public final class RouterExtensionBuilder {
     return this;
   }
 
-  /** The runtime called {@code name} is away until the test starts it. */
+  /** The server of the runtime called {@code name} does not run until the test starts it. */
   @CanIgnoreReturnValue
   public RouterExtensionBuilder absent(String name) {
     absent.add(requireNonNull(name, "name"));
     return this;
   }
 
-  /** Where new pods and images go; by default {@link RoutingPolicy#annotation()}. */
+  /** The policy that routes new pods and images; by default {@link RoutingPolicy#annotation()}. */
   @CanIgnoreReturnValue
   public RouterExtensionBuilder policy(RoutingPolicy policy) {
     requireNonNull(policy, "policy");
     return configure(router -> router.policy(policy));
   }
 
-  /** How images are named; {@link ImageStrategy#prefixed()} by default. */
+  /** The image strategy; by default {@link ImageStrategy#prefixed()}. */
   @CanIgnoreReturnValue
   public RouterExtensionBuilder images(ImageStrategy strategy) {
     requireNonNull(strategy, "strategy");
     return configure(router -> router.images(strategy));
   }
 
-  /** Anything else about the router; its runtimes and scheduler are set. */
+  /** Configures the router further. Its runtimes and scheduler are set by the extension. */
   @CanIgnoreReturnValue
   public RouterExtensionBuilder configure(Consumer<CriRouter.Builder> more) {
     configuration = configuration.andThen(more);
     return this;
   }
 
-  /** How long what is on its way out may take before it counts as leaked. */
+  /** How long threads and calls may take to end before they count as leaked. */
   @CanIgnoreReturnValue
-  RouterExtensionBuilder patience(Duration limit) {
-    patience = requireNonNull(limit, "limit");
+  RouterExtensionBuilder gracePeriod(Duration limit) {
+    gracePeriod = requireNonNull(limit, "limit");
     return this;
   }
 
   /**
-   * The extension.
+   * Builds the extension.
    *
-   * @throws IllegalStateException if there is no primary, or no runtime called as one that is
-   *     absent, throttled or has options
+   * @throws IllegalStateException if there is no primary, or if a runtime that is absent, throttled
+   *     or has options was not added
    */
   public RouterExtension build() {
     return new RouterExtension(
-        new RouterPlan(members, options, absent, throttled, configuration, patience));
+        new RouterPlan(members, options, absent, throttled, configuration, gracePeriod));
   }
 }

@@ -5,7 +5,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolutionException;
 
-/** What a {@link RouterExtension} has for the parameters of tests. */
+/** Resolves the parameters of test methods for a {@link RouterExtension}. */
 final class RouterParameters {
   private RouterParameters() {}
 
@@ -30,7 +30,7 @@ final class RouterParameters {
     TestRuntime runtime = router.runtime(name.orElseThrow(() -> nameMissing(parameter, router)));
     if (!type.isInstance(runtime)) {
       throw new ParameterResolutionException(
-          "runtime " + runtime.name() + " is no " + type.getSimpleName() + ": ask for TestRuntime");
+          "runtime " + runtime.name() + " is not a " + type.getSimpleName() + ": use TestRuntime");
     }
     return runtime;
   }

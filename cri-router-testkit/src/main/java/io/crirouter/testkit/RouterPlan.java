@@ -10,14 +10,14 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * What a {@link RouterExtension} starts for each test.
+ * The configuration of a {@link RouterExtension}.
  *
- * @param members how each runtime is made, by name, the primary first
- * @param options what the router knows of those that are not like others, by name
- * @param absent the names of those that do not serve from the start
- * @param throttled how those answer that are not to answer all at once, by name
+ * @param members the source of each runtime by name, the primary first
+ * @param options the options of runtimes by name; others have the default
+ * @param absent the names of runtimes whose servers do not run from the start
+ * @param throttled the setup of the {@link SlowLink} in front of a runtime, by name
  * @param configuration applied to the router last
- * @param patience how long what is on its way out may take before it counts as leaked
+ * @param gracePeriod how long threads and calls may take to end before they count as leaked
  */
 record RouterPlan(
     Map<String, Source> members,
@@ -25,22 +25,22 @@ record RouterPlan(
     Set<String> absent,
     Map<String, Consumer<SlowLink>> throttled,
     Consumer<CriRouter.Builder> configuration,
-    Duration patience) {
+    Duration gracePeriod) {
 
-  /** Makes the runtime for a test. */
+  /** Creates a runtime. */
   interface Source {
     /**
-     * Makes it.
+     * Creates the runtime.
      *
-     * @param closeAtEnd takes what is to be closed when the router ends
+     * @param closeAtEnd takes resources that are closed with the router
      */
     TestRuntime make(Consumer<AutoCloseable> closeAtEnd);
   }
 
   /**
-   * Copies and checks.
+   * Copies the collections and checks the names.
    *
-   * @throws IllegalStateException if there is no primary, or no runtime of a name in the others
+   * @throws IllegalStateException if there is no primary, or if a name is not one of a member
    */
   RouterPlan {
     members = Collections.unmodifiableMap(new LinkedHashMap<>(members));
@@ -48,7 +48,7 @@ record RouterPlan(
     absent = Set.copyOf(absent);
     throttled = Map.copyOf(throttled);
     if (members.isEmpty()) {
-      throw new IllegalStateException("a router needs a primary(name)");
+      throw new IllegalStateException("the router has no primary: call primary(name)");
     }
     requireAmong(members.keySet(), options.keySet());
     requireAmong(members.keySet(), absent);
@@ -61,7 +61,8 @@ record RouterPlan(
 
   private static void requireAmong(Set<String> names, Set<String> some) {
     if (!names.containsAll(some)) {
-      throw new IllegalStateException("not all of " + some + " are among " + names);
+      throw new IllegalStateException(
+          "unknown runtimes in " + some + "; the runtimes are " + names);
     }
   }
 }

@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Gives a {@link FakeRuntime} its rpcs, but for those it is told to go without, in the manner of a
- * recorded runtime.
+ * Registers the rpcs of a {@link FakeRuntime}, except those it lacks, and adapts their responses to
+ * its recording.
  */
 final class Rpcs {
   private final TypedBackend.Builder backend;
@@ -28,12 +28,12 @@ final class Rpcs {
     this.chunkSize = chunkSize;
   }
 
-  /** Makes the items of a list. */
+  /** Returns the items of a list. */
   interface Lister<Q, T> {
     List<T> list(Q request) throws RpcException;
   }
 
-  /** An rpc whose handler runs under the lock of the state. */
+  /** Registers an rpc whose handler runs under the lock of the state. */
   <Q extends MessageLite, A extends MessageLite> void unary(
       Rpc<Q, A> rpc, UnaryHandler<Q, A> handler) {
     String name = rpc.method().name();
@@ -51,7 +51,7 @@ final class Rpcs {
     }
   }
 
-  /** An rpc whose handler takes the lock itself where it needs it. */
+  /** Registers an rpc whose handler runs without the lock of the state. */
   <Q extends MessageLite, A extends MessageLite> void streaming(
       Rpc<Q, A> rpc, StreamingHandler<Q, A> handler) {
     String name = rpc.method().name();
@@ -73,7 +73,7 @@ final class Rpcs {
     return without.contains(rpc.method().name());
   }
 
-  /** A list in chunks, as of one moment. */
+  /** Registers a list rpc that streams a snapshot in chunks. */
   <Q extends MessageLite, A extends MessageLite, T> void chunks(
       Rpc<Q, A> rpc, Lister<Q, T> lister, Function<List<T>, A> toChunk) {
     streaming(
@@ -87,7 +87,7 @@ final class Rpcs {
         });
   }
 
-  /** Sends as far as the reader has room; goes on where it stopped when run again. */
+  /** Sends chunks while the sink accepts them. Continues where it stopped when run again. */
   private static final class ChunkSender<T, A extends MessageLite> implements Runnable {
     private final List<T> items;
     private final int chunkSize;

@@ -24,24 +24,24 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /**
- * A router, the runtimes behind it and a client before it, all joined by sockets in a temporary
- * folder. To be used by one thread.
+ * A router with its runtimes and a client, connected by sockets in a temporary folder. Not
+ * thread-safe.
  */
 final class RunningRouter {
   private static final int IO_THREADS = 2;
   private static final String ROUTER_SOCKET = "router.sock";
   private static final String RUNTIMES = "runtimes";
 
-  /** The place of calls that the router gets. */
+  /** The place of calls from the client to the router. */
   private static final String CLIENT = "client";
 
-  /** The reasons for a condition that are the router's own. */
-  private static final Set<String> AWAY = Set.of("NeverSeen", "Lost");
+  /** The reasons that the router gives for the condition of a runtime that it cannot reach. */
+  private static final Set<String> UNREACHABLE_REASONS = Set.of("NeverSeen", "Lost");
 
   private final Path folder;
   private final Map<String, ServedRuntime> runtimes = new LinkedHashMap<>();
 
-  /** What is to be closed, the last thing first. */
+  /** The resources to close, the last one first. */
   private final Deque<AutoCloseable> open;
 
   private final EventLoops loops;
@@ -64,7 +64,7 @@ final class RunningRouter {
     client = keep(CriClient.connect(socket()));
   }
 
-  /** Starts everything that {@code plan} asks for; if that fails, nothing is left. */
+  /** Starts a router for {@code plan}. If that fails, everything is closed again. */
   static RunningRouter of(RouterPlan plan) throws IOException {
     Path folder = Files.createTempDirectory("cri-router-");
     Deque<AutoCloseable> open = new ArrayDeque<>();
@@ -72,12 +72,12 @@ final class RunningRouter {
       Files.createDirectory(folder.resolve(RUNTIMES));
       return new RunningRouter(plan, folder, open);
     } catch (IOException | RuntimeException e) {
-      close(open, folder, new Leaks(plan.patience()));
+      close(open, folder, new Leaks(plan.gracePeriod()));
       throw e;
     }
   }
 
-  /** Threads start with their first task: so that none seems to be a test's, all get one now. */
+  /** Starts all event loop threads now, so that none of them seems to be a leak of a test. */
   private void awaitThreads() throws IOException {
     CountDownLatch started = new CountDownLatch(IO_THREADS);
     for (int i = 0; i < IO_THREADS; i++) {
@@ -144,7 +144,7 @@ final class RunningRouter {
     return router;
   }
 
-  /** The calls of the client and those at all runtimes. */
+  /** The calls at the router and at all runtimes. */
   CallJournal timeline() {
     return timeline;
   }
@@ -165,12 +165,12 @@ final class RunningRouter {
     ServedRuntime runtime = runtimes.get(name);
     if (runtime == null) {
       throw new IllegalArgumentException(
-          "no runtime " + name + " behind this router, only " + runtimes.keySet());
+          "no runtime " + name + "; the runtimes are " + runtimes.keySet());
     }
     return runtime;
   }
 
-  /** Waits until the router takes a runtime for ready, or does not. */
+  /** Waits until the router considers a runtime ready, or lost. */
   void await(String name, boolean ready) {
     boolean isPrimary = served(name) == runtimes.values().iterator().next();
     Predicate<String> isReady = isPrimary ? any -> primaryAnswers() : this::isReady;
@@ -178,12 +178,12 @@ final class RunningRouter {
     if (!reached) {
       throw new AssertionError(
           String.format(
-              "after %d s the router still takes runtime %s for %s",
+              "after %d s the router still considers runtime %s %s",
               Waiting.LIMIT.toSeconds(), name, ready ? "lost" : "ready"));
     }
   }
 
-  /** Whether the primary answers what it alone is asked. */
+  /** Whether the primary answers Version, which goes to the primary only. */
   private boolean primaryAnswers() {
     try {
       return client.runtime().version(VersionRequest.getDefaultInstance()).isInitialized();
@@ -192,7 +192,7 @@ final class RunningRouter {
     }
   }
 
-  /** What the node's Status says of a secondary. */
+  /** Whether the Status of the node reports a secondary as reachable. */
   private boolean isReady(String name) {
     return client
         .runtime()
@@ -201,7 +201,7 @@ final class RunningRouter {
         .getConditionsList()
         .stream()
         .filter(condition -> condition.getType().equals(name + "/RuntimeReady"))
-        .noneMatch(condition -> AWAY.contains(condition.getReason()));
+        .noneMatch(condition -> UNREACHABLE_REASONS.contains(condition.getReason()));
   }
 
   void start(String name) {
@@ -212,7 +212,7 @@ final class RunningRouter {
     try {
       runtime.serve();
     } catch (IOException e) {
-      throw new IllegalStateException("runtime " + name + " does not start", e);
+      throw new IllegalStateException("cannot start runtime " + name, e);
     }
   }
 
@@ -224,7 +224,7 @@ final class RunningRouter {
     try {
       runtime.stop();
     } catch (IOException e) {
-      throw new IllegalStateException("runtime " + name + " does not stop", e);
+      throw new IllegalStateException("cannot stop runtime " + name, e);
     }
   }
 
@@ -237,7 +237,7 @@ final class RunningRouter {
     server.close();
   }
 
-  /** Looks for calls that go on although every runtime answers: one that hangs is resumed. */
+  /** Adds open calls to {@code leaks}. Resumes hung runtimes first, so that their calls can end. */
   void lookForCalls(Leaks leaks) {
     Map<String, OpenCalls> places = new LinkedHashMap<>();
     places.put("the router", atRouter);
@@ -248,7 +248,7 @@ final class RunningRouter {
     leaks.calls(places);
   }
 
-  /** Ends all of it and looks what is left in the folder, which is deleted. */
+  /** Closes everything, adds the files that are left to {@code leaks} and deletes the folder. */
   void close(Leaks leaks) throws IOException {
     close(open, folder, leaks);
   }

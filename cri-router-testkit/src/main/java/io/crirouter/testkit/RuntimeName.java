@@ -7,7 +7,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Tells a {@link RouterExtension} which runtime a test's parameter stands for.
+ * Names the runtime that a {@link RouterExtension} injects into a parameter of a test.
  *
  * <pre>{@code
  * void podsGoToTheVm(@RuntimeName("vm.example") FakeRuntime vm, CriClient client) { ... }
@@ -17,6 +17,6 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.PARAMETER)
 public @interface RuntimeName {
-  /** The name given to the builder of the extension. */
+  /** The name of the runtime in the extension. */
   String value();
 }

@@ -21,12 +21,12 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What a real runtime answers, and how that differs from what a fake would by itself. A recording
- * is a text of lines, each with columns separated by tabs:
+ * The recorded responses of a real runtime, and how they differ from those of a fake. A recording
+ * is a text of lines with columns separated by tabs:
  *
  * <ul>
- *   <li>{@code answer}, rpc, message: of the rpcs about the runtime itself
- *   <li>{@code info}, rpc, keys: what is in the verbose information
+ *   <li>{@code answer}, rpc, message: the response of an rpc about the runtime itself
+ *   <li>{@code info}, rpc, keys: the keys of the verbose info
  *   <li>{@code lacks}, rpc, code, text: the runtime does not have the rpc
  *   <li>{@code error}, rpc, the fake's text, code, the runtime's text
  *   <li>{@code absent}, rpc, field: the fake sets it, the runtime does not
@@ -37,7 +37,7 @@ import java.util.Set;
  * <p>Immutable.
  */
 final class RuntimeRecording {
-  /** Of nothing: changes nothing. */
+  /** An empty recording, which changes nothing. */
   static final RuntimeRecording NONE = new RuntimeRecording("");
 
   private final VersionResponse version;
@@ -52,26 +52,27 @@ final class RuntimeRecording {
 
   private RuntimeRecording(String text) {
     Map<String, String> answers = new HashMap<>();
-    Map<String, String> infos = new HashMap<>();
+    Map<String, String> infoKeys = new HashMap<>();
     for (String line : text.lines().toList()) {
       String[] columns = line.split("\t", -1);
       String rpc = columns[1];
       switch (columns[0]) {
         case "answer" -> answers.put(rpc, columns[2]);
-        case "info" -> infos.put(rpc, columns[2]);
+        case "info" -> infoKeys.put(rpc, columns[2]);
         case "lacks" -> lacking.put(rpc, status(columns[2], columns[3]));
         case "error" ->
             errors.add(new RecordedError(rpc, columns[2], code(columns[3]), columns[4]));
         case "absent" -> absent.computeIfAbsent(rpc, key -> new ArrayList<>()).add(columns[2]);
         case "refuses" -> refusals.put(situation(columns), status(columns[3], columns[4]));
         case "accepts" -> acceptances.add(situation(columns));
-        default -> throw new IllegalArgumentException("not a line of a recording: " + line);
+        default ->
+            throw new IllegalArgumentException("unknown kind of line in the recording: " + line);
       }
     }
     version = parse(answers, "Version", VersionResponse.getDefaultInstance());
     status = parse(answers, "Status", StatusResponse.getDefaultInstance());
     config = parse(answers, "RuntimeConfig", RuntimeConfigResponse.getDefaultInstance());
-    statusInfo = List.of(infos.getOrDefault("Status", "config").split(","));
+    statusInfo = List.of(infoKeys.getOrDefault("Status", "config").split(","));
   }
 
   /** The recording called {@code name} among the resources. */
@@ -127,7 +128,7 @@ final class RuntimeRecording {
     return config;
   }
 
-  /** The keys of the verbose information of Status. */
+  /** The keys of the verbose info of Status. */
   List<String> statusInfo() {
     return statusInfo;
   }
@@ -138,9 +139,9 @@ final class RuntimeRecording {
   }
 
   /**
-   * Nothing if the runtime has the rpc.
+   * Checks that the runtime has the rpc.
    *
-   * @throws RpcException what the runtime says if it does not
+   * @throws RpcException with the recorded status if it does not
    */
   void requirePresent(String rpc) throws RpcException {
     RpcStatus refusal = lacking.get(rpc);
@@ -150,12 +151,12 @@ final class RuntimeRecording {
   }
 
   /**
-   * Nothing if the runtime carries on in this situation.
+   * Checks that the runtime does not requireNotRefused this situation.
    *
-   * @param id of what the situation is about
-   * @throws RpcException what the runtime says if it does not
+   * @param id the sandbox or container of the situation
+   * @throws RpcException with the recorded status if it refuses
    */
-  void refuse(String rpc, String situation, String id) throws RpcException {
+  void requireNotRefused(String rpc, String situation, String id) throws RpcException {
     RpcStatus refusal = refusals.get(situation(rpc, situation));
     if (refusal != null) {
       String text = refusal.message().replace("{id}", id).replace("{other}", id);
@@ -163,21 +164,21 @@ final class RuntimeRecording {
     }
   }
 
-  /** Whether the runtime carries on in this situation, in which the fake would not. */
+  /** Whether the runtime accepts this situation, which the fake refuses by default. */
   boolean accepts(String rpc, String situation) {
     return acceptances.contains(situation(rpc, situation));
   }
 
-  /** What the runtime says in place of what the fake says by itself. */
-  RpcException error(String rpc, RpcException fakes) {
+  /** The recorded error for an error of the fake; the same error if none was recorded. */
+  RpcException error(String rpc, RpcException failure) {
     return errors.stream()
-        .flatMap(error -> error.translate(rpc, fakes.status()).stream())
+        .flatMap(error -> error.translate(rpc, failure.status()).stream())
         .findFirst()
         .map(RpcStatus::asException)
-        .orElse(fakes);
+        .orElse(failure);
   }
 
-  /** The answer without the fields that the runtime does not set. */
+  /** The response without the fields that the runtime does not set. */
   @SuppressWarnings("unchecked") // the builder of a message builds one of its type
   <A extends MessageLite> A shaped(String rpc, A answer) {
     List<String> fields = absent.get(rpc);

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** One runtime behind a {@link RunningRouter}, and its socket. To be used by one thread. */
+/** One runtime of a {@link RunningRouter} with its socket. Not thread-safe. */
 final class ServedRuntime {
   private final String name;
   private final TestRuntime runtime;
@@ -20,7 +20,7 @@ final class ServedRuntime {
   private @Nullable SlowLink link;
 
   /**
-   * @param throttle how a link in between is set up; null if there is none
+   * @param throttle sets up the link in front of the runtime; null for a direct connection
    */
   ServedRuntime(
       String name,
@@ -45,7 +45,7 @@ final class ServedRuntime {
     return calls;
   }
 
-  /** Where it is to be connected to. */
+  /** The socket that the router connects to. */
   Path socket() {
     return socket;
   }
@@ -54,21 +54,22 @@ final class ServedRuntime {
     return server != null;
   }
 
-  /** Starts its server. */
+  /** Starts the server. */
   void serve() throws IOException {
-    Path own = throttle == null ? socket : socket.resolveSibling("behind-" + socket.getFileName());
-    server = CriServer.builder(calls).socket(own).eventLoops(loops).start();
+    Path serverSocket =
+        throttle == null ? socket : socket.resolveSibling("behind-" + socket.getFileName());
+    server = CriServer.builder(calls).socket(serverSocket).eventLoops(loops).start();
     if (throttle != null) {
-      SlowLink opened = SlowLink.open(socket, own);
+      SlowLink opened = SlowLink.open(socket, serverSocket);
       throttle.accept(opened);
       link = opened;
     }
   }
 
   /**
-   * Lets answers pass in pieces.
+   * Changes the throttling of the link.
    *
-   * @throws IllegalStateException if it is not behind a link, or if it is stopped
+   * @throws IllegalStateException if there is no link, or if the runtime is stopped
    */
   void throttle(int bytes, Duration pause) {
     if (link == null) {
@@ -84,7 +85,7 @@ final class ServedRuntime {
     link.throttle(bytes, pause);
   }
 
-  /** Stops its server; nothing if it is stopped. */
+  /** Stops the server. Does nothing if it is stopped. */
   void stop() throws IOException {
     SlowLink openLink = link;
     CriServer running = server;

@@ -15,8 +15,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A UNIX socket that leads to another one, and passes on in small pieces what that answers: byte by
- * byte, say, or as slowly as a test wants. It knows nothing of what it carries.
+ * A UNIX socket that forwards connections to another one and splits the responses into small
+ * pieces, with a pause after each. It forwards bytes and knows no protocol.
  *
  * <pre>{@code
  * try (CriServer runtime = fake.serve(folder.resolve("runtime.sock"));
@@ -25,8 +25,8 @@ import java.util.concurrent.locks.LockSupport;
  * }
  * }</pre>
  *
- * <p>Without {@link #throttle} it passes on everything at once. Two threads serve each connection.
- * May be used from any thread.
+ * <p>Without {@link #throttle} it does not split. Two threads serve each connection. May be used
+ * from any thread.
  */
 public final class SlowLink implements AutoCloseable {
   private static final int BUFFER_BYTES = 1 << 16;
@@ -47,10 +47,10 @@ public final class SlowLink implements AutoCloseable {
   }
 
   /**
-   * Listens at {@code socket} from now on.
+   * Starts to listen at {@code socket}.
    *
-   * @param target connected to once for each client; a client is turned away if it does not listen
-   * @throws IOException if the socket cannot be had
+   * @param target connected to once per client; if that fails, the client is disconnected
+   * @throws IOException if the socket cannot be bound
    */
   public static SlowLink open(Path socket, Path target) throws IOException {
     ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
@@ -66,20 +66,20 @@ public final class SlowLink implements AutoCloseable {
   }
 
   /**
-   * Passes answers on in pieces from now on, also on connections that are open.
+   * Splits responses into pieces, on open connections too.
    *
-   * @param bytes how much a piece has at most; 1 is byte by byte
+   * @param bytes the maximum size of a piece
    * @param pause the time after each piece, in real time
    * @throws IllegalArgumentException if {@code bytes} is not positive
    */
   public void throttle(int bytes, Duration pause) {
     if (bytes < 1) {
-      throw new IllegalArgumentException("a piece has 1 byte at least, not " + bytes);
+      throw new IllegalArgumentException("a piece must have at least 1 byte, not " + bytes);
     }
     pace = new Pace(Math.min(bytes, BUFFER_BYTES), pause);
   }
 
-  /** Where it listens. */
+  /** The socket it listens at. */
   public Path socket() {
     return socket;
   }
@@ -107,8 +107,8 @@ public final class SlowLink implements AutoCloseable {
     try {
       SocketChannel runtime = SocketChannel.open(UnixDomainSocketAddress.of(target));
       open.add(runtime);
-      start("request", () -> pass(client, runtime, false));
-      start("answer", () -> pass(runtime, client, true));
+      start("request", () -> forward(client, runtime, false));
+      start("answer", () -> forward(runtime, client, true));
       if (closed) {
         end(client, runtime);
       }
@@ -117,28 +117,28 @@ public final class SlowLink implements AutoCloseable {
     }
   }
 
-  private void pass(SocketChannel from, SocketChannel to, boolean slowly) {
+  private void forward(SocketChannel from, SocketChannel to, boolean throttled) {
     ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
     try {
       while (from.read(buffer.clear()) >= 0) {
-        write(buffer.flip(), to, slowly);
+        write(buffer.flip(), to, throttled);
       }
     } catch (IOException e) {
-      // One end is gone, which the other one is told now.
+      // One end was closed. The other end is closed below.
     } finally {
       end(from, to);
     }
   }
 
-  private void write(ByteBuffer buffer, SocketChannel to, boolean slowly) throws IOException {
+  private void write(ByteBuffer buffer, SocketChannel to, boolean throttled) throws IOException {
     int end = buffer.limit();
     while (buffer.position() < end) {
       Pace now = pace;
-      buffer.limit(slowly ? Math.min(end, buffer.position() + now.bytes()) : end);
+      buffer.limit(throttled ? Math.min(end, buffer.position() + now.bytes()) : end);
       while (buffer.hasRemaining()) {
         to.write(buffer);
       }
-      if (slowly) {
+      if (throttled) {
         pause(now.pause());
       }
     }
@@ -162,7 +162,7 @@ public final class SlowLink implements AutoCloseable {
     }
   }
 
-  /** Ends all connections and removes the socket; closing again does nothing. */
+  /** Closes all connections and removes the socket. Closing again has no effect. */
   @Override
   public void close() throws IOException {
     closed = true;

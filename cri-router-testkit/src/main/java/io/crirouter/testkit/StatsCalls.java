@@ -29,8 +29,8 @@ import io.crirouter.proto.v1.UInt64Value;
 import java.util.List;
 
 /**
- * The rpcs about resource usage. A running container of a fake takes a tenth of a core and a fixed
- * amount of memory; what does not run has no stats.
+ * The rpcs about resource usage. A running container of a fake uses a tenth of a core and a fixed
+ * amount of memory. A stopped pod or container has no stats.
  */
 final class StatsCalls {
   static final long CPU_NANOS_PER_SECOND = 100_000_000;
@@ -97,7 +97,7 @@ final class StatsCalls {
     long now = state.now();
     for (FakePod pod : state.pods()) {
       if (!pod.isReady()) {
-        state.recording.refuse("ListPodSandboxStats", "beside a stopped pod", pod.id);
+        state.recording.requireNotRefused("ListPodSandboxStats", "beside a stopped pod", pod.id);
       }
     }
     return state.pods().stream()

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** What requests are about, found by what the fields of their messages refer to. */
+/** Finds the subject of a request with the routing options of its fields. */
 final class Subjects {
   private static final Set<Reference> IDS =
       EnumSet.of(Reference.POD_SANDBOX_ID, Reference.CONTAINER_ID, Reference.IMAGE_REF);
@@ -27,7 +27,7 @@ final class Subjects {
         .orElse("");
   }
 
-  /** The config of the pod that the request brings along. */
+  /** The config of the pod in the request. */
   static Optional<PodSandboxConfig> podOf(RecordedCall call) {
     return parsed(call).flatMap(Subjects::podIn);
   }

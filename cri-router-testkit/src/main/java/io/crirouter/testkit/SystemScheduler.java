@@ -8,7 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Real time, on the timer thread that the JDK keeps for its futures: nothing to start or stop. */
+/** Schedules in real time on the timer thread of {@link CompletableFuture}. */
 final class SystemScheduler implements Scheduler {
   static final SystemScheduler INSTANCE = new SystemScheduler();
 

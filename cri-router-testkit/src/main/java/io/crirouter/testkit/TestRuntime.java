@@ -20,9 +20,8 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * A runtime in the hands of a test: it keeps a {@linkplain #journal journal} of its calls and
- * misbehaves when told to. {@link FakeRuntime} is one; {@link #around} makes one of any backend, a
- * runtime of your own say.
+ * A runtime under the control of a test: it keeps a {@linkplain #journal journal} of its calls and
+ * injects faults on demand. {@link FakeRuntime} is one; {@link #around} wraps any other backend.
  *
  * <pre>{@code
  * TestRuntime vm = TestRuntime.around("vm.example", new VmRuntime());
@@ -30,8 +29,8 @@ import java.util.function.Predicate;
  * vm.dispatch(CallMatcher.rpc("RunPodSandbox").forPod("x"), Reaction.fail(Code.UNKNOWN, "no x"));
  * }</pre>
  *
- * <p>Of several things that a test has asked for, the one for the next call counts first, then
- * {@linkplain #dispatch dispatchers}, then {@link #failAlways}.
+ * <p>If several faults apply to a call, the order is: faults for the next call, then {@linkplain
+ * #dispatch dispatchers}, then {@link #failAlways}.
  *
  * <p>May be used from any thread.
  */
@@ -39,92 +38,89 @@ public class TestRuntime implements RuntimeBackend {
   private final String name;
   private final Faults faults;
   private final CallJournal journal;
-  private final RuntimeBackend edge;
+  private final RuntimeBackend recorded;
 
-  /** With the clock for delays and time limits. */
+  /** With the clock for delays and timeouts. */
   TestRuntime(String name, RuntimeBackend target, Scheduler scheduler) {
     this.name = requireNonNull(name, "name");
     faults = new Faults(name, requireNonNull(target, "target"), scheduler);
     journal = new CallJournal(name);
-    edge = journal.recording(faults);
+    recorded = journal.recording(faults);
   }
 
   /**
-   * Puts {@code backend} into the hands of a test; delays are in real time.
+   * Wraps {@code backend}. Delays are in real time.
    *
-   * @param name tells in the journal and in failures whose calls they are
-   * @param backend belongs to the caller, who closes it if it has to be closed
+   * @param name identifies the runtime in the journal and in failures
+   * @param backend owned and closed by the caller
    */
   public static TestRuntime around(String name, RuntimeBackend backend) {
     return around(name, backend, SystemScheduler.INSTANCE);
   }
 
-  /** As {@link #around(String, RuntimeBackend)}, with another clock for delays and time limits. */
+  /** As {@link #around(String, RuntimeBackend)}, with another clock for delays and timeouts. */
   public static TestRuntime around(String name, RuntimeBackend backend, Scheduler scheduler) {
     return new TestRuntime(name, backend, requireNonNull(scheduler, "scheduler"));
   }
 
-  /** The name given by the test. */
+  /** The name of the runtime in journals and failures. */
   public String name() {
     return name;
   }
 
   @Override
   public RuntimeCall start(CriRequest request, ResponseListener listener) {
-    return edge.start(request, listener);
+    return recorded.start(request, listener);
   }
 
   @Override
   public String address() {
-    return edge.address();
+    return recorded.address();
   }
 
   @Override
   public void onReachabilityChange(Runnable listener) {
-    edge.onReachabilityChange(listener);
+    recorded.onReachabilityChange(listener);
   }
 
   /**
-   * Serves this runtime on a UNIX socket, as a runtime of its own would be.
+   * Serves this runtime on a UNIX socket.
    *
    * @param socket where to listen; its folder must exist
    * @return the server, which the caller closes
-   * @throws IOException if the socket cannot be had
+   * @throws IOException if the socket cannot be bound
    */
   public CriServer serve(Path socket) throws IOException {
     return CriServer.builder(this).socket(socket).start();
   }
 
-  /** Every call that arrived, in order. */
+  /** The calls that arrived, in order. */
   public CallJournal journal() {
     return journal;
   }
 
-  /** Decides what becomes of a call: a function of the request, mostly. */
+  /** Chooses the {@link Reaction} to a call, usually from its request. */
   @FunctionalInterface
   public interface Dispatcher {
     /**
-     * Decides. Must not block. If it throws, the call ends INTERNAL with the reason.
+     * Chooses the reaction. Must not block. If it throws, the call ends with INTERNAL and the
+     * reason.
      *
-     * @param call the call, which has not begun
-     * @return empty if it has nothing to say about this call
+     * @param call the call, which was not forwarded yet
+     * @return empty to leave this call to other dispatchers
      */
     Optional<Reaction> dispatch(RecordedCall call);
   }
 
-  /**
-   * Lets {@code dispatcher} decide what becomes of each call until {@link #heal}. The one added
-   * last is asked first.
-   */
+  /** Adds a dispatcher until {@link #heal}. The one added last is asked first. */
   public void dispatch(Dispatcher dispatcher) {
     faults.dispatch(requireNonNull(dispatcher, "dispatcher"));
   }
 
   /**
-   * {@code reaction} is what becomes of {@code calls} until {@link #heal}.
+   * Applies {@code reaction} to calls that match {@code calls}, until {@link #heal}.
    *
-   * @param calls a {@link CallMatcher}, mostly; see {@link Dispatcher#dispatch} for when it is
-   *     asked
+   * @param calls usually a {@link CallMatcher}; evaluated like a {@link Dispatcher}
    */
   public void dispatch(Predicate<? super RecordedCall> calls, Reaction reaction) {
     requireNonNull(calls, "calls");
@@ -133,8 +129,8 @@ public class TestRuntime implements RuntimeBackend {
   }
 
   /**
-   * The next call of {@code rpc} is not carried out and ends with {@code status}. May be said
-   * several times, for as many calls.
+   * The next call of {@code rpc} is not carried out and ends with {@code status}. Further calls of
+   * this method apply to the calls after that one.
    *
    * @throws IllegalArgumentException if there is no such rpc, or if the status is OK
    */
@@ -168,9 +164,9 @@ public class TestRuntime implements RuntimeBackend {
   }
 
   /**
-   * Answers of these rpcs have garbage in them until {@link #heal}: in the innermost message that
-   * there can be, where only a full parse finds it; in answers without messages at the end. Calls
-   * are carried out.
+   * Responses of these rpcs contain an invalid tag until {@link #heal}: in the innermost message
+   * type, where only a full parse detects it, or at the end if the response has no nested messages.
+   * Calls are carried out.
    *
    * @param rpcs all if none is given
    */
@@ -181,14 +177,15 @@ public class TestRuntime implements RuntimeBackend {
   }
 
   /**
-   * Answers of these rpcs have a text that is no UTF-8 until {@link #heal}. Calls are carried out.
+   * Responses of these rpcs contain a string that is not UTF-8 until {@link #heal}. Calls are
+   * carried out.
    *
-   * @param rpcs all that answer with a text if none is given
-   * @throws IllegalArgumentException if answers of one of them have no text
+   * @param rpcs all that have a string field in their response if none is given
+   * @throws IllegalArgumentException if the response of one of them has no string field
    */
   public void garbleText(String... rpcs) {
     for (CriMethod method : methods(rpcs)) {
-      if (MalformedAnswers.haveText(method)) {
+      if (MalformedAnswers.hasText(method)) {
         faults.damage(method, answer -> MalformedAnswers.withBadText(method, answer));
       } else if (rpcs.length > 0) {
         throw new IllegalArgumentException("answers of " + method.name() + " have no text");
@@ -197,7 +194,8 @@ public class TestRuntime implements RuntimeBackend {
   }
 
   /**
-   * Answers of these rpcs end in the middle of a field until {@link #heal}. Calls are carried out.
+   * Responses of these rpcs end in the middle of a field until {@link #heal}. Calls are carried
+   * out.
    *
    * @param rpcs all if none is given
    */
@@ -208,11 +206,11 @@ public class TestRuntime implements RuntimeBackend {
   }
 
   /**
-   * Answers of these rpcs never end, until {@link #heal} for later calls: a stream repeats its last
-   * message now and then, an rpc with one message sends that and no status. Calls are carried out,
-   * and those that fail do so at once.
+   * Responses of these rpcs never complete: a stream repeats its last message, a unary rpc sends
+   * its message but no status. {@link #heal} ends this for later calls. Calls are carried out, and
+   * failures are passed on at once.
    *
-   * @param every how long a stream waits before it goes on
+   * @param every the interval of the repetition
    * @param rpcs all if none is given
    */
   public void trickle(Duration every, String... rpcs) {
@@ -221,10 +219,10 @@ public class TestRuntime implements RuntimeBackend {
   }
 
   /**
-   * Answers of these rpcs are enormous, until {@link #heal} for later calls: a stream repeats its
-   * last message as fast as it can, enlarged to 1 MiB unless it is an event; an answer of one
-   * message has 65 MiB. They are well-formed: the size comes from a field that CRI does not have.
-   * Calls are carried out. Costs no memory, since all of it is one shared buffer.
+   * Responses of these rpcs are oversized: a stream repeats its last message as fast as it can,
+   * enlarged to 1 MiB unless it is an event; a unary response has 65 MiB. {@link #heal} ends this
+   * for later calls. The responses are well-formed: the size comes from a field that CRI does not
+   * have. Calls are carried out. All responses share one buffer.
    *
    * @param rpcs all if none is given
    */
@@ -236,14 +234,14 @@ public class TestRuntime implements RuntimeBackend {
     return rpcs.length == 0 ? CriMethod.all() : Arrays.stream(rpcs).map(CriMethod::of).toList();
   }
 
-  /** Forgets {@link #failNext}, {@link #dispatch}, {@link #delay} and their like. */
+  /** Removes all faults except {@link #hang} and {@link #down}. */
   public void heal() {
     faults.clear();
   }
 
   /**
-   * Stops like a process that is suspended: calls wait without being carried out, answers are held
-   * back and streams fall silent until {@link #resume}.
+   * Hangs like a suspended process until {@link #resume}: calls wait without being carried out, and
+   * responses and stream messages are held back.
    *
    * @param rpcs only these; all if none is given
    */
@@ -251,19 +249,17 @@ public class TestRuntime implements RuntimeBackend {
     faults.hang(methods(rpcs));
   }
 
-  /** Goes on after {@link #hang}; what waited is carried out now, oldest first. */
+  /** Ends {@link #hang}. Waiting calls are carried out now, oldest first. */
   public void resume() {
     faults.resume();
   }
 
-  /**
-   * Breaks all connections: calls that are open or come later end UNREACHABLE until {@link #up}.
-   */
+  /** Breaks all connections: open and later calls end with UNREACHABLE until {@link #up}. */
   public void down() {
     faults.down();
   }
 
-  /** Can be reached again, with all of its state. */
+  /** Ends {@link #down}. The runtime has kept its state. */
   public void up() {
     faults.up();
   }

@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
-/** The calls of a journal as text for people. */
+/** Formats the calls of a journal as text. */
 final class Timeline {
-  /** How many calls are shown. */
+  /** The maximum number of calls shown. */
   static final int SHOWN_CALLS = 200;
 
-  /** What crictl shows of an id. */
+  /** The length of ids in crictl. */
   private static final int ID_CHARACTERS = 13;
 
   private static final int MAX_MESSAGE = 160;

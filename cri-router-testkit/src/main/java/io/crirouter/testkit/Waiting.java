@@ -5,20 +5,21 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** Waits for a condition that another thread brings about, in real time and with a limit. */
+/** Waits for a change by another thread, in real time and with a limit. */
 final class Waiting {
-  /** How long any wait of the testkit lasts at most. */
+  /** The default limit of waits in the testkit. */
   static final Duration LIMIT = Duration.ofSeconds(10);
 
   private Waiting() {}
 
-  /** As the other one, for {@link #LIMIT}. */
+  /** Waits for {@link #LIMIT} at most. */
   static <T> T until(Object monitor, Supplier<Optional<T>> probe, Supplier<String> failure) {
     return until(monitor, LIMIT, probe, failure);
   }
 
   /**
-   * Waits on {@code monitor}, which is notified of each change, until {@code probe} has a value.
+   * Waits on {@code monitor} until {@code probe} returns a value. Each change must notify the
+   * monitor.
    *
    * @throws AssertionError with {@code failure} if that takes longer than {@code limit}
    */
@@ -39,7 +40,7 @@ final class Waiting {
     }
   }
 
-  /** In seconds if they are whole, else in milliseconds. */
+  /** Formats in seconds if they are whole, otherwise in milliseconds. */
   static String inWords(Duration time) {
     return time.toMillisPart() == 0 ? time.toSeconds() + " s" : time.toMillis() + " ms";
   }

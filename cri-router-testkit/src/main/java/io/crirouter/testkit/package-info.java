@@ -1,9 +1,9 @@
 /**
- * What tests of cri-router and of its embedders are made with: a runtime in memory ({@link
- * io.crirouter.testkit.FakeRuntime}), any other runtime in the hands of a test ({@link
- * io.crirouter.testkit.TestRuntime}), a router between them ({@link
- * io.crirouter.testkit.RouterExtension}), a client that blocks ({@link
- * io.crirouter.testkit.CriClient}) and a clock that stands still ({@link
+ * Test tools for cri-router and its embedders: a runtime in memory ({@link
+ * io.crirouter.testkit.FakeRuntime}), fault injection for any runtime ({@link
+ * io.crirouter.testkit.TestRuntime}), a JUnit extension that runs a router ({@link
+ * io.crirouter.testkit.RouterExtension}), a blocking client ({@link
+ * io.crirouter.testkit.CriClient}) and a simulated clock ({@link
  * io.crirouter.testkit.ManualScheduler}).
  */
 @CheckReturnValue

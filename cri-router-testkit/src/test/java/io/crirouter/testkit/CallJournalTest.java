@@ -27,10 +27,10 @@ class CallJournalTest {
   private final CallJournal journal = runtime.journal();
 
   @Test
-  void aCallIsRecordedWithEverythingThatCameAndHowItEnded() {
+  void aCallIsRecordedWithItsRequestAndStatus() {
     CallMetadata headers = CallMetadata.EMPTY.with("traceparent", ByteString.copyFromUtf8("00"));
     VersionRequest message = VersionRequest.newBuilder().setVersion("0.1.0").build();
-    RawAnswer.of(
+    RawResponse.of(
         runtime,
         CriRequest.of(VERSION, message.toByteString())
             .withTimeoutNanos(5_000_000_000L)
@@ -49,8 +49,8 @@ class CallJournalTest {
   }
 
   @Test
-  void aCallThatFailsIsRecordedWithItsStatus() {
-    RawAnswer.of(
+  void aFailedCallIsRecordedWithItsStatus() {
+    RawResponse.of(
         runtime,
         CriRequest.of(
             CriMethod.of("PodSandboxStatus"),
@@ -60,9 +60,9 @@ class CallJournalTest {
   }
 
   @Test
-  void aCallThatGoesOnHasNoStatusYet() {
+  void anOpenCallHasNoStatus() {
     runtime.hang();
-    RawAnswer.of(runtime, VERSION);
+    RawResponse.of(runtime, VERSION);
     RecordedCall call = journal.takeCall();
     assertThat(call.status()).isEmpty();
 
@@ -72,10 +72,10 @@ class CallJournalTest {
   }
 
   @Test
-  void callsAreTakenOnceInTheirOrderOrByRpc() {
-    RawAnswer.of(runtime, VERSION);
-    RawAnswer.of(runtime, STATUS);
-    RawAnswer.of(runtime, VERSION);
+  void callsAreTakenOnceInOrderOrByRpc() {
+    RawResponse.of(runtime, VERSION);
+    RawResponse.of(runtime, STATUS);
+    RawResponse.of(runtime, VERSION);
 
     assertThat(journal.takeCall("Status").name()).isEqualTo("Status");
     assertThat(journal.takeCall().name()).isEqualTo("Version");
@@ -91,22 +91,22 @@ class CallJournalTest {
   void takingWaitsForACall() {
     CompletableFuture<RecordedCall> taken =
         CompletableFuture.supplyAsync(() -> journal.takeCall("Status"));
-    RawAnswer.of(runtime, VERSION);
-    RawAnswer.of(runtime, STATUS);
+    RawResponse.of(runtime, VERSION);
+    RawResponse.of(runtime, STATUS);
 
     assertThat(taken.join().name()).isEqualTo("Status");
   }
 
   @Test
-  void aRequestOfAnotherTypeOrWithoutSenseIsAFailureOfTheTest() {
-    RawAnswer.of(runtime, CriRequest.of(VERSION, ByteString.copyFrom(new byte[] {0x0a, 0x7f})));
+  void aRequestOfAnotherTypeOrAMalformedOneFailsTheTest() {
+    RawResponse.of(runtime, CriRequest.of(VERSION, ByteString.copyFrom(new byte[] {0x0a, 0x7f})));
     RecordedCall malformed = journal.takeCall();
     assertThatExceptionOfType(AssertionError.class)
         .isThrownBy(malformed::request)
         .withMessageContaining("Version");
     assertThat(malformed.status().get().code()).isEqualTo(Code.INVALID_ARGUMENT);
 
-    RawAnswer.of(runtime, VERSION);
+    RawResponse.of(runtime, VERSION);
     RecordedCall call = journal.takeCall();
     assertThatExceptionOfType(AssertionError.class)
         .isThrownBy(() -> call.request(StatusRequest.class))
@@ -115,8 +115,8 @@ class CallJournalTest {
   }
 
   @Test
-  void takingACallHasALimitOfItsOwn() {
-    RawAnswer.of(runtime, VERSION);
+  void takeCallHasATimeout() {
+    RawResponse.of(runtime, VERSION);
 
     assertThatExceptionOfType(AssertionError.class)
         .isThrownBy(() -> journal.takeCall("Status", Duration.ofMillis(20)))
@@ -129,9 +129,9 @@ class CallJournalTest {
 
   @Test
   void countsOfCallsAreVerified() {
-    RawAnswer.of(runtime, VERSION);
-    RawAnswer.of(runtime, VERSION);
-    RawAnswer.of(runtime, sandboxStatus("x"));
+    RawResponse.of(runtime, VERSION);
+    RawResponse.of(runtime, VERSION);
+    RawResponse.of(runtime, sandboxStatus("x"));
 
     journal.verify(2, CallMatcher.rpc("Version"));
     journal.verify(0, CallMatcher.rpc("Status"));
@@ -139,7 +139,7 @@ class CallJournalTest {
     assertThatExceptionOfType(AssertionError.class)
         .isThrownBy(() -> journal.verify(1, CallMatcher.rpc("Version").at("vm")))
         .withMessageContainingAll(
-            "vm was to have 1 calls that match Version at vm, but has 2",
+            "vm: expected 1 calls that match Version at vm, but found 2",
             "vm  PodSandboxStatus x -> NOT_FOUND");
   }
 
@@ -150,20 +150,20 @@ class CallJournalTest {
   }
 
   @Test
-  void theTimelineTellsTheCallsInOrderAndNoSecrets() {
+  void theTimelineHasTheCallsInOrderWithoutSecrets() {
     assertThat(journal.timeline()).isEqualTo("no calls");
     String longId = "0123456789abcdef".repeat(4);
-    RawAnswer.of(runtime, sandboxStatus(longId));
-    RawAnswer.of(runtime, sandboxStatus("virt__" + longId));
+    RawResponse.of(runtime, sandboxStatus(longId));
+    RawResponse.of(runtime, sandboxStatus("virt__" + longId));
     PullImageRequest pull =
         PullImageRequest.newBuilder()
             .setImage(Requests.spec("busybox"))
             .setAuth(AuthConfig.newBuilder().setPassword("secret"))
             .build();
-    RawAnswer.of(runtime, CriRequest.of(CriMethod.of("PullImage"), pull.toByteString()));
-    RawAnswer.of(
+    RawResponse.of(runtime, CriRequest.of(CriMethod.of("PullImage"), pull.toByteString()));
+    RawResponse.of(
         runtime, CriRequest.of(CriMethod.of("RunPodSandbox"), Requests.pod("web").toByteString()));
-    RawAnswer.of(runtime, CriMethod.of("GetContainerEvents"));
+    RawResponse.of(runtime, CriMethod.of("GetContainerEvents"));
 
     assertThat(journal.timeline().lines().map(line -> line.replaceAll("\\d+ ms", "T").strip()))
         .satisfiesExactly(
@@ -177,9 +177,9 @@ class CallJournalTest {
   @Test
   void theTimelineShowsTheLastCallsOnly() {
     for (int i = 0; i < Timeline.SHOWN_CALLS + 2; i++) {
-      RawAnswer.of(runtime, STATUS);
+      RawResponse.of(runtime, STATUS);
     }
-    RawAnswer.of(runtime, VERSION);
+    RawResponse.of(runtime, VERSION);
 
     assertThat(journal.timeline()).startsWith("(3 earlier calls)\n").contains("Version");
     assertThat(journal.timeline().lines()).hasSize(Timeline.SHOWN_CALLS + 1);
@@ -188,9 +188,9 @@ class CallJournalTest {
   @Test
   void theJournalKeepsTheLastCallsOnly() {
     for (int i = 0; i < CallJournal.KEPT_CALLS; i++) {
-      RawAnswer.of(runtime, STATUS);
+      RawResponse.of(runtime, STATUS);
     }
-    RawAnswer.of(runtime, VERSION);
+    RawResponse.of(runtime, VERSION);
 
     assertThat(journal.calls()).hasSize(CallJournal.KEPT_CALLS);
     assertThat(journal.callsOf("Version")).hasSize(1);

@@ -41,7 +41,7 @@ class CallMatcherTest {
   }
 
   @Test
-  void aCallIsAboutItsFirstIdOrImageOrElseItsPod() {
+  void theSubjectOfACallIsItsFirstIdOrImageOrItsPod() {
     assertThat(run.subject()).isEqualTo("web");
     assertThat(create.subject()).isEqualTo("0123");
     assertThat(pull.subject()).isEqualTo("busybox");
@@ -49,7 +49,7 @@ class CallMatcherTest {
   }
 
   @Test
-  void theEndOfACallCounts() {
+  void endedWithMatchesTheStatus() {
     assertThat(CallMatcher.any().endedWith(Code.OK)).rejects(run);
     run.end(RpcStatus.OK);
     assertThat(CallMatcher.any().endedWith(Code.OK)).accepts(run);
@@ -57,7 +57,7 @@ class CallMatcherTest {
   }
 
   @Test
-  void aRequestIsLookedInto() {
+  void withRequestMatchesTheRequest() {
     CallMatcher inDefault =
         CallMatcher.any()
             .withRequest(
@@ -68,7 +68,7 @@ class CallMatcherTest {
   }
 
   @Test
-  void conditionsAddUpAndSayWhatTheyAre() {
+  void conditionsAreCombinedAndDescribed() {
     CallMatcher matcher =
         CallMatcher.rpc("RunPodSandbox").at("vm").forPod("web").where("with luck", call -> false);
 

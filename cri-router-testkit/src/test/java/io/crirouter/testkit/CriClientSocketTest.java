@@ -37,7 +37,7 @@ class CriClientSocketTest {
   }
 
   @Test
-  void aPodLivesOverASocketAsItDoesInProcess() {
+  void aPodRunsOverASocketAsInProcess() {
     try (ResponseStream<ContainerEventResponse> events = client.events()) {
       runtime.journal().takeCall("GetContainerEvents");
       String pod = Requests.runPod(client, "web");
@@ -53,7 +53,7 @@ class CriClientSocketTest {
   }
 
   @Test
-  void callsHaveATimeLimitUnlessTheyAreEndless() {
+  void callsHaveADefaultTimeoutExceptEventStreams() {
     client.runtime().version(VersionRequest.getDefaultInstance());
     assertThat(Duration.ofNanos(runtime.journal().takeCall("Version").timeoutNanos()))
         .isLessThanOrEqualTo(Duration.ofSeconds(10));
@@ -66,7 +66,7 @@ class CriClientSocketTest {
   }
 
   @Test
-  void theOlderVersionOfCriIsSpokenOnTheSameSocket() {
+  void v1alpha2IsServedOnTheSameSocket() {
     assertThat(
             client
                 .speaking("v1alpha2")
@@ -77,7 +77,7 @@ class CriClientSocketTest {
   }
 
   @Test
-  void anInjectedFaultComesThroughTheSocket() {
+  void anInjectedFaultIsVisibleOverTheSocket() {
     runtime.failNext("Version", RpcStatus.Code.ABORTED, "not now");
 
     assertFails(

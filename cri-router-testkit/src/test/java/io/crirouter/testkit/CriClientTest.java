@@ -37,7 +37,7 @@ class CriClientTest {
   private final CriClient client = CriClient.of(runtime);
 
   @Test
-  void blockingStubsReadStreamsToTheirEnd() {
+  void blockingStubsReadStreamsCompletely() {
     Requests.runPod(client, "a");
     Requests.runPod(client, "b");
 
@@ -103,14 +103,14 @@ class CriClientTest {
   }
 
   @Test
-  void theDefaultTimeLimitIsTheClientsOwnAffair() {
+  void theDefaultTimeoutIsNotPartOfTheRequest() {
     client.runtime().version(VersionRequest.getDefaultInstance());
 
     assertThat(runtime.journal().takeCall().timeoutNanos()).isEqualTo(CriRequest.NO_TIMEOUT);
   }
 
   @Test
-  void aDeadlineIsToldToTheBackend() {
+  void aDeadlineIsPartOfTheRequest() {
     client
         .runtime()
         .withDeadlineAfter(5, TimeUnit.SECONDS)
@@ -129,7 +129,7 @@ class CriClientTest {
   }
 
   @Test
-  void aDeadlineHoldsInRealTimeThoughTheBackendsClockStandsStill() {
+  void aDeadlineIsInRealTimeEvenIfTheClockOfTheBackendIsSimulated() {
     FakeRuntime still = FakeRuntime.named("still").scheduler(new ManualScheduler()).build();
     still.hang();
 
@@ -152,7 +152,7 @@ class CriClientTest {
   }
 
   @Test
-  void aStreamTellsWhatWasMissing() {
+  void aFailureOfAStreamNamesTheStatus() {
     runtime.failNext("GetContainerEvents", RpcStatus.Code.ABORTED, "no events today");
 
     try (ResponseStream<ContainerEventResponse> events = client.events()) {
@@ -175,7 +175,7 @@ class CriClientTest {
   }
 
   @Test
-  void anotherVersionOfCriIsAnotherServiceName() {
+  void anotherVersionOfCriHasAnotherServiceName() {
     assertThat(
             client
                 .speaking("v1alpha2")

@@ -46,7 +46,7 @@ class FakeRuntimeContainerTest {
   }
 
   @Test
-  void aContainerGoesFromCreatedOverRunningToExited() {
+  void aContainerIsCreatedThenRunningThenExited() {
     String id = Requests.create(client, pod, "app");
     assertThat(Requests.status(client, id).getState()).isEqualTo(ContainerState.CONTAINER_CREATED);
     assertThat(Requests.status(client, id).getStartedAt()).isZero();
@@ -101,7 +101,7 @@ class FakeRuntimeContainerTest {
   }
 
   @Test
-  void aContainerNeedsItsSandboxItsImageAndMetadata() {
+  void aContainerNeedsASandboxAnImageAndMetadata() {
     assertFails(() -> Requests.create(client, "gone", "app"), Code.NOT_FOUND, "gone");
     assertFails(
         () -> client.runtime().createContainer(Requests.container(pod, "app", "nginx")),
@@ -136,7 +136,7 @@ class FakeRuntimeContainerTest {
   }
 
   @Test
-  void anEphemeralContainerJoinsARunningOneOfItsOwnSandbox() {
+  void anEphemeralContainerNeedsARunningTargetInTheSameSandbox() {
     String target = Requests.create(client, pod, "app");
     assertFails(() -> attachTo(pod, target), Code.UNKNOWN, "CONTAINER_CREATED");
 
@@ -157,7 +157,7 @@ class FakeRuntimeContainerTest {
   }
 
   @Test
-  void stoppingMayBeRepeatedAndDoesNothingToWhatDoesNotRun() {
+  void stopCanBeRepeatedAndIgnoresContainersThatAreNotRunning() {
     String id = Requests.create(client, pod, "app");
     stop(id, 0);
     assertThat(Requests.status(client, id).getState()).isEqualTo(ContainerState.CONTAINER_CREATED);
@@ -172,7 +172,7 @@ class FakeRuntimeContainerTest {
   }
 
   @Test
-  void removingMayBeRepeatedAndStopsWhatRuns() {
+  void removeCanBeRepeatedAndStopsRunningContainers() {
     String id = Requests.startNew(client, pod, "app");
 
     remove(id);
@@ -183,7 +183,7 @@ class FakeRuntimeContainerTest {
   }
 
   @Test
-  void aProcessCanEndByItself() {
+  void killContainerEndsTheProcess() {
     String done = Requests.startNew(client, pod, "job");
     String killed = Requests.startNew(client, pod, "greedy");
 
@@ -237,7 +237,7 @@ class FakeRuntimeContainerTest {
   }
 
   @Test
-  void changedLimitsAreMergedIntoTheOldOnes() {
+  void updatedResourcesAreMerged() {
     ContainerConfig config =
         Requests.containerConfig("app", "busybox").toBuilder()
             .setLinux(
@@ -277,7 +277,7 @@ class FakeRuntimeContainerTest {
   }
 
   @Test
-  void verboseInformationComesOnlyOnRequest() {
+  void infoIsOnlyInVerboseResponses() {
     String id = Requests.create(client, pod, "app");
     ContainerStatusRequest.Builder request = ContainerStatusRequest.newBuilder().setContainerId(id);
 

@@ -25,7 +25,7 @@ class FakeRuntimeEventTest {
   private final CriClient client = CriClient.of(runtime);
 
   @Test
-  void theLifeOfAPodIsToldStepByStep() {
+  void theLifecycleOfAPodIsReportedByEvents() {
     try (ResponseStream<ContainerEventResponse> events = client.events()) {
       String pod = Requests.runPod(client, "web");
       String app = Requests.startNew(client, pod, "app");
@@ -54,7 +54,7 @@ class FakeRuntimeEventTest {
   }
 
   @Test
-  void anEventCarriesTheStateAfterIt() {
+  void anEventHasTheStateAfterTheChange() {
     String pod = Requests.runPod(client, "web");
     String app = Requests.startNew(client, pod, "app");
 
@@ -77,7 +77,7 @@ class FakeRuntimeEventTest {
   }
 
   @Test
-  void theDeletionOfAContainerTellsOfItsSandboxAndThatOfTheSandboxTellsNothing() {
+  void onlyDeletionEventsOfContainersHaveTheStateOfTheSandbox() {
     String pod = Requests.runPod(client, "web");
     Requests.create(client, pod, "app");
 
@@ -97,7 +97,7 @@ class FakeRuntimeEventTest {
   }
 
   @Test
-  void everySubscriberHearsWhatHappensWhileItListens() {
+  void everySubscriberGetsTheEventsAfterItsSubscription() {
     Requests.runPod(client, "before");
     try (ResponseStream<ContainerEventResponse> first = client.events();
         ResponseStream<ContainerEventResponse> second = client.events()) {
@@ -111,7 +111,7 @@ class FakeRuntimeEventTest {
   }
 
   @Test
-  void aSubscriberThatDoesNotReadLosesEventsAndNobodyElseDoes() {
+  void onlyASlowSubscriberLosesEvents() {
     try (ResponseStream<ContainerEventResponse> lazy =
             client.stream(
                 RuntimeServiceGrpc.getGetContainerEventsMethod(),
@@ -135,7 +135,7 @@ class FakeRuntimeEventTest {
   }
 
   @Test
-  void eventsOfManyClientsComeInTheOrderOfTheChanges() throws Exception {
+  void eventsOfManyClientsAreInTheOrderOfTheChanges() throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(4);
     try (ResponseStream<ContainerEventResponse> events =
         client.stream(
@@ -164,7 +164,7 @@ class FakeRuntimeEventTest {
   }
 
   @Test
-  void eventsCanGetLost() {
+  void eventsCanBeDiscarded() {
     try (ResponseStream<ContainerEventResponse> events = client.events()) {
       runtime.loseEvents(true);
       Requests.runPod(client, "unheard");
@@ -201,11 +201,11 @@ class FakeRuntimeEventTest {
   }
 
   private static String name(ContainerEventResponse event, String pod, String app) {
-    String whose =
+    String subject =
         event.getContainerId().equals(pod)
             ? "pod"
             : event.getContainerId().equals(app) ? "app" : event.getContainerId();
     String type = event.getContainerEventType().name();
-    return whose + " " + type.replace("CONTAINER_", "").replace("_EVENT", "");
+    return subject + " " + type.replace("CONTAINER_", "").replace("_EVENT", "");
   }
 }

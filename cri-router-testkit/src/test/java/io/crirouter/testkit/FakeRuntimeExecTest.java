@@ -28,7 +28,7 @@ class FakeRuntimeExecTest {
   }
 
   @Test
-  void commandsOfAnImaginaryShellWork() {
+  void defaultCommandsWork() {
     String id = Requests.startNew(client, pod, "app");
 
     assertThat(run(id, 0, "echo", "hello", "world").getStdout().toStringUtf8())
@@ -52,7 +52,7 @@ class FakeRuntimeExecTest {
   }
 
   @Test
-  void aCommandTakesItsTimeAndIsKilledWhenThatIsTooLong() {
+  void aCommandHasADurationAndIsKilledAtItsTimeout() {
     String id = Requests.startNew(client, pod, "app");
     ResponseStream<ExecSyncResponse> unlimited = sleep(id, 0);
     ResponseStream<ExecSyncResponse> limited = sleep(id, 2);
@@ -75,7 +75,7 @@ class FakeRuntimeExecTest {
   }
 
   @Test
-  void streamUrlsHaveTheConfiguredShape() {
+  void streamUrlsHaveTheConfiguredPrefix() {
     for (String prefix : List.of("http://127.0.0.1:10010", "//127.0.0.1:4000", "")) {
       CriClient streaming =
           CriClient.of(FakeRuntime.named("vm").images("busybox").streamUrlPrefix(prefix).build());
@@ -100,7 +100,7 @@ class FakeRuntimeExecTest {
   }
 
   @Test
-  void streamsThatMakeNoSenseAreRefused() {
+  void invalidCombinationsOfStreamsAreRefused() {
     String id = Requests.startNew(client, pod, "app");
 
     assertFails(

@@ -32,7 +32,7 @@ class FakeRuntimeFaultTest {
   private final CriClient client = CriClient.of(runtime);
 
   @Test
-  void theNextCallsFailAsToldAndAreNotCarriedOut() {
+  void failNextFailsTheNextCallsWithoutCarryingThemOut() {
     runtime.failNext("RunPodSandbox", RpcStatus.Code.INTERNAL, "disk full");
     runtime.failNext("RunPodSandbox", RpcStatus.Code.ABORTED, "try again");
 
@@ -43,19 +43,19 @@ class FakeRuntimeFaultTest {
   }
 
   @Test
-  void anInjectedStatusIsTheRuntimesOwnWithItsTrailers() {
+  void anInjectedStatusHasTheOriginRuntimeAndItsTrailers() {
     CallMetadata trailers = CallMetadata.EMPTY.with("x", ByteString.copyFromUtf8("y"));
     runtime.failNext(
         "Version", RpcStatus.of(RpcStatus.Code.NOT_FOUND, "gone").withTrailers(trailers));
 
-    RpcStatus status = RawAnswer.of(runtime, VERSION).status();
+    RpcStatus status = RawResponse.of(runtime, VERSION).status();
 
     assertThat(status.origin()).isEqualTo(Origin.RUNTIME);
     assertThat(status.trailers()).isEqualTo(trailers);
   }
 
   @Test
-  void anRpcFailsUntilItIsHealed() {
+  void failAlwaysFailsAnRpcUntilHeal() {
     runtime.failAlways("Version", RpcStatus.of(RpcStatus.Code.INTERNAL, "broken"));
 
     assertFails(this::version, Code.INTERNAL, "broken");
@@ -65,7 +65,7 @@ class FakeRuntimeFaultTest {
   }
 
   @Test
-  void whatBecomesOfACallMayDependOnItsRequest() {
+  void aReactionCanDependOnTheRequest() {
     runtime.dispatch(
         CallMatcher.rpc("RunPodSandbox").forPod("x"),
         Reaction.fail(RpcStatus.Code.INTERNAL, "no x here"));
@@ -78,7 +78,7 @@ class FakeRuntimeFaultTest {
   }
 
   @Test
-  void aDispatcherChoosesAmongAllReactions() {
+  void aDispatcherCanChooseAnyReaction() {
     runtime.dispatch(
         call ->
             Optional.ofNullable(
@@ -99,8 +99,8 @@ class FakeRuntimeFaultTest {
     assertThat(Requests.runPod(client, "answered")).isEqualTo("made up");
     assertFails(() -> Requests.runPod(client, "lost"), Code.UNAVAILABLE);
     assertThat(runtime.pods()).as("carried out all the same").hasSize(1);
-    RawAnswer late = RawAnswer.of(runtime, run("late"));
-    RawAnswer refused = RawAnswer.of(runtime, run("refused late"));
+    RawResponse late = RawResponse.of(runtime, run("late"));
+    RawResponse refused = RawResponse.of(runtime, run("refused late"));
     assertThat(runtime.pods()).as("carried out at once").hasSize(2);
     time.advance(Duration.ofMillis(2999));
     assertThat(late.isClosed()).isFalse();
@@ -116,7 +116,7 @@ class FakeRuntimeFaultTest {
   }
 
   @Test
-  void theNextCallCountsBeforeDispatchersAndThoseBeforeAllCalls() {
+  void failNextPrecedesDispatchersAndTheyPrecedeFailAlways() {
     runtime.failAlways("Version", RpcStatus.of(RpcStatus.Code.ABORTED, "always"));
     runtime.dispatch(CallMatcher.any(), Reaction.fail(RpcStatus.Code.ABORTED, "first"));
     runtime.dispatch(
@@ -139,7 +139,7 @@ class FakeRuntimeFaultTest {
   }
 
   @Test
-  void faultsAreForRpcsThatExistAndAreFailures() {
+  void unknownRpcsAndOkStatusesAreRefused() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> runtime.failNext("Vershun", RpcStatus.Code.INTERNAL, ""))
         .withMessageContaining("Vershun");
@@ -148,10 +148,10 @@ class FakeRuntimeFaultTest {
   }
 
   @Test
-  void anAnswerCanBeAnyBytes() {
+  void aResponseCanBeAnyBytes() {
     runtime.respondWithBytes("Version", ByteString.copyFromUtf8("\u0001garbage"));
 
-    assertThat(RawAnswer.of(runtime, VERSION).messages)
+    assertThat(RawResponse.of(runtime, VERSION).messages)
         .containsExactly(ByteString.copyFromUtf8("\u0001garbage"));
     assertThat(version().getRuntimeName()).as("once").isEqualTo("vm");
 
@@ -160,7 +160,7 @@ class FakeRuntimeFaultTest {
   }
 
   @Test
-  void aDelayedAnswerShowsTheStateAtTheTimeOfTheCall() {
+  void aDelayedResponseHasTheStateAtTheTimeOfTheCall() {
     runtime.delay("ListPodSandbox", Duration.ofSeconds(3));
     ResponseStream<ListPodSandboxResponse> list =
         client.stream(
@@ -175,7 +175,7 @@ class FakeRuntimeFaultTest {
   }
 
   @Test
-  void aCallWhoseAnswerIsLostWasCarriedOutAllTheSame() {
+  void aCallWithALostResponseIsCarriedOut() {
     runtime.loseNextAnswer("RunPodSandbox");
 
     assertFails(() -> Requests.runPod(client, "web"), Code.UNAVAILABLE, "vm");
@@ -183,7 +183,7 @@ class FakeRuntimeFaultTest {
   }
 
   @Test
-  void aHungRuntimeCarriesCallsOutWhenItGoesOn() {
+  void aHungRuntimeCarriesOutCallsAfterResume() {
     runtime.hang();
     ResponseStream<RunPodSandboxResponse> run = startPod("web");
     assertThat(runtime.pods()).isEmpty();
@@ -196,7 +196,7 @@ class FakeRuntimeFaultTest {
   }
 
   @Test
-  void aCallThatIsCancelledWhileTheRuntimeHangsIsNeverCarriedOut() {
+  void aCallCancelledDuringAHangIsNotCarriedOut() {
     runtime.hang();
     ResponseStream<RunPodSandboxResponse> run = startPod("web");
     run.close();
@@ -208,7 +208,7 @@ class FakeRuntimeFaultTest {
   }
 
   @Test
-  void aHungRpcLeavesOthersAlone() {
+  void aHungRpcDoesNotAffectOthers() {
     runtime.hang("ListPodSandbox");
     ResponseStream<ListPodSandboxResponse> list =
         client.stream(
@@ -222,7 +222,7 @@ class FakeRuntimeFaultTest {
   }
 
   @Test
-  void aStreamFallsSilentWhileTheRuntimeHangs() {
+  void aStreamIsHeldBackDuringAHang() {
     try (ResponseStream<ContainerEventResponse> events = client.events()) {
       runtime.hang("GetContainerEvents");
       String pod = Requests.runPod(client, "web");
@@ -234,7 +234,7 @@ class FakeRuntimeFaultTest {
   }
 
   @Test
-  void goingOnRepeatsNothingThatWasCarriedOut() {
+  void resumeDoesNotRepeatCalls() {
     runtime.delay("RunPodSandbox", Duration.ofSeconds(1));
     try (ResponseStream<ContainerEventResponse> events = client.events();
         ResponseStream<RunPodSandboxResponse> run = startPod("web")) {
@@ -248,21 +248,21 @@ class FakeRuntimeFaultTest {
   }
 
   @Test
-  void aTimeLimitHoldsWhateverTheRuntimeDoes() {
+  void theTimeoutOfACallIsEnforcedDuringFaults() {
     runtime.hang();
-    RawAnswer hung = RawAnswer.of(runtime, within(Duration.ofSeconds(2)));
+    RawResponse hung = RawResponse.of(runtime, within(Duration.ofSeconds(2)));
     time.advance(Duration.ofSeconds(2));
     assertThat(hung.status().code()).isEqualTo(RpcStatus.Code.DEADLINE_EXCEEDED);
     assertThat(hung.status().origin()).isEqualTo(Origin.ROUTER);
     runtime.resume();
 
     runtime.delay("Version", Duration.ofSeconds(5));
-    RawAnswer slow = RawAnswer.of(runtime, within(Duration.ofSeconds(2)));
+    RawResponse slow = RawResponse.of(runtime, within(Duration.ofSeconds(2)));
     time.advance(Duration.ofSeconds(10));
     assertThat(slow.status().code()).isEqualTo(RpcStatus.Code.DEADLINE_EXCEEDED);
 
     runtime.heal();
-    RawAnswer late = RawAnswer.of(runtime, within(Duration.ZERO));
+    RawResponse late = RawResponse.of(runtime, within(Duration.ZERO));
     assertThat(late.status().code()).isEqualTo(RpcStatus.Code.DEADLINE_EXCEEDED);
     assertThat(time.pendingTasks()).as("no timer outlives its call").isZero();
   }
@@ -271,12 +271,12 @@ class FakeRuntimeFaultTest {
   void aRuntimeThatIsDownIsUnreachableAndKeepsItsState() {
     String pod = Requests.runPod(client, "web");
     runtime.hang();
-    RawAnswer open = RawAnswer.of(runtime, VERSION);
+    RawResponse open = RawResponse.of(runtime, VERSION);
     runtime.down();
 
     assertThat(open.status().isUnreachable()).isTrue();
-    assertThat(RawAnswer.of(runtime, VERSION).status().isUnreachable())
-        .as("down counts more than hung")
+    assertThat(RawResponse.of(runtime, VERSION).status().isUnreachable())
+        .as("down precedes hung")
         .isTrue();
     assertFails(this::version, Code.UNAVAILABLE, "vm");
 
@@ -287,14 +287,12 @@ class FakeRuntimeFaultTest {
   }
 
   @Test
-  void theRouterIsToldWhenReachabilityChanges() {
-    AtomicInteger told = new AtomicInteger();
-    runtime.onReachabilityChange(told::incrementAndGet);
-
+  void reachabilityChangesNotifyTheListener() {
+    AtomicInteger notifications = new AtomicInteger();
+    runtime.onReachabilityChange(notifications::incrementAndGet);
     runtime.down();
     runtime.up();
-
-    assertThat(told).hasValue(2);
+    assertThat(notifications).hasValue(2);
   }
 
   private VersionResponse version() {

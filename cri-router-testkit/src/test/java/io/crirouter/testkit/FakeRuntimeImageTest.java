@@ -25,7 +25,7 @@ class FakeRuntimeImageTest {
   private final CriClient client = CriClient.of(runtime);
 
   @Test
-  void aPulledImageIsFoundByEveryFormOfItsName() {
+  void aPulledImageIsFoundByAllFormsOfItsName() {
     String id = client.images().pullImage(Requests.pull("busybox")).getImageRef();
 
     Image image = status("busybox");
@@ -50,7 +50,7 @@ class FakeRuntimeImageTest {
   }
 
   @Test
-  void anAbsentImageIsAnEmptyAnswerAndNoError() {
+  void theStatusOfAnAbsentImageIsEmptyWithoutAnError() {
     for (String name : List.of("busybox", "sha256:" + "0".repeat(64), "abc", "", "No Name")) {
       assertThat(client.images().imageStatus(Requests.imageStatus(name)).hasImage())
           .as(name)
@@ -59,7 +59,7 @@ class FakeRuntimeImageTest {
   }
 
   @Test
-  void theSameNameIsTheSameImageAtEveryRuntime() {
+  void aNameIsTheSameImageAtEveryRuntime() {
     FakeRuntime other = FakeRuntime.create("crio");
 
     assertThat(other.pullImage("busybox")).isEqualTo(runtime.pullImage("busybox"));
@@ -68,7 +68,7 @@ class FakeRuntimeImageTest {
   }
 
   @Test
-  void anImagePulledByDigestIsTheOneThatItsTagStandsFor() {
+  void anImagePulledByDigestIsTheSameAsByTag() {
     Image byTag = FakeRuntime.create("other").pullImage("busybox");
 
     Image byDigest = runtime.pullImage(byTag.getRepoDigests(0));
@@ -98,7 +98,7 @@ class FakeRuntimeImageTest {
   }
 
   @Test
-  void listsHaveOneEntryForEachImageAndHonourTheFilter() {
+  void listsHaveEachImageOnceAndHonourTheFilter() {
     Image busybox = runtime.pullImage("busybox");
     Image nginx = runtime.pullImage("nginx");
 
@@ -115,7 +115,7 @@ class FakeRuntimeImageTest {
   }
 
   @Test
-  void removalTakesAllNamesAndMayBeRepeated() {
+  void removalRemovesAllNamesAndCanBeRepeated() {
     Image busybox = runtime.pullImage("busybox");
 
     remove(busybox.getId());
@@ -135,7 +135,7 @@ class FakeRuntimeImageTest {
   }
 
   @Test
-  void anImageOfTheTestsOwnMakingTakesOverItsTag() {
+  void putImageTakesTheTagFromAnotherImage() {
     Image pulled = runtime.pullImage("busybox");
     Image own =
         Image.newBuilder()
@@ -153,7 +153,7 @@ class FakeRuntimeImageTest {
   }
 
   @Test
-  void theUserOfTheImageIsTheUserOfItsContainers() {
+  void containersHaveTheUserOfTheirImage() {
     runtime.putImage(
         Image.newBuilder()
             .setId("sha256:" + "ab".repeat(32))
@@ -190,7 +190,7 @@ class FakeRuntimeImageTest {
   }
 
   @Test
-  void verboseInformationComesOnlyOnRequest() {
+  void infoIsOnlyInVerboseResponses() {
     runtime.pullImage("busybox");
     ImageStatusRequest request = Requests.imageStatus("busybox");
 

@@ -19,9 +19,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Answers that no parser takes, that never end, or that are larger than anybody wants. */
+/** Responses that are malformed, never complete or are oversized. */
 class FakeRuntimeMalformedTest {
-  private static final Duration OFTEN = Duration.ofSeconds(1);
+  private static final Duration INTERVAL = Duration.ofSeconds(1);
   private static final int BOUND = 64 << 20;
 
   private final ManualScheduler time = new ManualScheduler();
@@ -30,8 +30,8 @@ class FakeRuntimeMalformedTest {
   private final CriClient client = CriClient.of(runtime);
   private final String pod = Requests.runPod(client, "web");
 
-  private RawAnswer ask(String rpc) {
-    return RawAnswer.of(runtime, CriMethod.of(rpc));
+  private RawResponse call(String rpc) {
+    return RawResponse.of(runtime, CriMethod.of(rpc));
   }
 
   static Stream<Consumer<FakeRuntime>> damages() {
@@ -43,17 +43,16 @@ class FakeRuntimeMalformedTest {
 
   @ParameterizedTest
   @MethodSource("damages")
-  void noParserTakesAMalformedAnswerUntilTheRuntimeIsHealed(Consumer<FakeRuntime> damage)
-      throws Exception {
+  void responsesAreMalformedUntilHeal(Consumer<FakeRuntime> damage) throws Exception {
     damage.accept(runtime);
     for (int i = 0; i < 2; i++) {
-      RawAnswer list = ask("ListPodSandbox");
+      RawResponse list = call("ListPodSandbox");
       assertThat(list.status().isOk()).isTrue();
       assertThat(parses(list.messages.get(0))).isFalse();
     }
 
     runtime.heal();
-    assertThat(parses(ask("ListPodSandbox").messages.get(0))).isTrue();
+    assertThat(parses(call("ListPodSandbox").messages.get(0))).isTrue();
   }
 
   private static boolean parses(ByteString list) {
@@ -65,10 +64,10 @@ class FakeRuntimeMalformedTest {
   }
 
   @Test
-  void garbageIsWhereOnlyAFullParseFindsIt() {
+  void garbageIsInANestedMessage() {
     runtime.garble("ListContainers");
 
-    ByteString list = ask("ListContainers").messages.get(0);
+    ByteString list = call("ListContainers").messages.get(0);
 
     assertThat(list)
         .as("containers { metadata { field 0, wire type 7 } }")
@@ -76,18 +75,18 @@ class FakeRuntimeMalformedTest {
   }
 
   @Test
-  void thereIsNoTextToGarbleInAnswersWithoutText() {
+  void garbleTextNeedsAStringField() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> runtime.garbleText("StartContainer"))
         .withMessageContaining("StartContainer");
   }
 
   @Test
-  void aMalformedAnswerBelongsToACallThatWasCarriedOut() {
+  void aCallWithAMalformedResponseIsCarriedOut() {
     runtime.truncate("RunPodSandbox");
 
-    RawAnswer run =
-        RawAnswer.of(
+    RawResponse run =
+        RawResponse.of(
             runtime,
             CriRequest.of(CriMethod.of("RunPodSandbox"), Requests.pod("other").toByteString()));
 
@@ -96,13 +95,13 @@ class FakeRuntimeMalformedTest {
   }
 
   @Test
-  void aStreamThatTricklesGoesOnNowAndThenUntilItIsCancelled() throws Exception {
-    runtime.trickle(OFTEN, "StreamPodSandboxes");
-    RawAnswer list = ask("StreamPodSandboxes");
+  void aTricklingStreamRepeatsItsMessageUntilItIsCancelled() throws Exception {
+    runtime.trickle(INTERVAL, "StreamPodSandboxes");
+    RawResponse list = call("StreamPodSandboxes");
     list.call.request(1000);
     assertThat(list.messages).hasSize(1);
 
-    time.advance(OFTEN.multipliedBy(3));
+    time.advance(INTERVAL.multipliedBy(3));
 
     assertThat(list.messages).hasSize(4);
     for (ByteString message : list.messages) {
@@ -115,27 +114,27 @@ class FakeRuntimeMalformedTest {
   }
 
   @Test
-  void aTrickleOfOneMessageHasNoEndButTheCallersDeadline() {
-    runtime.trickle(OFTEN, "ListPodSandbox");
+  void aTricklingUnaryResponseEndsOnlyAtTheDeadline() {
+    runtime.trickle(INTERVAL, "ListPodSandbox");
 
-    RawAnswer list =
-        RawAnswer.of(
+    RawResponse list =
+        RawResponse.of(
             runtime,
             CriRequest.of(CriMethod.of("ListPodSandbox"), ByteString.EMPTY)
-                .withTimeoutNanos(OFTEN.toNanos()));
+                .withTimeoutNanos(INTERVAL.toNanos()));
 
     assertThat(list.messages).hasSize(1);
     assertThat(list.isClosed()).isFalse();
-    time.advance(OFTEN);
+    time.advance(INTERVAL);
     assertThat(list.status().code()).isEqualTo(RpcStatus.Code.DEADLINE_EXCEEDED);
   }
 
   @Test
-  void whatFailsFailsAtOnceThoughItWouldTrickle() {
-    runtime.trickle(OFTEN, "ContainerStatus");
+  void aFailedCallDoesNotTrickle() {
+    runtime.trickle(INTERVAL, "ContainerStatus");
 
-    RawAnswer status =
-        RawAnswer.of(
+    RawResponse status =
+        RawResponse.of(
             runtime,
             CriRequest.of(
                 CriMethod.of("ContainerStatus"),
@@ -145,11 +144,11 @@ class FakeRuntimeMalformedTest {
   }
 
   @Test
-  void anEnormousAnswerIsWellFormed() throws Exception {
+  void anOversizedResponseIsWellFormed() throws Exception {
     Requests.startNew(client, pod, "main");
     runtime.flood("ListContainers");
 
-    ByteString list = ask("ListContainers").messages.get(0);
+    ByteString list = call("ListContainers").messages.get(0);
 
     assertThat(list.size()).isGreaterThan(BOUND);
     assertThat(ListContainersResponse.parseFrom(list).getContainersList())
@@ -158,14 +157,14 @@ class FakeRuntimeMalformedTest {
   }
 
   @Test
-  void aFloodIsAsFastAsTheCallerAsksAndHasNoEnd() {
+  void aFloodHonoursDemandAndDoesNotEnd() {
     runtime.flood("StreamPodSandboxes");
-    RawAnswer list = ask("StreamPodSandboxes");
-    time.advance(OFTEN);
+    RawResponse list = call("StreamPodSandboxes");
+    time.advance(INTERVAL);
     assertThat(list.messages).as("asked for one").hasSize(1);
 
     list.call.request(100);
-    time.advance(OFTEN);
+    time.advance(INTERVAL);
 
     assertThat(list.messages).hasSize(101);
     assertThat(list.messages.stream().mapToLong(ByteString::size).sum()).isGreaterThan(BOUND);

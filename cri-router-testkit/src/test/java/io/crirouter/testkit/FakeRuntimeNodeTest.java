@@ -48,13 +48,16 @@ class FakeRuntimeNodeTest {
   }
 
   @Test
-  void theStatusTellsConditionsHandlersAndFeatures() {
-    RuntimeHandlerFeatures its =
+  void theStatusHasConditionsHandlersAndFeatures() {
+    RuntimeHandlerFeatures kataFeatures =
         RuntimeHandlerFeatures.newBuilder().setUserNamespaces(true).build();
     RuntimeFeatures features =
         RuntimeFeatures.newBuilder().setSupplementalGroupsPolicy(true).build();
     FakeRuntime runtime =
-        FakeRuntime.named("containerd").runtimeHandler("kata", its).features(features).build();
+        FakeRuntime.named("containerd")
+            .runtimeHandler("kata", kataFeatures)
+            .features(features)
+            .build();
     CriClient client = CriClient.of(runtime);
 
     StatusResponse status = client.runtime().status(StatusRequest.getDefaultInstance());
@@ -65,7 +68,7 @@ class FakeRuntimeNodeTest {
     assertThat(status.getRuntimeHandlersList())
         .containsExactly(
             RuntimeHandler.getDefaultInstance(),
-            RuntimeHandler.newBuilder().setName("kata").setFeatures(its).build());
+            RuntimeHandler.newBuilder().setName("kata").setFeatures(kataFeatures).build());
     assertThat(status.getFeatures()).isEqualTo(features);
     assertThat(status.getInfoMap()).isEmpty();
 
@@ -126,7 +129,7 @@ class FakeRuntimeNodeTest {
   }
 
   @Test
-  void everyRpcOfCriIsThereUnlessTheTestLeavesItOut() {
+  void everyRpcIsImplementedUnlessItIsLeftOut() {
     Set<String> all = new HashSet<>();
     Set<String> missing = new HashSet<>();
     for (CriMethod method : CriMethod.all()) {
@@ -150,7 +153,7 @@ class FakeRuntimeNodeTest {
   }
 
   @Test
-  void aPodComesBackFromItsCheckpointWithNewIds() {
+  void aRestoredPodHasNewIds() {
     FakeRuntime runtime = FakeRuntime.named("containerd").images("busybox").build();
     CriClient client = CriClient.of(runtime);
     String pod = Requests.runPod(client, "web");
@@ -194,7 +197,7 @@ class FakeRuntimeNodeTest {
   }
 
   @Test
-  void whatCannotBeCheckpointedOrRestoredIsRefused() {
+  void invalidCheckpointsAndRestoresAreRefused() {
     FakeRuntime runtime = FakeRuntime.named("containerd").images("busybox").build();
     CriClient client = CriClient.of(runtime);
     String pod = Requests.runPod(client, "web");
@@ -253,7 +256,7 @@ class FakeRuntimeNodeTest {
   }
 
   private static boolean isUnimplemented(FakeRuntime runtime, CriMethod method) {
-    RawAnswer answer = RawAnswer.of(runtime, method);
+    RawResponse answer = RawResponse.of(runtime, method);
     return answer.isClosed() && answer.status().isUnimplemented();
   }
 }

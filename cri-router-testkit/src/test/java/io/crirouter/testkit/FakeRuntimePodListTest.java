@@ -42,7 +42,7 @@ class FakeRuntimePodListTest {
   }
 
   @Test
-  void aShortIdServesUntilItIsAmbiguous() {
+  void aShortIdMustBeUnambiguous() {
     Iterator<String> ids = List.of("abc1", "abc2", "def").iterator();
     FakeRuntime shortIds = FakeRuntime.named("vm").ids(ids::next).build();
     CriClient vm = CriClient.of(shortIds);
@@ -58,7 +58,7 @@ class FakeRuntimePodListTest {
   }
 
   @Test
-  void streamedListsComeInChunksAndMayBeEmpty() {
+  void streamedListsHaveChunksAndCanBeEmpty() {
     assertThat(stream()).isEmpty();
 
     List<String> ids =
@@ -75,7 +75,7 @@ class FakeRuntimePodListTest {
   }
 
   @Test
-  void aSlowReaderOfAStreamedListMissesNothing() {
+  void aSlowReaderGetsTheWholeStreamedList() {
     FakeRuntime oneByOne = FakeRuntime.named("x").chunkSize(1).build();
     CriClient slow = CriClient.of(oneByOne);
     for (int i = 0; i < 1_050; i++) {

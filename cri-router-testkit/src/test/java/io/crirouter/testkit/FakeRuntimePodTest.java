@@ -39,7 +39,7 @@ class FakeRuntimePodTest {
   private final CriClient client = CriClient.of(runtime);
 
   @Test
-  void aSandboxIsReportedAsItWasAskedFor() {
+  void aSandboxIsReportedWithItsConfig() {
     time.advance(Duration.ofSeconds(2));
     String id =
         client
@@ -69,7 +69,7 @@ class FakeRuntimePodTest {
   }
 
   @Test
-  void aSandboxOnTheHostsNetworkHasNoAddressOfItsOwn() {
+  void aSandboxOnTheHostNetworkHasNoAddress() {
     NamespaceOption onHost = NamespaceOption.newBuilder().setNetwork(NamespaceMode.NODE).build();
     LinuxPodSandboxConfig linux =
         LinuxPodSandboxConfig.newBuilder()
@@ -126,7 +126,7 @@ class FakeRuntimePodTest {
   }
 
   @Test
-  void stoppingASandboxKillsItsContainersAndMayBeRepeated() {
+  void stoppingASandboxKillsItsContainersAndCanBeRepeated() {
     String id = Requests.runPod(client, "web");
     String running = Requests.startNew(client, id, "app");
     String created = Requests.create(client, id, "later");
@@ -145,7 +145,7 @@ class FakeRuntimePodTest {
   }
 
   @Test
-  void removingASandboxTakesItsContainersWithItAndMayBeRepeated() {
+  void removingASandboxRemovesItsContainersAndCanBeRepeated() {
     String id = Requests.runPod(client, "web");
     Requests.startNew(client, id, "app");
 
@@ -159,7 +159,7 @@ class FakeRuntimePodTest {
   }
 
   @Test
-  void theStatusTellsOfContainersOnlyWhereThereAreEvents() {
+  void theStatusHasContainersOnlyIfTheRuntimeHasEvents() {
     String id = Requests.runPod(client, "web");
     String container = Requests.startNew(client, id, "app");
     assertThat(status(id).getContainersStatusesList())
@@ -175,7 +175,7 @@ class FakeRuntimePodTest {
   }
 
   @Test
-  void verboseInformationComesOnlyOnRequest() {
+  void infoIsOnlyInVerboseResponses() {
     String id = Requests.runPod(client, "web");
 
     assertThat(status(id).getInfoMap()).isEmpty();
@@ -223,7 +223,7 @@ class FakeRuntimePodTest {
   }
 
   @Test
-  void aSandboxCanFailByItself() {
+  void killPodMakesASandboxNotReady() {
     String id = Requests.runPod(client, "web");
 
     runtime.killPod(id);

@@ -59,7 +59,7 @@ class FakeRuntimeStatsTest {
   }
 
   @Test
-  void whatDoesNotRunHasNoStats() {
+  void onlyRunningContainersHaveStats() {
     assertThat(list(ContainerStatsFilter.getDefaultInstance()))
         .extracting(stats -> stats.getAttributes().getId())
         .containsExactly(app);
@@ -99,7 +99,7 @@ class FakeRuntimeStatsTest {
   }
 
   @Test
-  void podStatsAreTheSumOfTheContainersAndFiltered() {
+  void podStatsAreSumsOfContainersAndAreFiltered() {
     Requests.start(client, created);
     String other = Requests.runPod(client, "other");
 
@@ -163,7 +163,7 @@ class FakeRuntimeStatsTest {
   }
 
   @Test
-  void labelKeysAndTheIdLabelCanBeThoseOfAnotherRuntime() {
+  void labelKeysAndTheIdLabelAreConfigurable() {
     CriClient other =
         CriClient.of(
             FakeRuntime.named("crio")

@@ -4,11 +4,11 @@ import io.crirouter.testkit.assertj.CriAssertions;
 import io.grpc.Status;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
-/** Says how a call must fail. */
+/** Assertions about failed gRPC calls. */
 final class GrpcAssertions {
   private GrpcAssertions() {}
 
-  /** {@code call} must fail with {@code code} and a message that contains {@code words}. */
+  /** Asserts that {@code call} fails with {@code code} and a description with all {@code words}. */
   static void assertFails(ThrowingCallable call, Status.Code code, CharSequence... words) {
     var failure = CriAssertions.assertThatFailureOf(call).hasCode(code);
     if (words.length > 0) {

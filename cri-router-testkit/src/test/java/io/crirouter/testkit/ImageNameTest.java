@@ -22,12 +22,12 @@ class ImageNameTest {
     "127.0.0.1:5000/app:v1, 127.0.0.1:5000/app:v1",
     "virtlet.cloud/cirros, virtlet.cloud/cirros:latest",
   })
-  void namesAreCompletedAsContainerdDoes(String name, String full) {
+  void namesAreNormalizedLikeContainerd(String name, String full) {
     assertThat(ImageName.parse(name)).get().hasToString(full);
   }
 
   @Test
-  void aDigestCountsMoreThanATag() {
+  void aDigestPrecedesATag() {
     assertThat(ImageName.parse("busybox:1.36@" + DIGEST))
         .get()
         .hasToString("docker.io/library/busybox@" + DIGEST);
@@ -35,7 +35,7 @@ class ImageNameTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "Busybox", "a//b", "a:b:c", "a@sha256:12", "busybox:", " busybox"})
-  void whatIsNoNameIsRefused(String name) {
+  void invalidNamesAreRefused(String name) {
     assertThat(ImageName.parse(name)).isEmpty();
   }
 

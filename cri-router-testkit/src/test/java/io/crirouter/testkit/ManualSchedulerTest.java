@@ -14,7 +14,7 @@ class ManualSchedulerTest {
   private final List<String> ran = new ArrayList<>();
 
   @Test
-  void tasksRunWhenTheirTimeComesAndNotBefore() {
+  void tasksRunAtTheirDueTime() {
     schedule("a", 10);
     scheduler.advance(Duration.ofMillis(9));
     assertThat(ran).isEmpty();
@@ -25,7 +25,7 @@ class ManualSchedulerTest {
   }
 
   @Test
-  void tasksRunInTheOrderOfTheirTimesAndEqualOnesInTheOrderOfScheduling() {
+  void tasksAreOrderedByDueTimeThenByScheduling() {
     schedule("late", 30);
     schedule("early", 10);
     schedule("early too", 10);
@@ -68,7 +68,7 @@ class ManualSchedulerTest {
   }
 
   @Test
-  void anEndlessDelayNeverComes() {
+  void aTaskWithAnInfiniteDelayNeverRuns() {
     scheduler.schedule(Duration.ofSeconds(Long.MAX_VALUE), () -> ran.add("never"));
 
     scheduler.advance(Duration.ofDays(10_000));
@@ -77,7 +77,7 @@ class ManualSchedulerTest {
   }
 
   @Test
-  void timeDoesNotGoBack() {
+  void negativeAdvancesAreRefused() {
     assertThatIllegalArgumentException().isThrownBy(() -> scheduler.advance(Duration.ofNanos(-1)));
   }
 

@@ -18,9 +18,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Fakes that stand in for a real runtime; {@link RecordingE2eTest} shows that it is so. */
+/** Fakes that imitate a real runtime. {@link RecordingE2eTest} compares the recordings with it. */
 class RealRuntimeTest {
-  private static Seen play(FakeRuntime runtime) {
+  private static ObservedRuntime play(FakeRuntime runtime) {
     try (CriClient client = CriClient.of(runtime)) {
       return RecordedScenario.play(
           new Setting(client, "registry.test/busybox:1", PodSandboxConfig.getDefaultInstance()));
@@ -35,7 +35,7 @@ class RealRuntimeTest {
 
   @ParameterizedTest
   @EnumSource
-  void aFakeAnswersAsWasRecorded(RealRuntime runtime) throws IOException {
+  void aFakeAnswersAsRecorded(RealRuntime runtime) throws IOException {
     FakeRuntime fake = FakeRuntime.named("containerd").like(runtime).build();
 
     List<String> answered = RecordingText.of(play(fake), play(RecordedScenario.plainFake()));
@@ -44,7 +44,7 @@ class RealRuntimeTest {
   }
 
   @Test
-  void theOlderOneLacksWhatIsNewerThanIt() {
+  void containerd16LacksNewerRpcsAndFields() {
     FakeRuntime old = FakeRuntime.containerd1_6().build();
     try (CriClient client = CriClient.of(old)) {
       assertThat(client.runtime().version(VersionRequest.getDefaultInstance()).getRuntimeVersion())
@@ -56,7 +56,7 @@ class RealRuntimeTest {
   }
 
   @Test
-  void errorsHaveTheTextsOfTheRuntimeWithTheIdsOfTheCall() {
+  void errorsHaveTheTextOfTheRuntimeAndTheIdsOfTheCall() {
     try (CriClient client = CriClient.of(FakeRuntime.containerd2_1().build())) {
       assertFails(
           () ->
@@ -77,7 +77,7 @@ class RealRuntimeTest {
   }
 
   @Test
-  void aPresetIsAStartThatATestCanChange() {
+  void aPresetCanBeOverridden() {
     FakeRuntime runtime =
         FakeRuntime.named("special")
             .like(RealRuntime.CONTAINERD_2_1)

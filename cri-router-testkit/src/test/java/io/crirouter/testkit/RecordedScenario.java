@@ -16,7 +16,7 @@ import io.crirouter.proto.v1.RunPodSandboxResponse;
 import io.crirouter.proto.v1.RuntimeServiceGrpc;
 import io.crirouter.proto.v1.StatusRequest;
 import io.crirouter.proto.v1.StatusResponse;
-import io.crirouter.testkit.Seen.Ended;
+import io.crirouter.testkit.ObservedRuntime.CallResult;
 import io.grpc.CallOptions;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
@@ -26,6 +26,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,27 +40,27 @@ import java.util.regex.Matcher;
 import java.util.stream.Stream;
 
 /**
- * What is asked of a runtime to see how it answers: the same of real ones and of fakes. It needs
- * one image, makes two pods and leaves them.
+ * The calls whose results are recorded, of real runtimes and of fakes. Needs one image, creates two
+ * pods and does not remove them.
  */
 final class RecordedScenario {
   private static final int LIMIT_SECONDS = 20;
 
-  /** How long a stream may take to be refused; one that is endless takes as long. */
+  /** The deadline of streams, which an endless stream reaches. */
   private static final int STREAM_SECONDS = 4;
 
   private static final String UNKNOWN = "f".repeat(64);
 
-  /** Calls that mostly fail; in each line the rpc, the situation, the request. */
+  /** Calls that mostly fail. Each line has the rpc, the situation and the request. */
   private static final String SITUATIONS = "situations.txt";
 
-  /** Calls that mostly succeed, for the fields of their answers. */
-  private static final String LOOKS = "looks.txt";
+  /** Calls that mostly succeed, to record the fields of their responses. */
+  private static final String FIELD_CALLS = "field-calls.txt";
 
   /**
-   * What it needs.
+   * The runtime and its pods.
    *
-   * @param image the name of one that can be pulled and has {@code sh}
+   * @param image the name of an image that can be pulled and has {@code sh}
    * @param pod the config of a pod, without metadata
    */
   record Setting(CriClient client, String image, PodSandboxConfig pod) {}
@@ -67,7 +68,7 @@ final class RecordedScenario {
   private final CriClient client;
   private final Setting setting;
   private final Map<String, String> names = new LinkedHashMap<>();
-  private final List<Ended> situations = new ArrayList<>();
+  private final List<CallResult> situations = new ArrayList<>();
   private final Map<String, Set<String>> fields = new TreeMap<>();
 
   private RecordedScenario(Setting setting) {
@@ -75,20 +76,20 @@ final class RecordedScenario {
     client = setting.client();
   }
 
-  /** The fake with which real ones are compared. */
+  /** The fake that real runtimes are compared with. */
   static FakeRuntime plainFake() {
     return FakeRuntime.named("containerd").runtimeHandler(RealRuntime.HANDLER).build();
   }
 
-  static Seen play(Setting setting) {
+  static ObservedRuntime play(Setting setting) {
     RecordedScenario scenario = new RecordedScenario(setting);
     Map<String, String> answers = scenario.answers();
     Set<String> info = scenario.statusInfo();
-    Map<String, Ended> lacking = scenario.lacking();
+    Map<String, CallResult> lacking = scenario.lacking();
     scenario.runPods();
-    calls(SITUATIONS).forEach(scenario::provoke);
-    calls(LOOKS).forEach(scenario::look);
-    return new Seen(answers, info, lacking, scenario.situations, scenario.fields);
+    calls(SITUATIONS).forEach(scenario::callInSituation);
+    calls(FIELD_CALLS).forEach(scenario::recordFields);
+    return new ObservedRuntime(answers, info, lacking, scenario.situations, scenario.fields);
   }
 
   private static List<String> calls(String file) {
@@ -121,11 +122,11 @@ final class RecordedScenario {
     return new TreeSet<>(verbose.getInfoMap().keySet());
   }
 
-  /** An empty request is refused by rpcs that need an id, and harmless for others. */
-  private Map<String, Ended> lacking() {
-    Map<String, Ended> lacking = new TreeMap<>();
+  /** Calls all rpcs with an empty request, which has no effect. */
+  private Map<String, CallResult> lacking() {
+    Map<String, CallResult> lacking = new TreeMap<>();
     for (CriMethod method : CriMethod.all()) {
-      Ended end = tryOut(method);
+      CallResult end = probe(method);
       if (end.code() == Status.Code.UNIMPLEMENTED) {
         lacking.put(method.name(), end);
       }
@@ -133,7 +134,7 @@ final class RecordedScenario {
     return lacking;
   }
 
-  private Ended tryOut(CriMethod method) {
+  private CallResult probe(CriMethod method) {
     try {
       if (method.serverStreaming()) {
         CallOptions brief = CallOptions.DEFAULT.withDeadlineAfter(STREAM_SECONDS, TimeUnit.SECONDS);
@@ -146,15 +147,15 @@ final class RecordedScenario {
       } else {
         call(method.name(), "");
       }
-      return new Ended(method.name(), "", Status.Code.OK, "");
+      return new CallResult(method.name(), "", Status.Code.OK, "");
     } catch (StatusRuntimeException e) {
       return ended(method.name(), "", e.getStatus());
     }
   }
 
-  private static Ended ended(String rpc, String situation, Status status) {
+  private static CallResult ended(String rpc, String situation, Status status) {
     String text = status.getDescription() == null ? "" : status.getDescription();
-    return new Ended(rpc, situation, status.getCode(), text);
+    return new CallResult(rpc, situation, status.getCode(), text);
   }
 
   private void runPods() {
@@ -211,33 +212,33 @@ final class RecordedScenario {
     return ((CreateContainerResponse) call("CreateContainer", request)).getContainerId();
   }
 
-  private void provoke(String line) {
+  private void callInSituation(String line) {
     String[] columns = line.split("\\|", -1);
-    Optional<Message> unused = provoke(columns[0].strip(), columns[1].strip(), columns[2]);
+    Optional<Message> unused = callInSituation(columns[0].strip(), columns[1].strip(), columns[2]);
   }
 
-  private Optional<Message> provoke(String rpc, String situation, String request) {
+  private Optional<Message> callInSituation(String rpc, String situation, String request) {
     try {
       Message answer = call(rpc, request);
-      situations.add(new Ended(rpc, situation, Status.Code.OK, ""));
+      situations.add(new CallResult(rpc, situation, Status.Code.OK, ""));
       return Optional.of(answer);
     } catch (StatusRuntimeException e) {
-      Ended end = ended(rpc, situation, e.getStatus());
-      situations.add(new Ended(rpc, situation, end.code(), general(end.text(), request)));
+      CallResult end = ended(rpc, situation, e.getStatus());
+      situations.add(new CallResult(rpc, situation, end.code(), generalized(end.text(), request)));
       return Optional.empty();
     }
   }
 
-  /** The text with names in place of what is this one call's. */
-  private String general(String text, String request) {
-    String general = text;
+  /** The text with placeholders for the values of this call. */
+  private String generalized(String text, String request) {
+    String generalized = text;
     for (Map.Entry<String, String> name : names.entrySet()) {
       if (name.getValue().matches("[0-9a-f]{64}")) {
         boolean isAsked = request.contains("'" + name.getKey() + "'");
-        general = general.replace(name.getValue(), isAsked ? "{id}" : "{other}");
+        generalized = generalized.replace(name.getValue(), isAsked ? "{id}" : "{other}");
       }
     }
-    return general
+    return generalized
         .replaceAll("[0-9a-f]{64}", "{new}")
         .replaceAll("CONTAINER_(CREATED|RUNNING|EXITED)", "{state}")
         .replaceAll("(used_)?used_recorded_used-uid_0", "{name}")
@@ -246,12 +247,12 @@ final class RecordedScenario {
         .replace("NOT A NAME", "{image}");
   }
 
-  /** One that fails, for a reason that is the runtime's alone, is a situation like others. */
-  private void look(String line) {
+  /** Records the fields of a response. A call that fails is recorded as a situation. */
+  private void recordFields(String line) {
     String[] columns = line.split("\\|", -1);
     String rpc = columns[0].strip();
     int before = situations.size();
-    provoke(rpc, "beside a stopped pod", columns[2])
+    callInSituation(rpc, "beside a stopped pod", columns[2])
         .ifPresent(
             answer ->
                 fields.computeIfAbsent(rpc, key -> new TreeSet<>()).addAll(FieldPaths.in(answer)));
@@ -273,9 +274,9 @@ final class RecordedScenario {
     MethodDescriptor.PrototypeMarshaller<Message> type =
         (MethodDescriptor.PrototypeMarshaller<Message>) rpc(rpc).getRequestMarshaller();
     String named = text;
-    // The longest first: some names begin with others.
+    // The longest first, because some names are prefixes of others.
     List<String> longestFirst = new ArrayList<>(names.keySet());
-    longestFirst.sort((one, other) -> other.length() - one.length());
+    longestFirst.sort(Comparator.comparingInt(String::length).reversed());
     for (String name : longestFirst) {
       named = named.replaceAll("\\b" + name + "\\b", Matcher.quoteReplacement(names.get(name)));
     }
@@ -283,7 +284,7 @@ final class RecordedScenario {
     try {
       TextFormat.merge(named, builder);
     } catch (TextFormat.ParseException e) {
-      throw new IllegalArgumentException(named + " is no request of " + rpc, e);
+      throw new IllegalArgumentException(named + " is not a request of " + rpc, e);
     }
     return builder.build();
   }

@@ -21,11 +21,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * What the fakes take for the answers of containerd is what containerd answers. Each recording is
- * of one minor version: of others there is none, and nothing is compared.
+ * Compares the recordings of the fakes with containerd. Each recording is of one minor version.
+ * Other versions are skipped.
  */
 class RecordingE2eTest {
-  /** Set to true, it writes the recordings anew. */
+  /** If this system property is true, the recordings are written instead of compared. */
   private static final String RECORD = "cri-router.record";
 
   private static final Path FOLDER =
@@ -33,7 +33,7 @@ class RecordingE2eTest {
 
   @ParameterizedTest
   @EnumSource
-  void theRecordingIsTrue(ContainerdLine line) throws IOException {
+  void theRecordingMatchesContainerd(ContainerdLine line) throws IOException {
     Optional<String> reason = ContainerdEnvironment.reasonToSkip(line);
     assumeTrue(reason.isEmpty(), () -> reason.orElse(""));
     try (RunDirectory run = RunDirectory.create()) {
@@ -45,7 +45,7 @@ class RecordingE2eTest {
               .runtimeHandlers(RealRuntime.HANDLER)
               .start();
       String name = "containerd-" + minorVersion(containerd.version());
-      assumeTrue(isRecorded(name), () -> "there is no recording of " + name);
+      assumeTrue(isRecorded(name), () -> "no recording of " + name);
 
       List<String> lines = record(containerd);
 
@@ -54,7 +54,7 @@ class RecordingE2eTest {
         Files.write(file, lines);
       }
       assertThat(withoutPatch(lines))
-          .as("%s; if containerd has changed, record it anew with -D%s=true", file, RECORD)
+          .as("%s; if containerd has changed, record it again with -D%s=true", file, RECORD)
           .isEqualTo(withoutPatch(Files.readAllLines(file)));
     }
   }
@@ -82,7 +82,7 @@ class RecordingE2eTest {
     return version.replaceFirst("^(\\d+\\.\\d+).*", "$1");
   }
 
-  /** The patch level is the package's, and changes with each security update. */
+  /** Removes the patch level, which changes with each security update of the package. */
   private static List<String> withoutPatch(List<String> lines) {
     return lines.stream()
         .map(

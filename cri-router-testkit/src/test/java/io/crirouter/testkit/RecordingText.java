@@ -1,6 +1,6 @@
 package io.crirouter.testkit;
 
-import io.crirouter.testkit.Seen.Ended;
+import io.crirouter.testkit.ObservedRuntime.CallResult;
 import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -9,16 +9,16 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/** Writes down how a runtime answers, and how that differs from a fake of no special kind. */
+/** Writes a recording: the responses of a runtime, and the differences from a plain fake. */
 final class RecordingText {
-  /** Fields that the runtime sets as soon as it has taken its samples: by chance, that is. */
-  private static final Pattern BY_CHANCE =
+  /** Fields that the runtime sets only after it has taken a sample. */
+  private static final Pattern SAMPLED_FIELDS =
       Pattern.compile(".*\\.(usage_nano_cores|writable_layer\\.timestamp)");
 
   private RecordingText() {}
 
   /** The lines of a recording, as {@link RuntimeRecording} reads them. */
-  static List<String> of(Seen runtime, Seen fake) {
+  static List<String> of(ObservedRuntime runtime, ObservedRuntime fake) {
     List<String> lines = new ArrayList<>();
     runtime.answers().forEach((rpc, answer) -> lines.add(line("answer", rpc, answer)));
     lines.add(line("info", "Status", String.join(",", runtime.statusInfo())));
@@ -35,34 +35,34 @@ final class RecordingText {
     return lines;
   }
 
-  private static Set<String> situations(Seen runtime, Seen fake) {
+  private static Set<String> situations(ObservedRuntime runtime, ObservedRuntime fake) {
     Set<String> lines = new LinkedHashSet<>();
     for (int i = 0; i < runtime.situations().size(); i++) {
-      Ended real = runtime.situations().get(i);
-      Ended fakes = fake.situations().get(i);
+      CallResult real = runtime.situations().get(i);
+      CallResult faked = fake.situations().get(i);
       if (real.code() == Status.Code.UNIMPLEMENTED) {
         continue;
       }
-      if (fails(real) && fails(fakes)) {
-        lines.add(line("error", real.rpc(), fakes.text(), real.code().name(), real.text()));
+      if (fails(real) && fails(faked)) {
+        lines.add(line("error", real.rpc(), faked.text(), real.code().name(), real.text()));
       } else if (fails(real)) {
         lines.add(line("refuses", real.rpc(), real.situation(), real.code().name(), real.text()));
-      } else if (fails(fakes)) {
+      } else if (fails(faked)) {
         lines.add(line("accepts", real.rpc(), real.situation()));
       }
     }
     return lines;
   }
 
-  private static boolean fails(Ended end) {
+  private static boolean fails(CallResult end) {
     return end.code() != Status.Code.OK;
   }
 
-  /** What only the fake sets, without what is inside of that. */
+  /** The fields that only the fake sets, without their nested fields. */
   private static Set<String> absent(Set<String> real, Set<String> fakes) {
     Set<String> absent = new TreeSet<>(fakes);
     absent.removeAll(real);
-    absent.removeIf(field -> BY_CHANCE.matcher(field).matches());
+    absent.removeIf(field -> SAMPLED_FIELDS.matcher(field).matches());
     absent.removeIf(field -> absent.stream().anyMatch(outer -> field.startsWith(outer + ".")));
     return absent;
   }

@@ -14,7 +14,7 @@ import io.crirouter.proto.v1.PullImageRequest;
 import io.crirouter.proto.v1.RunPodSandboxRequest;
 import io.crirouter.proto.v1.StartContainerRequest;
 
-/** What the tests ask for, and the calls that all of them make. */
+/** Requests and calls of the tests. */
 final class Requests {
   private Requests() {}
 

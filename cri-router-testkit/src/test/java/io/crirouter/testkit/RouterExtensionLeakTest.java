@@ -37,9 +37,9 @@ import org.junit.platform.testkit.engine.EngineExecutionResults;
 import org.junit.platform.testkit.engine.EngineTestKit;
 import org.junit.platform.testkit.engine.Event;
 
-/** Runs test classes that leak or fail, each in its own way, and looks at how they fail. */
+/** Runs test classes that leak or fail, and checks their failures. */
 class RouterExtensionLeakTest {
-  /** What the tests below leave behind, for this one to clean up. */
+  /** The leaked resource of a nested test class, closed after each test. */
   private static AutoCloseable leaked = () -> {};
 
   private static boolean running;
@@ -50,13 +50,13 @@ class RouterExtensionLeakTest {
     leaked = () -> {};
   }
 
-  /** A test class that is no test of ours: it fails on purpose. */
+  /** Marks a test class that fails on purpose. It runs only in {@link #run}. */
   @Retention(RetentionPolicy.RUNTIME)
   @Target(ElementType.TYPE)
-  @EnabledIf("io.crirouter.testkit.RouterExtensionLeakTest#runsThem")
+  @EnabledIf("io.crirouter.testkit.RouterExtensionLeakTest#isRunning")
   private @interface Leaking {}
 
-  static boolean runsThem() {
+  static boolean isRunning() {
     return running;
   }
 
@@ -87,9 +87,9 @@ class RouterExtensionLeakTest {
     return RouterExtension.builder().primary("containerd").secondary("virtlet.cloud");
   }
 
-  /** What leaks will do so for good: there is no use in waiting. */
-  private static RouterExtension impatient() {
-    return twoRuntimes().patience(Duration.ofMillis(50)).build();
+  /** For leaks that do not end: a long grace period would only take time. */
+  private static RouterExtension withShortGracePeriod() {
+    return twoRuntimes().gracePeriod(Duration.ofMillis(50)).build();
   }
 
   @Leaking
@@ -97,7 +97,7 @@ class RouterExtensionLeakTest {
     @RegisterExtension final RouterExtension router = twoRuntimes().build();
 
     @Test
-    void closesWhatItOpens() {
+    void closesItsStream() {
       try (ResponseStream<ContainerEventResponse> events = router.client().events()) {
         assertThat(events.poll()).isEmpty();
       }
@@ -116,13 +116,13 @@ class RouterExtensionLeakTest {
   }
 
   @Test
-  void aTestThatClosesWhatItOpensPasses() {
+  void aTestThatClosesItsResourcesPasses() {
     run(Clean.class).testEvents().assertStatistics(all -> all.succeeded(3).failed(0));
   }
 
   @Leaking
   static class WithOpenStream {
-    @RegisterExtension final RouterExtension router = impatient();
+    @RegisterExtension final RouterExtension router = withShortGracePeriod();
 
     @Test
     void leavesAStreamOpen() {
@@ -133,7 +133,7 @@ class RouterExtensionLeakTest {
   }
 
   @Test
-  void aCallThatGoesOnIsNamedWithItsPlaces() {
+  void anOpenCallIsReportedWithItsPlaces() {
     assertThat(onlyFailure(WithOpenStream.class))
         .contains(
             "call GetContainerEvents open at the router",
@@ -143,7 +143,7 @@ class RouterExtensionLeakTest {
 
   @Leaking
   static class WithThread {
-    @RegisterExtension final RouterExtension router = impatient();
+    @RegisterExtension final RouterExtension router = withShortGracePeriod();
 
     @Test
     void leavesAThread() throws InterruptedException {
@@ -156,31 +156,31 @@ class RouterExtensionLeakTest {
   }
 
   @Test
-  void aThreadIsNamed() {
+  void aLeakedThreadIsReported() {
     assertThat(onlyFailure(WithThread.class)).contains("thread cri-router-io-");
   }
 
   @Leaking
   static class WithSocket {
-    @RegisterExtension final RouterExtension router = impatient();
+    @RegisterExtension final RouterExtension router = withShortGracePeriod();
 
     @Test
     void leavesASocket() throws Exception {
-      Path socket = router.socket().resolveSibling("mine.sock");
+      Path socket = router.socket().resolveSibling("leaked.sock");
       leaked = CriServer.builder(TypedBackend.builder().direct().build()).socket(socket).start();
     }
   }
 
   @Test
-  void aSocketIsNamed() {
-    assertThat(onlyFailure(WithSocket.class)).contains("mine.sock");
+  void aLeakedSocketIsReported() {
+    assertThat(onlyFailure(WithSocket.class)).contains("leaked.sock");
   }
 
   @Leaking
   @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
   static class Shared {
     @RegisterExtension
-    static final RouterExtension ROUTER = twoRuntimes().patience(Duration.ofMillis(500)).build();
+    static final RouterExtension ROUTER = twoRuntimes().gracePeriod(Duration.ofMillis(500)).build();
 
     static Path socket;
 
@@ -197,7 +197,7 @@ class RouterExtensionLeakTest {
 
     @Test
     @Order(2)
-    void isNotBlamedForIt() {
+    void doesNotFail() {
       assertThat(ROUTER.socket()).as("the same router as before").isEqualTo(socket);
     }
 
@@ -212,7 +212,7 @@ class RouterExtensionLeakTest {
   }
 
   @Test
-  void aStaticExtensionKeepsItsRouterAndBlamesTheTestThatLeaked() {
+  void aStaticExtensionKeepsItsRouterAndFailsTheTestThatLeaked() {
     EngineExecutionResults results = run(Shared.class);
 
     results.testEvents().assertStatistics(all -> all.succeeded(2).failed(1));
@@ -242,7 +242,7 @@ class RouterExtensionLeakTest {
   }
 
   @Test
-  void theCallsOfATestThatFailsArePrinted() {
+  void theCallsOfAFailedTestArePrinted() {
     String printed = printedBy(Failing.class);
 
     assertThat(printed)
@@ -275,7 +275,7 @@ class RouterExtensionLeakTest {
   }
 
   @Test
-  void aParameterWithoutANameIsAnsweredWithTheNames() {
+  void theFailureOfAParameterWithoutANameListsTheNames() {
     assertThat(onlyFailure(WithNamelessParameter.class))
         .contains("@RuntimeName", "containerd", "virtlet.cloud");
   }

@@ -21,7 +21,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Runtimes of the test's own, parameters, the timeline and slow answers. */
+/** Custom runtimes, parameters, the timeline and throttled responses. */
 class RouterExtensionRuntimesTest {
   private static final FakeRuntime SHARED = FakeRuntime.create("shared.io");
   private static int opened;
@@ -30,18 +30,18 @@ class RouterExtensionRuntimesTest {
   @RegisterExtension
   final RouterExtension router =
       RouterExtension.builder()
-          .primary("containerd", OwnRuntime::new)
+          .primary("containerd", CustomRuntime::new)
           .secondary("shared.io", SHARED)
           .secondary("slow.io")
           .throttled("slow.io", 1, Duration.ZERO)
           .options("slow.io", BackendOptions.DEFAULT.withIdPrefix("late"))
           .build();
 
-  /** A runtime that is no fake to the extension. */
-  private static final class OwnRuntime implements RuntimeBackend, AutoCloseable {
+  /** A backend that is not a {@link TestRuntime}. */
+  private static final class CustomRuntime implements RuntimeBackend, AutoCloseable {
     private final FakeRuntime runtime = FakeRuntime.create("own");
 
-    OwnRuntime() {
+    CustomRuntime() {
       opened++;
     }
 
@@ -70,7 +70,7 @@ class RouterExtensionRuntimesTest {
   }
 
   @Test
-  void aRuntimeOfTheTestsOwnHasAJournalAndFaults(
+  void aCustomRuntimeHasAJournalAndFaults(
       CriClient client, @RuntimeName("containerd") TestRuntime own) {
     own.dispatch(
         CallMatcher.rpc("RunPodSandbox").forPod("x"),
@@ -82,12 +82,12 @@ class RouterExtensionRuntimesTest {
     assertThat(router.testRuntime("containerd")).isSameAs(own);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> router.runtime("containerd"))
-        .withMessageContaining("containerd is no fake");
+        .withMessageContaining("containerd is not a FakeRuntime");
     assertThat(opened - closed).as("open runtimes of all tests").isEqualTo(1);
   }
 
   @Test
-  void aRuntimeOfTheTestsOwnStopsAndReturns(CriClient client) {
+  void aCustomRuntimeCanBeRestarted(CriClient client) {
     String pod = run(client, "web", "containerd");
     router.stop("containerd");
     router.awaitLost("containerd");
@@ -103,7 +103,7 @@ class RouterExtensionRuntimesTest {
   }
 
   @Test
-  void aSharedRuntimeIsUsedAsItIs(
+  void aSharedRuntimeIsUsedUnwrapped(
       CriClient client,
       CriRouter core,
       @RuntimeName("shared.io") FakeRuntime shared,
@@ -118,7 +118,7 @@ class RouterExtensionRuntimesTest {
   }
 
   @Test
-  void theTimelineHasTheCallsOfAllInOneOrder(CriClient client, CallJournal timeline) {
+  void theTimelineHasTheCallsOfRouterAndRuntimesInOrder(CriClient client, CallJournal timeline) {
     String pod = run(client, "web", "slow.io");
 
     assertThat(pod).startsWith("late__");
@@ -131,7 +131,7 @@ class RouterExtensionRuntimesTest {
   }
 
   @Test
-  void slowAnswersAreWholeAndTheirPaceChanges(CriClient client) {
+  void throttledResponsesAreCompleteAndThrottlingCanChange(CriClient client) {
     run(client, "web", "slow.io");
     assertThat(
             client
@@ -159,7 +159,7 @@ class RouterExtensionRuntimesTest {
   }
 
   @Test
-  void namesAreCheckedWhenItIsBuilt() {
+  void namesAreCheckedByTheBuilder() {
     RouterExtensionBuilder builder = RouterExtension.builder().primary("a");
     assertThatIllegalArgumentException().isThrownBy(() -> builder.secondary("a"));
     assertThatIllegalStateException().isThrownBy(() -> builder.primary("b"));

@@ -63,7 +63,7 @@ class RouterExtensionTest {
   }
 
   @Test
-  void callsGoThroughTheRouterToTheRuntimesByName() {
+  void callsAreRoutedByRuntimeName() {
     run("a", "containerd");
     String pod = run("b", "virtlet.cloud");
 
@@ -74,13 +74,13 @@ class RouterExtensionTest {
   }
 
   @Test
-  void eachTestHasRuntimesOfItsOwn() {
+  void eachTestHasNewRuntimes() {
     assertThat(router.runtime("containerd").pods()).isEmpty();
     assertThat(router.runtime("virtlet.cloud").pods()).isEmpty();
   }
 
   @Test
-  void theSocketsAreThere() {
+  void socketsExistOnlyOfRunningServers() {
     assertThat(router.socket()).exists();
     assertThat(router.socket("virtlet.cloud")).exists();
     assertThat(router.socket("late.io")).doesNotExist();
@@ -91,7 +91,7 @@ class RouterExtensionTest {
   }
 
   @Test
-  void aRuntimeThatStopsIsLostAndReturnsWithWhatItHad() {
+  void aRestartedRuntimeKeepsItsState() {
     String pod = run("a", "virtlet.cloud");
 
     router.stop("virtlet.cloud");
@@ -104,7 +104,7 @@ class RouterExtensionTest {
   }
 
   @Test
-  void thePrimaryCanStopAndReturnToo() {
+  void thePrimaryCanBeRestarted() {
     String pod = run("a", "containerd");
 
     router.stop("containerd");
@@ -117,7 +117,7 @@ class RouterExtensionTest {
   }
 
   @Test
-  void anAbsentRuntimeComesWhenItIsStarted() {
+  void anAbsentRuntimeCanBeStarted() {
     router.start("late.io");
     router.awaitReady("late.io");
 
@@ -137,7 +137,7 @@ class RouterExtensionTest {
   }
 
   @Test
-  void itsFolderIsGoneAfterwards() throws Exception {
+  void theFolderIsDeletedAfterATest() throws Exception {
     RouterExtension other = RouterExtension.builder().primary("containerd").build();
 
     other.beforeEach(null);

@@ -36,7 +36,7 @@ class SlowLinkTest {
   }
 
   @Test
-  void answersArriveWholeByteByByte() throws Exception {
+  void responsesAreCompleteWithOneBytePieces() throws Exception {
     FakeRuntime runtime = FakeRuntime.create("vm");
     try (CriServer server = runtime.serve(real());
         SlowLink link = SlowLink.open(slow(), server.socket());
@@ -57,7 +57,7 @@ class SlowLinkTest {
   }
 
   @Test
-  void aPauseFollowsEachPieceOfAnAnswerAndNoneOfARequest() throws Exception {
+  void onlyResponsesAreThrottled() throws Exception {
     try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       server.bind(UnixDomainSocketAddress.of(real()));
       try (SlowLink link = SlowLink.open(slow(), real());
@@ -85,7 +85,7 @@ class SlowLinkTest {
   }
 
   @Test
-  void aClientIsTurnedAwayWhileNobodyIsThere() throws Exception {
+  void aClientIsDisconnectedIfTheTargetDoesNotListen() throws Exception {
     try (SlowLink link = SlowLink.open(slow(), real());
         CriClient client = CriClient.connect(link.socket())) {
       assertFails(
@@ -104,14 +104,14 @@ class SlowLinkTest {
       link.close();
 
       assertThat(Files.exists(slow())).isFalse();
-      // gRPC has another code for a call that meets the end of its connection.
+      // The code depends on whether gRPC has noticed the end of the connection.
       assertThatThrownBy(() -> client.runtime().version(VersionRequest.getDefaultInstance()))
           .isInstanceOf(StatusRuntimeException.class);
     }
   }
 
   @Test
-  void aPieceHasAByteAtLeast() throws Exception {
+  void pieceSizesMustBePositive() throws Exception {
     try (SlowLink link = SlowLink.open(slow(), real())) {
       assertThatIllegalArgumentException().isThrownBy(() -> link.throttle(0, Duration.ZERO));
     }

@@ -17,9 +17,9 @@ import io.grpc.Status.Code;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** A backend of somebody else's, in the hands of a test. */
+/** A {@link TestRuntime} around another backend. */
 class TestRuntimeTest {
-  private final AtomicInteger asked = new AtomicInteger();
+  private final AtomicInteger calls = new AtomicInteger();
   private final RuntimeBackend own =
       TypedBackend.builder()
           .direct()
@@ -30,7 +30,7 @@ class TestRuntimeTest {
   private final CriClient client = CriClient.of(runtime);
 
   private VersionResponse answer(VersionRequest request) {
-    asked.incrementAndGet();
+    calls.incrementAndGet();
     return VersionResponse.newBuilder().setRuntimeName("own").build();
   }
 
@@ -40,7 +40,7 @@ class TestRuntimeTest {
   }
 
   @Test
-  void itAnswersAsBefore() {
+  void itForwardsCalls() {
     assertThat(version()).isEqualTo("own");
     assertThat(runtime.address()).isEqualTo("own runtime");
     assertThat(runtime).hasToString("TestRuntime(vm.example)");
@@ -56,33 +56,33 @@ class TestRuntimeTest {
   }
 
   @Test
-  void itMisbehavesAsToldWithoutItsKnowing() {
+  void faultsAreInjectedWithoutCallingTheBackend() {
     runtime.failNext("Version", RpcStatus.Code.INTERNAL, "disk full");
 
     assertFails(this::version, Code.INTERNAL, "disk full");
-    assertThat(asked).hasValue(0);
+    assertThat(calls).hasValue(0);
     runtime.down();
     assertFails(this::version, Code.UNAVAILABLE, "own runtime is down");
     runtime.up();
     runtime.loseNextAnswer("Version");
     assertFails(this::version, Code.UNAVAILABLE);
-    assertThat(asked).hasValue(1);
+    assertThat(calls).hasValue(1);
   }
 
   @Test
-  void itsOwnNewsOfBeingReachableAndThoseOfTheTestBothCount() {
-    AtomicInteger told = new AtomicInteger();
+  void reachabilityChangesOfBackendAndTestAreReported() {
+    AtomicInteger notifications = new AtomicInteger();
     Reachable backend = new Reachable();
     TestRuntime watched = TestRuntime.around("vm.example", backend);
-    watched.onReachabilityChange(told::incrementAndGet);
+    watched.onReachabilityChange(notifications::incrementAndGet);
 
     backend.listener.run();
-    assertThat(told).hasValue(1);
+    assertThat(notifications).hasValue(1);
     watched.down();
-    assertThat(told).hasValue(2);
+    assertThat(notifications).hasValue(2);
   }
 
-  /** Keeps the listener, for the test to call. */
+  /** A backend whose reachability listener the test calls. */
   private static final class Reachable implements RuntimeBackend {
     private Runnable listener = () -> {};
 

@@ -70,7 +70,7 @@ public final class CallJournalAssert extends AbstractAssert<CallJournalAssert, C
     return this;
   }
 
-  /** Goes behind the next call that matches; false if there is none. */
+  /** Skips calls up to and including the next one that matches; false if there is none. */
   private static boolean advance(Iterator<RecordedCall> calls, CallMatcher wanted) {
     while (calls.hasNext()) {
       if (wanted.test(calls.next())) {

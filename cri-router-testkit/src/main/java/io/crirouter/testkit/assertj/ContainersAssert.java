@@ -7,7 +7,7 @@ import java.util.List;
 import org.assertj.core.api.Assertions;
 import org.assertj.core.api.ListAssert;
 
-/** Assertions about listed containers, besides those about any list. */
+/** List assertions, and those specific to containers. */
 public final class ContainersAssert extends ListAssert<Container> {
   ContainersAssert(List<Container> actual) {
     super(actual);

@@ -10,7 +10,7 @@ import org.assertj.core.api.Assertions;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /**
- * Where assertions about CRI calls begin. To be imported statically, beside those of AssertJ.
+ * Entry points of assertions about CRI calls, for static imports beside those of AssertJ.
  *
  * <pre>{@code
  * assertThat(runtime.journal()).receivedInOrder("RunPodSandbox", "CreateContainer");
@@ -21,23 +21,23 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 public final class CriAssertions {
   private CriAssertions() {}
 
-  /** About the calls in a journal. */
+  /** Assertions about the calls in a journal. */
   public static CallJournalAssert assertThat(CallJournal journal) {
     return new CallJournalAssert(journal);
   }
 
-  /** About how a call ended at a backend. */
+  /** Assertions about the status of a call to a backend. */
   public static RpcStatusAssert assertThat(RpcStatus status) {
     return new RpcStatusAssert(status);
   }
 
-  /** About how a call ended at a gRPC client. */
+  /** Assertions about the failure of a call at a gRPC client. */
   public static StatusExceptionAssert assertThat(StatusRuntimeException failure) {
     return new StatusExceptionAssert(failure);
   }
 
   /**
-   * About how {@code call}, which is made now, fails at a gRPC client.
+   * Runs {@code call} and returns assertions about its failure at a gRPC client.
    *
    * @throws AssertionError if it does not fail, or with another kind of exception
    */
@@ -47,12 +47,12 @@ public final class CriAssertions {
     return assertThat((StatusRuntimeException) failure);
   }
 
-  /** About pod sandboxes, of {@code FakeRuntime.pods()} or of a list. */
+  /** Assertions about pod sandboxes, of {@code FakeRuntime.pods()} or of a list. */
   public static PodSandboxesAssert assertThatPods(List<PodSandbox> pods) {
     return new PodSandboxesAssert(pods);
   }
 
-  /** About containers, of {@code FakeRuntime.containers()} or of a list. */
+  /** Assertions about containers, of {@code FakeRuntime.containers()} or of a list. */
   public static ContainersAssert assertThatContainers(List<Container> containers) {
     return new ContainersAssert(containers);
   }

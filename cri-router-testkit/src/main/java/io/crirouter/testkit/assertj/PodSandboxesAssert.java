@@ -7,7 +7,7 @@ import java.util.List;
 import org.assertj.core.api.Assertions;
 import org.assertj.core.api.ListAssert;
 
-/** Assertions about listed pod sandboxes, besides those about any list. */
+/** List assertions, and those specific to pod sandboxes. */
 public final class PodSandboxesAssert extends ListAssert<PodSandbox> {
   PodSandboxesAssert(List<PodSandbox> actual) {
     super(actual);

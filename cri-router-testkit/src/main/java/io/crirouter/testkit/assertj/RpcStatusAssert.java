@@ -5,7 +5,7 @@ import io.crirouter.core.RpcStatus;
 import org.assertj.core.api.AbstractAssert;
 import org.assertj.core.api.Assertions;
 
-/** Assertions about how a call ended at a backend. */
+/** Assertions about the status of a call to a backend. */
 public final class RpcStatusAssert extends AbstractAssert<RpcStatusAssert, RpcStatus> {
   RpcStatusAssert(RpcStatus actual) {
     super(actual, RpcStatusAssert.class);

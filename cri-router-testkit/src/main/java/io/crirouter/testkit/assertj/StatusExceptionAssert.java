@@ -6,7 +6,7 @@ import io.grpc.StatusRuntimeException;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.assertj.core.api.Assertions;
 
-/** Assertions about how a call failed at a gRPC client. */
+/** Assertions about the failure of a call at a gRPC client. */
 public final class StatusExceptionAssert
     extends AbstractThrowableAssert<StatusExceptionAssert, StatusRuntimeException> {
   StatusExceptionAssert(StatusRuntimeException actual) {

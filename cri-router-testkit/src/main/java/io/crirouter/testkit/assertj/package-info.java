@@ -1,7 +1,6 @@
 /**
- * AssertJ assertions for what the testkit gives: see {@link
- * io.crirouter.testkit.assertj.CriAssertions}. Whoever uses them has AssertJ among the dependencies
- * of their own tests.
+ * AssertJ assertions about calls, pods and containers: see {@link
+ * io.crirouter.testkit.assertj.CriAssertions}. Users must add AssertJ to their own dependencies.
  */
 @CheckReturnValue
 @NullMarked

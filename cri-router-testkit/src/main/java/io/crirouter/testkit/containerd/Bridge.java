@@ -10,18 +10,18 @@ import java.nio.file.Path;
 /**
  * The network bridge of one instance.
  *
- * <p>The kernel refuses a second bridge of the same name, so a bridge that could be made is also a
- * claim on the subnet of its number, against every other test run on this machine. Its hardware
- * address is a hash of its owner's folder: what a killed run left is found by that alone.
+ * <p>The kernel refuses a second bridge of the same name. So a bridge also reserves its subnet
+ * against all other test runs on this machine. The hardware address is a hash of the owner's
+ * folder, by which the bridges of a killed run are found.
  *
- * @param name the interface, {@code crt} and the number
+ * @param name the interface: {@code crt} plus the number
  * @param number selects the subnet, 0 to 255
  */
 record Bridge(String name, int number) {
   private static final Path INTERFACES = Path.of("/sys/class/net");
   private static final String PREFIX = "crt";
 
-  /** Makes the first bridge that is free, with the host's address on it. */
+  /** Creates the first bridge that does not exist, and assigns the host's address to it. */
   static Bridge create(Path owner) {
     for (int number = 0; number < 256; number++) {
       Bridge bridge = new Bridge(PREFIX + number, number);
@@ -50,17 +50,17 @@ record Bridge(String name, int number) {
     throw new IllegalStateException("all bridges " + PREFIX + "0 to 255 exist: remove stale ones");
   }
 
-  /** The pods' subnet, of the range that RFC 2544 sets aside for tests. */
+  /** The subnet of the pods, in the range that RFC 2544 reserves for tests. */
   String subnet() {
     return "198.18.%d.0/24".formatted(number);
   }
 
-  /** The host's own address in the subnet. */
+  /** The address of the host in the subnet. */
   String gateway() {
     return "198.18.%d.1".formatted(number);
   }
 
-  /** Removes every bridge that was made for {@code owner}, and the interfaces that hang on it. */
+  /** Removes every bridge that was created for {@code owner}, with its ports. */
   static void removeAllOf(Path owner) {
     String address = hardwareAddress(owner);
     try (DirectoryStream<Path> bridges = Files.newDirectoryStream(INTERFACES, PREFIX + "*")) {
@@ -81,11 +81,11 @@ record Bridge(String name, int number) {
         deleteLink(port.getFileName().toString());
       }
     } catch (NoSuchFileException e) {
-      // The bridge went away by itself.
+      // The bridge was removed in the meantime.
     }
   }
 
-  /** The kernel removes a pod's interface along with its namespace, so it may be gone already. */
+  /** Deletes a link. The kernel may have removed it together with the namespace of its pod. */
   private static void deleteLink(String name) {
     Command.Outcome deleted = Command.run("ip", "link", "delete", name);
     if (Files.exists(INTERFACES.resolve(name))) {
@@ -93,7 +93,7 @@ record Bridge(String name, int number) {
     }
   }
 
-  /** Empty for an interface that is being removed, which the kernel reports in several ways. */
+  /** The hardware address; empty if the interface is being removed. */
   private static String readAddress(Path networkInterface) {
     try {
       return Files.readString(networkInterface.resolve("address")).strip();

@@ -10,15 +10,15 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Runs a short command of the host to its end, within a deadline. */
+/** Runs a command of the host and waits for its end, 20 s at most. */
 final class Command {
   private static final Duration LIMIT = Duration.ofSeconds(20);
 
   private Command() {}
 
-  /** How a command ended, and what it printed on both of its outputs. */
+  /** The exit code of a command, and its standard output and error. */
   record Outcome(List<String> command, int code, String output) {
-    /** What it printed, if it succeeded. */
+    /** The output of a command that succeeded. */
     @CanIgnoreReturnValue
     String orThrow() {
       if (code != 0) {
@@ -35,7 +35,7 @@ final class Command {
 
   static Outcome run(List<String> command) {
     try {
-      // A file, not a pipe: a grandchild that keeps a pipe open would outlast the deadline.
+      // A file, because a grandchild that keeps a pipe open would block the read.
       Path output = Files.createTempFile("cri-router-command", ".out");
       try {
         Process process =

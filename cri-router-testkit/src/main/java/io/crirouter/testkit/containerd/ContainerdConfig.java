@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The configuration files of one instance: the daemon's, the network's and the image hosts'.
+ * The configuration files of one instance: daemon, CNI network and image hosts.
  *
- * @param folder holds everything of the instance
- * @param majorVersion of containerd; 2 renamed the plugins, and with them the configuration
- * @param runtimeHandlers names that all lead to runc; the first is the default
+ * @param folder the folder of the instance
+ * @param majorVersion of containerd; version 2 renamed the plugins and their configuration
+ * @param runtimeHandlers handlers that all use runc; the first is the default
  */
 record ContainerdConfig(
     Path folder,
@@ -21,7 +21,7 @@ record ContainerdConfig(
     TestRegistry registry,
     List<String> runtimeHandlers) {
 
-  /** Nothing listens there: a pull of any other image fails at once instead of reaching out. */
+  /** No server listens here. Pulls from other hosts fail at once and open no connection. */
   private static final String CLOSED_PORT = "http://127.0.0.1:1";
 
   ContainerdConfig {
@@ -65,9 +65,9 @@ record ContainerdConfig(
   }
 
   /**
-   * The plugin neither masquerades nor makes a gateway (the bridge has its address already), so it
-   * leaves the machine's packet filter and its forwarding alone. Pods reach the host and each
-   * other.
+   * The CNI configuration. Without masquerading and gateway (the bridge has an address) the plugin
+   * does not change the packet filter and the forwarding of the machine. Pods reach the host and
+   * each other.
    */
   private String network() {
     return """
@@ -86,7 +86,7 @@ record ContainerdConfig(
         .formatted(bridge.name(), folder, bridge.subnet(), bridge.gateway());
   }
 
-  /** Paths that containerd would otherwise share between instances. */
+  /** The daemon's part, with all paths that containerd would share between instances. */
   private String daemon() {
     return """
     version = %1$d
@@ -101,14 +101,14 @@ record ContainerdConfig(
         .formatted(majorVersion < 2 ? 2 : 3, folder, unusedSnapshotters(), socket());
   }
 
-  /** Probing for file systems that are not there costs time at start and fills the log. */
+  /** Disabled, because probing for their file systems takes time and fills the log. */
   private static String unusedSnapshotters() {
     return List.of("aufs", "blockfile", "btrfs", "devmapper", "erofs", "zfs").stream()
         .map(name -> "\"io.containerd.snapshotter.v1." + name + "\"")
         .collect(Collectors.joining(", "));
   }
 
-  /** 1.x has one plugin for all of CRI. */
+  /** containerd 1.x has one plugin for all of CRI. */
   private String plugins1() throws IOException {
     return """
     [plugins."io.containerd.grpc.v1.cri"]
@@ -135,7 +135,7 @@ record ContainerdConfig(
             imageHosts());
   }
 
-  /** As of 2.1; {@code bin_dirs} was {@code bin_dir} before. */
+  /** For containerd 2.1 and newer. Before, {@code bin_dirs} was {@code bin_dir}. */
   private String plugins2() throws IOException {
     return """
     [plugins."io.containerd.nri.v1.nri"]
@@ -168,8 +168,8 @@ record ContainerdConfig(
   }
 
   /**
-   * Lets runc start where this process lacks CAP_SYS_RESOURCE or the kernel lacks AppArmor, and
-   * keeps network namespaces below the state folder, where they are found and removed.
+   * Lets runc start without CAP_SYS_RESOURCE and without AppArmor, and keeps network namespaces
+   * below the state folder, where they are removed with it.
    */
   private static String hostLimits() {
     return """
@@ -179,7 +179,7 @@ record ContainerdConfig(
     """;
   }
 
-  /** Also sets runc's own root: its default is shared by all containerd of a machine. */
+  /** Also sets the root of runc, whose default all containerd instances of a machine share. */
   private String handlers(String plugin) {
     StringBuilder handlers =
         new StringBuilder("    default_runtime_name = \"%s\"\n".formatted(runtimeHandlers.get(0)));
@@ -196,7 +196,7 @@ record ContainerdConfig(
     return handlers.toString().stripTrailing();
   }
 
-  /** Overlays cannot be stacked, as a test run inside a container would need. */
+  /** The native snapshotter on an overlay file system, because overlays cannot be stacked. */
   private String snapshotter() throws IOException {
     FileStore store = Files.getFileStore(folder);
     return store.type().equals("overlay") ? "native" : "overlayfs";

@@ -12,12 +12,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells whether this machine can run the containerd tests.
+ * Checks whether this machine can run the containerd tests.
  *
- * <p>Two settings are read, each as a system property or else as an environment variable of the
- * same name: {@code CRI_ROUTER_RUNTIMES}, the folder of {@code .ci/install-runtimes} (default
- * {@code /var/lib/cri-router-e2e}), and {@code CRI_ROUTER_E2E}, which makes the tests mandatory
- * when it is {@code required}.
+ * <p>Two settings are read, each from a system property or otherwise from an environment variable
+ * of the same name: {@code CRI_ROUTER_RUNTIMES} is the folder of {@code .ci/install-runtimes}
+ * (default {@code /var/lib/cri-router-e2e}); {@code CRI_ROUTER_E2E=required} makes tests fail
+ * instead of being skipped.
  */
 public final class ContainerdEnvironment {
   static final Path BUSYBOX = Path.of("/bin/busybox");
@@ -49,12 +49,12 @@ public final class ContainerdEnvironment {
     return Path.of(configured == null ? "/var/lib/cri-router-e2e" : configured);
   }
 
-  /** Whether a machine that cannot run the tests must fail them instead of skipping them. */
+  /** Whether tests that cannot run on this machine fail instead of being skipped. */
   public static boolean required() {
     return "required".equals(setting("CRI_ROUTER_E2E"));
   }
 
-  /** What this machine lacks to run {@code line}, in words; empty when the tests can run. */
+  /** Descriptions of what this machine lacks to run {@code line}; empty if tests can run. */
   public static List<String> missing(ContainerdLine line) {
     List<String> missing = new ArrayList<>();
     if (!isRoot()) {
@@ -77,8 +77,7 @@ public final class ContainerdEnvironment {
   }
 
   /**
-   * Why tests of {@code line} are to be skipped, for the caller's assumption; empty when they can
-   * run.
+   * The reason to skip tests of {@code line}, for an assumption; empty if they can run.
    *
    * @throws AssertionError if something is missing and the tests are {@linkplain #required()
    *     required}
@@ -89,7 +88,7 @@ public final class ContainerdEnvironment {
       return Optional.empty();
     }
     String reason =
-        "containerd tests (%s) cannot run here, missing: %s; .ci/install-runtimes brings them on Debian"
+        "containerd tests (%s) cannot run here, missing: %s; on Debian run .ci/install-runtimes"
             .formatted(line, String.join(", ", missing));
     if (required()) {
       throw new AssertionError(reason + " (CRI_ROUTER_E2E=required forbids skipping)");
@@ -111,7 +110,7 @@ public final class ContainerdEnvironment {
     }
   }
 
-  /** A dynamic busybox names its loader, and would not start in an image without libraries. */
+  /** A dynamic busybox contains the path of its loader. It cannot start without libraries. */
   private static boolean isStaticBusybox() {
     if (!Files.isExecutable(BUSYBOX)) {
       return false;

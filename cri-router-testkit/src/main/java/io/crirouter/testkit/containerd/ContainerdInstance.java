@@ -13,14 +13,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One running containerd with nothing in common with others but the kernel: its own folders,
- * socket, bridge and subnet, image hosts and streaming port on loopback. The default runtime
- * handler and those named to the builder all lead to runc. Host ports are not available: no port
- * mapping is set up, so that the machine's packet filter is left alone.
+ * One running containerd that shares only the kernel with others: it has its own folders, socket,
+ * bridge and subnet, image hosts and streaming port on loopback. All its runtime handlers use runc.
+ * Host ports are not available: no port mapping is set up, so that the packet filter of the machine
+ * is not changed.
  *
- * <p>{@link #close()} ends the daemon and every container in it and removes all their traces; see
- * {@link RunDirectory} for what happens if nobody closes it. Containers survive {@link #kill()} and
- * {@link #restart()}, as they do in production. Thread-safe.
+ * <p>{@link #close()} ends the daemon and its containers and removes all their files, mounts and
+ * interfaces; {@link RunDirectory} does that for instances that are not closed. Containers survive
+ * {@link #kill()} and {@link #restart()}, as in production. Thread-safe.
  */
 public final class ContainerdInstance implements AutoCloseable {
   /** {@code containerd github.com/containerd/containerd/v2 2.1.9+unknown ...} */
@@ -36,7 +36,7 @@ public final class ContainerdInstance implements AutoCloseable {
     this.name = name;
     this.version = version;
     this.config = config;
-    // Its own folder first: a newer containerd must not find the installed one's shim.
+    // The folder of the binary comes first, so that it does not use the shim of another version.
     String path = containerd.getParent() + File.pathSeparator + "/usr/sbin:/usr/bin:/sbin:/bin";
     this.daemon =
         new Daemon(
@@ -47,9 +47,9 @@ public final class ContainerdInstance implements AutoCloseable {
   }
 
   /**
-   * Starts to describe an instance.
+   * A builder of an instance.
    *
-   * @param name tells instances of a run apart; also the name of its folder
+   * @param name unique in a run; also the name of the folder
    */
   public static Builder builder(String name) {
     return new Builder(name);
@@ -70,7 +70,7 @@ public final class ContainerdInstance implements AutoCloseable {
     return config.socket();
   }
 
-  /** The folder of its configuration and state; also good for a test's own files, such as logs. */
+  /** The folder of its configuration and state. Tests may keep files in it, such as logs. */
   public Path directory() {
     return config.folder();
   }
@@ -81,8 +81,8 @@ public final class ContainerdInstance implements AutoCloseable {
   }
 
   /**
-   * A control group for a test's pods, to be the start of their {@code cgroup_parent}. It is
-   * removed at the end with all that is in it; runtimes leave removed pods' groups to the kubelet.
+   * A control group for the pods of a test, for the start of their {@code cgroup_parent}. {@link
+   * #close} removes it with its children, because runtimes leave that to the kubelet.
    */
   public String cgroupParent() {
     return ControlGroups.parentFor(config.folder());
@@ -97,25 +97,25 @@ public final class ContainerdInstance implements AutoCloseable {
     return daemon.pid();
   }
 
-  /** Whether the daemon's process is there, which it also is while paused. */
+  /** Whether the daemon's process exists. A paused daemon is alive. */
   public boolean isAlive() {
     return daemon.isAlive();
   }
 
-  /** Ends the daemon by SIGKILL and waits for its end. Containers go on. */
+  /** Ends the daemon by SIGKILL and waits for its end. Containers keep running. */
   public void kill() {
     daemon.kill();
   }
 
   /**
-   * Stops the daemon by SIGSTOP and waits until it stands still: it accepts connections and answers
-   * nothing. Containers go on.
+   * Stops the daemon by SIGSTOP and waits until all its threads are stopped. It then accepts
+   * connections but does not answer. Containers keep running.
    */
   public void pause() {
     daemon.pause();
   }
 
-  /** Lets a paused daemon go on. */
+  /** Resumes a paused daemon by SIGCONT. */
   public void resume() {
     daemon.signal("CONT");
   }
@@ -137,9 +137,10 @@ public final class ContainerdInstance implements AutoCloseable {
   }
 
   /**
-   * Ends the daemon and its containers and removes every trace; closing again does nothing.
+   * Ends the daemon and its containers and removes all their files, mounts and interfaces. Closing
+   * again has no effect.
    *
-   * @throws RuntimeException naming what could not be removed; the next run tries again
+   * @throws RuntimeException that names what could not be removed; the next run tries again
    */
   @Override
   public void close() {
@@ -156,7 +157,7 @@ public final class ContainerdInstance implements AutoCloseable {
     return daemon + " on " + socket();
   }
 
-  /** Describes an instance; a run, a registry and a binary are needed. Not thread-safe. */
+  /** Configures an instance. {@link #run} and {@link #registry} are mandatory. Not thread-safe. */
   public static final class Builder {
     private final String name;
     private Path containerd = ContainerdLine.INSTALLED.containerd();
@@ -168,36 +169,34 @@ public final class ContainerdInstance implements AutoCloseable {
       this.name = requireNonNull(name, "name");
     }
 
-    /** Which containerd; the default is {@link ContainerdLine#INSTALLED}. */
+    /** The containerd to start; {@link ContainerdLine#INSTALLED} by default. */
     @CanIgnoreReturnValue
     public Builder line(ContainerdLine line) {
       return binary(line.containerd());
     }
 
-    /** Which containerd, by the path of its binary; its shim is looked for beside it first. */
+    /** The path of the containerd binary. A shim in the same folder is preferred. */
     @CanIgnoreReturnValue
     public Builder binary(Path path) {
       this.containerd = requireNonNull(path, "path");
       return this;
     }
 
-    /** The run that it belongs to. */
+    /** The run that removes the instance if it is not closed. */
     @CanIgnoreReturnValue
     public Builder run(RunDirectory run) {
       this.run = requireNonNull(run, "run");
       return this;
     }
 
-    /** Where images of {@link TestRegistry#HOST} are pulled from; pulls of others fail at once. */
+    /** The registry that serves {@link TestRegistry#HOST}. Pulls from other hosts fail at once. */
     @CanIgnoreReturnValue
     public Builder registry(TestRegistry registry) {
       this.registry = requireNonNull(registry, "registry");
       return this;
     }
 
-    /**
-     * Names of runtime handlers, the default one first; {@code runc} and {@code special} if unset.
-     */
+    /** The runtime handlers, the default one first; {@code runc} and {@code special} by default. */
     @CanIgnoreReturnValue
     public Builder runtimeHandlers(String... names) {
       if (names.length == 0) {
@@ -208,9 +207,10 @@ public final class ContainerdInstance implements AutoCloseable {
     }
 
     /**
-     * Starts it and returns when it serves CRI.
+     * Starts the instance and returns when it serves CRI.
      *
-     * @throws IllegalStateException if it does not, with the end of its log; nothing is left then
+     * @throws IllegalStateException with the end of its log if it does not start; it is removed
+     *     then
      */
     public ContainerdInstance start() {
       RunDirectory run = requireNonNull(this.run, "run");

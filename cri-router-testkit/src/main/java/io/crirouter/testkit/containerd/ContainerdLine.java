@@ -2,18 +2,15 @@ package io.crirouter.testkit.containerd;
 
 import java.nio.file.Path;
 
-/**
- * The containerd releases that the end-to-end tests run on; {@code .ci/install-runtimes} brings
- * them.
- */
+/** The containerd releases of the end-to-end tests. {@code .ci/install-runtimes} installs them. */
 public enum ContainerdLine {
-  /** The one that the distribution installs: 1.6 on Debian 12, which still serves v1alpha2. */
+  /** The release of the distribution: 1.6 on Debian 12, which also serves v1alpha2. */
   INSTALLED,
 
-  /** A newer one, 2.x or 1.7, unpacked beside it. */
+  /** A newer release, 2.x or 1.7, unpacked in {@link ContainerdEnvironment#runtimes}. */
   NEWER;
 
-  /** Where the {@code containerd} of this line is expected; it may be missing. */
+  /** The path of the {@code containerd} binary of this line. The file may be missing. */
   public Path containerd() {
     return switch (this) {
       case INSTALLED -> Path.of("/usr/bin/containerd");

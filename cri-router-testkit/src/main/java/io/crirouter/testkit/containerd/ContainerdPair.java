@@ -1,8 +1,8 @@
 package io.crirouter.testkit.containerd;
 
 /**
- * Two containerd instances of one line, side by side as a router's primary and another backend, and
- * the registry that both pull from. Closing it leaves no trace. Thread-safe.
+ * Two containerd instances of one line, for the primary and a secondary of a router, and the
+ * registry that both pull from. Closing removes everything. Thread-safe.
  */
 public final class ContainerdPair implements AutoCloseable {
   private final RunDirectory run;
@@ -24,7 +24,7 @@ public final class ContainerdPair implements AutoCloseable {
   /**
    * Starts both and returns when they serve CRI.
    *
-   * @throws RuntimeException if one does not start, with the end of its log; nothing is left then
+   * @throws RuntimeException with the end of the log if one does not start; all is removed then
    */
   public static ContainerdPair start(ContainerdLine line) {
     RunDirectory run = RunDirectory.create();
@@ -46,27 +46,27 @@ public final class ContainerdPair implements AutoCloseable {
     return ContainerdInstance.builder(name).line(line).run(run).registry(registry).start();
   }
 
-  /** The one whose ids a router leaves unchanged. */
+  /** The instance for the primary. */
   public ContainerdInstance primary() {
     return primary;
   }
 
-  /** The other one. */
+  /** The instance for a secondary. */
   public ContainerdInstance special() {
     return special;
   }
 
-  /** Where both pull from. */
+  /** The registry of both. */
   public TestRegistry registry() {
     return registry;
   }
 
-  /** The folder of everything; also good for a test's own files, such as container logs. */
+  /** The run, whose folder tests may also use for files, such as container logs. */
   public RunDirectory run() {
     return run;
   }
 
-  /** Ends all of it; closing again does nothing. */
+  /** Ends and removes everything. Closing again has no effect. */
   @Override
   public void close() {
     run.close();

@@ -12,27 +12,27 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The control groups of one instance, in all hierarchies of either version. */
+/** The control groups of one instance, in all hierarchies of cgroup v1 and v2. */
 final class ControlGroups {
   private static final Duration LIMIT = Duration.ofSeconds(5);
   private static final Pattern IN_SPEC = Pattern.compile("\"cgroupsPath\":\"/([^\"]+)\"");
 
-  /** Where containerd puts the groups of pods that name no parent. */
+  /** The default parent that containerd uses for pods without {@code cgroup_parent}. */
   private static final String DEFAULT_PARENT = "k8s.io";
 
   private ControlGroups() {}
 
-  /** A parent for the groups of the pods of {@code owner}, a hash that no other owner has. */
+  /** The parent group for the pods of {@code owner}; its name is a hash of the path. */
   static String parentFor(Path owner) {
     return "/crt-" + HexFormat.of().formatHex(Sha256.of(owner.toString()), 0, 8);
   }
 
   /**
-   * Removes the groups that {@code specs} (runtime specifications in JSON) name, the one
-   * {@linkplain #parentFor made for} the owner, and parents of them that nobody uses. Their
-   * processes have ended, but the kernel may still be about to notice.
+   * Removes the groups in {@code specs} (OCI runtime specs in JSON), the {@linkplain #parentFor
+   * parent group} of the owner, and their unused parents. Their processes must have ended. Waits
+   * for the kernel to release each group.
    *
-   * @throws IOException naming a group that stays busy
+   * @throws IOException that names a group that stays busy
    */
   static void removeAllOf(Path owner, List<String> specs) throws IOException {
     List<String> named =
@@ -47,7 +47,7 @@ final class ControlGroups {
         removeUnusedParents(hierarchy, path);
       }
       removeTree(hierarchy.resolve(parentFor(owner).substring(1)));
-      // Other runs may be in it.
+      // Fails if other runs use it.
       boolean unused = remove(hierarchy.resolve(DEFAULT_PARENT));
     }
   }
@@ -76,7 +76,7 @@ final class ControlGroups {
     }
   }
 
-  /** False while the group is in use. */
+  /** Removes a group; false if it is in use. */
   private static boolean remove(Path group) {
     try {
       Files.deleteIfExists(group);

@@ -15,12 +15,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * Asks a CRI socket for its version, which tells whether CRI calls are served yet: containerd
- * accepts connections before that, and answers with an error.
+ * Calls Version on a CRI socket to find out whether CRI is served. containerd accepts connections
+ * earlier, but answers with an error.
  *
- * <p>One HTTP/2 exchange written by hand (RFC 9113, RFC 7541), as this package has no gRPC. A call
- * that succeeds sends a DATA frame with a message; one that fails sends headers alone. So headers
- * need not be understood.
+ * <p>The HTTP/2 exchange is written by hand (RFC 9113, RFC 7541), because this package does not
+ * depend on gRPC. A successful call sends a DATA frame with a message, a failed one only headers.
+ * So headers are not decoded.
  */
 final class CriProbe {
   private static final Duration LIMIT = Duration.ofSeconds(2);
@@ -31,7 +31,7 @@ final class CriProbe {
   private static final int END_HEADERS = 4;
   private static final int FRAME_HEADER = 9;
 
-  /** A gRPC message is preceded by a flag and its length. */
+  /** The length of a gRPC message prefix: a flag and the message length. */
   private static final int MESSAGE_HEADER = 5;
 
   private CriProbe() {}
@@ -75,7 +75,7 @@ final class CriProbe {
     return bytes.toByteArray();
   }
 
-  /** Indexes into the static table of HPACK, and literals that are not indexed. */
+  /** An HPACK block: indexes into the static table, and literals without indexing. */
   private static byte[] headers() {
     ByteArrayOutputStream block = new ByteArrayOutputStream();
     block.write(0x83); // :method POST
@@ -107,7 +107,7 @@ final class CriProbe {
     bytes.writeBytes(payload);
   }
 
-  /** Reads whole pieces within a deadline; a runtime that hangs still accepts connections. */
+  /** Reads with a deadline, because a hung runtime still accepts connections. */
   private record Input(SocketChannel channel, Selector selector, Deadline deadline) {
     @CanIgnoreReturnValue
     ByteBuffer read(int length) throws IOException {
@@ -126,7 +126,7 @@ final class CriProbe {
     private void awaitReadable() throws IOException {
       long millis = deadline.remainingMillis();
       if (millis == 0) {
-        throw new IOException("no answer within " + LIMIT.toSeconds() + " s");
+        throw new IOException("no response within " + LIMIT.toSeconds() + " s");
       }
       selector.select(millis);
       selector.selectedKeys().clear();

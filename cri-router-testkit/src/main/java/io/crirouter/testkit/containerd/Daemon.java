@@ -12,10 +12,10 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One daemon that can be started again with the same command, and its log. Thread-safe.
+ * One daemon that can be restarted with the same command, and its log. Thread-safe.
  *
- * <p>The daemon gets an environment of its own, so that a proxy setting or the like of the machine
- * cannot change what a test sees.
+ * <p>Its environment contains only PATH, so that settings of the machine, such as a proxy, have no
+ * effect.
  */
 final class Daemon {
   private static final Duration READY_LIMIT = Duration.ofSeconds(30);
@@ -31,7 +31,7 @@ final class Daemon {
   /**
    * @param name for messages
    * @param path the daemon's PATH
-   * @param log gets both of its outputs, of all its starts
+   * @param log the file for standard output and error of all starts
    */
   Daemon(String name, List<String> command, String path, Path log) {
     this.name = name;
@@ -41,9 +41,9 @@ final class Daemon {
   }
 
   /**
-   * Starts it and waits until {@code ready} holds.
+   * Starts the daemon and waits until {@code ready} returns true, 30 s at most.
    *
-   * @throws IllegalStateException with the end of its log if it ends or stays unready
+   * @throws IllegalStateException with the end of its log if it ends or does not become ready
    */
   synchronized void start(BooleanSupplier ready) {
     if (process != null && process.isAlive()) {
@@ -89,7 +89,7 @@ final class Daemon {
     return process != null && process.isAlive();
   }
 
-  /** SIGKILL, and waits for its end; nothing if it has ended. */
+  /** Ends the daemon by SIGKILL and waits for its end. Does nothing if it has ended. */
   synchronized void kill() {
     if (process != null) {
       process.destroyForcibly();
@@ -97,19 +97,17 @@ final class Daemon {
     }
   }
 
-  /**
-   * Sends a signal by its shell name, such as {@code STOP}; the shell's own kill needs no package.
-   */
+  /** Sends a signal by its shell name, such as {@code STOP}, with the builtin kill of the shell. */
   synchronized void signal(String signal) {
     Command.run("/bin/sh", "-c", "kill -" + signal + " " + pid()).orThrow();
   }
 
-  /** Stops it; the kernel does that one thread after the other, some time after the signal. */
+  /** Stops the daemon and waits, because the kernel stops its threads one by one. */
   synchronized void pause() {
     signal("STOP");
     long pid = pid();
-    if (!Deadline.in(EXIT_LIMIT).await(() -> ProcessTable.standsStill(pid))) {
-      throw new IllegalStateException(this + " goes on in spite of SIGSTOP");
+    if (!Deadline.in(EXIT_LIMIT).await(() -> ProcessTable.isStopped(pid))) {
+      throw new IllegalStateException(this + " is still running after SIGSTOP");
     }
   }
 
@@ -132,7 +130,7 @@ final class Daemon {
     }
   }
 
-  /** All that it has logged. */
+  /** The whole log. */
   String log() {
     try {
       return Files.exists(log) ? Files.readString(log, StandardCharsets.UTF_8) : "";
@@ -141,7 +139,7 @@ final class Daemon {
     }
   }
 
-  /** The last lines of its log. */
+  /** The last lines of the log. */
   String logTail() {
     List<String> lines = log().lines().toList();
     return String.join("\n", lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size()));

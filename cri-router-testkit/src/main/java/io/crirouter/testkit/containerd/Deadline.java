@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
-/** A bound for one wait on the outside world. */
+/** The time limit of one wait. */
 final class Deadline {
   private static final Duration POLL = Duration.ofMillis(10);
   private final long end;
@@ -17,7 +17,7 @@ final class Deadline {
     return new Deadline(System.nanoTime() + duration.toNanos());
   }
 
-  /** Milliseconds that are left, never negative. */
+  /** The milliseconds that are left, never negative. */
   long remainingMillis() {
     return Math.max(0, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime()));
   }
@@ -26,7 +26,7 @@ final class Deadline {
     return System.nanoTime() - end >= 0;
   }
 
-  /** Polls until the condition holds; false if the deadline passed first. */
+  /** Polls until the condition is true; false if the deadline passed first. */
   boolean await(BooleanSupplier condition) {
     while (!condition.getAsBoolean()) {
       if (passed()) {

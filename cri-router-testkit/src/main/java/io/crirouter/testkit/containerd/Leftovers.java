@@ -17,26 +17,26 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Removes whatever the daemons of one folder have left on this machine, and the folder.
+ * Removes all processes, mounts, interfaces and files of the daemons of one folder, and the folder.
  *
- * <p>It knows nothing but the folder's path. So the same code ends a test, cleans up after one that
- * failed half-way, and sweeps up after a run that was killed.
+ * <p>It needs only the path of the folder. So the same code runs at the end of a test, after a
+ * failed start, and for runs that were killed.
  */
 final class Leftovers {
-  /** Not configurable in containerd: where libcni caches results, one file for each attachment. */
+  /** The result cache of libcni, one file per attachment. containerd cannot configure it. */
   private static final Path CNI_RESULTS = Path.of("/var/lib/cni/results");
 
-  /** Shims listen outside of the state folder, whatever it is. */
+  /** Shims always listen outside of the state folder. */
   private static final Pattern SHIM_SOCKET =
       Pattern.compile("unix://(/run/containerd/s/[0-9a-f]{64})");
 
   private Leftovers() {}
 
   /**
-   * Kills, unmounts and deletes. Not having anything to do is fine; so is a folder that is gone.
+   * Kills, unmounts and deletes. The folder need not exist.
    *
-   * @throws RuntimeException if something is left, naming it; the folder is kept then, so that the
-   *     next run's sweep tries again
+   * @throws RuntimeException that names what could not be removed; the folder is kept then, so that
+   *     the next run tries again
    */
   static void remove(Path folder) {
     try {
@@ -51,11 +51,11 @@ final class Leftovers {
       }
       deleteTree(folder);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot remove what is left of " + folder, e);
+      throw new UncheckedIOException("cannot remove everything of " + folder, e);
     }
   }
 
-  /** The specs and shim addresses of all containers; they say what lies outside of the folder. */
+  /** The OCI specs and shim addresses of all containers, which name resources elsewhere. */
   private static List<String> bundleFiles(Path folder) throws IOException {
     Path bundles = folder.resolve("state/io.containerd.runtime.v2.task");
     List<String> contents = new ArrayList<>();
@@ -112,7 +112,7 @@ final class Leftovers {
             return FileVisitResult.CONTINUE;
           }
 
-          /** Another run may be sweeping the same folder. */
+          /** Another run may be removing the same folder. */
           @Override
           public FileVisitResult visitFileFailed(Path file, IOException failure)
               throws IOException {

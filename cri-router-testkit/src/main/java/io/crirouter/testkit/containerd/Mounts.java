@@ -9,16 +9,16 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 
-/** The mounts that this process sees. */
+/** The mount table of this process. */
 final class Mounts {
   private static final Path TABLE = Path.of("/proc/self/mountinfo");
 
-  /** Position of the mount point in a line of the table. */
+  /** The index of the mount point in a line of the table. */
   private static final int MOUNT_POINT = 4;
 
   private Mounts() {}
 
-  /** Mount points below a folder, the oldest first. Folders of test runs have no spaces in them. */
+  /** The mount points below a folder, oldest first. The path must not contain spaces. */
   static List<String> below(Path folder) {
     List<String> found = new ArrayList<>();
     for (String line : lines()) {
@@ -30,7 +30,7 @@ final class Mounts {
     return found;
   }
 
-  /** Where the control group hierarchies are mounted, of both versions. */
+  /** The mount points of the control group hierarchies, v1 and v2. */
   static List<Path> controlGroups() {
     Set<String> types = Set.of("cgroup", "cgroup2");
     return lines().stream()
@@ -40,8 +40,8 @@ final class Mounts {
   }
 
   /**
-   * Detaches all mounts below a folder, the newest first. Detaching (lazily) does not fail when the
-   * kernel is still tearing down a killed container.
+   * Detaches all mounts below a folder, newest first. A lazy unmount also succeeds while the kernel
+   * is tearing down a killed container.
    */
   static void detachBelow(Path folder) {
     List<String> mountPoints = new ArrayList<>(below(folder));
@@ -54,7 +54,7 @@ final class Mounts {
     Command.Outcome detached = Command.run(command);
     if (!below(folder).isEmpty()) {
       detached.orThrow();
-      throw new IllegalStateException("mounts are left: " + below(folder));
+      throw new IllegalStateException("mounts could not be detached: " + below(folder));
     }
   }
 

@@ -12,25 +12,23 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/**
- * Finds and kills what runs on behalf of a folder: its daemons, their shims, and all containers.
- */
+/** Finds and kills the processes of a folder: its daemons, their shims, and all containers. */
 final class ProcessTable {
   private static final Path PROC = Path.of("/proc");
   private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
 
-  /** Programs that get the folder on their command line; nobody else's editor may match. */
+  /** Programs that are matched by the folder in their arguments. Others are not killed. */
   private static final Set<String> PROGRAMS =
       Set.of("containerd", "containerd-shim-runc-v2", "runc", "docker-registry");
 
-  /** A line of mountinfo: two numbers, a device, a path in it, and the mount point. */
+  /** A line of mountinfo whose mount point, the fifth field, is the root. */
   private static final Pattern ROOT_MOUNT = Pattern.compile("^\\S+ \\S+ \\S+ \\S+ / ");
 
   private ProcessTable() {}
 
   /**
-   * Kills until nothing of the folder is left: a shim may start a container, and a daemon a shim,
-   * while the table is read.
+   * Kills until no process of the folder is left, because a shim or a container may start while the
+   * process table is read.
    */
   static void killAllOf(Path folder) {
     if (!Deadline.in(KILL_LIMIT).await(() -> killOnce(folder) == 0)) {
@@ -46,7 +44,7 @@ final class ProcessTable {
     return found.size();
   }
 
-  /** Daemons, shims and their descendants, and processes in containers whose shim is gone. */
+  /** Daemons, shims and their descendants, and processes in containers without a shim. */
   static Set<ProcessHandle> allOf(Path folder) {
     Set<ProcessHandle> named =
         ProcessHandle.allProcesses()
@@ -57,7 +55,7 @@ final class ProcessTable {
         .collect(Collectors.toSet());
   }
 
-  /** A program that lies, or is linked, in the folder is the folder's, whatever it is. */
+  /** Whether the program is in the folder, or is a known one with the folder in its arguments. */
   private static boolean isNamedFor(Path folder, ProcessHandle process) {
     List<String> arguments = Arrays.asList(read(process, "cmdline").split("\0", -1));
     String path = arguments.get(0);
@@ -69,8 +67,8 @@ final class ProcessTable {
   }
 
   /**
-   * A container has a mount namespace of its own, whose root lies in the folder. The root alone
-   * tells: services of the host in namespaces of theirs see our mounts too.
+   * Whether the process has its own mount namespace with a root in the folder. Other mounts are not
+   * examined, because services of the host with their own namespace see them too.
    */
   private static boolean isContainerOf(Path folder, ProcessHandle process) {
     String namespace = mountNamespace(Long.toString(process.pid()));
@@ -90,7 +88,7 @@ final class ProcessTable {
   }
 
   /** Whether every thread of a process is stopped. */
-  static boolean standsStill(long pid) {
+  static boolean isStopped(long pid) {
     try (Stream<Path> threads = Files.list(PROC.resolve(pid + "/task"))) {
       return threads.allMatch(thread -> state(thread) == 'T');
     } catch (IOException e) {
@@ -98,7 +96,7 @@ final class ProcessTable {
     }
   }
 
-  /** The letter behind the program's name, which may itself have spaces and parentheses. */
+  /** The state letter in {@code stat}. The program name before it may contain parentheses. */
   private static char state(Path thread) {
     try {
       String stat = Files.readString(thread.resolve("stat"), StandardCharsets.ISO_8859_1);
@@ -108,7 +106,7 @@ final class ProcessTable {
     }
   }
 
-  /** A zombie is dead; whoever inherited it has yet to collect it. */
+  /** Whether the process runs. A zombie, which waits for its parent, does not. */
   private static boolean isRunning(ProcessHandle process) {
     return "ZX?".indexOf(state(PROC.resolve(Long.toString(process.pid())))) < 0;
   }

@@ -14,41 +14,41 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The folder of one test run, below which all daemons of the run keep everything.
+ * The folder of one test run, which contains all files of its daemons.
  *
- * <p>Making one first sweeps up after earlier runs whose process is gone. Closing it, or the end of
- * the process, kills what still runs below it and removes everything. A process that is killed hard
- * cannot do that; the next run does. Thread-safe.
+ * <p>Creating one first removes earlier runs whose process has ended. Closing it, or the end of the
+ * JVM, kills the processes of the run and removes everything. If the JVM is killed, the next run
+ * does that. Thread-safe.
  */
 public final class RunDirectory implements AutoCloseable {
-  /** Process id, its start in clock ticks after boot (process ids are used again), and a count. */
+  /** Process id, its start in clock ticks after boot (process ids are reused), and a counter. */
   private static final Pattern NAME = Pattern.compile("(\\d+)-(\\d+)-\\d+");
 
   private static final AtomicInteger COUNT = new AtomicInteger();
   private final Path path;
-  private final Thread atExit;
+  private final Thread shutdownHook;
 
   private RunDirectory(Path path) {
     this.path = path;
-    this.atExit = new Thread(this::removeAll, "remove " + path.getFileName());
+    this.shutdownHook = new Thread(this::removeAll, "remove " + path.getFileName());
   }
 
   /**
-   * Sweeps, and makes a new folder in {@link ContainerdEnvironment#runtimes()}.
+   * Removes ended runs and creates a new folder in {@link ContainerdEnvironment#runtimes()}.
    *
-   * @throws RuntimeException if the leftovers of an earlier run cannot be removed, naming them
+   * @throws RuntimeException that names what cannot be removed of an earlier run
    */
   public static RunDirectory create() {
     return createIn(ContainerdEnvironment.runtimes().resolve("runs"));
   }
 
-  /** As {@link #create()}, in another place; only runs in the same place are swept. */
+  /** As {@link #create()}, in another folder. Only ended runs in that folder are removed. */
   public static RunDirectory createIn(Path parent) {
     try {
       Path runs = Files.createDirectories(parent).toRealPath();
-      sweep(runs);
+      removeEndedRuns(runs);
       RunDirectory run = new RunDirectory(runs.resolve(newName()));
-      Runtime.getRuntime().addShutdownHook(run.atExit);
+      Runtime.getRuntime().addShutdownHook(run.shutdownHook);
       Files.createDirectory(run.path);
       return run;
     } catch (IOException e) {
@@ -56,30 +56,30 @@ public final class RunDirectory implements AutoCloseable {
     }
   }
 
-  /** The folder, free of symbolic links. */
+  /** The folder, as a real path without symbolic links. */
   public Path path() {
     return path;
   }
 
-  /** Makes the folder of one daemon. */
+  /** Creates the folder of one daemon. */
   @CanIgnoreReturnValue
   Path newDirectory(String name) {
     try {
       return Files.createDirectory(path.resolve(name));
     } catch (FileAlreadyExistsException e) {
-      throw new IllegalArgumentException("there already is a '%s' in %s".formatted(name, path), e);
+      throw new IllegalArgumentException("'%s' already exists in %s".formatted(name, path), e);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot make '%s' in %s".formatted(name, path), e);
     }
   }
 
-  /** Kills and removes everything of this run; closing again does nothing. */
+  /** Kills and removes everything of this run. Closing again has no effect. */
   @Override
   public void close() {
     try {
-      Runtime.getRuntime().removeShutdownHook(atExit);
+      Runtime.getRuntime().removeShutdownHook(shutdownHook);
     } catch (IllegalStateException e) {
-      return; // The process is ending, and the hook is doing the work.
+      return; // The JVM is ending, and the shutdown hook removes everything.
     }
     removeAll();
   }
@@ -92,8 +92,8 @@ public final class RunDirectory implements AutoCloseable {
     }
   }
 
-  /** Ends the processes of all dead runs first: what one has left may be busy by another. */
-  private static void sweep(Path runs) throws IOException {
+  /** Kills the processes of all ended runs first, because they may use resources of each other. */
+  private static void removeEndedRuns(Path runs) throws IOException {
     List<Path> dead = children(runs).stream().filter(RunDirectory::isDead).toList();
     dead.forEach(ProcessTable::killAllOf);
     for (Path run : dead) {
@@ -106,7 +106,7 @@ public final class RunDirectory implements AutoCloseable {
     return name.matches() && !startOf(name.group(1)).equals(name.group(2));
   }
 
-  /** One daemon that cannot be removed does not keep the others. */
+  /** Removes a run. A failure of one daemon does not keep the others from being removed. */
   private static void remove(Path run) throws IOException {
     if (!Files.isDirectory(run)) {
       return;
@@ -134,7 +134,7 @@ public final class RunDirectory implements AutoCloseable {
     try (Stream<Path> all = Files.list(folder)) {
       return all.toList();
     } catch (NoSuchFileException e) {
-      return List.of(); // Another run has swept it.
+      return List.of(); // Another run has removed it.
     }
   }
 
@@ -147,7 +147,7 @@ public final class RunDirectory implements AutoCloseable {
   private static String startOf(String pid) {
     try {
       String stat = Files.readString(Path.of("/proc", pid, "stat"));
-      // The program's name, in parentheses, is the second of the fields and may hold spaces.
+      // The second field, the program name in parentheses, may contain spaces.
       return stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[19];
     } catch (IOException e) {
       return "";

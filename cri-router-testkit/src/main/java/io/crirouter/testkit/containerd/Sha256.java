@@ -5,7 +5,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** SHA-256, which every JDK has. */
+/** SHA-256 digests. */
 final class Sha256 {
   private Sha256() {}
 
@@ -21,7 +21,7 @@ final class Sha256 {
     return of(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** The digest in the form that registries use. */
+  /** The digest in the notation of registries, {@code sha256:HEX}. */
   static String digest(byte[] bytes) {
     return "sha256:" + HexFormat.of().formatHex(of(bytes));
   }

@@ -5,7 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Writes a POSIX (ustar) archive of root's files, as an image layer needs. All times are the epoch,
+ * Writes a POSIX (ustar) archive for an image layer. Files belong to root. All times are the epoch,
  * so that equal contents have equal digests.
  */
 final class TarArchive {
@@ -36,7 +36,7 @@ final class TarArchive {
     return entry(name, 0777, '2', target, new byte[0]);
   }
 
-  /** The archive, with the two empty blocks that end it. */
+  /** The archive with its end marker, two empty blocks. */
   byte[] toByteArray() {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     all.writeBytes(bytes.toByteArray());
@@ -46,7 +46,7 @@ final class TarArchive {
 
   private TarArchive entry(String name, int mode, char type, String target, byte[] content) {
     if (name.length() >= NAME_LENGTH || target.length() >= NAME_LENGTH) {
-      throw new IllegalArgumentException("name is too long for this archive: " + name);
+      throw new IllegalArgumentException("name or link target is too long: " + name);
     }
     byte[] header = new byte[BLOCK];
     put(header, 0, name);
@@ -65,7 +65,7 @@ final class TarArchive {
     return this;
   }
 
-  /** The sum of the header's bytes, its own field counted as spaces. */
+  /** Sets the checksum: the sum of all header bytes, with spaces in the checksum field. */
   private static void putChecksum(byte[] header) {
     put(header, CHECKSUM_OFFSET, " ".repeat(CHECKSUM_LENGTH));
     int sum = 0;

@@ -12,17 +12,17 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * An image that is made on the spot from this machine's static busybox: {@code /bin/busybox}, a
- * link in {@code /bin} for each of its programs, {@code /tmp}, and the users root (0) and app
- * (1000). Images that differ in anything have different ids.
+ * An image built from the static busybox of this machine: {@code /bin/busybox}, a link in {@code
+ * /bin} for each of its programs, {@code /tmp}, and the users root (0) and app (1000). Different
+ * images have different ids.
  *
- * @param command what a container runs that names no command
+ * @param command the default command of containers
  * @param user as in an image's configuration: empty for root, a name, or {@code uid[:gid]}
  * @param labels of the image's configuration
  */
 public record TestImage(List<String> command, String user, SortedMap<String, String> labels) {
 
-  /** An archive of 2 MB, made once. */
+  /** The layer of about 2 MB, created once. */
   private static final class Layer {
     static final byte[] BYTES = make();
 
@@ -56,20 +56,20 @@ public record TestImage(List<String> command, String user, SortedMap<String, Str
     }
   }
 
-  /** Copies what it is given. */
+  /** Copies the collections. */
   public TestImage {
     command = List.copyOf(command);
     labels = Collections.unmodifiableSortedMap(new TreeMap<>(labels));
   }
 
-  /** Runs a shell. */
+  /** An image that runs a shell. */
   public static TestImage busybox() {
     return new TestImage(List.of("sh"), "", new TreeMap<>());
   }
 
   /**
-   * For pod sandboxes: sleeps, collects orphans, and ends on SIGTERM, which the first process of a
-   * container would otherwise ignore.
+   * An image for pod sandboxes: sleeps, reaps orphans, and ends on SIGTERM, which process 1 ignores
+   * by default.
    */
   public static TestImage pause() {
     String script = "trap 'exit 0' TERM INT; while :; do sleep 3600 & wait $!; done";
@@ -81,7 +81,7 @@ public record TestImage(List<String> command, String user, SortedMap<String, Str
     return new TestImage(command, newUser, labels);
   }
 
-  /** The same image with one more label, and so another id. */
+  /** The same image with one more label, and therefore another id. */
   public TestImage withLabel(String key, String value) {
     TreeMap<String, String> more = new TreeMap<>(labels);
     more.put(key, value);
@@ -93,7 +93,7 @@ public record TestImage(List<String> command, String user, SortedMap<String, Str
     return Layer.BYTES;
   }
 
-  /** The image's configuration; its digest is what runtimes use as the image's id. */
+  /** The image configuration. Its digest is the image id at runtimes. */
   byte[] config() {
     return """
     {"architecture":"%s","os":"linux",
@@ -111,7 +111,7 @@ public record TestImage(List<String> command, String user, SortedMap<String, Str
         .getBytes(StandardCharsets.UTF_8);
   }
 
-  /** The manifest that ties configuration and layer together. */
+  /** The manifest with the configuration and the layer. */
   byte[] manifest() {
     byte[] config = config();
     return """

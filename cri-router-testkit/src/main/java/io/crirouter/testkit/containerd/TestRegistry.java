@@ -17,12 +17,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A docker-registry on a loopback port, with the images that tests need: {@link #BUSYBOX} and
- * {@link #PAUSE} are there from the start. Runtimes know it as {@link #HOST}, without a port,
- * because an image name with a port in it cannot carry the prefix of a runtime. Thread-safe.
+ * A docker-registry on a loopback port. It serves {@link #BUSYBOX} and {@link #PAUSE}, and images
+ * pushed by tests. Runtimes know it as {@link #HOST} without a port, because an image name with a
+ * port cannot have the prefix of a runtime. Thread-safe.
  */
 public final class TestRegistry implements AutoCloseable {
-  /** The image host that every {@link ContainerdInstance} pulls from here. */
+  /** The image host for which every {@link ContainerdInstance} uses this registry. */
   public static final String HOST = "registry.test";
 
   /** {@link TestImage#busybox()}. */
@@ -58,9 +58,9 @@ public final class TestRegistry implements AutoCloseable {
   }
 
   /**
-   * Starts it, and pushes {@link #BUSYBOX} and {@link #PAUSE}.
+   * Starts a registry, and pushes {@link #BUSYBOX} and {@link #PAUSE}.
    *
-   * @throws IllegalStateException if it does not start, with the end of its log; nothing is left
+   * @throws IllegalStateException with the end of its log if it does not start; it is removed then
    */
   public static TestRegistry start(RunDirectory run) {
     TestRegistry registry = new TestRegistry(run.newDirectory("registry"));
@@ -79,7 +79,7 @@ public final class TestRegistry implements AutoCloseable {
     }
   }
 
-  /** The kernel picks the port, and the log tells it. */
+  /** The configuration. The kernel chooses the port, which is then read from the log. */
   private static String configuration(Path folder) {
     return """
     version: 0.1
@@ -94,14 +94,14 @@ public final class TestRegistry implements AutoCloseable {
    * Pushes an image.
    *
    * @param name repository and tag, such as {@code busybox:2}
-   * @return its whole name, such as {@code registry.test/busybox:2}
-   * @throws IllegalStateException if the registry refuses it
+   * @return the full name, such as {@code registry.test/busybox:2}
+   * @throws IllegalStateException if the registry rejects the image
    */
   @CanIgnoreReturnValue
   public String push(String name, TestImage image) {
     int colon = name.indexOf(':');
     if (colon < 1) {
-      throw new IllegalArgumentException("an image needs a tag, as in busybox:2, unlike " + name);
+      throw new IllegalArgumentException("image name must have a tag, as in busybox:2: " + name);
     }
     URI repository = URI.create(address() + "/v2/" + name.substring(0, colon) + "/");
     pushBlob(repository, TestImage.layer());
@@ -147,7 +147,7 @@ public final class TestRegistry implements AutoCloseable {
     }
   }
 
-  /** Where it listens, such as {@code http://127.0.0.1:40123}. */
+  /** The address of the registry, such as {@code http://127.0.0.1:40123}. */
   public String address() {
     Matcher matcher = LISTENING.matcher(daemon.log());
     if (!matcher.find()) {
@@ -156,7 +156,7 @@ public final class TestRegistry implements AutoCloseable {
     return "http://" + matcher.group(1);
   }
 
-  /** Ends it and removes its images; closing again does nothing. */
+  /** Ends the registry and removes its images. Closing again has no effect. */
   @Override
   public void close() {
     daemon.kill();

@@ -1,13 +1,13 @@
 /**
- * Real containerd daemons for tests: side by side, each with its own folders, sockets, bridge and
- * images, and removed without a trace.
+ * Real containerd daemons for tests, each with its own folders, socket, bridge and images. They are
+ * removed completely at the end.
  *
  * <pre>{@code
  * Optional<String> reason = ContainerdEnvironment.reasonToSkip(ContainerdLine.INSTALLED);
  * assumeTrue(reason.isEmpty(), () -> reason.orElse(""));
  * try (ContainerdPair pair = ContainerdPair.start(ContainerdLine.INSTALLED);
  *     CriClient client = CriClient.connect(pair.primary().socket())) {
- *   // Pods run for real here; pull images from pair.registry().
+ *   // Run pods with images of pair.registry().
  * }
  * }</pre>
  *
@@ -22,17 +22,17 @@
  *   <li>{@code /usr/lib/cni/bridge}, {@code host-local} and {@code loopback}
  *       (containernetworking-plugins)
  *   <li>{@code /usr/bin/docker-registry} (docker-registry), which serves the images of the tests
- *   <li>{@code /bin/busybox}, static (busybox-static), of which the images are made
+ *   <li>{@code /bin/busybox}, static (busybox-static), the content of the images
  *   <li>{@code /usr/bin/socat} (socat) and {@code /bin/ip} (iproute2)
  * </ul>
  *
- * <p>{@link io.crirouter.testkit.containerd.ContainerdEnvironment} tells what of that is missing,
- * with the packages, and reads two settings. Nothing is fetched from other hosts: all images come
- * from {@link io.crirouter.testkit.containerd.TestRegistry}. Folders are below {@link
+ * <p>{@link io.crirouter.testkit.containerd.ContainerdEnvironment} lists what is missing, with the
+ * packages, and reads two settings. Nothing is downloaded: all images come from {@link
+ * io.crirouter.testkit.containerd.TestRegistry}. Folders are below {@link
  * io.crirouter.testkit.containerd.ContainerdEnvironment#runtimes}, which must be on a local file
- * system; the machine's own containerd, its images and its packet filter are left alone.
+ * system. The containerd of the machine, its images and its packet filter are not changed.
  *
- * <p>Everything here uses the JDK alone and speaks no CRI beyond a readiness probe.
+ * <p>This package depends only on the JDK and uses no CRI except for a readiness probe.
  */
 @CheckReturnValue
 @NullMarked

@@ -11,7 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Several pod workers of a kubelet at work. */
+/** Concurrent calls, as from several pod workers of a kubelet. */
 final class ConcurrencyRules {
   private static final int PODS = 4;
   private static final int CALLS = 8;
@@ -20,9 +20,9 @@ final class ConcurrencyRules {
 
   static List<Rule> all() {
     Rule.Area area = new Rule.Area();
-    area.add("pods come and go at the same time", ConcurrencyRules::pods);
-    area.add("a pod that stays is in every list meanwhile", ConcurrencyRules::lists);
-    area.add("commands run at the same time", ConcurrencyRules::commands, Feature.EXEC);
+    area.add("pods are created and removed concurrently", ConcurrencyRules::pods);
+    area.add("an existing pod is in every list during that", ConcurrencyRules::lists);
+    area.add("commands run concurrently", ConcurrencyRules::commands, Feature.EXEC);
     return area.rules();
   }
 
@@ -57,7 +57,7 @@ final class ConcurrencyRules {
             assertTrue(
                 calls.pods(PodSandboxFilter.newBuilder()).stream()
                     .anyMatch(pod -> pod.getId().equals(stays)),
-                "a kubelet would start this pod anew");
+                "an existing sandbox is missing: a kubelet would create another one");
           }
         });
   }

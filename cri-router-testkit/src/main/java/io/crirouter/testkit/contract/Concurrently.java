@@ -10,21 +10,21 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Does the same on several threads at once. */
+/** Runs a task on several threads at the same time. */
 final class Concurrently {
   private static final int LIMIT_SECONDS = 60;
 
   private Concurrently() {}
 
-  /** What each thread does. */
+  /** The task of each thread. */
   interface Task {
     void run(int thread) throws Exception;
   }
 
   /**
-   * Runs {@code task} on {@code threads} threads that begin together.
+   * Runs {@code task} on {@code threads} threads that start together.
    *
-   * @throws AssertionError if they take longer than a minute, or the one that a task threw
+   * @throws AssertionError if they take longer than a minute, or if a task threw one
    */
   static void run(int threads, Task task) throws Exception {
     ExecutorService executor = Executors.newFixedThreadPool(threads);
@@ -41,8 +41,8 @@ final class Concurrently {
                   return null;
                 }));
       }
-      for (Future<?> one : running) {
-        await(one);
+      for (Future<?> future : running) {
+        await(future);
       }
     } finally {
       executor.shutdownNow();

@@ -9,9 +9,8 @@ import io.crirouter.proto.v1.ContainerState;
 import io.crirouter.proto.v1.ContainerStatus;
 import java.util.List;
 
-/** How containers end, and what becomes of them. */
+/** The exit, stop and removal of containers. */
 final class ContainerEndRules {
-  private static final String UNKNOWN = "fedcba9876543210".repeat(4);
   private static final int KILLED = 137;
 
   private ContainerEndRules() {}
@@ -19,60 +18,64 @@ final class ContainerEndRules {
   static List<Rule> all() {
     Rule.Area area = new Rule.Area();
     area.add(
-        "one that ends by itself has its exit code",
+        "a container that ends has its exit code",
         ContainerEndRules::endsByItself,
         Feature.PROCESSES);
-    area.add("one that ends with 0 has completed", ContainerEndRules::completes, Feature.PROCESSES);
     area.add(
-        "StopContainer lets it end in its own way",
+        "a container that ends with 0 has completed",
+        ContainerEndRules::completes,
+        Feature.PROCESSES);
+    area.add(
+        "StopContainer sends SIGTERM and keeps the exit code",
         ContainerEndRules::stop,
         Feature.PROCESSES,
         Feature.EXEC);
     area.add(
-        "StopContainer kills what does not end in time",
+        "StopContainer kills a container that does not end in time",
         ContainerEndRules::kill,
         Feature.PROCESSES,
         Feature.EXEC);
     area.add("StopContainer with timeout 0 kills at once", ContainerEndRules::killAtOnce);
-    area.add("one that was stopped has exited, and tells when", ContainerEndRules::exited);
+    area.add("a stopped container has exited, with its finish time", ContainerEndRules::exited);
     area.add("StopContainer can be repeated", ContainerEndRules::stopTwice);
     area.add(
-        "StopContainer of one that is not there succeeds",
+        "StopContainer of an unknown container succeeds",
         ContainerEndRules::stopUnknown,
         Feature.STOP_OF_UNKNOWN_CONTAINER);
-    area.add("RemoveContainer of one that has exited", ContainerEndRules::remove);
-    area.add("RemoveContainer of one that runs stops it first", ContainerEndRules::removeRunning);
+    area.add("RemoveContainer of an exited container", ContainerEndRules::remove);
+    area.add(
+        "RemoveContainer of a running container stops it first", ContainerEndRules::removeRunning);
     area.add("RemoveContainer can be repeated", ContainerEndRules::removeTwice);
-    area.add("RemoveContainer of one that never was succeeds", ContainerEndRules::removeUnknown);
+    area.add("RemoveContainer of an unknown container succeeds", ContainerEndRules::removeUnknown);
     return area.rules();
   }
 
   static void assertExited(ContainerStatus status) {
     assertEquals(ContainerState.CONTAINER_EXITED, status.getState());
-    assertTrue(status.getFinishedAt() > 0, "no time of its end");
-    // Not started_at: containerd notes it after the start, when a short one may have ended.
+    assertTrue(status.getFinishedAt() > 0, "finished_at is 0");
+    // Not started_at: containerd sets it after the start, when a short container may have ended.
     assertTrue(status.getFinishedAt() >= status.getCreatedAt(), "finished before it was created");
   }
 
   private static void endsByItself(RuleCalls calls) throws Exception {
     String id = calls.startInNewPod("sh", "-c", "exit 7");
-    calls.soon(() -> assertExited(calls.status(id)));
+    calls.eventually(() -> assertExited(calls.status(id)));
     assertEquals(7, calls.status(id).getExitCode());
-    assertFalse(calls.status(id).getReason().isEmpty(), "no reason");
+    assertFalse(calls.status(id).getReason().isEmpty(), "reason is empty");
   }
 
   private static void completes(RuleCalls calls) throws Exception {
     String id = calls.startInNewPod("sh", "-c", "true");
-    calls.soon(() -> assertExited(calls.status(id)));
+    calls.eventually(() -> assertExited(calls.status(id)));
     assertEquals(0, calls.status(id).getExitCode());
     assertEquals("Completed", calls.status(id).getReason());
   }
 
   private static void stop(RuleCalls calls) throws Exception {
-    String id = startWithTrap(calls, "exit " + RuleCalls.OWN_EXIT_CODE);
+    String id = startWithTrap(calls, "exit " + RuleCalls.SIGTERM_EXIT_CODE);
     calls.stop(id, 10);
     assertExited(calls.status(id));
-    assertEquals(RuleCalls.OWN_EXIT_CODE, calls.status(id).getExitCode());
+    assertEquals(RuleCalls.SIGTERM_EXIT_CODE, calls.status(id).getExitCode());
   }
 
   private static void kill(RuleCalls calls) throws Exception {
@@ -82,11 +85,12 @@ final class ContainerEndRules {
     assertEquals(KILLED, calls.status(id).getExitCode());
   }
 
-  /** Starts a container that does {@code action} on SIGTERM, and waits until it would. */
+  /** Starts a container that runs {@code action} on SIGTERM, and waits until the trap is set. */
   private static String startWithTrap(RuleCalls calls, String action) throws Exception {
     String script = "trap '" + action + "' TERM; touch /trapped; while :; do sleep 0.1; done";
     String id = calls.startInNewPod("sh", "-c", script);
-    calls.soon(() -> assertEquals(0, calls.exec(id, "sh", "-c", "test -e /trapped").getExitCode()));
+    calls.eventually(
+        () -> assertEquals(0, calls.exec(id, "sh", "-c", "test -e /trapped").getExitCode()));
     return id;
   }
 
@@ -104,7 +108,7 @@ final class ContainerEndRules {
     assertEquals(
         List.of(ContainerState.CONTAINER_EXITED),
         calls.containers(ContainerFilter.newBuilder().setId(id)).stream()
-            .map(one -> one.getState())
+            .map(container -> container.getState())
             .toList());
   }
 
@@ -122,7 +126,7 @@ final class ContainerEndRules {
     calls.stop(id, 0);
     calls.remove(id);
     calls.stop(id, 0);
-    calls.stop(UNKNOWN, 0);
+    calls.stop(RuleCalls.UNKNOWN_ID, 0);
   }
 
   private static void remove(RuleCalls calls) {
@@ -133,7 +137,7 @@ final class ContainerEndRules {
     assertEquals(List.of(), calls.containers(ContainerFilter.newBuilder().setId(id)));
     assertFalse(
         calls.containers(ContainerFilter.newBuilder()).stream()
-            .anyMatch(one -> one.getId().equals(id)),
+            .anyMatch(container -> container.getId().equals(id)),
         "a removed container is listed");
   }
 
@@ -152,6 +156,6 @@ final class ContainerEndRules {
   }
 
   private static void removeUnknown(RuleCalls calls) {
-    calls.remove(UNKNOWN);
+    calls.remove(RuleCalls.UNKNOWN_ID);
   }
 }

@@ -27,15 +27,15 @@ final class ContainerListRules {
 
   static List<Rule> all() {
     Rule.Area area = new Rule.Area();
-    area.add("a container is listed once, with what it was given", ContainerListRules::entry);
-    area.add("an empty filter means all, whatever their states", ContainerListRules::everything);
+    area.add("a container is listed once, with its config", ContainerListRules::entry);
+    area.add("an empty filter matches containers in all states", ContainerListRules::everything);
     area.add("the sandbox of each container is listed", ContainerListRules::sandboxes);
-    area.add("the id in a filter", ContainerListRules::byId);
-    area.add("the sandbox in a filter", ContainerListRules::bySandbox);
-    area.add("the state in a filter", ContainerListRules::byState);
-    area.add("labels in a filter: all must be equal", ContainerListRules::byLabels);
-    area.add("a filter that contradicts itself finds nothing", ContainerListRules::contradiction);
-    area.add("shortened ids in a filter", ContainerListRules::byShortId, Feature.SHORT_IDS);
+    area.add("a filter by id", ContainerListRules::byId);
+    area.add("a filter by sandbox", ContainerListRules::bySandbox);
+    area.add("a filter by state", ContainerListRules::byState);
+    area.add("a filter by labels: all must match", ContainerListRules::byLabels);
+    area.add("a contradictory filter matches nothing", ContainerListRules::contradiction);
+    area.add("a filter by shortened ids", ContainerListRules::byShortId, Feature.SHORT_IDS);
     return area.rules();
   }
 
@@ -51,9 +51,9 @@ final class ContainerListRules {
     SharedPod pod = calls.shared();
     List<Container> entries =
         calls.containers(filter()).stream()
-            .filter(one -> one.getId().equals(pod.container()))
+            .filter(container -> container.getId().equals(pod.container()))
             .toList();
-    assertEquals(1, entries.size(), "entries of one container in the list of all");
+    assertEquals(1, entries.size(), "entries of a container in the unfiltered list");
     Container entry = entries.get(0);
     assertEquals(pod.id(), entry.getPodSandboxId());
     assertEquals(pod.containerConfig().getMetadata(), entry.getMetadata());
@@ -75,10 +75,10 @@ final class ContainerListRules {
     calls.start(running);
     assertTrue(
         ids(calls.containers(filter())).containsAll(Set.of(created, running, exited)),
-        "one of three containers is missing in the list of all");
+        "a container is missing from the unfiltered list");
   }
 
-  /** Kubelets join the two lists, and some crash where a sandbox is missing. */
+  /** Kubelets join the two lists. Some versions crash if a sandbox is missing. */
   private static void sandboxes(RuleCalls calls) {
     String container = calls.shared().container();
     List<Container> containers = calls.containers(filter().setId(container));
@@ -94,7 +94,7 @@ final class ContainerListRules {
   private static void byId(RuleCalls calls) {
     String id = calls.shared().container();
     assertEquals(Set.of(id), ids(calls.containers(filter().setId(id))));
-    assertEquals(Set.of(), ids(calls.containers(filter().setId("fedcba9876543210".repeat(4)))));
+    assertEquals(Set.of(), ids(calls.containers(filter().setId(RuleCalls.UNKNOWN_ID))));
   }
 
   private static void bySandbox(RuleCalls calls) {
@@ -133,10 +133,10 @@ final class ContainerListRules {
   private static void contradiction(RuleCalls calls) {
     SharedPod pod = calls.shared();
     String other = calls.run();
-    ContainerFilter.Builder mine = filter().setId(pod.container());
-    assertEquals(Set.of(), ids(calls.containers(mine.clone().setPodSandboxId(other))));
-    assertEquals(Set.of(), ids(calls.containers(mine.clone().setState(EXITED))));
-    assertEquals(Set.of(pod.container()), ids(calls.containers(mine.setPodSandboxId(pod.id()))));
+    ContainerFilter.Builder byId = filter().setId(pod.container());
+    assertEquals(Set.of(), ids(calls.containers(byId.clone().setPodSandboxId(other))));
+    assertEquals(Set.of(), ids(calls.containers(byId.clone().setState(EXITED))));
+    assertEquals(Set.of(pod.container()), ids(calls.containers(byId.setPodSandboxId(pod.id()))));
   }
 
   private static void byShortId(RuleCalls calls) {

@@ -19,38 +19,43 @@ import io.crirouter.proto.v1.UpdateContainerResourcesRequest;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Containers while they are there. */
+/** Creation, start and status of containers. */
 final class ContainerRules {
-  private static final String UNKNOWN = "fedcba9876543210".repeat(4);
 
   private ContainerRules() {}
 
   static List<Rule> all() {
     Rule.Area area = new Rule.Area();
-    area.add("a container that was created has what it was given", ContainerRules::created);
-    area.add("one that was started runs, and tells since when", ContainerRules::started);
-    area.add("its log path is under the log directory of its pod", ContainerRules::logPath);
+    area.add("a created container has its config", ContainerRules::created);
+    area.add("a started container runs, with its start time", ContainerRules::started);
+    area.add("the log path is in the log directory of the pod", ContainerRules::logPath);
     area.add(
-        "ContainerStatus has info only if it is asked to be verbose",
+        "ContainerStatus has info only if verbose is set",
         ContainerRules::info,
         Feature.VERBOSE_INFO);
-    area.add("its id can be shortened", ContainerRules::shortId, Feature.SHORT_IDS);
-    area.add("StartContainer of one that runs is refused", ContainerRules::startTwice);
-    area.add("StartContainer of one that is not there is refused", ContainerRules::startUnknown);
-    area.add("one in a sandbox that is not there is refused", ContainerRules::noSandbox);
-    area.add("one in a sandbox that was stopped does not start", ContainerRules::stoppedSandbox);
-    area.add("one of an image that is not there is refused", ContainerRules::noImage);
-    area.add("one that is there already is refused", ContainerRules::twice, Feature.UNIQUE_NAMES);
-    area.add("the next attempt of a container is another one", ContainerRules::nextAttempt);
+    area.add("a container id can be shortened", ContainerRules::shortId, Feature.SHORT_IDS);
+    area.add("StartContainer of a running container is refused", ContainerRules::startTwice);
+    area.add("StartContainer of an unknown container is refused", ContainerRules::startUnknown);
+    area.add("CreateContainer in an unknown sandbox is refused", ContainerRules::noSandbox);
+    area.add("StartContainer in a stopped sandbox is refused", ContainerRules::stoppedSandbox);
+    area.add("CreateContainer of an absent image is refused", ContainerRules::noImage);
+    area.add(
+        "CreateContainer of an existing container is refused",
+        ContainerRules::twice,
+        Feature.UNIQUE_NAMES);
+    area.add("the next attempt of a container has another id", ContainerRules::nextAttempt);
     area.add(
         "several containers share a sandbox", ContainerRules::several, Feature.SEVERAL_CONTAINERS);
     area.add(
-        "UpdateContainerResources of one that runs",
+        "UpdateContainerResources of a running container",
         ContainerRules::resources,
         Feature.CONTAINER_RESOURCES);
-    area.add("ContainerStatus of one that never was is NOT_FOUND", ContainerRules::statusOfUnknown);
     area.add(
-        "CheckpointContainer of one that runs", ContainerRules::checkpoint, Feature.CHECKPOINTS);
+        "ContainerStatus of an unknown container is NOT_FOUND", ContainerRules::statusOfUnknown);
+    area.add(
+        "CheckpointContainer of a running container",
+        ContainerRules::checkpoint,
+        Feature.CHECKPOINTS);
     return area.rules();
   }
 
@@ -60,8 +65,8 @@ final class ContainerRules {
     String id = calls.create(calls.run(pod), pod, config);
     ContainerStatus status = calls.status(id);
     assertEquals(ContainerState.CONTAINER_CREATED, status.getState());
-    assertTrue(status.getCreatedAt() > 0, "no time of creation");
-    assertEquals(0, status.getStartedAt(), "started_at of one that was not started");
+    assertTrue(status.getCreatedAt() > 0, "created_at is 0");
+    assertEquals(0, status.getStartedAt(), "started_at of a container that was not started");
     assertTrue(id.matches(PodRules.ID), () -> id + " does not match " + PodRules.ID);
   }
 
@@ -74,7 +79,7 @@ final class ContainerRules {
     assertEquals(config.getLabelsMap(), status.getLabelsMap());
     assertEquals(config.getAnnotationsMap(), status.getAnnotationsMap());
     assertTrue(status.getStartedAt() >= status.getCreatedAt(), "started before it was created");
-    assertEquals(0, status.getFinishedAt(), "finished_at of one that runs");
+    assertEquals(0, status.getFinishedAt(), "finished_at of a running container");
     assertFalse(status.getImageRef().isEmpty(), "image_ref is empty");
     assertFalse(status.getImage().getImage().isEmpty(), "image is empty");
   }
@@ -110,7 +115,7 @@ final class ContainerRules {
   }
 
   private static void startUnknown(RuleCalls calls) {
-    Expect.notFound("a container that never was", () -> calls.startOf(UNKNOWN));
+    Expect.notFound("an unknown container", () -> calls.startOf(RuleCalls.UNKNOWN_ID));
   }
 
   private static void noSandbox(RuleCalls calls) {
@@ -134,7 +139,7 @@ final class ContainerRules {
             .setPodSandboxId(calls.shared().id())
             .setConfig(
                 calls.containerConfig("imageless").toBuilder()
-                    .setImage(ImageSpec.newBuilder().setImage("sha256:" + UNKNOWN)))
+                    .setImage(ImageSpec.newBuilder().setImage("sha256:" + RuleCalls.UNKNOWN_ID)))
             .setSandboxConfig(calls.shared().config())
             .build();
     Expect.refused("a container without an image", () -> calls.runtime().createContainer(request));
@@ -145,7 +150,7 @@ final class ContainerRules {
     String id = calls.run(pod);
     ContainerConfig config = calls.containerConfig("main");
     String unused = calls.create(id, pod, config);
-    Expect.refused("a second container of one name", () -> calls.create(id, pod, config));
+    Expect.refused("a second container with the same name", () -> calls.create(id, pod, config));
   }
 
   private static void nextAttempt(RuleCalls calls) {
@@ -187,7 +192,7 @@ final class ContainerRules {
   }
 
   private static void statusOfUnknown(RuleCalls calls) {
-    Expect.notFound("a container that never was", () -> calls.status(UNKNOWN));
+    Expect.notFound("an unknown container", () -> calls.status(RuleCalls.UNKNOWN_ID));
   }
 
   private static void checkpoint(RuleCalls calls) {

@@ -7,29 +7,29 @@ import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** The rules on their way through one runtime. To be used by one thread. */
+/** Checks rules against one runtime. Not thread-safe. */
 final class ContractSession implements AutoCloseable {
-  /** Where nothing is expected to come. */
-  private static final Duration LITTLE_PATIENCE = Duration.ofSeconds(2);
+  /** The timeout of rules that are expected to fail. */
+  private static final Duration SHORT_TIMEOUT = Duration.ofSeconds(2);
 
-  private static final Duration LONGEST_PULL = Duration.ofMinutes(5);
+  private static final Duration PULL_TIMEOUT = Duration.ofMinutes(5);
 
   private final RuntimeUnderTest runtime;
   private final CriClient connection;
   private final CriClient client;
-  private final RuleCalls own;
+  private final RuleCalls sessionCalls;
   private @Nullable SharedPod shared;
-  private Duration patience;
+  private Duration timeout;
 
   private ContractSession(RuntimeUnderTest runtime) {
     this.runtime = runtime;
-    patience = runtime.patience;
+    timeout = runtime.timeout;
     connection = runtime.connect.get();
     client = connection.speaking(runtime.apiVersion);
-    own = new RuleCalls(this);
+    sessionCalls = new RuleCalls(this);
   }
 
-  /** Connects and sees to it that the image is there. */
+  /** Connects, and pulls the image if it is absent. */
   static ContractSession open(RuntimeUnderTest runtime) {
     ContractSession session = new ContractSession(runtime);
     try {
@@ -42,20 +42,20 @@ final class ContractSession implements AutoCloseable {
   }
 
   private void pullIfAbsent() {
-    CriClient patient = client.withDeadline(LONGEST_PULL);
+    CriClient slowClient = client.withDeadline(PULL_TIMEOUT);
     boolean present =
-        patient
+        slowClient
             .images()
-            .imageStatus(ImageStatusRequest.newBuilder().setImage(own.image()).build())
+            .imageStatus(ImageStatusRequest.newBuilder().setImage(sessionCalls.image()).build())
             .hasImage();
     if (!present) {
       var unused =
-          patient
+          slowClient
               .images()
               .pullImage(
                   PullImageRequest.newBuilder()
-                      .setImage(own.image())
-                      .setSandboxConfig(own.podConfig())
+                      .setImage(sessionCalls.image())
+                      .setSandboxConfig(sessionCalls.podConfig())
                       .build());
     }
   }
@@ -68,22 +68,22 @@ final class ContractSession implements AutoCloseable {
     return client;
   }
 
-  /** A pod with a running container for all rules that leave it as it is. */
+  /** A pod with a running container, for rules that do not change it. */
   SharedPod shared() {
     SharedPod pod = shared;
     if (pod == null) {
-      pod = SharedPod.run(own);
+      pod = SharedPod.run(sessionCalls);
       shared = pod;
     }
     return pod;
   }
 
-  /** How long a rule may wait for what happens in the background. */
-  Duration patience() {
-    return patience;
+  /** The limit of {@link RuleCalls#eventually}. */
+  Duration timeout() {
+    return timeout;
   }
 
-  /** Applies a rule and removes what it has made. */
+  /** Checks a rule and removes its pods. */
   void check(Rule rule) throws Exception {
     RuleCalls calls = new RuleCalls(this);
     try {
@@ -100,23 +100,23 @@ final class ContractSession implements AutoCloseable {
     calls.removeAll();
   }
 
-  /** Whether the runtime does not keep a rule. */
+  /** Whether the runtime breaks a rule. */
   boolean isBroken(Rule rule) {
-    patience = runtime.patience.compareTo(LITTLE_PATIENCE) < 0 ? patience : LITTLE_PATIENCE;
+    timeout = runtime.timeout.compareTo(SHORT_TIMEOUT) < 0 ? timeout : SHORT_TIMEOUT;
     try {
       check(rule);
       return false;
     } catch (Exception | AssertionError e) {
       return true;
     } finally {
-      patience = runtime.patience;
+      timeout = runtime.timeout;
     }
   }
 
   @Override
   public void close() {
     try {
-      own.removeAll();
+      sessionCalls.removeAll();
     } finally {
       connection.close();
     }

@@ -12,36 +12,36 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
-/** GetContainerEvents, which the evented PLEG lives on. */
+/** GetContainerEvents, which the evented PLEG uses. */
 final class EventRules {
-  private static final Duration UNTIL_TOLD = Duration.ofMillis(500);
+  private static final Duration EVENT_TIMEOUT = Duration.ofMillis(500);
   private static final Duration PAUSE = Duration.ofMillis(10);
 
   private EventRules() {}
 
   static List<Rule> all() {
     Rule.Area area = new Rule.Area();
-    area.add("the life of a container is told in order", EventRules::life, Feature.EVENTS);
-    area.add("an event has the state of the pod after it", EventRules::state, Feature.EVENTS);
     area.add(
-        "a stream that was ended can be followed by another", EventRules::again, Feature.EVENTS);
+        "the lifecycle events of a container are in order", EventRules::lifecycle, Feature.EVENTS);
+    area.add("an event has the state of the pod after it", EventRules::state, Feature.EVENTS);
+    area.add("a client can subscribe again", EventRules::again, Feature.EVENTS);
     return area.rules();
   }
 
-  /** A stream that is known to be heard: a call that has begun may not have arrived. */
+  /** Subscribes, and creates pods until an event proves that the subscription is active. */
   private static ResponseStream<ContainerEventResponse> subscribe(RuleCalls calls) {
     ResponseStream<ContainerEventResponse> events = calls.client().events();
-    long deadline = System.nanoTime() + calls.patience().toNanos();
+    long deadline = System.nanoTime() + calls.timeout().toNanos();
     try {
       while (true) {
         String pod = calls.run();
-        boolean told = poll(events, pod, UNTIL_TOLD).isPresent();
+        boolean received = poll(events, pod, EVENT_TIMEOUT).isPresent();
         calls.stopPod(pod);
         calls.removePod(pod);
-        if (told) {
+        if (received) {
           return events;
         }
-        assertTrue(System.nanoTime() - deadline < 0, "no event is told at all");
+        assertTrue(System.nanoTime() - deadline < 0, "no event was received");
       }
     } catch (RuntimeException | Error e) {
       events.close();
@@ -49,7 +49,7 @@ final class EventRules {
     }
   }
 
-  /** The next event of one thing; empty if none comes in time. */
+  /** The next event of a sandbox or container; empty if none arrives in time. */
   private static Optional<ContainerEventResponse> poll(
       ResponseStream<ContainerEventResponse> events, String id, Duration limit) {
     long deadline = System.nanoTime() + limit.toNanos();
@@ -71,14 +71,14 @@ final class EventRules {
       String id,
       ContainerEventType type) {
     ContainerEventResponse event =
-        poll(events, id, calls.patience())
-            .orElseThrow(() -> new AssertionError("no event of " + id + " to be " + type));
+        poll(events, id, calls.timeout())
+            .orElseThrow(() -> new AssertionError("no " + type + " event of " + id));
     assertEquals(type, event.getContainerEventType(), () -> "the next event of " + id);
     assertTrue(event.getCreatedAt() > 0, "no timestamp");
     return event;
   }
 
-  private static void life(RuleCalls calls) {
+  private static void lifecycle(RuleCalls calls) {
     PodSandboxConfig config = calls.podConfig();
     try (ResponseStream<ContainerEventResponse> events = subscribe(calls)) {
       String pod = calls.run(config);
@@ -108,7 +108,7 @@ final class EventRules {
       assertEquals(config.getMetadata(), created.getPodSandboxStatus().getMetadata());
       assertTrue(
           created.getContainersStatusesList().stream()
-              .anyMatch(one -> one.getId().equals(container)),
+              .anyMatch(status -> status.getId().equals(container)),
           "the container is not among the statuses");
     }
   }

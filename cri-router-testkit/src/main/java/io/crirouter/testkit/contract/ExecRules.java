@@ -20,11 +20,10 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 
-/** How somebody outside reaches into a container. */
+/** Exec, ExecSync, Attach and PortForward. */
 final class ExecRules {
-  private static final String UNKNOWN = "fedcba9876543210".repeat(4);
-  private static final Duration PATIENT = Duration.ofSeconds(60);
-  private static final Duration IMPATIENT = Duration.ofMillis(500);
+  private static final Duration LONG_DEADLINE = Duration.ofSeconds(60);
+  private static final Duration SHORT_DEADLINE = Duration.ofMillis(500);
   private static final int LARGE_BYTES = 6 << 20;
   private static final int CONNECT_MILLIS = 5000;
 
@@ -32,46 +31,43 @@ final class ExecRules {
 
   static List<Rule> all() {
     Rule.Area area = new Rule.Area();
-    area.add("ExecSync returns what a command prints", ExecRules::output, Feature.EXEC);
+    area.add("ExecSync returns the output of a command", ExecRules::output, Feature.EXEC);
     area.add("ExecSync returns the exit code", ExecRules::exitCode, Feature.EXEC);
     area.add(
-        "ExecSync keeps both outputs apart",
+        "ExecSync separates stdout and stderr",
         ExecRules::bothOutputs,
         Feature.EXEC,
         Feature.PROCESSES);
     area.add(
-        "ExecSync returns outputs beyond the usual limit of gRPC",
+        "ExecSync returns output above the default message limit of gRPC",
         ExecRules::largeOutput,
         Feature.EXEC,
         Feature.PROCESSES);
     area.add(
-        "ExecSync of a command that there is not fails or exits with 126 up",
-        ExecRules::none,
+        "ExecSync of an unknown command fails or exits with 126 or more",
+        ExecRules::unknownCommand,
         Feature.EXEC);
     area.add("ExecSync beyond its timeout is DEADLINE_EXCEEDED", ExecRules::timeout, Feature.EXEC);
     area.add(
-        "ExecSync that is cancelled leaves the container running",
-        ExecRules::cancelled,
-        Feature.EXEC);
+        "a cancelled ExecSync leaves the container running", ExecRules::cancelled, Feature.EXEC);
+    area.add("ExecSync in an unknown container is NOT_FOUND", ExecRules::inUnknown, Feature.EXEC);
     area.add(
-        "ExecSync in a container that is not there is NOT_FOUND",
-        ExecRules::inUnknown,
+        "ExecSync in a container that is not running is refused",
+        ExecRules::inCreated,
         Feature.EXEC);
-    area.add(
-        "ExecSync in a container that does not run is refused", ExecRules::inCreated, Feature.EXEC);
     addStream(area, "Exec", ExecRules::exec, Feature.EXEC);
     addStream(area, "Attach", ExecRules::attach, Feature.ATTACH);
     area.add(
-        "Exec in a container that does not run is refused", ExecRules::execCreated, Feature.EXEC);
+        "Exec in a container that is not running is refused", ExecRules::execCreated, Feature.EXEC);
     area.add(
-        "Attach to a container that does not run is refused",
+        "Attach to a container that is not running is refused",
         ExecRules::attachCreated,
         Feature.ATTACH);
     addStream(area, "PortForward", ExecRules::forward, Feature.PORT_FORWARD);
     return area.rules();
   }
 
-  /** Asks for the URL of a stream. */
+  /** Gets the URL of a stream. */
   private interface Stream {
     String url(RuleCalls calls, SharedPod pod);
   }
@@ -79,7 +75,7 @@ final class ExecRules {
   private static void addStream(Rule.Area area, String rpc, Stream stream, Feature feature) {
     area.add(rpc + " returns a URL", calls -> assertUrl(uri(calls, stream)), feature);
     area.add(
-        "a server listens where the URL of " + rpc + " leads",
+        "a server listens at the URL of " + rpc,
         calls -> assertListens(uri(calls, stream)),
         feature,
         Feature.STREAM_SERVER);
@@ -120,8 +116,8 @@ final class ExecRules {
     assertEquals(LARGE_BYTES, answer.getStdout().size());
   }
 
-  /** Either way a kubelet takes a probe for failed; 126 and 127 are a shell's own codes. */
-  private static void none(RuleCalls calls) {
+  /** A kubelet treats both as a failed probe. 126 and 127 are exit codes of shells. */
+  private static void unknownCommand(RuleCalls calls) {
     String id = calls.shared().container();
     int[] exitCode = {0};
     Status.Code code =
@@ -133,27 +129,28 @@ final class ExecRules {
             });
     assertTrue(
         code != Status.Code.OK || exitCode[0] >= 126,
-        () -> "a command that there is not ended with exit code " + exitCode[0]);
+        () -> "an unknown command ended with exit code " + exitCode[0]);
     assertTrue(code != Status.Code.UNIMPLEMENTED && code != Status.Code.NOT_FOUND, code::name);
   }
 
   private static void timeout(RuleCalls calls) {
-    CriClient client = calls.client().withDeadline(PATIENT);
+    CriClient client = calls.client().withDeadline(LONG_DEADLINE);
     ExecSyncRequest request =
         request(calls.shared().container(), "sleep", "50").setTimeout(1).build();
     long start = System.nanoTime();
     assertEquals(
         Status.Code.DEADLINE_EXCEEDED,
         Expect.code(() -> client.runtime().execSync(request)),
-        "kubelets take DEADLINE_EXCEEDED for a probe that failed");
+        "kubelets treat only DEADLINE_EXCEEDED as a failed probe");
     Duration taken = Duration.ofNanos(System.nanoTime() - start);
     assertTrue(
-        taken.compareTo(PATIENT.dividedBy(2)) < 0, () -> "after " + taken + ": not its timeout");
+        taken.compareTo(LONG_DEADLINE.dividedBy(2)) < 0,
+        () -> "it took " + taken + ", more than the timeout");
   }
 
   private static void cancelled(RuleCalls calls) {
     String id = calls.shared().container();
-    CriClient client = calls.client().withDeadline(IMPATIENT);
+    CriClient client = calls.client().withDeadline(SHORT_DEADLINE);
     ExecSyncRequest request = request(id, "sleep", "40").build();
     assertEquals(
         Status.Code.DEADLINE_EXCEEDED, Expect.code(() -> client.runtime().execSync(request)));
@@ -162,7 +159,7 @@ final class ExecRules {
   }
 
   private static void inUnknown(RuleCalls calls) {
-    Expect.notFound("a container that never was", () -> calls.exec(UNKNOWN, "true"));
+    Expect.notFound("an unknown container", () -> calls.exec(RuleCalls.UNKNOWN_ID, "true"));
   }
 
   private static String createdContainer(RuleCalls calls) {
@@ -213,8 +210,8 @@ final class ExecRules {
   private static void assertUrl(URI url) {
     assertTrue(
         "http".equals(url.getScheme()) || "https".equals(url.getScheme()),
-        () -> "without a scheme: " + url);
-    assertNotNull(url.getHost(), () -> "without a host: " + url);
+        () -> "the URL has no http scheme: " + url);
+    assertNotNull(url.getHost(), () -> "the URL has no host: " + url);
   }
 
   private static void assertListens(URI url) {
@@ -222,7 +219,7 @@ final class ExecRules {
       socket.connect(new InetSocketAddress(url.getHost(), url.getPort()), CONNECT_MILLIS);
       assertTrue(socket.isConnected(), url::toString);
     } catch (IOException e) {
-      throw new AssertionError("nobody listens at " + url, e);
+      throw new AssertionError("no server listens at " + url, e);
     }
   }
 

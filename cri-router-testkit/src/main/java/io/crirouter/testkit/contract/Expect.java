@@ -7,7 +7,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.util.function.Supplier;
 
-/** What rules expect of calls. */
+/** Assertions about the status codes of calls. */
 final class Expect {
   private Expect() {}
 
@@ -25,14 +25,14 @@ final class Expect {
     assertEquals(
         Status.Code.NOT_FOUND,
         code(call),
-        () -> what + ": kubelets take NOT_FOUND, and nothing else, for gone");
+        () -> what + ": kubelets treat only NOT_FOUND as removed");
   }
 
-  /** A call that is refused, however, but not for being unknown. */
+  /** Asserts that a call fails with any code except UNIMPLEMENTED. */
   static void refused(String what, Supplier<?> call) {
     Status.Code code = code(call);
     if (code == Status.Code.OK || code == Status.Code.UNIMPLEMENTED) {
-      fail(what + " is to be refused, but ended with " + code);
+      fail(what + " must be refused, but ended with " + code);
     }
   }
 }

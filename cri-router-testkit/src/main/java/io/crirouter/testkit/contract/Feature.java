@@ -1,27 +1,26 @@
 package io.crirouter.testkit.contract;
 
 /**
- * What a CRI runtime may do without, or differently, and still serve a kubelet. A runtime that
- * lacks one says so by {@link RuntimeUnderTest.Builder#lacks}, and the rules that need it are not
- * applied. A lack that is declared although all of these rules hold fails the suite, so that the
- * declaration stays true.
+ * An optional feature of a CRI runtime: a kubelet works without it. A runtime declares the features
+ * that it lacks with {@link RuntimeUnderTest.Builder#lacks}, and the rules that need them are not
+ * applied. The suite fails if a feature is declared as lacking although all of its rules hold.
  */
 public enum Feature {
-  /** RuntimeConfig tells the cgroup driver. Kubelets without it use their own setting. */
+  /** RuntimeConfig reports the cgroup driver. Otherwise kubelets use their own setting. */
   RUNTIME_CONFIG,
   /** Status lists the runtime handlers. */
   RUNTIME_HANDLERS,
-  /** UpdateRuntimeConfig, which tells the pod CIDR of the node. */
+  /** UpdateRuntimeConfig, with the pod CIDR of the node. */
   UPDATE_RUNTIME_CONFIG,
-  /** Verbose answers have info, for people. */
+  /** Verbose responses have info. */
   VERBOSE_INFO,
-  /** Ids can be shortened to what is unambiguous, as crictl shows them. Kubelets do not do that. */
+  /** Ids can be shortened to an unambiguous prefix, as in crictl. Kubelets do not do that. */
   SHORT_IDS,
   /** A second sandbox or container of the same name and attempt is refused. */
   UNIQUE_NAMES,
-  /** StopPodSandbox succeeds for a sandbox that is not there. containerd 1.6: NOT_FOUND. */
+  /** StopPodSandbox succeeds for an unknown sandbox. containerd 1.6 answers NOT_FOUND. */
   STOP_OF_UNKNOWN_POD_SANDBOX,
-  /** StopContainer succeeds for a container that is not there. */
+  /** StopContainer succeeds for an unknown container. */
   STOP_OF_UNKNOWN_CONTAINER,
   /** PodSandboxStatus has the statuses of the containers and a timestamp, for the evented PLEG. */
   POD_CONTAINER_STATUSES,
@@ -29,9 +28,9 @@ public enum Feature {
   CONTAINER_RESOURCES,
   /** UpdatePodSandboxResources. */
   POD_RESOURCES,
-  /** Containers run real processes, with a shell in the image; not so in a fake. */
+  /** Containers run real processes, with a shell in the image. A fake lacks this. */
   PROCESSES,
-  /** Commands run in containers: ExecSync and Exec. Not so in a virtual machine, for example. */
+  /** ExecSync and Exec run commands in containers. A virtual machine, for example, lacks this. */
   EXEC,
   /** Attach. */
   ATTACH,
@@ -39,13 +38,13 @@ public enum Feature {
   PORT_FORWARD,
   /** Several containers of a pod run at the same time. */
   SEVERAL_CONTAINERS,
-  /** What containers print is written to their log files. */
+  /** The output of containers is written to their log files. */
   LOG_FILES,
   /** ReopenContainerLog. */
   LOG_ROTATION,
-  /** A server listens where the URLs of Exec, Attach and PortForward lead. */
+  /** A server listens at the URLs of Exec, Attach and PortForward. */
   STREAM_SERVER,
-  /** A pull of an image that no registry has fails; not so in a fake. */
+  /** A pull of an image that no registry has fails. A fake lacks this. */
   PULL_ERRORS,
   /** ListImages honours its filter. Kubelets do not use it. */
   IMAGE_FILTER,
@@ -59,7 +58,7 @@ public enum Feature {
   METRICS,
   /** GetContainerEvents. */
   EVENTS,
-  /** StreamPodSandboxes, StreamContainers and the other lists that are streams. */
+  /** StreamPodSandboxes, StreamContainers and the other streamed lists. */
   LIST_STREAMS,
   /** CheckpointContainer. */
   CHECKPOINTS

@@ -19,8 +19,8 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /**
- * What every {@link IdCodec} must do, tried with some hundred ids as runtimes make them. Extend it
- * with a test class:
+ * The contract of {@link IdCodec}, checked with some hundred ids of the kinds that runtimes create.
+ * Extend it with a test class:
  *
  * <pre>{@code
  * class OwnerLastTest extends IdCodecContract {
@@ -39,10 +39,10 @@ public abstract class IdCodecContract {
   /** For subclasses. */
   protected IdCodecContract() {}
 
-  /** Makes the codec anew, as a process does that starts. */
+  /** Creates the codec, as at the start of a process. */
   protected abstract IdCodec codec();
 
-  /** The secondaries; at least two, which the router would accept together. */
+  /** The secondaries: at least two, which the router accepts together. */
   protected List<IdOwner> owners() {
     return List.of(
         IdOwner.of(BackendName.of("virtlet.cloud"), "virt"),
@@ -50,7 +50,7 @@ public abstract class IdCodecContract {
         IdOwner.of(BackendName.of("virtlet.example"), "vm"));
   }
 
-  /** Ids as containerd and CRI-O make them, as Docker shortens them, and as others do. */
+  /** Ids in the formats of containerd and CRI-O, shortened ids of Docker, UUIDs and short names. */
   private static List<String> ids() {
     Random random = new Random(11);
     List<String> ids = new ArrayList<>();
@@ -68,7 +68,7 @@ public abstract class IdCodecContract {
   }
 
   @Test
-  void whatIsEncodedDecodesToTheIdOfTheOwner() {
+  void anEncodedIdDecodesToTheIdOfTheRuntime() {
     IdCodec codec = codec();
     for (IdOwner owner : owners()) {
       for (String id : ids()) {
@@ -78,7 +78,7 @@ public abstract class IdCodecContract {
   }
 
   @Test
-  void whatIsEncodedIsOfNoOtherOwner() {
+  void anEncodedIdBelongsToNoOtherOwner() {
     IdCodec codec = codec();
     for (IdOwner owner : owners()) {
       for (IdOwner other : owners()) {
@@ -87,7 +87,7 @@ public abstract class IdCodecContract {
             assertEquals(
                 Optional.empty(),
                 codec.decode(other, codec.encode(owner, id)),
-                () -> "an id of " + owner + " is also one of " + other);
+                () -> "an id of " + owner + " also belongs to " + other);
           }
         }
       }
@@ -95,27 +95,29 @@ public abstract class IdCodecContract {
   }
 
   @Test
-  void noTwoObjectsHaveOneId() {
+  void encodedIdsAreUnique() {
     IdCodec codec = codec();
     Map<String, String> seen = new HashMap<>();
     for (IdOwner owner : owners()) {
       for (String id : ids()) {
         String clientId = codec.encode(owner, id);
         String before = seen.put(clientId, owner + " " + id);
-        assertNull(before, () -> clientId + " is of two: " + before + " and " + owner + " " + id);
+        assertNull(
+            before, () -> clientId + " has two owners: " + before + " and " + owner + " " + id);
       }
     }
   }
 
   @Test
-  void thePrimarysIdsAreOfNoSecondary() {
+  void idsOfThePrimaryBelongToNoSecondary() {
     IdCodec codec = codec();
     for (String id : ids()) {
       if (!id.startsWith("vm_")) {
         for (IdOwner owner : owners()) {
           assertEquals(Optional.empty(), codec.decode(owner, id), () -> id + " of the primary");
         }
-        assertFalse(codec.isEncoded(id), () -> id + " of the primary is said to be encoded");
+        assertFalse(
+            codec.isEncoded(id), () -> "isEncoded(" + id + ") is true for an id of the primary");
       }
     }
   }
@@ -135,24 +137,24 @@ public abstract class IdCodecContract {
   }
 
   @Test
-  void theBeginningOfAnIdIsTheBeginningOfTheRuntimesOrNothing() {
+  void aPrefixOfAnIdDecodesToAPrefixOfTheRuntimesIdOrNothing() {
     IdCodec codec = codec();
     for (IdOwner owner : owners()) {
       for (String id : ids().subList(0, 40)) {
         String clientId = codec.encode(owner, id);
         for (int length = 1; length < clientId.length(); length++) {
-          String start = clientId.substring(0, length);
-          Optional<String> decoded = codec.decode(owner, start);
+          String prefix = clientId.substring(0, length);
+          Optional<String> decoded = codec.decode(owner, prefix);
           assertTrue(
               decoded.isEmpty() || id.startsWith(decoded.get()),
-              () -> start + ", the beginning of " + clientId + ", decodes to " + decoded);
+              () -> prefix + ", a prefix of " + clientId + ", decodes to " + decoded);
         }
       }
     }
   }
 
   @Test
-  void noAnswerIsNull() {
+  void noResultIsNull() {
     IdCodec codec = codec();
     for (IdOwner owner : owners()) {
       for (String id : ids()) {
@@ -163,7 +165,7 @@ public abstract class IdCodecContract {
   }
 
   @Test
-  void whateverClientsSendIsDecodedWithoutAnError() {
+  void anyStringIsDecodedWithoutAnException() {
     IdCodec codec = codec();
     for (IdOwner owner : owners()) {
       for (String odd :
@@ -175,7 +177,7 @@ public abstract class IdCodecContract {
   }
 
   @Test
-  void afterARestartIdsAreWhatTheyWere() {
+  void idsAreTheSameAfterARestart() {
     assertEquals(encodedBy(codec()), encodedBy(codec()));
   }
 

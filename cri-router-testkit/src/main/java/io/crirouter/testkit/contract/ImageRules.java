@@ -25,31 +25,27 @@ import java.util.Optional;
 
 /** The image service. */
 final class ImageRules {
-  private static final String NOWHERE = "registry.invalid/contract/absent:1";
+  private static final String ABSENT_IMAGE = "registry.invalid/contract/absent:1";
 
   private ImageRules() {}
 
   static List<Rule> all() {
     Rule.Area area = new Rule.Area();
-    area.add("an image that is there has an id, a name and a size", ImageRules::present);
-    area.add("ImageStatus finds it by its id too", ImageRules::byId);
+    area.add("a present image has an id, a name and a size", ImageRules::present);
+    area.add("ImageStatus finds an image by its id", ImageRules::byId);
     area.add("ImageStatus of an absent image succeeds without an image", ImageRules::absent);
-    area.add(
-        "ImageStatus has info only if it is asked to be verbose",
-        ImageRules::info,
-        Feature.VERBOSE_INFO);
-    area.add("PullImage returns a ref by which the image is found", ImageRules::pull);
+    area.add("ImageStatus has info only if verbose is set", ImageRules::info, Feature.VERBOSE_INFO);
+    area.add("PullImage returns a ref that ImageStatus finds", ImageRules::pull);
     area.add("PullImage twice returns the same ref", ImageRules::pullTwice);
-    area.add("PullImage of something that is no name fails", ImageRules::pullNothing);
-    area.add(
-        "PullImage of an image that is nowhere fails", ImageRules::pullAbsent, Feature.PULL_ERRORS);
+    area.add("PullImage of an invalid name fails", ImageRules::pullInvalidName);
+    area.add("PullImage of an absent image fails", ImageRules::pullAbsent, Feature.PULL_ERRORS);
     area.add("ListImages has each id once", ImageRules::list);
-    area.add("ListImages has what its filter says", ImageRules::filter, Feature.IMAGE_FILTER);
-    area.add("what containers report is the id of a listed image", ImageRules::usedImages);
-    area.add("RemoveImage removes an image, named by its id", ImageRules::remove);
+    area.add("ListImages honours its filter", ImageRules::filter, Feature.IMAGE_FILTER);
+    area.add("the image id of a container is in ListImages", ImageRules::usedImages);
+    area.add("RemoveImage removes an image by its id", ImageRules::remove);
     area.add("RemoveImage of an absent image succeeds", ImageRules::removeAbsent);
     area.add(
-        "ImageFsInfo tells where images are and what they take",
+        "ImageFsInfo reports the mount point and the used bytes",
         ImageRules::fsInfo,
         Feature.IMAGE_FS_INFO);
     return area.rules();
@@ -66,29 +62,29 @@ final class ImageRules {
     return status.hasImage() ? Optional.of(status.getImage()) : Optional.empty();
   }
 
-  private static Image theImage(RuleCalls calls) {
+  private static Image presentImage(RuleCalls calls) {
     return find(calls, calls.image())
         .orElseThrow(() -> new AssertionError("absent: " + calls.runtimeUnderTest().image));
   }
 
   private static void present(RuleCalls calls) {
-    Image image = theImage(calls);
+    Image image = presentImage(calls);
     assertFalse(image.getId().isEmpty(), "the id is empty");
     assertTrue(
         image.getRepoTagsCount() + image.getRepoDigestsCount() > 0, "neither tags nor digests");
-    assertTrue(image.getSize() > 0, "the size is 0, which kubelets refuse");
+    assertTrue(image.getSize() > 0, "the size is 0, which kubelets reject");
   }
 
   private static void byId(RuleCalls calls) {
-    Image image = theImage(calls);
+    Image image = presentImage(calls);
     assertEquals(
         Optional.of(image.getId()),
         find(calls, calls.image(image.getId())).map(Image::getId),
-        "the kubelet names images by their ids from then on");
+        "kubelets use the id of an image after a pull");
   }
 
   private static void absent(RuleCalls calls) {
-    assertEquals(Optional.empty(), find(calls, calls.image(NOWHERE)));
+    assertEquals(Optional.empty(), find(calls, calls.image(ABSENT_IMAGE)));
   }
 
   private static void info(RuleCalls calls) {
@@ -111,9 +107,9 @@ final class ImageRules {
     String ref = pull(calls, calls.runtimeUnderTest().image);
     assertFalse(ref.isEmpty(), "image_ref is empty");
     assertEquals(
-        Optional.of(theImage(calls).getId()),
+        Optional.of(presentImage(calls).getId()),
         find(calls, calls.image(ref)).map(Image::getId),
-        "the image that the ref stands for");
+        "the image of the returned ref");
   }
 
   private static void pullTwice(RuleCalls calls) {
@@ -123,12 +119,12 @@ final class ImageRules {
     assertEquals(ref, pull(calls, name));
   }
 
-  private static void pullNothing(RuleCalls calls) {
+  private static void pullInvalidName(RuleCalls calls) {
     Expect.refused("a pull of 'Not A Name'", () -> pull(calls, "Not A Name"));
   }
 
   private static void pullAbsent(RuleCalls calls) {
-    Expect.refused("a pull of " + NOWHERE, () -> pull(calls, NOWHERE));
+    Expect.refused("a pull of " + ABSENT_IMAGE, () -> pull(calls, ABSENT_IMAGE));
   }
 
   private static List<Image> images(RuleCalls calls, ImageSpec filter) {
@@ -145,21 +141,23 @@ final class ImageRules {
     List<String> ids =
         images(calls, ImageSpec.getDefaultInstance()).stream().map(Image::getId).toList();
     assertEquals(
-        ids.stream().distinct().toList(), ids, "of entries with one id kubelets see the last only");
-    assertTrue(ids.contains(theImage(calls).getId()), () -> "not listed, but only " + ids);
+        ids.stream().distinct().toList(),
+        ids,
+        "ids must be unique: kubelets use only the last entry of an id");
+    assertTrue(ids.contains(presentImage(calls).getId()), () -> "the image is not among " + ids);
   }
 
   private static void filter(RuleCalls calls) {
-    Image image = theImage(calls);
-    // By the name that it is listed with: a router may list it with the name of its runtime.
+    Image image = presentImage(calls);
+    // The listed name, because a router may add the name of the runtime.
     String name = image.getRepoTagsCount() > 0 ? image.getRepoTags(0) : image.getRepoDigests(0);
     assertEquals(
         List.of(image.getId()),
         images(calls, calls.image(name)).stream().map(Image::getId).toList());
-    assertEquals(List.of(), images(calls, calls.image(NOWHERE)));
+    assertEquals(List.of(), images(calls, calls.image(ABSENT_IMAGE)));
   }
 
-  /** By this the kubelet's image GC knows which images are in use. */
+  /** The image GC of kubelets uses this to find the images in use. */
   private static void usedImages(RuleCalls calls) {
     String id = calls.shared().container();
     List<Container> containers = calls.containers(ContainerFilter.newBuilder().setId(id));
@@ -175,7 +173,7 @@ final class ImageRules {
 
   private static String imageToRemove(RuleCalls calls) {
     Optional<String> name = calls.runtimeUnderTest().imageToRemove();
-    assumeTrue(name.isPresent(), "there is no image that may be removed");
+    assumeTrue(name.isPresent(), "imageToRemove is not set");
     return name.orElseThrow();
   }
 
@@ -194,7 +192,10 @@ final class ImageRules {
     assertFalse(pull(calls, name).isEmpty(), "image_ref is empty");
     String id = find(calls, calls.image(name)).map(Image::getId).orElse("");
     assertNotEquals("", id, "absent after a pull");
-    assertNotEquals(theImage(calls).getId(), id, "an image that others need is to be removed");
+    assertNotEquals(
+        presentImage(calls).getId(),
+        id,
+        "imageToRemove must be another image than the image of the containers");
 
     removeImage(calls, id);
 
@@ -210,14 +211,14 @@ final class ImageRules {
         Status.Code.OK,
         Expect.code(
             () -> {
-              removeImage(calls, NOWHERE);
+              removeImage(calls, ABSENT_IMAGE);
               return "";
             }));
   }
 
-  /** Some runtimes measure in the background, and so know nothing at first. */
+  /** Some runtimes measure in the background, so their first response may be incomplete. */
   private static void fsInfo(RuleCalls calls) throws Exception {
-    calls.soon(
+    calls.eventually(
         () -> {
           ImageFsInfoResponse info =
               calls.images().imageFsInfo(ImageFsInfoRequest.getDefaultInstance());
@@ -225,7 +226,7 @@ final class ImageRules {
           FilesystemUsage images = info.getImageFilesystems(0);
           assertFalse(images.getFsId().getMountpoint().isEmpty(), "no mount point");
           assertTrue(images.getTimestamp() > 0, "no timestamp");
-          assertTrue(images.hasUsedBytes(), "not known how much space images take");
+          assertTrue(images.hasUsedBytes(), "no used_bytes");
         });
   }
 }

@@ -11,7 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * What every {@link ImageStrategy} must do, tried with names of many kinds. Extend it with a test
+ * The contract of {@link ImageStrategy}, checked with many kinds of names. Extend it with a test
  * class:
  *
  * <pre>{@code
@@ -37,7 +37,7 @@ public abstract class ImageStrategyContract {
   /** For subclasses. */
   protected ImageStrategyContract() {}
 
-  /** Makes the strategy anew, as a process does that starts. */
+  /** Creates the strategy, as at the start of a process. */
   protected abstract ImageStrategy strategy();
 
   /** The secondaries; at least two. */
@@ -45,7 +45,7 @@ public abstract class ImageStrategyContract {
     return List.of(BackendName.of("virtlet.cloud"), BackendName.of("kata"));
   }
 
-  /** As runtimes answer them. */
+  /** Image refs in the form that runtimes return. */
   private static List<String> refs() {
     List<String> refs = new ArrayList<>();
     for (String repository :
@@ -63,7 +63,7 @@ public abstract class ImageStrategyContract {
   }
 
   @Test
-  void theRuntimeGetsItsOwnNameBack() {
+  void aNameForClientsMapsBackToTheNameOfTheRuntime() {
     ImageStrategy strategy = strategy();
     for (BackendName backend : backends()) {
       for (String ref : refs()) {
@@ -84,7 +84,7 @@ public abstract class ImageStrategyContract {
   }
 
   @Test
-  void namesOfOneRuntimeStayDifferent() {
+  void differentNamesOfARuntimeStayDifferent() {
     ImageStrategy strategy = strategy();
     for (BackendName backend : backends()) {
       assertEquals(
@@ -95,7 +95,7 @@ public abstract class ImageStrategyContract {
   }
 
   @Test
-  void namesThatItDidNotMakeReachTheRuntimeAsTheyAre() {
+  void plainNamesReachTheRuntimeUnchanged() {
     ImageStrategy strategy = strategy();
     for (BackendName backend : backends()) {
       for (String plain : List.of("busybox", "busybox:1.36", "registry.k8s.io/pause:3.9")) {
@@ -115,7 +115,7 @@ public abstract class ImageStrategyContract {
   }
 
   @Test
-  void nobodyOwnsTheNamesOfAnother() {
+  void noBackendOwnsTheNamesOfAnother() {
     ImageStrategy strategy = strategy();
     for (BackendName backend : backends()) {
       for (String ref : refs()) {
@@ -139,7 +139,7 @@ public abstract class ImageStrategyContract {
   }
 
   @Test
-  void whateverClientsSendIsAnsweredWithoutAnError() {
+  void anyStringIsAcceptedWithoutAnException() {
     ImageStrategy strategy = strategy();
     for (BackendName backend : backends()) {
       for (String odd : List.of("/", ":", "@", "a//b", "UPPER", " ", "é", "x".repeat(4096))) {
@@ -150,7 +150,7 @@ public abstract class ImageStrategyContract {
   }
 
   @Test
-  void afterARestartNamesAreWhatTheyWere() {
+  void namesAreTheSameAfterARestart() {
     assertEquals(names(strategy()), names(strategy()));
   }
 

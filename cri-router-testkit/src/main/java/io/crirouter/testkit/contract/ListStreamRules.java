@@ -15,7 +15,10 @@ import io.grpc.MethodDescriptor;
 import java.util.List;
 import java.util.function.Function;
 
-/** Lists as streams. They have what the lists have; one UNIMPLEMENTED turns them off for good. */
+/**
+ * Streamed lists, with the entries of the unary lists. Kubelets stop using them if entry is
+ * UNIMPLEMENTED.
+ */
 final class ListStreamRules {
   private ListStreamRules() {}
 
@@ -37,7 +40,7 @@ final class ListStreamRules {
     return area.rules();
   }
 
-  /** How often an id is in the messages of a stream. */
+  /** Asserts that an id is in the messages of a stream exactly once. */
   private static <Q extends Message, R extends Message> void assertOnce(
       RuleCalls calls,
       String id,
@@ -57,7 +60,7 @@ final class ListStreamRules {
         calls.shared().id(),
         RuntimeServiceGrpc.getStreamPodSandboxesMethod(),
         StreamPodSandboxesRequest.getDefaultInstance(),
-        chunk -> chunk.getPodSandboxesList().stream().map(one -> one.getId()).toList());
+        chunk -> chunk.getPodSandboxesList().stream().map(entry -> entry.getId()).toList());
   }
 
   private static void containers(RuleCalls calls) {
@@ -66,7 +69,7 @@ final class ListStreamRules {
         calls.shared().container(),
         RuntimeServiceGrpc.getStreamContainersMethod(),
         StreamContainersRequest.getDefaultInstance(),
-        chunk -> chunk.getContainersList().stream().map(one -> one.getId()).toList());
+        chunk -> chunk.getContainersList().stream().map(entry -> entry.getId()).toList());
   }
 
   private static void images(RuleCalls calls) {
@@ -75,7 +78,7 @@ final class ListStreamRules {
         calls.status(calls.shared().container()).getImageId(),
         ImageServiceGrpc.getStreamImagesMethod(),
         StreamImagesRequest.getDefaultInstance(),
-        chunk -> chunk.getImagesList().stream().map(one -> one.getId()).toList());
+        chunk -> chunk.getImagesList().stream().map(entry -> entry.getId()).toList());
   }
 
   private static void containerStats(RuleCalls calls) {
@@ -86,7 +89,7 @@ final class ListStreamRules {
         StreamContainerStatsRequest.getDefaultInstance(),
         chunk ->
             chunk.getContainerStatsList().stream()
-                .map(one -> one.getAttributes().getId())
+                .map(entry -> entry.getAttributes().getId())
                 .toList());
   }
 
@@ -98,7 +101,7 @@ final class ListStreamRules {
         StreamPodSandboxStatsRequest.getDefaultInstance(),
         chunk ->
             chunk.getPodSandboxStatsList().stream()
-                .map(one -> one.getAttributes().getId())
+                .map(entry -> entry.getAttributes().getId())
                 .toList());
   }
 }

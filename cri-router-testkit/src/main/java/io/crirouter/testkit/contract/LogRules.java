@@ -13,7 +13,7 @@ import java.util.List;
 
 /** The log files of containers, which kubelets read and rotate. */
 final class LogRules {
-  /** Time, stream, whether the line is whole, text. */
+  /** Time, stream, tag for a full line, text. */
   private static final String LINE = "\\d{4}-\\d{2}-\\d{2}T[0-9:.]+(Z|[+-]\\d{2}:\\d{2}) %s F %s";
 
   private LogRules() {}
@@ -21,18 +21,18 @@ final class LogRules {
   static List<Rule> all() {
     Rule.Area area = new Rule.Area();
     area.add(
-        "both outputs of a container are in its log file, in the format of CRI",
+        "stdout and stderr of a container are in its log file, in the CRI format",
         LogRules::lines,
         Feature.LOG_FILES,
         Feature.PROCESSES);
     area.add(
-        "ReopenContainerLog makes a new file where the old one was moved away",
+        "ReopenContainerLog creates a new file after the old one was moved",
         LogRules::reopen,
         Feature.LOG_FILES,
         Feature.LOG_ROTATION,
         Feature.PROCESSES);
     area.add(
-        "ReopenContainerLog of one that does not run is refused",
+        "ReopenContainerLog of a container that is not running is refused",
         LogRules::reopenExited,
         Feature.LOG_ROTATION);
     return area.rules();
@@ -52,7 +52,7 @@ final class LogRules {
 
   private static void lines(RuleCalls calls) throws Exception {
     Path log = log(calls.shared().config(), calls.shared().containerConfig());
-    calls.soon(
+    calls.eventually(
         () -> {
           assertLine(log, "stdout", "to stdout");
           assertLine(log, "stderr", "to stderr");
@@ -73,16 +73,17 @@ final class LogRules {
     String id = calls.create(calls.run(pod), pod, config);
     calls.start(id);
     Path log = log(pod, config);
-    calls.soon(() -> assertLine(log, "stdout", "on"));
+    calls.eventually(() -> assertLine(log, "stdout", "on"));
     Path rotated = Files.move(log, log.resolveSibling("0.log.rotated"));
     ReopenContainerLogResponse unused = reopenLog(calls, id);
-    calls.soon(() -> assertLine(log, "stdout", "on"));
+    calls.eventually(() -> assertLine(log, "stdout", "on"));
     assertLine(rotated, "stdout", "on");
   }
 
   private static void reopenExited(RuleCalls calls) {
     String id = calls.startInNewPod();
     calls.stop(id, 0);
-    Expect.refused("a log of a container that does not run", () -> reopenLog(calls, id));
+    Expect.refused(
+        "ReopenContainerLog of a container that is not running", () -> reopenLog(calls, id));
   }
 }

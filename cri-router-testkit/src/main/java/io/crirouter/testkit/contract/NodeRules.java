@@ -25,22 +25,21 @@ final class NodeRules {
   /** The only value that kubelets accept. */
   private static final String KUBELET_VERSION = "0.1.0";
 
-  private static final int FIELD_OF_THE_FUTURE = 99_999;
+  private static final int UNKNOWN_FIELD = 99_999;
 
   private NodeRules() {}
 
   static List<Rule> all() {
     Rule.Area area = new Rule.Area();
-    area.add("Version has all four fields, of which a kubelet checks each", NodeRules::version);
+    area.add("Version has all four fields, which kubelets check", NodeRules::version);
     area.add("Version stays the same", NodeRules::versionIsStable);
-    area.add("Status says that runtime and network are ready", NodeRules::isReady);
-    area.add(
-        "Status has info only if it is asked to be verbose", NodeRules::info, Feature.VERBOSE_INFO);
+    area.add("Status reports that runtime and network are ready", NodeRules::isReady);
+    area.add("Status has info only if verbose is set", NodeRules::info, Feature.VERBOSE_INFO);
     area.add("Status lists the runtime handlers", NodeRules::handlers, Feature.RUNTIME_HANDLERS);
-    area.add("RuntimeConfig tells a cgroup driver", NodeRules::config, Feature.RUNTIME_CONFIG);
+    area.add("RuntimeConfig reports a cgroup driver", NodeRules::config, Feature.RUNTIME_CONFIG);
     area.add("UpdateRuntimeConfig is accepted", NodeRules::update, Feature.UPDATE_RUNTIME_CONFIG);
-    area.add("fields that the runtime does not know are ignored", NodeRules::unknownField);
-    area.add("rpcs that the runtime does not know are UNIMPLEMENTED", NodeRules::unknownRpc);
+    area.add("unknown fields are ignored", NodeRules::unknownField);
+    area.add("unknown rpcs are UNIMPLEMENTED", NodeRules::unknownRpc);
     return area.rules();
   }
 
@@ -52,7 +51,9 @@ final class NodeRules {
     VersionResponse version = versionOf(calls);
     assertEquals(KUBELET_VERSION, version.getVersion(), "version");
     assertFalse(version.getRuntimeName().isEmpty(), "runtime_name is empty");
-    assertFalse(version.getRuntimeName().contains("://"), "ids are shown as runtime_name://id");
+    assertFalse(
+        version.getRuntimeName().contains("://"),
+        "runtime_name must not contain ://, because ids are shown as runtime_name://id");
     assertFalse(version.getRuntimeVersion().isEmpty(), "runtime_version is empty");
     assertFalse(version.getRuntimeApiVersion().isEmpty(), "runtime_api_version is empty");
   }
@@ -72,7 +73,7 @@ final class NodeRules {
     for (String condition : List.of("RuntimeReady", "NetworkReady")) {
       assertTrue(
           status.getStatus().getConditionsList().stream()
-              .anyMatch(one -> one.getType().equals(condition) && one.getStatus()),
+              .anyMatch(entry -> entry.getType().equals(condition) && entry.getStatus()),
           () -> condition + " is not true in " + status);
     }
   }
@@ -87,7 +88,7 @@ final class NodeRules {
     assertTrue(status.getRuntimeHandlersCount() > 0, "no runtime handlers");
     assertTrue(
         status.getRuntimeHandlersList().stream()
-            .anyMatch(one -> one.getName().equals(calls.runtimeUnderTest().runtimeHandler)),
+            .anyMatch(entry -> entry.getName().equals(calls.runtimeUnderTest().runtimeHandler)),
         () -> "the handler in use is not among " + status.getRuntimeHandlersList());
   }
 
@@ -97,7 +98,7 @@ final class NodeRules {
         "no configuration for Linux");
   }
 
-  /** An empty pod CIDR changes nothing on a node that is in use. */
+  /** The pod CIDR is empty, so that a node in use does not change. */
   private static void update(RuleCalls calls) {
     var unused =
         calls.runtime().updateRuntimeConfig(UpdateRuntimeConfigRequest.getDefaultInstance());
@@ -109,7 +110,7 @@ final class NodeRules {
             .setUnknownFields(
                 UnknownFieldSet.newBuilder()
                     .addField(
-                        FIELD_OF_THE_FUTURE,
+                        UNKNOWN_FIELD,
                         UnknownFieldSet.Field.newBuilder()
                             .addLengthDelimited(ByteString.copyFromUtf8("new"))
                             .build())
@@ -119,12 +120,13 @@ final class NodeRules {
     assertTrue(
         calls.runtime().listPodSandbox(request).getItemsList().stream()
             .anyMatch(pod -> pod.getId().equals(shared)),
-        "the list with an unknown field in the request is not the whole list");
+        "a list request with an unknown field returns an incomplete list");
   }
 
   private static void unknownRpc(RuleCalls calls) {
     assumeTrue(
-        calls.runtimeUnderTest().overSocket, "in one JVM only the rpcs of CRI v1 can be called");
+        calls.runtimeUnderTest().overSocket,
+        "without a socket only the rpcs of CRI v1 can be called");
     var rpc =
         RuntimeServiceGrpc.getVersionMethod().toBuilder()
             .setFullMethodName(
@@ -139,6 +141,6 @@ final class NodeRules {
                     rpc,
                     CallOptions.DEFAULT,
                     VersionRequest.getDefaultInstance())),
-        "kubelets do without a new rpc if it is UNIMPLEMENTED");
+        "kubelets accept only UNIMPLEMENTED for an rpc that is missing");
   }
 }

@@ -23,13 +23,13 @@ final class PodListRules {
 
   static List<Rule> all() {
     Rule.Area area = new Rule.Area();
-    area.add("a sandbox is listed once, with what it was given", PodListRules::entry);
-    area.add("an empty filter means all", PodListRules::everything);
-    area.add("the id in a filter", PodListRules::byId);
-    area.add("the state in a filter", PodListRules::byState);
-    area.add("labels in a filter: all must be equal", PodListRules::byLabels);
-    area.add("a filter that contradicts itself finds nothing", PodListRules::contradiction);
-    area.add("a shortened id in a filter", PodListRules::byShortId, Feature.SHORT_IDS);
+    area.add("a sandbox is listed once, with its config", PodListRules::entry);
+    area.add("an empty filter matches all sandboxes", PodListRules::everything);
+    area.add("a filter by id", PodListRules::byId);
+    area.add("a filter by state", PodListRules::byState);
+    area.add("a filter by labels: all must match", PodListRules::byLabels);
+    area.add("a contradictory filter matches nothing", PodListRules::contradiction);
+    area.add("a filter by a shortened id", PodListRules::byShortId, Feature.SHORT_IDS);
     return area.rules();
   }
 
@@ -44,8 +44,8 @@ final class PodListRules {
   private static void entry(RuleCalls calls) {
     SharedPod pod = calls.shared();
     List<PodSandbox> entries =
-        calls.pods(filter()).stream().filter(one -> one.getId().equals(pod.id())).toList();
-    assertEquals(1, entries.size(), "entries of one sandbox in the list of all");
+        calls.pods(filter()).stream().filter(listed -> listed.getId().equals(pod.id())).toList();
+    assertEquals(1, entries.size(), "entries of a sandbox in the unfiltered list");
     PodSandbox entry = entries.get(0);
     assertEquals(pod.config().getMetadata(), entry.getMetadata());
     assertEquals(PodSandboxState.SANDBOX_READY, entry.getState());
@@ -59,7 +59,7 @@ final class PodListRules {
     String stopped = calls.run();
     calls.stopPod(stopped);
     Set<String> all = ids(calls.pods(filter()));
-    assertEquals(Set.of(), missing(Set.of(ready, stopped), all), "missing in the list of all");
+    assertEquals(Set.of(), missing(Set.of(ready, stopped), all), "missing in the unfiltered list");
   }
 
   private static Set<String> missing(Set<String> expected, Set<String> found) {
@@ -69,7 +69,7 @@ final class PodListRules {
   private static void byId(RuleCalls calls) {
     String id = calls.shared().id();
     assertEquals(Set.of(id), ids(calls.pods(filter().setId(id))));
-    assertEquals(Set.of(), ids(calls.pods(filter().setId("0123456789abcdef".repeat(4)))));
+    assertEquals(Set.of(), ids(calls.pods(filter().setId(RuleCalls.UNKNOWN_ID))));
   }
 
   private static void byState(RuleCalls calls) {
@@ -85,10 +85,10 @@ final class PodListRules {
     String other = calls.run();
     SharedPod pod = calls.shared();
     String label = pod.config().getMetadata().getName();
-    PodSandboxFilter.Builder mine = filter().putLabelSelector(RuleCalls.LABEL, label);
-    assertEquals(Set.of(pod.id()), ids(calls.pods(mine)));
-    assertEquals(Set.of(), ids(calls.pods(mine.clone().putLabelSelector("none", label))));
-    assertEquals(Set.of(), ids(calls.pods(mine.clone().setId(other))));
+    PodSandboxFilter.Builder byLabel = filter().putLabelSelector(RuleCalls.LABEL, label);
+    assertEquals(Set.of(pod.id()), ids(calls.pods(byLabel)));
+    assertEquals(Set.of(), ids(calls.pods(byLabel.clone().putLabelSelector("none", label))));
+    assertEquals(Set.of(), ids(calls.pods(byLabel.clone().setId(other))));
   }
 
   private static void contradiction(RuleCalls calls) {

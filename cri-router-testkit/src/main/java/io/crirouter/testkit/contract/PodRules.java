@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.crirouter.proto.v1.ContainerFilter;
+import io.crirouter.proto.v1.ContainerStatus;
 import io.crirouter.proto.v1.LinuxContainerResources;
 import io.crirouter.proto.v1.PodSandboxConfig;
 import io.crirouter.proto.v1.PodSandboxFilter;
@@ -17,46 +18,45 @@ import io.crirouter.proto.v1.RunPodSandboxRequest;
 import io.crirouter.proto.v1.UpdatePodSandboxResourcesRequest;
 import java.util.List;
 
-/** The life of a pod sandbox. */
+/** Creation, status, stop and removal of pod sandboxes. */
 final class PodRules {
-  /** As crictl shows ids. */
+  /** The length of shortened ids in crictl. */
   static final int SHORT = 13;
 
-  /** What becomes part of a file name and of {@code type://id} as it is. */
+  /** An id that is valid in file names and in {@code type://id}. */
   static final String ID = "[A-Za-z0-9_.]{1,128}";
-
-  private static final String UNKNOWN = "0123456789abcdef".repeat(4);
 
   private PodRules() {}
 
   static List<Rule> all() {
     Rule.Area area = new Rule.Area();
-    area.add("a sandbox that was run is ready and has what it was given", PodRules::status);
-    area.add("its id fits into file names and into type://id", PodRules::id);
-    area.add("it has an IP address", PodRules::address);
-    area.add("its id can be shortened", PodRules::shortId, Feature.SHORT_IDS);
+    area.add("a sandbox is ready and has its config", PodRules::status);
+    area.add("ids are valid in file names and in type://id", PodRules::id);
+    area.add("a sandbox has an IP address", PodRules::address);
+    area.add("a sandbox id can be shortened", PodRules::shortId, Feature.SHORT_IDS);
     area.add(
-        "its status has its containers and a timestamp",
+        "PodSandboxStatus has the container statuses and a timestamp",
         PodRules::statusOfContainers,
         Feature.POD_CONTAINER_STATUSES);
-    area.add("one without metadata is refused", PodRules::noMetadata);
-    area.add("one with an unknown runtime handler is refused", PodRules::unknownHandler);
-    area.add("one that is there already is refused", PodRules::twice, Feature.UNIQUE_NAMES);
-    area.add("the next attempt of the same pod is another sandbox", PodRules::nextAttempt);
-    area.add("StopPodSandbox leaves it listed, not ready", PodRules::stop);
-    area.add("StopPodSandbox can be repeated", PodRules::stopTwice);
-    area.add("StopPodSandbox ends its containers", PodRules::stopEndsContainers);
+    area.add("RunPodSandbox without metadata is refused", PodRules::noMetadata);
+    area.add("RunPodSandbox with an unknown runtime handler is refused", PodRules::unknownHandler);
     area.add(
-        "StopPodSandbox of one that is not there succeeds",
+        "RunPodSandbox of an existing sandbox is refused", PodRules::twice, Feature.UNIQUE_NAMES);
+    area.add("the next attempt of a pod has another sandbox id", PodRules::nextAttempt);
+    area.add("a stopped sandbox is listed as not ready", PodRules::stop);
+    area.add("StopPodSandbox can be repeated", PodRules::stopTwice);
+    area.add("StopPodSandbox stops the containers", PodRules::stopEndsContainers);
+    area.add(
+        "StopPodSandbox of an unknown sandbox succeeds",
         PodRules::stopUnknown,
         Feature.STOP_OF_UNKNOWN_POD_SANDBOX);
-    area.add("RemovePodSandbox removes it with its containers", PodRules::remove);
-    area.add("RemovePodSandbox of one that is ready stops it first", PodRules::removeReady);
+    area.add("RemovePodSandbox removes the sandbox and its containers", PodRules::remove);
+    area.add("RemovePodSandbox of a ready sandbox stops it first", PodRules::removeReady);
     area.add("RemovePodSandbox can be repeated", PodRules::removeTwice);
-    area.add("RemovePodSandbox of one that never was succeeds", PodRules::removeUnknown);
-    area.add("its name can be used again once it is removed", PodRules::nameIsFree);
-    area.add("PodSandboxStatus of one that is removed is NOT_FOUND", PodRules::statusOfRemoved);
-    area.add("PodSandboxStatus of one that never was is NOT_FOUND", PodRules::statusOfUnknown);
+    area.add("RemovePodSandbox of an unknown sandbox succeeds", PodRules::removeUnknown);
+    area.add("the name of a removed sandbox can be used again", PodRules::nameIsFree);
+    area.add("PodSandboxStatus of a removed sandbox is NOT_FOUND", PodRules::statusOfRemoved);
+    area.add("PodSandboxStatus of an unknown sandbox is NOT_FOUND", PodRules::statusOfUnknown);
     area.add("UpdatePodSandboxResources", PodRules::resources, Feature.POD_RESOURCES);
     return area.rules();
   }
@@ -70,7 +70,7 @@ final class PodRules {
     assertEquals(config.getLabelsMap(), status.getLabelsMap());
     assertEquals(config.getAnnotationsMap(), status.getAnnotationsMap());
     assertEquals(calls.runtimeUnderTest().runtimeHandler, status.getRuntimeHandler());
-    assertTrue(status.getCreatedAt() > 0, "no time of creation");
+    assertTrue(status.getCreatedAt() > 0, "created_at is 0");
   }
 
   private static void id(RuleCalls calls) {
@@ -100,7 +100,7 @@ final class PodRules {
                 PodSandboxStatusRequest.newBuilder().setPodSandboxId(calls.shared().id()).build());
     assertEquals(
         List.of(calls.shared().container()),
-        status.getContainersStatusesList().stream().map(one -> one.getId()).toList());
+        status.getContainersStatusesList().stream().map(ContainerStatus::getId).toList());
     assertTrue(status.getTimestamp() > 0, "no timestamp");
   }
 
@@ -114,7 +114,7 @@ final class PodRules {
     RunPodSandboxRequest request =
         RunPodSandboxRequest.newBuilder()
             .setConfig(config)
-            .setRuntimeHandler("contract-handler-of-nobody")
+            .setRuntimeHandler("contract-unknown-handler")
             .build();
     Expect.refused("an unknown runtime handler", () -> calls.runtime().runPodSandbox(request));
     assertEquals(
@@ -122,7 +122,7 @@ final class PodRules {
         calls.pods(
             PodSandboxFilter.newBuilder()
                 .putLabelSelector(RuleCalls.LABEL, config.getMetadata().getName())),
-        "the sandbox that was refused is there");
+        "the refused sandbox is listed");
   }
 
   private static void twice(RuleCalls calls) {
@@ -166,12 +166,12 @@ final class PodRules {
     String container = calls.startInNewPod();
     String pod = calls.podOf(container);
     calls.stopPod(pod);
-    calls.soon(() -> ContainerEndRules.assertExited(calls.status(container)));
+    calls.eventually(() -> ContainerEndRules.assertExited(calls.status(container)));
   }
 
   private static void stopUnknown(RuleCalls calls) {
     calls.stopPod(calls.removedPod());
-    calls.stopPod(UNKNOWN);
+    calls.stopPod(RuleCalls.UNKNOWN_ID);
   }
 
   private static void remove(RuleCalls calls) {
@@ -182,7 +182,8 @@ final class PodRules {
     assertEquals(List.of(), calls.pods(PodSandboxFilter.newBuilder().setId(pod)));
     assertEquals(List.of(), calls.containers(ContainerFilter.newBuilder().setId(container)));
     assertFalse(
-        calls.pods(PodSandboxFilter.newBuilder()).stream().anyMatch(one -> one.getId().equals(pod)),
+        calls.pods(PodSandboxFilter.newBuilder()).stream()
+            .anyMatch(listed -> listed.getId().equals(pod)),
         "a removed sandbox is listed");
     Expect.notFound("a container that was removed with its pod", () -> calls.status(container));
   }
@@ -202,7 +203,7 @@ final class PodRules {
   }
 
   private static void removeUnknown(RuleCalls calls) {
-    calls.removePod(UNKNOWN);
+    calls.removePod(RuleCalls.UNKNOWN_ID);
   }
 
   private static void nameIsFree(RuleCalls calls) {
@@ -210,7 +211,7 @@ final class PodRules {
     String first = calls.run(config);
     calls.stopPod(first);
     calls.removePod(first);
-    assertNotEquals(first, calls.run(config), "ids must not be used again");
+    assertNotEquals(first, calls.run(config), "ids must not be reused");
   }
 
   private static void statusOfRemoved(RuleCalls calls) {
@@ -219,7 +220,7 @@ final class PodRules {
   }
 
   private static void statusOfUnknown(RuleCalls calls) {
-    Expect.notFound("a sandbox that never was", () -> calls.podStatus(UNKNOWN));
+    Expect.notFound("an unknown sandbox", () -> calls.podStatus(RuleCalls.UNKNOWN_ID));
   }
 
   private static void resources(RuleCalls calls) {

@@ -12,9 +12,9 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.UUID;
 
-/** What a kubelet says of its pods and their images. */
+/** The pod configs and image specs that a kubelet sends. */
 record PodSpecs(RuntimeUnderTest runtime) {
-  /** A pod that there is nowhere else. */
+  /** The config of a new pod with a unique name. */
   PodSandboxConfig newPod() {
     String uid = UUID.randomUUID().toString();
     String name = "contract-" + uid.substring(0, 8);
@@ -36,7 +36,7 @@ record PodSpecs(RuntimeUnderTest runtime) {
     return config.build();
   }
 
-  /** An image of a pod. */
+  /** The image spec for an image of a pod. */
   ImageSpec image(String name) {
     return ImageSpec.newBuilder()
         .setImage(name)
@@ -45,7 +45,7 @@ record PodSpecs(RuntimeUnderTest runtime) {
         .build();
   }
 
-  /** Kubelets make the folder of a container's log themselves. */
+  /** Creates the log folder of a container, which is the task of the kubelet. */
   static void createLogFolder(PodSandboxConfig pod, ContainerConfig container) {
     if (pod.getLogDirectory().isEmpty()) {
       return;
@@ -54,7 +54,7 @@ record PodSpecs(RuntimeUnderTest runtime) {
       Path log = Path.of(pod.getLogDirectory()).resolve(container.getLogPath());
       var unused = Files.createDirectories(log.getParent());
     } catch (IOException e) {
-      throw new UncheckedIOException("no folder for the logs of containers", e);
+      throw new UncheckedIOException("cannot create the log folder of a container", e);
     }
   }
 }

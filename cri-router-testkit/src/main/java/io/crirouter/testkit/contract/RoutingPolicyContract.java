@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * What every {@link RoutingPolicy} must do: decide by the pod alone, name only backends that there
- * are, and do so at once, from any thread. Extend it with a test class:
+ * The contract of {@link RoutingPolicy}: decide by the pod alone, return only configured backends,
+ * never block, and be thread-safe. Extend it with a test class:
  *
  * <pre>{@code
  * class TenantPolicyTest extends RoutingPolicyContract {
@@ -41,9 +41,9 @@ import org.junit.jupiter.api.Test;
  * }
  * }</pre>
  *
- * <p>It tries some hundred pods of its own. A policy that looks at labels or annotations of its own
- * decides for none of them: then override {@link #pods}. Pods that it refuses, by an {@link
- * IllegalArgumentException}, may be among them: to refuse is a decision too.
+ * <p>It is checked with some hundred sample pods. If a policy uses special labels or annotations
+ * and therefore decides for none of them, override {@link #pods}. Refusing a pod with an {@link
+ * IllegalArgumentException} is a decision too.
  */
 public abstract class RoutingPolicyContract {
   private static final Duration LIMIT = Duration.ofSeconds(30);
@@ -52,18 +52,18 @@ public abstract class RoutingPolicyContract {
   /** For subclasses. */
   protected RoutingPolicyContract() {}
 
-  /** Makes the policy anew, as a process does that starts. */
+  /** Creates the policy, as at the start of a process. */
   protected abstract RoutingPolicy policy();
 
-  /** The backends that the router has, the primary included. */
+  /** The backends of the router, including the primary. */
   protected abstract Set<BackendName> backends();
 
-  /** The pods that are tried; the image calls that a kubelet makes for them are tried too. */
+  /** The pods to check. The image calls of a kubelet for them are checked too. */
   protected List<PodView> pods() {
     return SamplePods.of(backends());
   }
 
-  /** An image call for the pod, as a kubelet makes it. */
+  /** The image call of a kubelet for the pod. */
   private static ImageView imageOf(PodView pod) {
     return ImageView.builder("registry.example/app:latest")
         .annotations(pod.annotations())
@@ -80,10 +80,10 @@ public abstract class RoutingPolicyContract {
     return decisions;
   }
 
-  /** What a policy says: a backend, that it does not decide, or why it refuses. */
-  private static @Nullable Object decision(Supplier<Optional<BackendName>> asked) {
+  /** The decision: a backend, empty, or the reason of a refusal. */
+  private static @Nullable Object decision(Supplier<Optional<BackendName>> query) {
     try {
-      return asked.get();
+      return query.get();
     } catch (IllegalArgumentException e) {
       return "refused: " + e.getMessage();
     }
@@ -95,8 +95,7 @@ public abstract class RoutingPolicyContract {
     assertTrue(
         pods().stream()
             .anyMatch(pod -> !Optional.empty().equals(decision(() -> policy.forPod(pod)))),
-        policy
-            + " decides for none of the pods that are tried: override pods() with some of yours");
+        policy + " decides for none of the sample pods: override pods() with pods that it routes");
   }
 
   @Test
@@ -113,7 +112,7 @@ public abstract class RoutingPolicyContract {
   }
 
   @Test
-  void onlyBackendsThatThereAreAreNamed() {
+  void onlyConfiguredBackendsAreReturned() {
     RoutingPolicy policy = policy();
     for (PodView pod : pods()) {
       assertKnown(decision(() -> policy.forPod(pod)), pod);
@@ -133,20 +132,20 @@ public abstract class RoutingPolicyContract {
   }
 
   @Test
-  void thePodAloneDecidesNotWhatWasAskedBefore() {
+  void decisionsDependOnThePodOnlyNotOnEarlierCalls() {
     RoutingPolicy policy = policy();
     List<PodView> pods = new ArrayList<>(pods());
     List<@Nullable Object> first = decisions(policy, pods);
 
-    assertEquals(first, decisions(policy, pods), "asked again");
+    assertEquals(first, decisions(policy, pods), "query again");
     List<PodView> shuffled = new ArrayList<>(pods);
     Collections.shuffle(shuffled, new Random(1));
     List<@Nullable Object> unused = decisions(policy, shuffled);
-    assertEquals(first, decisions(policy, pods), "asked after others");
+    assertEquals(first, decisions(policy, pods), "query after others");
   }
 
   @Test
-  void afterARestartThePodsGoWhereTheyWent() {
+  void decisionsAreTheSameAfterARestart() {
     assertEquals(decisions(policy(), pods()), decisions(policy(), pods()));
   }
 
@@ -160,13 +159,13 @@ public abstract class RoutingPolicyContract {
   }
 
   @Test
-  void noDecisionWaits() {
+  void noDecisionBlocks() {
     RoutingPolicy policy = policy();
     List<PodView> pods = pods();
     assertTimeoutPreemptively(
         LIMIT,
         () -> {
-          // Once before it counts: classes are loaded, and that may wait.
+          // A first run without counting, because class loading may block.
           List<@Nullable Object> unused = decisions(policy, pods);
           long before = waits();
           List<@Nullable Object> again = decisions(policy, pods);
@@ -176,7 +175,7 @@ public abstract class RoutingPolicyContract {
         "policies are called on event loops and must not block");
   }
 
-  /** How often this thread has waited, slept or been blocked so far. */
+  /** How often this thread has waited, slept or been blocked. */
   private static long waits() {
     ThreadInfo thread =
         ManagementFactory.getThreadMXBean().getThreadInfo(Thread.currentThread().getId());
@@ -184,17 +183,19 @@ public abstract class RoutingPolicyContract {
   }
 
   @Test
-  void eachRuntimeHandlerThatIsAnnouncedHasABackend() {
+  void eachAnnouncedRuntimeHandlerHasABackend() {
     RoutingPolicy policy = policy();
-    assertEquals(policy.runtimeHandlers(), policy.runtimeHandlers(), "asked again");
+    assertEquals(policy.runtimeHandlers(), policy.runtimeHandlers(), "query again");
     for (String handler : policy.runtimeHandlers()) {
-      assertFalse(handler.isEmpty(), "the default handler is the primary's, and not announced");
+      assertFalse(
+          handler.isEmpty(),
+          "the default handler belongs to the primary and must not be announced");
       PodView pod = PodView.builder().runtimeHandler(handler).build();
       Object decision = decision(() -> policy.forPod(pod));
       assertTrue(
           isKnown(decision),
           () ->
-              "the node announces the runtime handler " + handler + ", but for it is " + decision);
+              "the node announces the runtime handler " + handler + ", but it goes to " + decision);
     }
   }
 }

@@ -13,17 +13,17 @@ import org.opentest4j.AssertionFailedError;
 /**
  * One rule of {@link RuntimeContract}.
  *
- * @param name what holds, as a sentence
- * @param needs the features without which it does not apply
- * @param body fails if it does not hold
+ * @param name the rule as a phrase
+ * @param needs the features without which the rule does not apply
+ * @param body checks the rule
  */
 record Rule(String name, Set<Feature> needs, Body body) {
-  /** Makes calls and looks at the answers. */
+  /** Makes calls and checks the responses. */
   interface Body {
     void check(RuleCalls calls) throws Exception;
   }
 
-  /** The rules of one area, while they are collected. */
+  /** Collects the rules of one area. */
   static final class Area {
     private final List<Rule> rules = new ArrayList<>();
 
@@ -53,11 +53,11 @@ record Rule(String name, Set<Feature> needs, Body body) {
     areas.put("stats and metrics", StatsRules.all());
     areas.put("events", EventRules.all());
     areas.put("streamed lists", ListStreamRules.all());
-    areas.put("many calls at once", ConcurrencyRules.all());
+    areas.put("concurrent calls", ConcurrencyRules.all());
     return areas;
   }
 
-  /** The rules that need {@code feature} and nothing else that is lacking. */
+  /** The rules that need {@code feature} and no other feature that is lacking. */
   static List<Rule> thatNeed(Feature feature, Set<Feature> lacks) {
     Set<Feature> others = EnumSet.noneOf(Feature.class);
     others.addAll(lacks);
@@ -68,7 +68,9 @@ record Rule(String name, Set<Feature> needs, Body body) {
         .toList();
   }
 
-  /** Tells which rule is broken, since build tools show dynamic tests by number only. */
+  /**
+   * The failure with the name of the rule, because build tools show only numbers of dynamic tests.
+   */
   AssertionError broken(AssertionError why) {
     String text = "rule '" + name + "': " + why.getMessage() + hint();
     return why instanceof AssertionFailedError failed && failed.isExpectedDefined()
@@ -79,7 +81,7 @@ record Rule(String name, Set<Feature> needs, Body body) {
   private String hint() {
     return needs.isEmpty()
         ? ""
-        : " (a runtime that does without declares that it lacks "
+        : " (if the runtime does not support this, declare that it lacks "
             + needs.stream().map(Feature::name).collect(joining(" or "))
             + ")";
   }

@@ -36,15 +36,18 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The calls of one rule, made as a kubelet makes them. Remembers the sandboxes, for them to be
- * removed when the rule has been checked. May be used from several threads.
+ * The calls of one rule, in the form that a kubelet sends them. Keeps track of the sandboxes, which
+ * are removed after the rule. May be used from any thread.
  */
 final class RuleCalls {
   /** The label of all pods and containers of a suite. */
   static final String LABEL = "contract";
 
-  /** Runs until it is stopped, which it obeys at once, with an exit code of its own. */
-  static final int OWN_EXIT_CODE = 3;
+  /** An id that no sandbox or container has. */
+  static final String UNKNOWN_ID = "fedcba9876543210".repeat(4);
+
+  /** The exit code of {@link #MAIN} after SIGTERM. */
+  static final int SIGTERM_EXIT_CODE = 3;
 
   private static final Duration PAUSE = Duration.ofMillis(20);
   private static final String MAIN =
@@ -61,8 +64,8 @@ final class RuleCalls {
     return session.runtime();
   }
 
-  Duration patience() {
-    return session.patience();
+  Duration timeout() {
+    return session.timeout();
   }
 
   CriClient client() {
@@ -81,7 +84,7 @@ final class RuleCalls {
     return client().images();
   }
 
-  /** A pod that there is nowhere else. */
+  /** The config of a new pod with a unique name. */
   PodSandboxConfig podConfig() {
     return new PodSpecs(runtimeUnderTest()).newPod();
   }
@@ -115,7 +118,7 @@ final class RuleCalls {
     pods.remove(id);
   }
 
-  /** The id of a sandbox that is not there any more. */
+  /** The id of a sandbox that was removed. */
   String removedPod() {
     String id = run();
     stopPod(id);
@@ -135,7 +138,7 @@ final class RuleCalls {
         .getItemsList();
   }
 
-  /** The image, named for a pod as a kubelet does. */
+  /** The image spec that a kubelet sends for the image. */
   ImageSpec image() {
     return image(runtimeUnderTest().image);
   }
@@ -144,7 +147,7 @@ final class RuleCalls {
     return new PodSpecs(runtimeUnderTest()).image(name);
   }
 
-  /** A container that runs until it is stopped. */
+  /** The config of a container that runs until it is stopped. */
   ContainerConfig containerConfig(String name) {
     return containerConfig(name, "sh", "-c", MAIN);
   }
@@ -159,7 +162,7 @@ final class RuleCalls {
         .build();
   }
 
-  /** Creates a container of the image, which is named by its id as a kubelet does. */
+  /** Creates a container of the image. Like a kubelet, it uses the id of the image. */
   String create(String pod, PodSandboxConfig podConfig, ContainerConfig config) {
     PodSpecs.createLogFolder(podConfig, config);
     String imageId =
@@ -177,7 +180,7 @@ final class RuleCalls {
         .getContainerId();
   }
 
-  /** Runs a container in a sandbox of its own. */
+  /** Starts a container in a new sandbox. */
   String startInNewPod(String... command) {
     PodSandboxConfig config = podConfig();
     String pod = run(config);
@@ -245,17 +248,17 @@ final class RuleCalls {
                 .build());
   }
 
-  /** A look at the runtime, which may fail by an assertion or a call. */
-  interface Look {
+  /** Assertions about the runtime. */
+  interface Check {
     void run() throws Exception;
   }
 
-  /** Looks again and again until nothing is amiss, as long as the session has patience. */
-  void soon(Look look) throws Exception {
-    long deadline = System.nanoTime() + patience().toNanos();
+  /** Repeats {@code check} until its assertions hold, up to the timeout of the session. */
+  void eventually(Check check) throws Exception {
+    long deadline = System.nanoTime() + timeout().toNanos();
     while (true) {
       try {
-        look.run();
+        check.run();
         return;
       } catch (AssertionError e) {
         if (System.nanoTime() - deadline > 0 || Thread.currentThread().isInterrupted()) {
@@ -266,7 +269,7 @@ final class RuleCalls {
     }
   }
 
-  /** Removes the sandboxes of this rule with all that is in them. */
+  /** Removes the sandboxes of this rule. */
   void removeAll() {
     for (String pod : new ArrayDeque<>(pods)) {
       stopPod(pod);
@@ -274,7 +277,7 @@ final class RuleCalls {
     }
   }
 
-  /** As {@link #removeAll}, after a failure that must not be hidden. */
+  /** As {@link #removeAll}, but adds a failure to {@code failure} as suppressed. */
   void removeAllAfter(Throwable failure) {
     try {
       removeAll();

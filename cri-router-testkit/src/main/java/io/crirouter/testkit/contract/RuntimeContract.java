@@ -19,8 +19,8 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 
 /**
- * What a kubelet relies on in a CRI runtime, rpc by rpc. Extend it with a test class for a runtime
- * of your own, or run {@link SocketRuntimeContract} against any that listens on a socket:
+ * The contract of a CRI runtime: what kubelets rely on, rpc by rpc. Extend it with a test class for
+ * your runtime, or run {@link SocketRuntimeContract} against a runtime on a socket:
  *
  * <pre>{@code
  * class VmRuntimeTest extends RuntimeContract {
@@ -35,10 +35,9 @@ import org.junit.jupiter.api.TestInstance;
  * }
  * }</pre>
  *
- * <p>Each rule makes pods of its own, whose names begin with {@code contract-}, and removes them;
- * others on the node are left alone. A rule that is broken names itself, and the features which a
- * runtime declares to lack if it is to do without. A router is a runtime too: that it passes shows
- * that it is transparent.
+ * <p>Each rule creates pods whose names begin with {@code contract-}, and removes them. Other pods
+ * of the node are not changed. The failure of a rule shows its name and the features that a runtime
+ * can declare as lacking. A router is a runtime too: it is transparent if it passes.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class RuntimeContract {
@@ -77,7 +76,8 @@ public abstract class RuntimeContract {
 
   private ContractSession session() {
     if (session == null) {
-      throw new IllegalStateException("rules are applied between @BeforeAll and @AfterAll");
+      throw new IllegalStateException(
+          "the runtime is connected only between @BeforeAll and @AfterAll");
     }
     return session;
   }
@@ -120,9 +120,9 @@ public abstract class RuntimeContract {
               rules.isEmpty() || broken.isPresent(),
               () ->
                   session().runtime()
-                      + " is said to lack "
+                      + " is declared to lack "
                       + feature
-                      + ", but all that needs it works; do not declare it. Rules: "
+                      + ", but all rules that need it hold: remove the declaration. Rules: "
                       + rules.stream().map(Rule::name).toList());
         });
   }

@@ -17,14 +17,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The runtime that {@link RuntimeContract} is about: how it is reached, what is there for the rules
- * to use, and what it lacks.
+ * The runtime that {@link RuntimeContract} checks: how to connect, which image, handler and
+ * annotations to use, and the features that it lacks.
  */
 public final class RuntimeUnderTest {
   private static final String V1 = "v1";
 
-  /** For what runtimes do in the background. */
-  private static final Duration PATIENCE = Duration.ofSeconds(15);
+  /** For work that runtimes do in the background. */
+  private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(15);
 
   final String description;
   final Supplier<CriClient> connect;
@@ -37,7 +37,7 @@ public final class RuntimeUnderTest {
   final String cgroupParent;
   final @Nullable Path logs;
   final Set<Feature> lacks;
-  final Duration patience;
+  final Duration timeout;
   final @Nullable AutoCloseable resource;
 
   private RuntimeUnderTest(Builder from) {
@@ -51,7 +51,7 @@ public final class RuntimeUnderTest {
     runtimeHandler = from.runtimeHandler;
     cgroupParent = from.cgroupParent;
     logs = from.logs;
-    patience = from.patience;
+    timeout = from.timeout;
     resource = from.resource;
     lacks = Collections.unmodifiableSet(EnumSet.copyOf(from.lacks));
   }
@@ -60,7 +60,7 @@ public final class RuntimeUnderTest {
    * A runtime that serves CRI on a UNIX socket.
    *
    * @param socket where it listens
-   * @param image an image that is there or can be pulled; it has a shell unless {@link
+   * @param image an image that is present or can be pulled; it needs a shell unless {@link
    *     Feature#PROCESSES} is lacking
    */
   public static Builder at(Path socket, String image) {
@@ -69,7 +69,7 @@ public final class RuntimeUnderTest {
   }
 
   /**
-   * A runtime in this JVM; it stays the caller's to close.
+   * A runtime in this JVM. The caller owns and closes it.
    *
    * @param backend called on the threads of the test
    * @param image as in {@link #at}
@@ -92,7 +92,7 @@ public final class RuntimeUnderTest {
     return description + (apiVersion.equals(V1) ? "" : " in " + apiVersion);
   }
 
-  /** Describes a {@link RuntimeUnderTest}. Not thread-safe. */
+  /** Configures a {@link RuntimeUnderTest}. Not thread-safe. */
   public static final class Builder {
     private final String description;
     private final Supplier<CriClient> connect;
@@ -105,7 +105,7 @@ public final class RuntimeUnderTest {
     private String runtimeHandler = "";
     private String cgroupParent = "";
     private @Nullable Path logs;
-    private Duration patience = PATIENCE;
+    private Duration timeout = DEFAULT_TIMEOUT;
     private @Nullable AutoCloseable resource;
 
     private Builder(
@@ -116,7 +116,7 @@ public final class RuntimeUnderTest {
       this.image = requireNonNull(image, "image");
     }
 
-    /** What the runtime does without; nothing by default. */
+    /** The features that the runtime lacks; none by default. */
     @CanIgnoreReturnValue
     public Builder lacks(Feature... features) {
       Collections.addAll(lacks, features);
@@ -124,8 +124,8 @@ public final class RuntimeUnderTest {
     }
 
     /**
-     * An image that nobody needs: the rules pull and remove it. Without one they are not applied,
-     * since a removal could hurt the node.
+     * An unused image for the rules about RemoveImage, which pull and remove it. Without it they
+     * are skipped, because they could remove an image that the node needs.
      */
     @CanIgnoreReturnValue
     public Builder imageToRemove(String name) {
@@ -134,8 +134,8 @@ public final class RuntimeUnderTest {
     }
 
     /**
-     * An annotation of every pod, and so of its image calls. With a router under test it chooses
-     * the runtime: {@code kubernetes.io/target-runtime}.
+     * Adds an annotation to all pods and their image calls. For a router, {@code
+     * kubernetes.io/target-runtime} chooses the runtime.
      */
     @CanIgnoreReturnValue
     public Builder annotation(String key, String value) {
@@ -143,7 +143,7 @@ public final class RuntimeUnderTest {
       return this;
     }
 
-    /** The runtime handler of every pod; the default one if unset. */
+    /** The runtime handler of all pods; the default handler if unset. */
     @CanIgnoreReturnValue
     public Builder runtimeHandler(String handler) {
       runtimeHandler = requireNonNull(handler, "handler");
@@ -158,8 +158,8 @@ public final class RuntimeUnderTest {
     }
 
     /**
-     * A folder, which exists, that both this JVM and the runtime can write container logs to.
-     * Needed unless {@link Feature#LOG_FILES} is lacking.
+     * An existing folder for container logs, writable by this JVM and by the runtime. Mandatory
+     * unless {@link Feature#LOG_FILES} is lacking.
      */
     @CanIgnoreReturnValue
     public Builder logs(Path folder) {
@@ -167,21 +167,21 @@ public final class RuntimeUnderTest {
       return this;
     }
 
-    /** Something to be closed when the suite is over: a router in front of the runtime, say. */
+    /** A resource to close after the suite, for example a router in front of the runtime. */
     @CanIgnoreReturnValue
     public Builder closeAfterwards(AutoCloseable closed) {
       resource = requireNonNull(closed, "closed");
       return this;
     }
 
-    /** How long what happens in the background may take. */
+    /** How long work in the background may take. */
     @CanIgnoreReturnValue
-    Builder patience(Duration limit) {
-      patience = requireNonNull(limit, "limit");
+    Builder timeout(Duration limit) {
+      timeout = requireNonNull(limit, "limit");
       return this;
     }
 
-    /** The version of CRI that is spoken: {@code v1}, the default, or {@code v1alpha2}. */
+    /** The version of CRI to use: {@code v1}, the default, or {@code v1alpha2}. */
     @CanIgnoreReturnValue
     public Builder apiVersion(String version) {
       apiVersion = requireNonNull(version, "version");
@@ -189,14 +189,14 @@ public final class RuntimeUnderTest {
     }
 
     /**
-     * The runtime.
+     * Builds the description.
      *
      * @throws IllegalStateException if there is no folder for logs, and LOG_FILES is not lacking
      */
     public RuntimeUnderTest build() {
       if (logs == null && !lacks.contains(Feature.LOG_FILES)) {
         throw new IllegalStateException(
-            "name a folder for container logs by logs(), or declare that LOG_FILES is lacking");
+            "set a folder for container logs with logs(), or declare that LOG_FILES is lacking");
       }
       return new RuntimeUnderTest(this);
     }

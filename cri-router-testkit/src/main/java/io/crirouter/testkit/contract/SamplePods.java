@@ -10,7 +10,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 
-/** Pods of many kinds, always the same ones for the same backends. */
+/** Pseudo-random pods, the same ones for the same backends. */
 final class SamplePods {
   private static final int COUNT = 400;
   private static final List<String> NAMESPACES = List.of("default", "kube-system", "team-a", "");

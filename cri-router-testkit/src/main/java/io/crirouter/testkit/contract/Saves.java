@@ -12,7 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** States that were handed to a store, and how often each was said to be saved. Thread-safe. */
+/** Saves states in a store and counts the calls of {@code whenSaved}. Thread-safe. */
 final class Saves {
   private static final int LIMIT_SECONDS = 30;
 
@@ -24,12 +24,12 @@ final class Saves {
   }
 
   private static final class Save implements Runnable {
-    private final AtomicInteger told = new AtomicInteger();
+    private final AtomicInteger notifications = new AtomicInteger();
     private final CountDownLatch first = new CountDownLatch(1);
 
     @Override
     public void run() {
-      told.incrementAndGet();
+      notifications.incrementAndGet();
       first.countDown();
     }
   }
@@ -55,14 +55,14 @@ final class Saves {
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        fail("interrupted while a state is saved", e);
+        fail("interrupted while waiting for a save", e);
       }
     }
   }
 
-  void assertEachToldOnce() {
+  void assertEachNotifiedOnce() {
     for (Save save : saves) {
-      assertEquals(1, save.told.get(), "how often whenSaved ran for one save");
+      assertEquals(1, save.notifications.get(), "calls of whenSaved for one save");
     }
   }
 }

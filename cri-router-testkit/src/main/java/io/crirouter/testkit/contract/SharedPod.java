@@ -4,12 +4,12 @@ import io.crirouter.proto.v1.ContainerConfig;
 import io.crirouter.proto.v1.PodSandboxConfig;
 
 /**
- * A ready pod sandbox with one running container that many rules look at and none changes.
+ * A ready pod sandbox with one running container, for rules that do not change it.
  *
- * @param id of the sandbox
- * @param config of the sandbox
- * @param container its container's id
- * @param containerConfig of the container
+ * @param id the id of the sandbox
+ * @param config the config of the sandbox
+ * @param container the id of the container
+ * @param containerConfig the config of the container
  */
 record SharedPod(
     String id, PodSandboxConfig config, String container, ContainerConfig containerConfig) {

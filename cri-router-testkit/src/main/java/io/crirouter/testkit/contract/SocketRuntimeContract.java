@@ -8,8 +8,8 @@ import java.util.function.Function;
 import org.junit.jupiter.api.condition.EnabledIf;
 
 /**
- * {@link RuntimeContract} for any runtime that serves CRI on a socket, without a class of its own.
- * Each setting is a system property or an environment variable of the same name; without the first
+ * {@link RuntimeContract} for any runtime on a socket, without a subclass. Each setting is a system
+ * property or an environment variable of the same name. Without {@code CRI_ROUTER_CONTRACT_SOCKET}
  * the suite is skipped.
  *
  * <table>
@@ -17,7 +17,7 @@ import org.junit.jupiter.api.condition.EnabledIf;
  * <tr><td>{@code CRI_ROUTER_CONTRACT_SOCKET}</td><td>the path of the socket</td></tr>
  * <tr><td>{@code CRI_ROUTER_CONTRACT_IMAGE}</td><td>an image with a shell; {@code
  *     docker.io/library/busybox:latest} by default</td></tr>
- * <tr><td>{@code CRI_ROUTER_CONTRACT_LACKS}</td><td>names of {@link Feature}s with commas</td></tr>
+ * <tr><td>{@code CRI_ROUTER_CONTRACT_LACKS}</td><td>{@link Feature}s, separated by commas</td></tr>
  * <tr><td>{@code CRI_ROUTER_CONTRACT_LOGS}</td><td>a folder for container logs</td></tr>
  * <tr><td>{@code CRI_ROUTER_CONTRACT_REMOVE}</td><td>an image that may be removed</td></tr>
  * <tr><td>{@code CRI_ROUTER_CONTRACT_HANDLER}</td><td>the runtime handler of the pods</td></tr>
@@ -33,7 +33,7 @@ public class SocketRuntimeContract extends RuntimeContract {
   /** For JUnit. */
   public SocketRuntimeContract() {}
 
-  /** Whether there is a socket to point at. */
+  /** Whether a socket is configured. */
   static boolean isSet() {
     return setting("SOCKET").isPresent();
   }
@@ -51,7 +51,7 @@ public class SocketRuntimeContract extends RuntimeContract {
   /**
    * The runtime that the settings describe.
    *
-   * @throws IllegalArgumentException naming the setting and what it accepts
+   * @throws IllegalArgumentException that names the setting and the accepted values
    */
   static RuntimeUnderTest runtime(Function<String, Optional<String>> setting) {
     RuntimeUnderTest.Builder runtime =
@@ -81,7 +81,7 @@ public class SocketRuntimeContract extends RuntimeContract {
           PREFIX
               + "LACKS has '"
               + name
-              + "', which is none of "
+              + "', which is not one of "
               + Arrays.toString(Feature.values()),
           e);
     }
@@ -91,7 +91,7 @@ public class SocketRuntimeContract extends RuntimeContract {
     int equals = text.indexOf('=');
     if (equals < 1) {
       throw new IllegalArgumentException(
-          PREFIX + "ANNOTATION must be KEY=VALUE, and not '" + text + "'");
+          PREFIX + "ANNOTATION must be KEY=VALUE, not '" + text + "'");
     }
     runtime.annotation(text.substring(0, equals), text.substring(equals + 1));
   }

@@ -17,7 +17,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 /**
- * What every {@link StateStore} must do. Extend it with a test class:
+ * The contract of {@link StateStore}. Extend it with a test class:
  *
  * <pre>{@code
  * class EtcdStateStoreTest extends StateStoreContract {
@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
  * }
  * }</pre>
  *
- * <p>A store that keeps nothing ({@link StateStore#NONE}) does not pass, as it should not.
+ * <p>A store that keeps nothing ({@link StateStore#NONE}) does not pass.
  */
 public abstract class StateStoreContract {
   private static final int LARGE_BYTES = 1 << 20;
@@ -39,16 +39,15 @@ public abstract class StateStoreContract {
   protected StateStoreContract() {}
 
   /**
-   * Opens the store, as a process does that starts: within one test always over the same storage,
-   * which is empty when the test begins. Stores that were opened before are not closed; they stand
-   * for a process that was killed.
+   * Opens the store, as at the start of a process. Within a test all stores use the same storage,
+   * which is empty at the beginning. Earlier stores are not closed, as after a kill of the process.
    */
   protected abstract StateStore open() throws Exception;
 
   /**
-   * Makes each later save fail, of stores that are open too, until {@link #repairStorage}.
+   * Makes all saves fail until {@link #repairStorage}, also those of open stores.
    *
-   * @return whether it does; false, unless overridden, skips the rules about failures
+   * @return whether this is supported; false, the default, skips the tests of failures
    */
   protected boolean breakStorage() throws Exception {
     return false;
@@ -58,20 +57,20 @@ public abstract class StateStoreContract {
   protected void repairStorage() throws Exception {}
 
   /**
-   * The failures that the store has reported during this test: lines of its log, for example. Only
-   * asked for if {@link #breakStorage} returns true.
+   * The failures that the store has reported during this test, for example lines of its log. Called
+   * only if {@link #breakStorage} returns true.
    */
   protected List<String> reportedFailures() {
     return List.of();
   }
 
   @Test
-  void anEmptyStorageHasNoState() throws Exception {
+  void emptyStorageHasNoState() throws Exception {
     assertEquals(Optional.empty(), open().load());
   }
 
   @Test
-  void aSavedStateIsLoadedByTheNextProcessAsOftenAsItLooks() throws Exception {
+  void aSavedStateCanBeLoadedRepeatedlyByTheNextProcess() throws Exception {
     ByteString state = ByteString.copyFromUtf8("pods");
 
     new Saves(open()).save(state).await();
@@ -92,7 +91,7 @@ public abstract class StateStoreContract {
     new Saves(open()).save(state).await();
 
     boolean same = open().load().equals(Optional.of(state));
-    assertTrue(same, "the state that is loaded is not the one that was saved");
+    assertTrue(same, "the loaded state differs from the saved state");
   }
 
   @Test
@@ -117,7 +116,7 @@ public abstract class StateStoreContract {
   }
 
   @Test
-  void whenSavedRunsNoSoonerThanTheStateIsFound() throws Exception {
+  void whenSavedRunsAfterTheStateIsDurable() throws Exception {
     Saves saves = new Saves(open());
     for (int i = 0; i < SAVES / 10; i++) {
       saves.save(state(0, i)).await();
@@ -127,7 +126,7 @@ public abstract class StateStoreContract {
   }
 
   @Test
-  void whenSavedRunsOnceForEachSaveAlsoForThoseThatALaterOneReplaces() throws Exception {
+  void whenSavedRunsOnceForEachSaveEvenIfALaterSaveReplacesIt() throws Exception {
     Saves saves = new Saves(open());
     for (int i = 0; i < SAVES; i++) {
       saves.save(state(0, i));
@@ -135,11 +134,11 @@ public abstract class StateStoreContract {
 
     saves.await();
 
-    saves.assertEachToldOnce();
+    saves.assertEachNotifiedOnce();
   }
 
   @Test
-  void savesOfManyThreadsLeaveTheLatestOfOneOfThem() throws Exception {
+  void concurrentSavesKeepTheLatestStateOfOneThread() throws Exception {
     Saves saves = new Saves(open());
 
     Concurrently.run(
@@ -151,7 +150,7 @@ public abstract class StateStoreContract {
         });
     saves.await();
 
-    saves.assertEachToldOnce();
+    saves.assertEachNotifiedOnce();
     List<ByteString> latest = new ArrayList<>();
     for (int thread = 0; thread < THREADS; thread++) {
       latest.add(state(thread, SAVES - 1));
@@ -161,7 +160,7 @@ public abstract class StateStoreContract {
   }
 
   @Test
-  void aStateIsReplacedAsAWholeSoThatAKillAtAnyMomentLeavesOneThatIsComplete() throws Exception {
+  void aStateIsReplacedAtomically() throws Exception {
     Saves saves = new Saves(open());
     saves.save(uniform(0)).await();
 
@@ -174,14 +173,14 @@ public abstract class StateStoreContract {
             });
     do {
       Optional<ByteString> found = open().load();
-      assertTrue(found.isPresent(), "while a state is replaced there is none");
-      assertTrue(isUniform(found.get()), "while a state is replaced a part of one is found");
+      assertTrue(found.isPresent(), "there is no state while one is replaced");
+      assertTrue(isUniform(found.get()), "a partial state was loaded while one is replaced");
     } while (!writing.isDone());
     writing.get();
   }
 
   @Test
-  void aSaveThatFailsIsReportedAndHoldsNobodyUp() throws Exception {
+  void aFailedSaveIsReportedAndStillNotifies() throws Exception {
     StateStore store = open();
     new Saves(store).save(state(0, 0)).await();
     assumeTrue(breakStorage(), "this test class has no way to break the storage");
@@ -190,7 +189,7 @@ public abstract class StateStoreContract {
 
       failing.await();
 
-      failing.assertEachToldOnce();
+      failing.assertEachNotifiedOnce();
       assertFalse(reportedFailures().isEmpty(), "no failure was reported");
     } finally {
       repairStorage();
@@ -198,7 +197,7 @@ public abstract class StateStoreContract {
   }
 
   @Test
-  void savesSucceedAgainOnceTheyCan() throws Exception {
+  void savesSucceedAgainAfterARepair() throws Exception {
     StateStore store = open();
     assumeTrue(breakStorage(), "this test class has no way to break the storage");
     try {
@@ -222,7 +221,7 @@ public abstract class StateStoreContract {
     return ByteString.copyFrom(bytes);
   }
 
-  /** Whether these are the bytes of {@link #uniform} for some number, all of them. */
+  /** Whether this is a complete state of {@link #uniform}. */
   private static boolean isUniform(ByteString state) throws IOException {
     return !state.isEmpty() && state.equals(uniform(state.byteAt(0)));
   }

@@ -21,9 +21,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What pods and containers use. */
+/** Stats and metrics of pods and containers. */
 final class StatsRules {
-  private static final String UNKNOWN = "fedcba9876543210".repeat(4);
 
   private StatsRules() {}
 
@@ -34,25 +33,22 @@ final class StatsRules {
         StatsRules::container,
         Feature.CONTAINER_STATS);
     area.add(
-        "ContainerStats of one that is not there is NOT_FOUND",
+        "ContainerStats of an unknown container is NOT_FOUND",
         StatsRules::unknown,
         Feature.CONTAINER_STATS);
     area.add(
-        "ListContainerStats has each container that runs once",
+        "ListContainerStats has each running container once",
         StatsRules::containers,
         Feature.CONTAINER_STATS);
     area.add(
-        "ListContainerStats has what its filter says",
-        StatsRules::filtered,
-        Feature.CONTAINER_STATS);
+        "ListContainerStats honours its filter", StatsRules::filtered, Feature.CONTAINER_STATS);
     area.add("PodSandboxStats has the stats of a pod", StatsRules::pod, Feature.POD_STATS);
     area.add(
-        "PodSandboxStats of one that is not there is NOT_FOUND",
+        "PodSandboxStats of an unknown sandbox is NOT_FOUND",
         StatsRules::unknownPod,
         Feature.POD_STATS);
-    area.add("ListPodSandboxStats has what its filter says", StatsRules::pods, Feature.POD_STATS);
-    area.add(
-        "each metric of a pod is described, with its labels", StatsRules::metrics, Feature.METRICS);
+    area.add("ListPodSandboxStats honours its filter", StatsRules::pods, Feature.POD_STATS);
+    area.add("each metric of a pod has a descriptor", StatsRules::metrics, Feature.METRICS);
     return area.rules();
   }
 
@@ -63,10 +59,10 @@ final class StatsRules {
         .getStats();
   }
 
-  /** Some runtimes measure CPU time by samples, and so know none at first. */
+  /** Some runtimes sample CPU time, so their first response may have none. */
   private static void container(RuleCalls calls) throws Exception {
     SharedPod pod = calls.shared();
-    calls.soon(
+    calls.eventually(
         () -> {
           ContainerStats stats = stats(calls, pod.container());
           assertEquals(pod.container(), stats.getAttributes().getId());
@@ -78,7 +74,7 @@ final class StatsRules {
   }
 
   private static void unknown(RuleCalls calls) {
-    Expect.notFound("a container that never was", () -> stats(calls, UNKNOWN));
+    Expect.notFound("an unknown container", () -> stats(calls, RuleCalls.UNKNOWN_ID));
   }
 
   private static List<String> containers(RuleCalls calls, ContainerStatsFilter.Builder filter) {
@@ -94,7 +90,7 @@ final class StatsRules {
   private static void containers(RuleCalls calls) {
     List<String> all = containers(calls, ContainerStatsFilter.newBuilder());
     assertTrue(all.contains(calls.shared().container()), () -> "not among " + all);
-    assertEquals(all.stream().distinct().toList(), all, "one container twice");
+    assertEquals(all.stream().distinct().toList(), all, "a container is listed twice");
   }
 
   private static void filtered(RuleCalls calls) {
@@ -105,7 +101,7 @@ final class StatsRules {
     assertEquals(
         List.of(),
         containers(calls, filter().setId(pod.container()).putLabelSelector("none", "such")));
-    assertEquals(List.of(), containers(calls, filter().setId(UNKNOWN)));
+    assertEquals(List.of(), containers(calls, filter().setId(RuleCalls.UNKNOWN_ID)));
   }
 
   private static ContainerStatsFilter.Builder filter() {
@@ -121,7 +117,7 @@ final class StatsRules {
 
   private static void pod(RuleCalls calls) throws Exception {
     SharedPod pod = calls.shared();
-    calls.soon(
+    calls.eventually(
         () -> {
           PodSandboxStats stats = podStats(calls, pod.id());
           assertEquals(pod.id(), stats.getAttributes().getId());
@@ -136,7 +132,7 @@ final class StatsRules {
   }
 
   private static void unknownPod(RuleCalls calls) {
-    Expect.notFound("a sandbox that never was", () -> podStats(calls, UNKNOWN));
+    Expect.notFound("an unknown sandbox", () -> podStats(calls, RuleCalls.UNKNOWN_ID));
   }
 
   private static List<String> pods(RuleCalls calls, PodSandboxStatsFilter.Builder filter) {
@@ -153,9 +149,10 @@ final class StatsRules {
     String id = calls.shared().id();
     List<String> all = pods(calls, PodSandboxStatsFilter.newBuilder());
     assertTrue(all.contains(id), () -> id + " is not among " + all);
-    assertEquals(all.stream().distinct().toList(), all, "one pod twice");
+    assertEquals(all.stream().distinct().toList(), all, "a pod is listed twice");
     assertEquals(List.of(id), pods(calls, PodSandboxStatsFilter.newBuilder().setId(id)));
-    assertEquals(List.of(), pods(calls, PodSandboxStatsFilter.newBuilder().setId(UNKNOWN)));
+    assertEquals(
+        List.of(), pods(calls, PodSandboxStatsFilter.newBuilder().setId(RuleCalls.UNKNOWN_ID)));
   }
 
   private static void metrics(RuleCalls calls) throws Exception {
@@ -167,9 +164,9 @@ final class StatsRules {
             .stream()
             .map(MetricDescriptor::getName)
             .collect(Collectors.toSet());
-    assertFalse(described.isEmpty(), "no metric is described");
+    assertFalse(described.isEmpty(), "no metric descriptors");
     String id = calls.shared().id();
-    calls.soon(() -> assertDescribed(metricsOf(calls, id), described));
+    calls.eventually(() -> assertDescribed(metricsOf(calls, id), described));
   }
 
   private static PodSandboxMetrics metricsOf(RuleCalls calls, String pod) {
@@ -192,6 +189,8 @@ final class StatsRules {
             .map(metric -> metric.getName())
             .toList();
     assertFalse(names.isEmpty(), "no metric");
-    assertTrue(described.containsAll(names), () -> names + " has more than " + described);
+    assertTrue(
+        described.containsAll(names),
+        () -> "metrics " + names + " without a descriptor in " + described);
   }
 }

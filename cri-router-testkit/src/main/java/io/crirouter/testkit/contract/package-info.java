@@ -1,7 +1,6 @@
 /**
- * Suites that tell whether an implementation keeps the contract of its interface: extend the one of
- * the interface, and JUnit runs its rules. They need JUnit Jupiter 5.10 or newer and no other
- * library.
+ * Test suites for implementations of the interfaces of cri-router: extend the suite of the
+ * interface, and JUnit runs it. They need JUnit Jupiter 5.10 or newer and no other library.
  */
 @CheckReturnValue
 @NullMarked

@@ -4,7 +4,7 @@ import io.crirouter.core.RpcStatus;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
-/** A call that ended with an error. Has no stack trace: it is an answer. */
+/** A call that ended with an error. It has no stack trace, because it is a normal response. */
 final class CallFailure extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -19,15 +19,15 @@ final class CallFailure extends RuntimeException {
     return status;
   }
 
-  /** Whether it was a call that has failed so, and no error in the simulator. */
+  /** Whether {@code failure} is a failed call and not an error of the simulator. */
   static boolean is(Throwable failure) {
     return unwrapped(failure) instanceof CallFailure;
   }
 
   /**
-   * The failure of a call.
+   * Unwraps the failure of a call.
    *
-   * @throws AssertionError if it is none, but an error in the simulator
+   * @throws AssertionError if it is an error of the simulator
    */
   static CallFailure of(Throwable failure) {
     if (unwrapped(failure) instanceof CallFailure call) {

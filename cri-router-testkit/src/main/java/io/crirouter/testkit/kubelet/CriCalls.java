@@ -22,14 +22,14 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls of one process of a kubelet. Answers come as tasks of the scheduler, one after the
- * other, so that nothing here is called from within a call.
+ * The calls of one kubelet process. Responses are delivered as tasks of the scheduler, one after
+ * the other, so that no callback runs inside a call.
  */
 final class CriCalls {
   /** The kubelet's runtimeRequestTimeout. */
   static final Duration TIMEOUT = Duration.ofMinutes(2);
 
-  private static final int MANY = 1_000_000;
+  private static final int UNLIMITED_MESSAGES = 1_000_000;
 
   private final RuntimeBackend runtime;
   private final Scheduler time;
@@ -84,10 +84,10 @@ final class CriCalls {
     }
   }
 
-  /** Calls an rpc that goes on until it breaks. */
+  /** Calls a streaming rpc without a timeout. */
   void stream(
       String rpc, Message request, Consumer<ByteString> onMessage, Consumer<RpcStatus> onEnd) {
-    start(new Call(onMessage, onEnd), rpc, request, CriRequest.NO_TIMEOUT, MANY);
+    start(new Call(onMessage, onEnd), rpc, request, CriRequest.NO_TIMEOUT, UNLIMITED_MESSAGES);
   }
 
   private void start(Call call, String rpc, Message request, long timeoutNanos, int messages) {
@@ -102,7 +102,7 @@ final class CriCalls {
     call.handle.request(messages);
   }
 
-  /** Does something later unless the process has stopped. */
+  /** Schedules {@code action}, which does not run if the process has stopped by then. */
   void later(Duration delay, Runnable action) {
     var unused =
         time.schedule(
@@ -114,8 +114,8 @@ final class CriCalls {
             });
   }
 
-  /** Calls may fail, and are made again later; any other failure is the simulator's own. */
-  void expectCallFailure(@Nullable Throwable failure) {
+  /** Ignores the failure of a call. Fails the test for any other exception. */
+  void ignoreCallFailure(@Nullable Throwable failure) {
     if (failure != null && !CallFailure.is(failure)) {
       later(
           Duration.ZERO,
@@ -125,14 +125,14 @@ final class CriCalls {
     }
   }
 
-  /** The process is killed: its calls are cancelled, and nothing that comes counts. */
+  /** Stops the process as if it was killed: cancels its calls and ignores their responses. */
   void stop() {
     stopped = true;
     List.copyOf(open).forEach(call -> call.handle.cancel("the kubelet has stopped"));
     open.clear();
   }
 
-  /** One call under way. */
+  /** One open call. */
   private final class Call implements ResponseListener {
     private final Consumer<ByteString> onMessage;
     private final Consumer<RpcStatus> onEnd;

@@ -10,9 +10,9 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
-/** A pod as the API server has it: it outlives the kubelet's restarts. */
+/** A pod of the API server. It outlives restarts of the kubelet. */
 final class DesiredPod {
-  private static final int LOST = 137;
+  private static final int EXIT_CODE_OF_LOST = 137;
 
   private final PodSpec spec;
   private final String uid;
@@ -71,7 +71,7 @@ final class DesiredPod {
 
   void lost(String container) {
     running.remove(container);
-    exitCodes.put(container, LOST);
+    exitCodes.put(container, EXIT_CODE_OF_LOST);
   }
 
   KubeletSimulator.Phase phase() {
@@ -85,7 +85,7 @@ final class DesiredPod {
         : KubeletSimulator.Phase.PENDING;
   }
 
-  /** Whether all containers have ended and none starts again. */
+  /** Whether all containers have ended and none is restarted. */
   boolean hasEnded() {
     return exitCodes.size() == spec.containers().size()
         && switch (spec.restartPolicy()) {
@@ -107,7 +107,7 @@ final class DesiredPod {
         .setLogDirectory("/var/log/pods/default_" + spec.name() + "_" + uid)
         .putLabels("io.kubernetes.pod.name", spec.name())
         .putLabels("io.kubernetes.pod.namespace", "default")
-        .putLabels(Cache.UID, uid)
+        .putLabels(PodCache.UID, uid)
         .putAnnotations("kubernetes.io/config.seen", seenAt.toString())
         .putAnnotations("kubernetes.io/config.source", "api")
         .putAllAnnotations(spec.annotations())

@@ -3,38 +3,38 @@ package io.crirouter.testkit.kubelet;
 import java.time.Instant;
 
 /**
- * Something that a kubelet must never be led to believe or to do.
+ * A wrong answer of a runtime, or a wrong action of the kubelet because of one.
  *
- * @param kind what it is
- * @param at when it was noticed, in simulated time
- * @param text the pod, the id and what was seen
+ * @param kind the kind of finding
+ * @param at when it was found, in simulated time
+ * @param text the pod, the id and what was observed
  */
 public record Finding(Kind kind, Instant at, String text) {
-  /** What can be found. */
+  /** The kinds of findings. */
   public enum Kind {
-    /** What exists is missing from a list that succeeded. */
+    /** A sandbox or container that exists is missing from a successful list. */
     VANISHED,
-    /** What exists is NOT_FOUND, which kubelets take for gone. */
+    /** A call about a sandbox or container that exists ended with NOT_FOUND. */
     NOT_FOUND,
-    /** What was removed is listed again. */
+    /** A removed sandbox or container is listed again. */
     RESURRECTED,
-    /** One id is in one list twice. */
+    /** An id is in a list twice. */
     LISTED_TWICE,
-    /** A pod has two ready sandboxes at a time: a kubelet kills both and starts anew. */
+    /** A pod has two ready sandboxes. A kubelet kills both and starts a new one. */
     SECOND_READY_SANDBOX,
     /** A container is listed without its sandbox, which crashes kubelets of 1.19 and 1.20. */
     SANDBOX_MISSING,
-    /** What was not ready or had exited runs again. */
+    /** A sandbox that was not ready, or a container that had exited, runs again. */
     STATE_WENT_BACK,
-    /** A pod has failed although its container was not seen to end. */
+    /** A pod has failed although the end of its container was not observed. */
     FAILED_POD,
-    /** A container was killed because its probe got errors in place of an exit code. */
+    /** A container was killed because its probe got errors instead of an exit code. */
     KILLED_BY_PROBE,
     /** Image GC removed an image that a container uses. */
     IMAGE_IN_USE_REMOVED,
-    /** An image was present, but a container of it could not be created because it was not. */
+    /** An image was reported as present, but creating a container failed because it was absent. */
     IMAGE_WAS_ABSENT,
-    /** An answer that kubelets do not accept: an empty id, or missing metadata. */
+    /** A response that kubelets do not accept: an empty id, or missing metadata. */
     MALFORMED_ANSWER,
     /** The node turned NotReady. */
     NODE_NOT_READY,

@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 
-/** Removes containers and sandboxes that others have replaced, and pods that nobody wants. */
+/** Container GC: removes replaced containers and sandboxes, and those of unknown pods. */
 final class Housekeeping {
   private static final Duration PERIOD = Duration.ofMinutes(1);
 
@@ -22,9 +22,9 @@ final class Housekeeping {
   private final Predicate<String> isWanted;
 
   /**
-   * Of one process.
+   * Creates the GC of one process.
    *
-   * @param isWanted whether there is to be a pod of this uid, or its worker is still at it
+   * @param isWanted whether a pod with this uid has an active worker
    */
   Housekeeping(CriCalls calls, RuntimeClient client, Predicate<String> isWanted) {
     this.calls = calls;
@@ -42,12 +42,14 @@ final class Housekeeping {
             .listAll((sandboxes, containers) -> remove(unneeded(containers), sandboxes))
             .whenComplete(
                 (done, failure) -> {
-                  calls.expectCallFailure(failure);
+                  calls.ignoreCallFailure(failure);
                   calls.later(PERIOD, this::clean);
                 });
   }
 
-  /** The containers of pods that nobody wants, and the exited ones that are not the latest. */
+  /**
+   * The containers of unknown pods, and exited containers that are not the latest of their name.
+   */
   private List<String> unneeded(List<Container> containers) {
     Set<String> latest = new HashSet<>();
     List<String> unneeded = new ArrayList<>();
@@ -55,7 +57,7 @@ final class Housekeeping {
         .sorted(Comparator.comparingLong(Container::getCreatedAt).reversed())
         .forEach(
             container -> {
-              String uid = container.getLabelsOrDefault(Cache.UID, "");
+              String uid = container.getLabelsOrDefault(PodCache.UID, "");
               boolean isLatest = latest.add(uid + "/" + container.getMetadata().getName());
               boolean exited = container.getState() == ContainerState.CONTAINER_EXITED;
               if (!isWanted.test(uid) || (exited && !isLatest)) {

@@ -7,23 +7,23 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** A kubelet from its start to its end: what it believes, and all its loops. */
+/** One process of a kubelet, with its pod cache and all its loops. */
 final class KubeletProcess {
   private static final Duration RELIST = Duration.ofSeconds(1);
 
   private static final Duration RELIST_THRESHOLD = Duration.ofMinutes(3);
 
-  /** While events come. */
-  private static final Duration RARE_RELIST = Duration.ofMinutes(5);
+  /** The relist period while the event stream is used. */
+  private static final Duration EVENTED_RELIST = Duration.ofMinutes(5);
 
-  private static final Duration RARE_RELIST_THRESHOLD = Duration.ofMinutes(10);
+  private static final Duration EVENTED_RELIST_THRESHOLD = Duration.ofMinutes(10);
 
   private final CriCalls calls;
   private final RuntimeClient client;
-  private final Cache cache;
+  private final PodCache cache;
   private final Ledger ledger;
-  private final NodeWatch node;
-  private final Events events;
+  private final NodeReadiness node;
+  private final EventedPleg events;
   private final boolean evented;
   private final Map<String, PodWorker> workers = new LinkedHashMap<>();
 
@@ -37,9 +37,9 @@ final class KubeletProcess {
     this.evented = evented;
     calls = new CriCalls(runtime, time);
     client = new RuntimeClient(calls, ledger);
-    cache = new Cache(calls, client, ledger, this::podChanged);
-    events = new Events(calls, cache, ledger);
-    node = new NodeWatch(calls, cache, ledger, this::relistThreshold);
+    cache = new PodCache(calls, client, ledger, this::podChanged);
+    events = new EventedPleg(calls, cache, ledger);
+    node = new NodeReadiness(calls, cache, ledger, this::relistThreshold);
     calls.later(Duration.ZERO, () -> start(pods));
   }
 
@@ -51,16 +51,16 @@ final class KubeletProcess {
     node.start();
     pods.forEach(this::add);
     new Housekeeping(calls, client, this::isWanted).start();
-    new ImageGarbage(calls, client, ledger).start();
+    new ImageGc(calls, client, ledger).start();
   }
 
   private void relist() {
     cache.relist();
-    calls.later(evented && events.areInUse() ? RARE_RELIST : RELIST, this::relist);
+    calls.later(evented && events.areInUse() ? EVENTED_RELIST : RELIST, this::relist);
   }
 
   private Duration relistThreshold() {
-    return evented && events.areInUse() ? RARE_RELIST_THRESHOLD : RELIST_THRESHOLD;
+    return evented && events.areInUse() ? EVENTED_RELIST_THRESHOLD : RELIST_THRESHOLD;
   }
 
   void add(DesiredPod pod) {

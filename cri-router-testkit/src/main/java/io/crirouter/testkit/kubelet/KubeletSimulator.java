@@ -13,12 +13,12 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 
 /**
- * A kubelet as far as a CRI runtime notices it, in simulated time: it relists every second (or
- * lives on events), runs pods and restarts their containers, executes probes, collects garbage and
- * watches over the node, each with the kubelet's own periods, timeouts and back-offs. It knows what
- * answers have told it for certain, and {@linkplain #findings notes} whatever contradicts that: a
- * pod that vanished from a list, a second ready sandbox, a pod that failed though its container
- * ran.
+ * Simulates the CRI calls of a kubelet in simulated time. It relists every second (or uses events),
+ * runs pods and restarts their containers, executes probes, runs container and image GC and
+ * computes the node condition, with the periods, timeouts and back-offs of the kubelet. It records
+ * the facts that responses prove, and {@linkplain #findings reports} what contradicts them: for
+ * example a pod that is missing from a list, a second ready sandbox, or a pod that failed although
+ * its container ran.
  *
  * <pre>{@code
  * ManualScheduler time = new ManualScheduler();
@@ -30,22 +30,22 @@ import java.util.stream.Collectors;
  * kubelet.assertNoFindings();
  * }</pre>
  *
- * <p>What the test does to the runtime behind the kubelet's back, such as removing a sandbox, is
- * found too. To be used by the one thread that advances the scheduler, on which the backend has to
- * answer.
+ * <p>Changes that a test makes directly at the runtime, such as removing a sandbox, are reported
+ * too. Not thread-safe: use it on the thread that advances the scheduler. The backend must answer
+ * on that thread.
  */
 public final class KubeletSimulator implements AutoCloseable {
-  /** What the API server shows of a pod. */
+  /** The phase of a pod at the API server. */
   public enum Phase {
     /** Not all of its containers run. */
     PENDING,
     /** All of its containers run. */
     RUNNING,
-    /** All of its containers have ended with 0, and none starts again. */
+    /** All of its containers have ended with 0, and none is restarted. */
     SUCCEEDED,
-    /** All of its containers have ended, not all with 0, and none starts again. */
+    /** All of its containers have ended, not all with 0, and none is restarted. */
     FAILED,
-    /** It was deleted, and nothing of it is left. */
+    /** It was deleted, and its sandboxes and containers are removed. */
     GONE
   }
 
@@ -66,10 +66,10 @@ public final class KubeletSimulator implements AutoCloseable {
   }
 
   /**
-   * Describes a kubelet.
+   * A builder of a kubelet.
    *
-   * @param runtime what it talks to: a router, or a runtime
-   * @param time its clock, mostly a {@code ManualScheduler}
+   * @param runtime the runtime of the kubelet: a router, or a single runtime
+   * @param time the clock, usually a {@code ManualScheduler}
    */
   public static Builder builder(RuntimeBackend runtime, Scheduler time) {
     return new Builder(requireNonNull(runtime, "runtime"), requireNonNull(time, "time"));
@@ -80,27 +80,27 @@ public final class KubeletSimulator implements AutoCloseable {
   }
 
   /**
-   * A pod is to run. If it has the name of one that was deleted, it is another pod.
+   * Adds a pod. It may reuse the name of a pod that is {@link Phase#GONE}.
    *
-   * @throws IllegalStateException if there is one of this name that is not gone
+   * @throws IllegalStateException if there is a pod of this name that is not gone
    */
   public void add(PodSpec spec) {
     DesiredPod before = pods.get(spec.name());
     if (before != null && !before.isGone()) {
-      throw new IllegalStateException("there is a " + spec + " that is not gone");
+      throw new IllegalStateException(spec + " exists already");
     }
     String seed = spec.name() + "/" + ledger.now();
     String uid = UUID.nameUUIDFromBytes(seed.getBytes(StandardCharsets.UTF_8)).toString();
-    // Each pod is stamped with a nanosecond of its own.
+    // The nanosecond makes config.seen unique.
     DesiredPod pod = new DesiredPod(spec, uid, time.now().plusNanos(stamps++));
     pods.put(spec.name(), pod);
     process.add(pod);
   }
 
   /**
-   * A pod is to be stopped and removed.
+   * Deletes a pod: the kubelet stops and removes it.
    *
-   * @throws IllegalArgumentException if there is none of this name
+   * @throws IllegalArgumentException if there is no pod of this name
    */
   public void delete(String name) {
     DesiredPod pod = pod(name);
@@ -111,15 +111,15 @@ public final class KubeletSimulator implements AutoCloseable {
   private DesiredPod pod(String name) {
     DesiredPod pod = pods.get(name);
     if (pod == null) {
-      throw new IllegalArgumentException("no pod " + name + ", only " + pods.keySet());
+      throw new IllegalArgumentException("no pod " + name + "; the pods are " + pods.keySet());
     }
     return pod;
   }
 
   /**
-   * How a pod is, as the kubelet believes.
+   * The phase that the kubelet reports for a pod.
    *
-   * @throws IllegalArgumentException if there is none of this name
+   * @throws IllegalArgumentException if there is no pod of this name
    */
   public Phase phase(String name) {
     DesiredPod pod = pod(name);
@@ -131,31 +131,31 @@ public final class KubeletSimulator implements AutoCloseable {
     return process.isNodeReady();
   }
 
-  /** The kubelet is killed and starts again: it forgets all but the pods that are to run. */
+  /** Kills and restarts the kubelet. It keeps only the pods of the API server. */
   public void restart() {
     process.stop();
     process = newProcess();
   }
 
-  /** What was found so far, in the order of time. */
+  /** The findings so far, in order of time. */
   public List<Finding> findings() {
     return ledger.findings();
   }
 
   /**
-   * Fails if anything was found.
+   * Fails if there are findings.
    *
-   * @throws AssertionError with all of it, one finding a line
+   * @throws AssertionError that lists all findings, one per line
    */
   public void assertNoFindings() {
     if (!findings().isEmpty()) {
       throw new AssertionError(
-          "the kubelet was led to believe, or to do, what it never must:\n  "
+          "the kubelet simulator has findings:\n  "
               + findings().stream().map(Finding::toString).collect(Collectors.joining("\n  ")));
     }
   }
 
-  /** Ends the kubelet; pods stay as they are. */
+  /** Stops the kubelet. Pods are not removed. */
   @Override
   public void close() {
     process.stop();
@@ -166,7 +166,7 @@ public final class KubeletSimulator implements AutoCloseable {
     return "KubeletSimulator(" + pods.values() + ", " + findings().size() + " findings)";
   }
 
-  /** Describes a {@link KubeletSimulator}. Not thread-safe. */
+  /** Configures a {@link KubeletSimulator}. Not thread-safe. */
   public static final class Builder {
     private final RuntimeBackend runtime;
     private final Scheduler time;
@@ -177,14 +177,14 @@ public final class KubeletSimulator implements AutoCloseable {
       this.time = time;
     }
 
-    /** It lives on container events and relists every five minutes only (EventedPLEG). */
+    /** Enables EventedPLEG: container events, and a relist every five minutes only. */
     @CanIgnoreReturnValue
     public Builder evented() {
       evented = true;
       return this;
     }
 
-    /** The kubelet, which starts with the next move of the clock. */
+    /** Creates the kubelet. It starts when the clock is advanced next. */
     public KubeletSimulator start() {
       return new KubeletSimulator(this);
     }

@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What was really created, started, stopped and removed, as far as answers have told, and what was
- * found to contradict it. It outlives the kubelet's restarts, as the truth does.
+ * The facts that responses have proved, such as created and removed containers, and the findings
+ * that contradict them. It outlives restarts of the kubelet.
  */
 final class Ledger {
   private final Scheduler time;
@@ -41,11 +41,10 @@ final class Ledger {
 
     final long createdAt;
     String imageId = "";
-    boolean removalAsked;
+    boolean removalRequested;
     long removedAt = Long.MAX_VALUE;
-    boolean stopAsked;
 
-    /** Whether it was seen not ready, or exited. */
+    /** Whether it was observed not ready, or exited. */
     boolean ended;
 
     private Entry(String id, String what, String sandbox, long createdAt) {
@@ -71,7 +70,7 @@ final class Ledger {
     }
   }
 
-  /** A creation that has succeeded. */
+  /** Records a successful creation. */
   void created(String id, String what, String sandbox) {
     if (id.isEmpty()) {
       find(Kind.MALFORMED_ANSWER, what + " was created with an empty id");
@@ -84,68 +83,64 @@ final class Ledger {
     return Optional.ofNullable(entries.get(id));
   }
 
-  void stopAsked(String id) {
-    withAllIn(id).forEach(entry -> entry.stopAsked = true);
-  }
-
-  void removalAsked(String id) {
-    withAllIn(id).forEach(entry -> entry.removalAsked = true);
+  void removalRequested(String id) {
+    withContents(id).forEach(entry -> entry.removalRequested = true);
   }
 
   void removed(String id) {
-    withAllIn(id).forEach(entry -> entry.removedAt = Math.min(entry.removedAt, now()));
+    withContents(id).forEach(entry -> entry.removedAt = Math.min(entry.removedAt, now()));
   }
 
-  private List<Entry> withAllIn(String id) {
+  private List<Entry> withContents(String id) {
     return entries.values().stream()
         .filter(entry -> entry.id.equals(id) || entry.sandbox.equals(id))
         .toList();
   }
 
-  /** The end of a call about one thing. */
-  void answered(String rpc, String id, RpcStatus status) {
+  /** Checks the failure of a call about a sandbox or container. */
+  void failed(String rpc, String id, RpcStatus status) {
     Entry entry = entries.get(id);
-    if (status.code() == Code.NOT_FOUND && entry != null && !entry.removalAsked) {
+    if (status.code() == Code.NOT_FOUND && entry != null && !entry.removalRequested) {
       find(Kind.NOT_FOUND, entry.what + " exists, but " + rpc + " of " + id + " is NOT_FOUND");
     }
   }
 
-  /** A state that was told of something. */
-  private void told(String id, boolean alive) {
+  /** Checks an observed state of a sandbox or container. */
+  private void observed(String id, boolean alive) {
     Entry entry = entries.get(id);
     if (entry == null) {
       return;
     }
-    if (alive && entry.ended && !entry.removalAsked) {
-      find(Kind.STATE_WENT_BACK, entry.what + " (" + id + ") had ended, and now is alive again");
+    if (alive && entry.ended && !entry.removalRequested) {
+      find(Kind.STATE_WENT_BACK, entry.what + " (" + id + ") had ended, but is alive again");
     }
     entry.ended |= !alive;
   }
 
-  void toldSandbox(String id, PodSandboxState state) {
-    told(id, state == PodSandboxState.SANDBOX_READY);
+  void observedSandbox(String id, PodSandboxState state) {
+    observed(id, state == PodSandboxState.SANDBOX_READY);
   }
 
-  void toldContainer(String id, ContainerState state) {
+  void observedContainer(String id, ContainerState state) {
     if (state != ContainerState.CONTAINER_UNKNOWN) {
-      told(id, state != ContainerState.CONTAINER_EXITED);
+      observed(id, state != ContainerState.CONTAINER_EXITED);
     }
   }
 
-  /** The two lists of a relist, both asked for after {@code askedAt}. */
+  /** Checks the two lists of a relist, which were requested after {@code askedAt}. */
   void listed(long askedAt, List<PodSandbox> sandboxes, List<Container> containers) {
     Set<String> ids = new HashSet<>();
     Map<String, String> ready = new HashMap<>();
     for (PodSandbox sandbox : sandboxes) {
       checkEntry(ids, sandbox.getId(), sandbox.hasMetadata(), askedAt, "ListPodSandbox");
-      toldSandbox(sandbox.getId(), sandbox.getState());
+      observedSandbox(sandbox.getId(), sandbox.getState());
       if (sandbox.getState() == PodSandboxState.SANDBOX_READY) {
         checkOnlyOne(ready, sandbox);
       }
     }
     for (Container container : containers) {
       checkEntry(ids, container.getId(), container.hasMetadata(), askedAt, "ListContainers");
-      toldContainer(container.getId(), container.getState());
+      observedContainer(container.getId(), container.getState());
     }
     for (Container container : containers) {
       checkSandbox(container, ids, askedAt);
@@ -186,13 +181,13 @@ final class Ledger {
   private void checkSandbox(Container container, Set<String> ids, long askedAt) {
     Entry sandbox = entries.get(container.getPodSandboxId());
     boolean justCreated = sandbox != null && sandbox.createdAt >= askedAt;
-    boolean going = sandbox != null && sandbox.removalAsked;
-    if (!ids.contains(container.getPodSandboxId()) && !justCreated && !going) {
+    boolean removing = sandbox != null && sandbox.removalRequested;
+    if (!ids.contains(container.getPodSandboxId()) && !justCreated && !removing) {
       find(
           Kind.SANDBOX_MISSING,
           "container "
               + container.getId()
-              + " is listed, its sandbox "
+              + " is listed, but its sandbox "
               + container.getPodSandboxId()
               + " is not");
     }
@@ -200,19 +195,17 @@ final class Ledger {
 
   private void checkMissing(Set<String> ids, long askedAt) {
     for (Entry entry : entries.values()) {
-      if (entry.createdAt < askedAt && !entry.removalAsked && !ids.contains(entry.id)) {
+      if (entry.createdAt < askedAt && !entry.removalRequested && !ids.contains(entry.id)) {
         String list = entry.sandbox.isEmpty() ? "ListPodSandbox" : "ListContainers";
-        find(
-            Kind.VANISHED,
-            entry.what + " was seen to vanish: " + entry.id + " is missing from " + list);
+        find(Kind.VANISHED, entry.what + " exists, but " + entry.id + " is missing from " + list);
       }
     }
   }
 
-  /** The containers that exist and were made of an image. */
+  /** The existing containers of an image. */
   List<Entry> usersOf(String imageId) {
     return entries.values().stream()
-        .filter(entry -> entry.imageId.equals(imageId) && !entry.removalAsked)
+        .filter(entry -> entry.imageId.equals(imageId) && !entry.removalRequested)
         .toList();
   }
 }

@@ -8,15 +8,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A pod that a {@link KubeletSimulator} is to run. Immutable. */
+/** A pod for a {@link KubeletSimulator}. Immutable. */
 public final class PodSpec {
   /** What happens when a container ends. */
   public enum RestartPolicy {
-    /** It is started again. */
+    /** It is restarted. */
     ALWAYS,
-    /** It is started again if it has failed. */
+    /** It is restarted if it has failed. */
     ON_FAILURE,
-    /** The pod has succeeded or failed when all have ended. */
+    /** It is not restarted. The pod has succeeded or failed when all containers have ended. */
     NEVER
   }
 
@@ -25,7 +25,7 @@ public final class PodSpec {
    *
    * @param name unique in the pod
    * @param image as written in the pod
-   * @param livenessProbe a command that is executed every ten seconds; none if empty
+   * @param livenessProbe a command that is executed every ten seconds; empty for none
    */
   record ContainerSpec(String name, String image, List<String> livenessProbe) {
     ContainerSpec {
@@ -47,7 +47,7 @@ public final class PodSpec {
     containers = List.copyOf(from.containers);
   }
 
-  /** Starts to describe the pod {@code default/NAME}. */
+  /** A builder of the pod {@code default/NAME}. */
   public static Builder named(String name) {
     return new Builder(name);
   }
@@ -78,7 +78,7 @@ public final class PodSpec {
     return "pod default/" + name;
   }
 
-  /** Describes a {@link PodSpec}. Not thread-safe. */
+  /** Configures a {@link PodSpec}. Not thread-safe. */
   public static final class Builder {
     private final String name;
     private final Map<String, String> annotations = new HashMap<>();
@@ -90,26 +90,28 @@ public final class PodSpec {
       this.name = requireNonNull(name, "name");
     }
 
-    /** A container of {@code image}. */
+    /** Adds a container of {@code image}. */
     @CanIgnoreReturnValue
-    public Builder container(String itsName, String image) {
-      return container(itsName, image, List.of());
+    public Builder container(String containerName, String image) {
+      return container(containerName, image, List.of());
     }
 
     /**
-     * A container of {@code image} with a liveness probe.
+     * Adds a container of {@code image} with a liveness probe.
      *
-     * @param livenessProbe the command; it has one second
+     * @param livenessProbe the command; its timeout is one second
      */
     @CanIgnoreReturnValue
-    public Builder container(String itsName, String image, List<String> livenessProbe) {
+    public Builder container(String containerName, String image, List<String> livenessProbe) {
       containers.add(
           new ContainerSpec(
-              requireNonNull(itsName, "itsName"), requireNonNull(image, "image"), livenessProbe));
+              requireNonNull(containerName, "containerName"),
+              requireNonNull(image, "image"),
+              livenessProbe));
       return this;
     }
 
-    /** An annotation, {@code kubernetes.io/target-runtime} for example. */
+    /** Adds an annotation, for example {@code kubernetes.io/target-runtime}. */
     @CanIgnoreReturnValue
     public Builder annotation(String key, String value) {
       annotations.put(requireNonNull(key, "key"), requireNonNull(value, "value"));
@@ -131,7 +133,7 @@ public final class PodSpec {
     }
 
     /**
-     * The pod.
+     * Builds the pod.
      *
      * @throws IllegalStateException if it has no containers
      */

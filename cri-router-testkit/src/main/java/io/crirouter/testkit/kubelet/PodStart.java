@@ -9,7 +9,7 @@ import io.crirouter.testkit.kubelet.Finding.Kind;
 import io.crirouter.testkit.kubelet.PodSpec.ContainerSpec;
 import java.util.concurrent.CompletableFuture;
 
-/** The calls that bring a pod up, in a kubelet's order. */
+/** The calls that start a pod, in the order of a kubelet. */
 final class PodStart {
   private final DesiredPod pod;
   private final RuntimeClient client;
@@ -29,7 +29,7 @@ final class PodStart {
         .thenCompose(id -> client.sandboxStatus(id).thenApply(status -> id));
   }
 
-  /** Image, container, start, and a look at it. */
+  /** Pulls the image if it is absent, creates and starts the container and gets its status. */
   CompletableFuture<Void> startContainer(String sandbox, ContainerSpec container, int attempt) {
     PodSandboxConfig config = pod.sandbox(sandboxAttempt);
     ImageSpec hinted =
@@ -45,14 +45,14 @@ final class PodStart {
                 status.hasImage()
                     ? CompletableFuture.completedFuture(status.getImage().getId())
                     : client.pull(hinted, config))
-        // It learns the image's user.
+        // The kubelet reads the user of the image.
         .thenCompose(ref -> client.imageStatus(bare).thenApply(user -> ref))
         .thenCompose(ref -> create(sandbox, config, container, attempt, ref))
         .thenCompose(id -> client.start(id).thenCompose(done -> client.containerStatus(id)))
         .thenAccept(status -> {});
   }
 
-  /** As kubelets normalise names before they ask for a pod's image. */
+  /** Normalizes the name as kubelets do before image calls. */
   private static String withTag(String image) {
     boolean complete = image.indexOf(':', image.lastIndexOf('/') + 1) >= 0;
     return complete ? image : image + ":latest";
@@ -69,7 +69,7 @@ final class PodStart {
             .setLogPath(container.name() + "/" + attempt + ".log")
             .putLabels("io.kubernetes.container.name", container.name())
             .putLabels("io.kubernetes.pod.name", pod.spec().name())
-            .putLabels(Cache.UID, pod.uid())
+            .putLabels(PodCache.UID, pod.uid())
             .putAnnotations("io.kubernetes.container.restartCount", String.valueOf(attempt))
             .build();
     return client

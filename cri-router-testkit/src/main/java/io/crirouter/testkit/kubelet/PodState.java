@@ -9,14 +9,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a kubelet believes of a pod.
+ * The state of a pod in the cache of a kubelet.
  *
- * @param at when that was asked for, on the scheduler's clock
+ * @param at when it was requested, on the scheduler's clock
  * @param sandboxes newest first
  * @param containers newest first
  */
 record PodState(Duration at, List<PodSandboxStatus> sandboxes, List<ContainerStatus> containers) {
-  static final PodState NOTHING = new PodState(Duration.ofSeconds(-1), List.of(), List.of());
+  static final PodState EMPTY = new PodState(Duration.ofSeconds(-1), List.of(), List.of());
 
   PodState {
     sandboxes =

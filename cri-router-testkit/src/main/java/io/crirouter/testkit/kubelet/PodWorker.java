@@ -14,28 +14,28 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** Makes one pod what it should be, one sync after the other. */
+/** Brings one pod to its desired state, one sync after the other. */
 final class PodWorker {
   /** The kubelet's syncFrequency. */
   private static final Duration RESYNC = Duration.ofMinutes(1);
 
   private static final Duration BACK_OFF = Duration.ofSeconds(10);
-  private static final Duration LONGEST_BACK_OFF = Duration.ofMinutes(5);
-  private static final Duration WAIT_FOR_CACHE = Duration.ofSeconds(1);
+  private static final Duration MAX_BACK_OFF = Duration.ofMinutes(5);
+  private static final Duration CACHE_POLL = Duration.ofSeconds(1);
 
   private final DesiredPod pod;
   private final CriCalls calls;
   private final RuntimeClient client;
-  private final Cache cache;
+  private final PodCache cache;
   private final Ledger ledger;
   private final PodStart start;
   private final Map<String, Duration> restartDelay = new HashMap<>();
   private final Map<String, Long> notBefore = new HashMap<>();
   private long lastSync = Long.MIN_VALUE;
   private boolean syncing;
-  private boolean again;
+  private boolean syncAgain;
 
-  PodWorker(DesiredPod pod, CriCalls calls, RuntimeClient client, Cache cache, Ledger ledger) {
+  PodWorker(DesiredPod pod, CriCalls calls, RuntimeClient client, PodCache cache, Ledger ledger) {
     this.pod = pod;
     this.calls = calls;
     this.client = client;
@@ -57,23 +57,23 @@ final class PodWorker {
     return pod.isGone();
   }
 
-  /** Begins a sync, or asks for another one after that which is under way. */
+  /** Starts a sync. If one is running, another one follows it. */
   void sync() {
     if (pod.isGone()) {
       return;
     }
     if (syncing) {
-      again = true;
+      syncAgain = true;
       return;
     }
     syncing = true;
     syncOnNewCache();
   }
 
-  /** What the last sync did must be seen, or it would be done twice. */
+  /** Waits until the cache has the results of the last sync, so that none is done twice. */
   private void syncOnNewCache() {
     if (!cache.isNewerThan(pod.uid(), lastSync)) {
-      calls.later(WAIT_FOR_CACHE, this::syncOnNewCache);
+      calls.later(CACHE_POLL, this::syncOnNewCache);
       return;
     }
     PodState state = cache.state(pod.uid());
@@ -85,17 +85,17 @@ final class PodWorker {
   private void end(@Nullable Throwable failure) {
     lastSync = ledger.now();
     syncing = false;
-    calls.expectCallFailure(failure);
+    calls.ignoreCallFailure(failure);
     if (failure != null) {
       calls.later(BACK_OFF, this::sync);
-    } else if (again) {
-      again = false;
+    } else if (syncAgain) {
+      syncAgain = false;
       calls.later(Duration.ZERO, this::sync);
     }
   }
 
   private CompletableFuture<Void> run(PodState state) {
-    notice(state);
+    updateFrom(state);
     if (pod.hasEnded()) {
       return killAll(state);
     }
@@ -105,22 +105,22 @@ final class PodWorker {
     }
     return killAll(state)
         .thenCompose(done -> start.runSandbox(state.nextAttempt()))
-        .thenCompose(id -> startContainers(PodState.NOTHING, id));
+        .thenCompose(id -> startContainers(PodState.EMPTY, id));
   }
 
-  /** Takes over what became of the containers, and so of the pod. */
-  private void notice(PodState state) {
+  /** Updates the pod from the observed states of its containers. */
+  private void updateFrom(PodState state) {
     for (ContainerSpec container : pod.spec().containers()) {
       Optional<ContainerStatus> latest = state.container(container.name());
       if (latest.isPresent()) {
         pod.seen(container.name(), latest.get());
-      } else if (pod.hasRun(container.name()) && !state.equals(PodState.NOTHING)) {
+      } else if (pod.hasRun(container.name()) && !state.equals(PodState.EMPTY)) {
         missing(container);
       }
     }
   }
 
-  /** What kubelets call ContainerStatusUnknown, with exit code 137. */
+  /** ContainerStatusUnknown of kubelets, with exit code 137. */
   private void missing(ContainerSpec container) {
     if (pod.spec().restartPolicy() != RestartPolicy.NEVER) {
       return;
@@ -149,7 +149,7 @@ final class PodWorker {
     for (ContainerSpec container : pod.spec().containers()) {
       Optional<ContainerStatus> latest = state.container(container.name());
       if (isToStart(container, latest)) {
-        int attempt = latest.map(one -> one.getMetadata().getAttempt() + 1).orElse(0);
+        int attempt = latest.map(last -> last.getMetadata().getAttempt() + 1).orElse(0);
         all = all.thenCompose(done -> start.startContainer(sandbox, container, attempt));
       }
     }
@@ -183,15 +183,15 @@ final class PodWorker {
     Duration delay = restartDelay.getOrDefault(container, BACK_OFF);
     notBefore.put(container, now + delay.toNanos());
     Duration next = delay.multipliedBy(2);
-    restartDelay.put(container, next.compareTo(LONGEST_BACK_OFF) > 0 ? LONGEST_BACK_OFF : next);
+    restartDelay.put(container, next.compareTo(MAX_BACK_OFF) > 0 ? MAX_BACK_OFF : next);
     return true;
   }
 
-  /** Everything is stopped and removed, and looked for. */
+  /** Stops and removes everything, and checks that it is gone. */
   private CompletableFuture<Void> delete(PodState state) {
     CompletableFuture<Void> all = killAll(state);
     for (PodSandboxStatus sandbox : state.sandboxes()) {
-      // Two or three times, also after it is gone.
+      // A kubelet stops a sandbox two or three times, even after its removal.
       all = all.thenCompose(done -> client.stopSandbox(sandbox.getId())).thenAccept(done -> {});
     }
     for (ContainerStatus container : state.containers()) {
@@ -206,12 +206,14 @@ final class PodWorker {
     return all.thenAccept(done -> endIfEmpty(state));
   }
 
-  /** A sandbox of a call without an answer may show up in the next list. */
+  /**
+   * Syncs again unless the state was empty: a call without a response may have created a sandbox.
+   */
   private void endIfEmpty(PodState state) {
     if (state.isEmpty()) {
       pod.gone();
     } else {
-      again = true;
+      syncAgain = true;
     }
   }
 }

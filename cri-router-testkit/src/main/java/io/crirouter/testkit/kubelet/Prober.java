@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The liveness probe of one container. An exit code other than 0 and DEADLINE_EXCEEDED are
- * failures; any other error of the runtime says nothing.
+ * failures. Any other error is ignored.
  */
 final class Prober {
   private static final Duration PERIOD = Duration.ofSeconds(10);
@@ -24,9 +24,9 @@ final class Prober {
   private final ContainerSpec container;
   private final CriCalls calls;
   private final RuntimeClient client;
-  private final Cache cache;
+  private final PodCache cache;
   private final Ledger ledger;
-  private String probed = "";
+  private String probedId = "";
   private int failures;
   private int timeouts;
 
@@ -35,7 +35,7 @@ final class Prober {
       ContainerSpec container,
       CriCalls calls,
       RuntimeClient client,
-      Cache cache,
+      PodCache cache,
       Ledger ledger) {
     this.pod = pod;
     this.container = container;
@@ -43,10 +43,10 @@ final class Prober {
     this.client = client;
     this.cache = cache;
     this.ledger = ledger;
-    next();
+    scheduleNext();
   }
 
-  private void next() {
+  private void scheduleNext() {
     if (!pod.isDeleted()) {
       calls.later(PERIOD, this::probe);
     }
@@ -55,12 +55,12 @@ final class Prober {
   private void probe() {
     Optional<ContainerStatus> status = cache.state(pod.uid()).container(container.name());
     if (status.isEmpty() || status.get().getState() != ContainerState.CONTAINER_RUNNING) {
-      next();
+      scheduleNext();
       return;
     }
     String id = status.get().getId();
-    if (!id.equals(probed)) {
-      probed = id;
+    if (!id.equals(probedId)) {
+      probedId = id;
       failures = 0;
       timeouts = 0;
     }
@@ -73,13 +73,14 @@ final class Prober {
     Duration limit = CriCalls.TIMEOUT.plusSeconds(TIMEOUT_SECONDS);
     var unused =
         client
-            .checked(
+            .checkedCall(
                 id, "ExecSync", calls.call("ExecSync", request, ExecSyncResponse.parser(), limit))
-            .whenComplete((answer, failure) -> done(id, answer, failure));
+            .whenComplete((answer, failure) -> handleResult(id, answer, failure));
   }
 
-  private void done(String id, @Nullable ExecSyncResponse answer, @Nullable Throwable failure) {
-    calls.expectCallFailure(failure);
+  private void handleResult(
+      String id, @Nullable ExecSyncResponse answer, @Nullable Throwable failure) {
+    calls.ignoreCallFailure(failure);
     if (answer != null) {
       failures = answer.getExitCode() == 0 ? 0 : failures + 1;
       timeouts = answer.getExitCode() == 0 ? 0 : timeouts;
@@ -91,7 +92,7 @@ final class Prober {
     if (failures >= FAILURE_THRESHOLD) {
       kill(id);
     }
-    next();
+    scheduleNext();
   }
 
   private void kill(String id) {
@@ -110,6 +111,7 @@ final class Prober {
     }
     failures = 0;
     timeouts = 0;
-    var unused = client.stop(id).whenComplete((done, failure) -> calls.expectCallFailure(failure));
+    var unused =
+        client.stop(id).whenComplete((handleResult, failure) -> calls.ignoreCallFailure(failure));
   }
 }

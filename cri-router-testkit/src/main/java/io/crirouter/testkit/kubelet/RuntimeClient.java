@@ -40,9 +40,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
 
-/** The calls of a kubelet about pods, each entered into the ledger. */
+/** The calls of a kubelet checkedUnary pods. Their results are recorded in the ledger. */
 final class RuntimeClient {
-  /** What a grace period of one second arrives as. */
+  /** The timeout of StopContainer for a grace period of one second. */
   private static final int STOP_SECONDS = 2;
 
   private final CriCalls calls;
@@ -53,22 +53,22 @@ final class RuntimeClient {
     this.ledger = ledger;
   }
 
-  /** A call about one thing: its error is checked against what is known of that. */
-  private <R extends Message> CompletableFuture<R> about(
+  /** A call checkedUnary one sandbox or container. The ledger checks its error. */
+  private <R extends Message> CompletableFuture<R> checkedUnary(
       String id, String rpc, Message request, Parser<R> parser) {
-    return checked(id, rpc, calls.call(rpc, request, parser));
+    return checkedCall(id, rpc, calls.call(rpc, request, parser));
   }
 
-  <R> CompletableFuture<R> checked(String id, String rpc, CompletableFuture<R> call) {
+  <R> CompletableFuture<R> checkedCall(String id, String rpc, CompletableFuture<R> call) {
     return call.whenComplete(
         (answer, failure) -> {
-          if (failure instanceof CallFailure refused) {
-            ledger.answered(rpc, id, refused.status());
+          if (failure instanceof CallFailure callFailure) {
+            ledger.failed(rpc, id, callFailure.status());
           }
         });
   }
 
-  /** As {@code call}, where NOT_FOUND is as good as success. */
+  /** Completes with false for NOT_FOUND, with true for success. */
   static <R> CompletableFuture<Boolean> orGone(CompletableFuture<R> call) {
     return call.handle(
         (answer, failure) -> {
@@ -79,7 +79,7 @@ final class RuntimeClient {
         });
   }
 
-  /** Lists all pod sandboxes and then all containers, and goes on with both. */
+  /** Lists all pod sandboxes, then all containers, and passes both to {@code next}. */
   <T> CompletableFuture<T> listAll(
       BiFunction<List<PodSandbox>, List<Container>, CompletableFuture<T>> next) {
     return sandboxes()
@@ -106,27 +106,27 @@ final class RuntimeClient {
   }
 
   CompletableFuture<PodSandboxStatus> sandboxStatus(String id) {
-    return about(
+    return checkedUnary(
             id,
             "PodSandboxStatus",
             PodSandboxStatusRequest.newBuilder().setPodSandboxId(id).build(),
             PodSandboxStatusResponse.parser())
         .thenApply(
             answer -> {
-              ledger.toldSandbox(id, answer.getStatus().getState());
+              ledger.observedSandbox(id, answer.getStatus().getState());
               return answer.getStatus();
             });
   }
 
   CompletableFuture<ContainerStatus> containerStatus(String id) {
-    return about(
+    return checkedUnary(
             id,
             "ContainerStatus",
             ContainerStatusRequest.newBuilder().setContainerId(id).build(),
             ContainerStatusResponse.parser())
         .thenApply(
             answer -> {
-              ledger.toldContainer(id, answer.getStatus().getState());
+              ledger.observedContainer(id, answer.getStatus().getState());
               return answer.getStatus();
             });
   }
@@ -186,7 +186,7 @@ final class RuntimeClient {
   }
 
   CompletableFuture<StartContainerResponse> start(String container) {
-    return about(
+    return checkedUnary(
         container,
         "StartContainer",
         StartContainerRequest.newBuilder().setContainerId(container).build(),
@@ -194,9 +194,9 @@ final class RuntimeClient {
   }
 
   CompletableFuture<Boolean> stop(String container) {
-    ledger.stopAsked(container);
+
     return orGone(
-        about(
+        checkedUnary(
             container,
             "StopContainer",
             StopContainerRequest.newBuilder()
@@ -207,20 +207,20 @@ final class RuntimeClient {
   }
 
   CompletableFuture<Boolean> remove(String container) {
-    ledger.removalAsked(container);
+    ledger.removalRequested(container);
     return orGone(
-            about(
+            checkedUnary(
                 container,
                 "RemoveContainer",
                 RemoveContainerRequest.newBuilder().setContainerId(container).build(),
                 RemoveContainerResponse.parser()))
-        .thenApply(removed -> entered(container, removed));
+        .thenApply(removed -> recordRemoval(container, removed));
   }
 
   CompletableFuture<Boolean> stopSandbox(String id) {
-    ledger.stopAsked(id);
+
     return orGone(
-        about(
+        checkedUnary(
             id,
             "StopPodSandbox",
             StopPodSandboxRequest.newBuilder().setPodSandboxId(id).build(),
@@ -228,17 +228,17 @@ final class RuntimeClient {
   }
 
   CompletableFuture<Boolean> removeSandbox(String id) {
-    ledger.removalAsked(id);
+    ledger.removalRequested(id);
     return orGone(
-            about(
+            checkedUnary(
                 id,
                 "RemovePodSandbox",
                 RemovePodSandboxRequest.newBuilder().setPodSandboxId(id).build(),
                 RemovePodSandboxResponse.parser()))
-        .thenApply(removed -> entered(id, removed));
+        .thenApply(removed -> recordRemoval(id, removed));
   }
 
-  private Boolean entered(String id, Boolean removed) {
+  private Boolean recordRemoval(String id, Boolean removed) {
     ledger.removed(id);
     return removed;
   }

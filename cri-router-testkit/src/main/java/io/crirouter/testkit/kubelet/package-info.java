@@ -1,7 +1,6 @@
 /**
- * A kubelet as far as a CRI runtime notices it: {@link
- * io.crirouter.testkit.kubelet.KubeletSimulator} runs pods, looks at them and cleans up as a
- * kubelet does, in simulated time, and tells what the runtime led it to believe that is not so.
+ * A simulated kubelet: {@link io.crirouter.testkit.kubelet.KubeletSimulator} makes the calls of a
+ * kubelet in simulated time, and reports responses that contradict earlier ones.
  */
 @CheckReturnValue
 @NullMarked

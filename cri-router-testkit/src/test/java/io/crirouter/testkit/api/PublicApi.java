@@ -11,6 +11,7 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Member;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.lang.reflect.Type;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
@@ -27,8 +28,8 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * What a module offers to embedders: each public type outside its internal packages with the names
- * of its public and protected members. The number behind a type changes with any signature.
+ * The public API of a module: each public type outside its internal packages with the names of its
+ * public and protected members. The fingerprint behind a type changes with any signature.
  */
 final class PublicApi {
   private static final int WIDTH = 100;
@@ -71,15 +72,15 @@ final class PublicApi {
     }
   }
 
-  /** Whether embedders can name a type: it and all around it are public or protected. */
+  /** Whether a type and its enclosing types are public or protected. */
   private static boolean isVisible(Class<?> type) {
     boolean isNamed = type.getCanonicalName() != null;
     return isNamed
-        && isOffered(type.getModifiers())
+        && isPublicOrProtected(type.getModifiers())
         && (type.getEnclosingClass() == null || isVisible(type.getEnclosingClass()));
   }
 
-  private static boolean isOffered(int modifiers) {
+  private static boolean isPublicOrProtected(int modifiers) {
     return Modifier.isPublic(modifiers) || Modifier.isProtected(modifiers);
   }
 
@@ -148,7 +149,7 @@ final class PublicApi {
 
   private static String header(Class<?> type) {
     Stream<String> interfaces =
-        Stream.of(type.getGenericInterfaces()).map(its -> its.getTypeName()).sorted();
+        Stream.of(type.getGenericInterfaces()).map(Type::getTypeName).sorted();
     return Modifier.toString(type.getModifiers())
         + (type.isSealed() ? " sealed " : " ")
         + type.getTypeName()
@@ -165,15 +166,16 @@ final class PublicApi {
     members.addAll(List.of(type.getDeclaredFields()));
     members.addAll(List.of(type.getDeclaredConstructors()));
     members.addAll(methods(type));
-    members.removeIf(member -> !isOffered(member.getModifiers()) || isOfEveryType(type, member));
+    members.removeIf(
+        member -> !isPublicOrProtected(member.getModifiers()) || isOfEveryType(type, member));
     return members;
   }
 
-  /** Its own methods, and public ones that it inherits from types that embedders cannot name. */
+  /** The declared methods, and public ones inherited from types that are not public. */
   private static Set<Method> methods(Class<?> type) {
     Set<Method> methods =
         Stream.of(type.getMethods())
-            .filter(method -> !isOffered(method.getDeclaringClass().getModifiers()))
+            .filter(method -> !isPublicOrProtected(method.getDeclaringClass().getModifiers()))
             .collect(toCollection(HashSet::new));
     methods.addAll(List.of(type.getDeclaredMethods()));
     return methods;

@@ -14,12 +14,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Every change of what embedders see shows in review, as a change of a file in {@code docs/api}.
+ * Compares the public API with the files in {@code docs/api}, so that a review shows every change.
  */
 class PublicApiTest {
   private static final String UPDATE = "crirouter.updateGolden";
 
-  /** Surefire says where the module is; an IDE starts tests there. */
+  /** Surefire sets the folder of the module. An IDE starts tests in it. */
   private static final Path ROOT = Path.of(System.getProperty("basedir", ""), "..");
 
   /** The modules for embedders, each with one of its classes. */
@@ -41,7 +41,7 @@ class PublicApiTest {
 
   @ParameterizedTest
   @EnumSource(Module.class)
-  void itIsWhatTheFileSays(Module module) throws IOException {
+  void thePublicApiMatchesTheFile(Module module) throws IOException {
     String actual = PublicApi.ofModuleWith(module.member);
     if (Boolean.getBoolean(UPDATE)) {
       Files.createDirectories(module.file().getParent());
@@ -50,14 +50,15 @@ class PublicApiTest {
 
     assertThat(actual)
         .as(
-            "docs/api. If the change is meant, write the files anew and look at the difference, since"
-                + " what is removed or altered breaks embedders: mvn test -pl cri-router-testkit -am"
-                + " -Dsurefire.failIfNoSpecifiedTests=false -Dtest=PublicApiTest -D%s=true",
+            "docs/api. If the change is intended, update the files and review the difference,"
+                + " because a removed or changed member breaks embedders: mvn test -pl"
+                + " cri-router-testkit -am -Dsurefire.failIfNoSpecifiedTests=false"
+                + " -Dtest=PublicApiTest -D%s=true",
             UPDATE)
         .isEqualTo(Files.readString(module.file()));
   }
 
-  /** A type as embedders see it. */
+  /** A public type. */
   public static class Before {
     private int hidden;
 
@@ -74,7 +75,7 @@ class PublicApiTest {
     void unseen() {}
   }
 
-  /** The same type later. */
+  /** The same type with a changed signature. */
   public static class After {
     /** A method. */
     public void stays() {}
@@ -86,13 +87,13 @@ class PublicApiTest {
   }
 
   @Test
-  void aTypeIsShownWithWhatEmbeddersSeeOfIt() {
+  void aTypeIsDescribedByItsVisibleMembers() {
     assertThat(PublicApi.describe(Before.class))
         .matches("class testkit\\.api\\.PublicApiTest\\.Before [0-9a-f]{4} alters new stays\n");
   }
 
   @Test
-  void aSignatureThatAltersShowsThoughTheNamesAreTheSame() {
+  void aChangedSignatureChangesTheFingerprint() {
     String before = PublicApi.describe(Before.class);
     String after = PublicApi.describe(After.class).replace("After", "Before");
 

@@ -14,7 +14,7 @@ class ContainerdEnvironmentTest {
   private final String runtimesBefore = System.getProperty("CRI_ROUTER_RUNTIMES");
 
   @BeforeEach
-  void useAnEmptyFolderOfRuntimes(@TempDir Path empty) {
+  void useEmptyRuntimesFolder(@TempDir Path empty) {
     System.setProperty("CRI_ROUTER_RUNTIMES", empty.toString());
   }
 
@@ -25,7 +25,7 @@ class ContainerdEnvironmentTest {
   }
 
   @Test
-  void namesWhatIsMissingAndWhoBringsIt() {
+  void missingProgramsAreNamedWithTheirPackage() {
     System.setProperty("CRI_ROUTER_E2E", "if possible");
 
     assertThat(ContainerdEnvironment.missing(ContainerdLine.NEWER))
@@ -43,7 +43,7 @@ class ContainerdEnvironmentTest {
   }
 
   @Test
-  void failsInsteadOfSkippingWhenTheTestsAreRequired() {
+  void requiredTestsFailInsteadOfBeingSkipped() {
     System.setProperty("CRI_ROUTER_E2E", "required");
 
     assertThatThrownBy(() -> ContainerdEnvironment.reasonToSkip(ContainerdLine.NEWER))

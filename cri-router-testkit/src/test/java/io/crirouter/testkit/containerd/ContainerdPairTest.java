@@ -20,13 +20,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Looks for traces by other means than the fixture uses to remove them. */
+/** Looks for leftovers by other means than the fixture uses to remove them. */
 class ContainerdPairTest {
   private static final Pattern SHIM_SOCKET = Pattern.compile("/run/containerd/s/[0-9a-f]+");
 
   @ParameterizedTest
   @EnumSource
-  void bothRunContainersAndLeaveNoTrace(ContainerdLine line) throws Exception {
+  void bothRunContainersAndAreRemovedCompletely(ContainerdLine line) throws Exception {
     assumeRunnable(line);
     Path run;
     List<Path> outside = new ArrayList<>();
@@ -39,7 +39,7 @@ class ContainerdPairTest {
         outside.addAll(outsideOf(instance, container));
         containers.add(ProcessHandle.of(container).orElseThrow());
       }
-      assertThat(mentions(run)).as("what closing has to remove").isNotEmpty();
+      assertThat(mentions(run)).as("resources to remove").isNotEmpty();
       assertThat(outside)
           .allSatisfy(trace -> assertThat(trace).exists())
           .anyMatch(trace -> trace.startsWith("/sys/class/net"))
@@ -58,7 +58,7 @@ class ContainerdPairTest {
 
   @ParameterizedTest
   @EnumSource
-  void containerdTakesUpTheWholeConfigurationAndSharesNoFolder(ContainerdLine line) {
+  void containerdUsesTheWholeConfigurationAndSharesNoFolder(ContainerdLine line) {
     assumeRunnable(line);
     try (ContainerdPair pair = ContainerdPair.start(line)) {
       String configuration = pair.special().directory().resolve("config.toml").toString();
@@ -77,7 +77,7 @@ class ContainerdPairTest {
 
   @ParameterizedTest
   @EnumSource
-  void containersOutliveTheKilledDaemonWhichComesBackOnTheSameSocket(ContainerdLine line) {
+  void containersSurviveAKillAndRestartOfTheDaemon(ContainerdLine line) {
     assumeRunnable(line);
     try (ContainerdPair pair = ContainerdPair.start(line)) {
       ContainerdInstance special = pair.special();
@@ -102,7 +102,7 @@ class ContainerdPairTest {
 
   @ParameterizedTest
   @EnumSource
-  void pausedDaemonAnswersNothingUntilItIsResumed(ContainerdLine line) {
+  void aPausedDaemonDoesNotAnswerUntilResume(ContainerdLine line) {
     assumeRunnable(line);
     try (ContainerdPair pair = ContainerdPair.start(line)) {
       pair.special().pause();
@@ -130,7 +130,7 @@ class ContainerdPairTest {
 
   @ParameterizedTest
   @EnumSource
-  void failedStartTellsTheLogAndLeavesNothing(ContainerdLine line, @TempDir Path temporary)
+  void aFailedStartShowsTheLogAndIsRemoved(ContainerdLine line, @TempDir Path temporary)
       throws IOException {
     assumeRunnable(line);
     Path broken = temporary.resolve("containerd");
@@ -162,7 +162,7 @@ class ContainerdPairTest {
     assumeTrue(reason.isEmpty(), () -> reason.orElse(""));
   }
 
-  /** Leaves a container that no process of the run is the parent of; the daemon would end it. */
+  /** Kills the shim of a container, so that no process of the run is its parent. */
   private static void killShimOf(ProcessHandle container) throws Exception {
     ProcessHandle shim = container.parent().orElseThrow();
     assertThat(read(processFile(shim.pid(), "cmdline"))).contains("containerd-shim");
@@ -190,7 +190,7 @@ class ContainerdPairTest {
     return Long.parseLong(tasks.lines().skip(1).findFirst().orElseThrow().split(" +", -1)[1]);
   }
 
-  /** Control groups are the machine's, so the id must be unique on it, as a real pod's is. */
+  /** The id must be unique on the machine, because it names a control group. */
   private static String containerId(ContainerdInstance instance) {
     return "sleeper-on-" + instance.bridge();
   }
@@ -213,9 +213,7 @@ class ContainerdPairTest {
     return Command.run(command).orThrow();
   }
 
-  /**
-   * Processes that name the run in their arguments or have it mounted, and our own mounts of it.
-   */
+  /** Processes that have the run in their arguments or mounts, this one included. */
   private static List<Path> mentions(Path run) throws IOException {
     try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
       return processes
@@ -253,7 +251,7 @@ class ContainerdPairTest {
     return Path.of("/proc", Long.toString(pid), file);
   }
 
-  /** Empty if it is gone, as a process may be at any time. */
+  /** The content of a file; empty if it does not exist, because the process may have ended. */
   private static String read(Path file) {
     try {
       return Files.readString(file, StandardCharsets.ISO_8859_1);

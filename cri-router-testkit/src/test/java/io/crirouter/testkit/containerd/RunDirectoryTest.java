@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class RunDirectoryTest {
-  /** No process has started at the first tick after boot under this id. */
+  /** The name of a run whose process does not exist. */
   private static final String DEAD_RUN = "4194303-1-1";
 
   @TempDir Path parent;
@@ -26,7 +26,7 @@ class RunDirectoryTest {
   }
 
   @Test
-  void sweepsProcessesMountsAndBridgesOfARunThatWasKilled() throws Exception {
+  void processesMountsAndBridgesOfAKilledRunAreRemoved() throws Exception {
     Path dead = Files.createDirectories(parent.resolve(DEAD_RUN).resolve("primary"));
     Path mounted = Files.createDirectory(dead.resolve("mounted"));
     Command.run("mount", "-t", "tmpfs", "none", mounted.toString()).orThrow();
@@ -46,9 +46,9 @@ class RunDirectoryTest {
     }
   }
 
-  /** Tests have daemons of their own: a link in the run's folder is enough to end them with it. */
+  /** A program is ended with its run if it is started by a link in the folder of the run. */
   @Test
-  void endsEveryProgramThatItsFolderHas() throws Exception {
+  void programsInTheFolderAreEnded() throws Exception {
     Process daemon;
     try (RunDirectory run = RunDirectory.createIn(parent)) {
       Path sleep =
@@ -64,7 +64,7 @@ class RunDirectoryTest {
   }
 
   @Test
-  void sweepsNetworkResultsOfARunThatWasKilledAndSparesThoseOfOthers() throws IOException {
+  void onlyCniResultsOfAKilledRunAreRemoved() throws IOException {
     Path dead = Files.createDirectories(parent.resolve(DEAD_RUN).resolve("primary"));
     Path results = Files.createDirectories(Path.of("/var/lib/cni/results"));
     Path stale = Files.createTempFile(results, "crt-test-", "-eth0");
@@ -84,7 +84,7 @@ class RunDirectoryTest {
   }
 
   @Test
-  void sparesRunsOfLivingProcessesAndFoldersThatAreNoRuns() throws IOException {
+  void runsOfLiveProcessesAndOtherFoldersAreKept() throws IOException {
     Path other = Files.createDirectory(parent.resolve("notes"));
     try (RunDirectory first = RunDirectory.createIn(parent)) {
       Path kept = Files.createFile(first.newDirectory("primary").resolve("kept"));
@@ -98,7 +98,7 @@ class RunDirectoryTest {
   }
 
   @Test
-  void closingTwiceIsFine() {
+  void closingTwiceHasNoEffect() {
     RunDirectory run = RunDirectory.createIn(parent);
     run.close();
     run.close();
@@ -106,7 +106,7 @@ class RunDirectoryTest {
   }
 
   @Test
-  void refusesASecondDaemonOfTheSameName() {
+  void aSecondDaemonOfTheSameNameIsRefused() {
     try (RunDirectory run = RunDirectory.createIn(parent)) {
       run.newDirectory("primary");
       assertThatThrownBy(() -> run.newDirectory("primary"))

@@ -16,7 +16,7 @@ import org.junit.platform.testkit.engine.EngineTestKit;
 import org.junit.platform.testkit.engine.Event;
 import org.junit.platform.testkit.engine.Events;
 
-/** Runs the suite of a contract on an implementation and tells which rules it has failed. */
+/** Runs the suite of a contract on an implementation and returns the failed and passed rules. */
 final class ContractRun {
   private static boolean running;
 
@@ -26,7 +26,7 @@ final class ContractRun {
     tests = results.testEvents();
   }
 
-  /** A suite that fails on purpose, and so is no test of ours. */
+  /** Marks a suite that fails on purpose. It runs only in a {@link ContractRun}. */
   @Retention(RetentionPolicy.RUNTIME)
   @Target(ElementType.TYPE)
   @EnabledIf("io.crirouter.testkit.contract.ContractRun#isRunning")
@@ -46,17 +46,17 @@ final class ContractRun {
     }
   }
 
-  /** The names of the rules that it has failed. */
+  /** The names of the failed rules. */
   Set<String> failed() {
     return names(tests.failed());
   }
 
-  /** The names of the rules that it has passed. */
+  /** The names of the passed rules. */
   Set<String> passed() {
     return names(tests.succeeded());
   }
 
-  /** What the rules that it has failed say. */
+  /** The messages of the failed rules. */
   List<String> messages() {
     return tests
         .failed()

@@ -2,9 +2,9 @@ package io.crirouter.testkit.contract;
 
 import io.crirouter.testkit.FakeRuntime;
 
-/** The fake is a runtime like others, but for what it says it lacks. */
+/** The fake passes the contract except for the features that it lacks. */
 class FakeRuntimeContractTest extends RuntimeContract {
-  /** What is missing because nothing runs. */
+  /** The features that need real processes. */
   static final Feature[] LACKS = {
     Feature.PROCESSES, Feature.LOG_FILES, Feature.STREAM_SERVER, Feature.PULL_ERRORS
   };

@@ -14,14 +14,14 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A router in front of two fakes keeps the contract that each of them keeps: it is transparent,
- * whichever runtime has the pods, and however ids are told apart.
+ * A router in front of two fakes passes the contract that each of them passes: it is transparent
+ * for the pods of both runtimes with each id strategy.
  */
 class RouterContractTest {
   private static final BackendName PRIMARY = BackendName.of("containerd");
   private static final BackendName SECONDARY = BackendName.of("virtlet.cloud");
 
-  /** The pods of the suite are on one of the two. */
+  /** Runs the suite with pods on one of the two runtimes. */
   abstract static class OnRouter extends RuntimeContract {
     private final IdStrategy ids;
     private final BackendName runtime;
@@ -93,8 +93,8 @@ class RouterContractTest {
   }
 
   @Nested
-  class SecondaryWithIdsOfItsOwnForm extends OnRouter {
-    SecondaryWithIdsOfItsOwnForm() {
+  class SecondaryWithCustomIds extends OnRouter {
+    SecondaryWithCustomIds() {
       super(new OwnerLast(), SECONDARY);
     }
   }

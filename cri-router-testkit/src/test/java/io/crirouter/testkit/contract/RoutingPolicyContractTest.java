@@ -14,7 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/** The policies of the core keep the contract, and policies that do not are found out. */
+/** The policies of the core pass the contract, and wrong policies fail it. */
 class RoutingPolicyContractTest {
   private static final BackendName CONTAINERD = BackendName.of("containerd");
   private static final BackendName KATA = BackendName.of("kata.local");
@@ -119,7 +119,7 @@ class RoutingPolicyContractTest {
     protected RoutingPolicy policy() {
       return pod -> {
         if (pod.privileged()) {
-          throw new IllegalArgumentException("no privileged pods at night");
+          throw new IllegalArgumentException("no privileged pods");
         }
         return pod.hostNetwork() ? Optional.of(CONTAINERD) : Optional.empty();
       };
@@ -148,7 +148,7 @@ class RoutingPolicyContractTest {
   }
 
   @OfWrongImplementation
-  static class Breaks extends OnTwoBackends {
+  static class ThrowsAnUnexpectedException extends OnTwoBackends {
     @Override
     protected RoutingPolicy policy() {
       return pod -> {
@@ -158,7 +158,7 @@ class RoutingPolicyContractTest {
   }
 
   @OfWrongImplementation
-  static class TakesTurns extends OnTwoBackends {
+  static class RoundRobin extends OnTwoBackends {
     @Override
     protected RoutingPolicy policy() {
       AtomicInteger calls = new AtomicInteger();
@@ -167,7 +167,7 @@ class RoutingPolicyContractTest {
   }
 
   @OfWrongImplementation
-  static class RemembersThePodsOfItsProcess extends OnTwoBackends {
+  static class DependsOnTheProcess extends OnTwoBackends {
     private static int processes;
 
     @Override
@@ -178,7 +178,7 @@ class RoutingPolicyContractTest {
   }
 
   @OfWrongImplementation
-  static class NamesABackendThatIsNotThere extends OnTwoBackends {
+  static class ReturnsAnUnknownBackend extends OnTwoBackends {
     @Override
     protected RoutingPolicy policy() {
       return RoutingPolicy.always(BackendName.of("gvisor.dev"));
@@ -188,14 +188,14 @@ class RoutingPolicyContractTest {
   @OfWrongImplementation
   static class ReturnsNull extends OnTwoBackends {
     @Override
-    @SuppressWarnings("NullAway") // what Kotlin and careless authors do
+    @SuppressWarnings("NullAway") // possible from Kotlin and without NullAway
     protected RoutingPolicy policy() {
       return pod -> pod.privileged() ? Optional.of(KATA) : null;
     }
   }
 
   @OfWrongImplementation
-  static class AsksSomebodyElse extends OnTwoBackends {
+  static class BlocksTheThread extends OnTwoBackends {
     @Override
     protected RoutingPolicy policy() {
       return pod -> {
@@ -209,7 +209,7 @@ class RoutingPolicyContractTest {
   static class NeverDecides extends OnTwoBackends {
     @Override
     protected RoutingPolicy policy() {
-      return RoutingPolicy.label("of nobody", Map.of("any", KATA));
+      return RoutingPolicy.label("unused", Map.of("any", KATA));
     }
   }
 
@@ -232,33 +232,33 @@ class RoutingPolicyContractTest {
   }
 
   @Test
-  void aPolicyWithAMemoryIsFoundOut() {
-    assertThat(ContractRun.of(TakesTurns.class).failed())
-        .contains("thePodAloneDecidesNotWhatWasAskedBefore", "manyThreadsGetTheSameDecisions");
-    assertThat(ContractRun.of(RemembersThePodsOfItsProcess.class).failed())
-        .contains("afterARestartThePodsGoWhereTheyWent");
+  void aPolicyWithStateFails() {
+    assertThat(ContractRun.of(RoundRobin.class).failed())
+        .contains("decisionsDependOnThePodOnlyNotOnEarlierCalls", "manyThreadsGetTheSameDecisions");
+    assertThat(ContractRun.of(DependsOnTheProcess.class).failed())
+        .contains("decisionsAreTheSameAfterARestart");
   }
 
   @Test
-  void onlyTheRuleThatIsBrokenFails() {
-    assertThat(ContractRun.of(NamesABackendThatIsNotThere.class).failed())
-        .containsExactly("onlyBackendsThatThereAreAreNamed");
-    assertThat(ContractRun.of(AsksSomebodyElse.class).failed()).containsExactly("noDecisionWaits");
+  void onlyTheBrokenRuleFails() {
+    assertThat(ContractRun.of(ReturnsAnUnknownBackend.class).failed())
+        .containsExactly("onlyConfiguredBackendsAreReturned");
+    assertThat(ContractRun.of(BlocksTheThread.class).failed()).containsExactly("noDecisionBlocks");
     assertThat(ContractRun.of(NeverDecides.class).failed()).containsExactly("somePodsAreDecided");
     assertThat(ContractRun.of(AnnouncesAHandlerWithoutABackend.class).failed())
-        .containsExactly("eachRuntimeHandlerThatIsAnnouncedHasABackend");
+        .containsExactly("eachAnnouncedRuntimeHandlerHasABackend");
     assertThat(ContractRun.of(RefusesAHandlerThatItAnnounces.class).failed())
-        .containsExactly("eachRuntimeHandlerThatIsAnnouncedHasABackend");
+        .containsExactly("eachAnnouncedRuntimeHandlerHasABackend");
   }
 
   @Test
-  void aFailureIsNoRefusal() {
-    assertThat(ContractRun.of(Breaks.class).failed())
-        .contains("somePodsAreDecided", "onlyBackendsThatThereAreAreNamed");
+  void anUnexpectedExceptionIsNoDecision() {
+    assertThat(ContractRun.of(ThrowsAnUnexpectedException.class).failed())
+        .contains("somePodsAreDecided", "onlyConfiguredBackendsAreReturned");
   }
 
   @Test
-  void nullIsFoundOut() {
+  void aNullDecisionFails() {
     assertThat(ContractRun.of(ReturnsNull.class).failed()).contains("noDecisionIsNull");
   }
 }

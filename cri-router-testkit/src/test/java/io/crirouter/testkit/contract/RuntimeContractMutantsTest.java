@@ -34,15 +34,15 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every rule of the contract can fail: a runtime with the right mistake in one of the rpcs that the
- * rule calls is found out by it.
+ * Every rule of the contract can fail: it detects a mutant of the fake with a mistake in one of the
+ * rpcs that the rule calls.
  */
 class RuntimeContractMutantsTest {
   private static final Set<Feature> LACKS = EnumSet.copyOf(List.of(FakeRuntimeContractTest.LACKS));
   private static final ScheduledExecutorService EXECUTOR =
       Executors.newSingleThreadScheduledExecutor();
 
-  /** The log folders of the containers that do not run. */
+  /** The log folders of the fake containers. */
   @TempDir private static Path logs;
 
   @AfterAll
@@ -50,9 +50,9 @@ class RuntimeContractMutantsTest {
     EXECUTOR.shutdown();
   }
 
-  /** A mistake in all answers of an rpc. */
+  /** A mistake in all responses of an rpc. */
   private enum Mistake {
-    /** Success, with nothing in the answer and nothing done. */
+    /** Success with an empty response and without an effect. */
     DOES_NOTHING {
       @Override
       void answer(CriMethod method, ResponseListener listener) {
@@ -62,7 +62,7 @@ class RuntimeContractMutantsTest {
         listener.onClose(RpcStatus.OK);
       }
     },
-    /** An error that says nothing. */
+    /** An error without details. */
     FAILS {
       @Override
       void answer(CriMethod method, ResponseListener listener) {
@@ -73,10 +73,10 @@ class RuntimeContractMutantsTest {
     abstract void answer(CriMethod method, ResponseListener listener);
   }
 
-  /** A fake whose mistake can be switched on, and which tells what it was asked. */
+  /** A fake whose mistake can be switched on. */
   private static final class Mutant implements RuntimeBackend {
     private final FakeRuntime fake =
-        FakeRuntime.named("mutant").scheduler(new Hasty()).images("busybox").build();
+        FakeRuntime.named("mutant").scheduler(new FastScheduler()).images("busybox").build();
     private final CriMethod wrong;
     private final Mistake mistake;
     private volatile boolean mistaken;
@@ -100,14 +100,14 @@ class RuntimeContractMutantsTest {
           RuntimeUnderTest.of(this, "busybox")
               .imageToRemove("alpine")
               .logs(logs)
-              .patience(Duration.ofMillis(300))
+              .timeout(Duration.ofMillis(300))
               .lacks(FakeRuntimeContractTest.LACKS)
               .build());
     }
   }
 
-  /** Makes a second of a timeout as long as ten milliseconds. */
-  private static final class Hasty implements Scheduler {
+  /** Runs timers 100 times as fast as real time. */
+  private static final class FastScheduler implements Scheduler {
     private static final int FACTOR = 100;
 
     @Override
@@ -132,22 +132,22 @@ class RuntimeContractMutantsTest {
             area ->
                 area.getValue().stream()
                     .filter(rule -> rule.appliesWithout(LACKS))
-                    .filter(rule -> !rule.name().startsWith("rpcs that the runtime does not know"))
+                    .filter(rule -> !rule.name().startsWith("unknown rpcs"))
                     .map(rule -> Arguments.of(area.getKey(), rule)));
   }
 
   @ParameterizedTest(name = "{0}: {1}")
   @MethodSource("rules")
-  void aMistakeInAnRpcThatTheRuleIsAboutIsFound(String area, Rule rule) {
+  void eachRuleDetectsAMutantOfItsRpcs(String area, Rule rule) {
     List<CriMethod> rpcs = rpcsOf(rule);
-    // What a rule is about is called last; before that it prepares.
+    // A rule calls the rpc under test last, after its setup.
     Collections.reverse(rpcs);
 
     assertThat(
             rpcs.stream()
                 .flatMap(rpc -> Arrays.stream(Mistake.values()).map(how -> new Mutant(rpc, how))))
-        .as("mutants of %s that '%s' finds", rpcs, rule)
-        .anyMatch(mutant -> finds(rule, mutant));
+        .as("mutants of %s that '%s' detects", rpcs, rule)
+        .anyMatch(mutant -> detects(rule, mutant));
   }
 
   private static List<CriMethod> rpcsOf(Rule rule) {
@@ -162,13 +162,13 @@ class RuntimeContractMutantsTest {
     }
   }
 
-  private static boolean finds(Rule rule, Mutant mutant) {
+  private static boolean detects(Rule rule, Mutant mutant) {
     try (ContractSession session = mutant.session()) {
       var unused = session.shared();
       mutant.mistaken = true;
-      boolean found = session.isBroken(rule);
+      boolean detected = session.isBroken(rule);
       mutant.mistaken = false;
-      return found;
+      return detected;
     }
   }
 }

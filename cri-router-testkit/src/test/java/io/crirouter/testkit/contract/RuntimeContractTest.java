@@ -24,12 +24,12 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Runtimes that break one rule fail that rule, and lacks that are none fail the suite. */
+/** Runtimes that break a rule fail it, and wrong declarations of lacks fail the suite. */
 class RuntimeContractTest {
   private static RuntimeUnderTest.Builder of(RuntimeBackend runtime) {
     return RuntimeUnderTest.of(runtime, "busybox")
         .imageToRemove("alpine")
-        .patience(Duration.ofMillis(300))
+        .timeout(Duration.ofMillis(300))
         .lacks(FakeRuntimeContractTest.LACKS);
   }
 
@@ -37,7 +37,7 @@ class RuntimeContractTest {
     return FakeRuntime.named("fake").images("busybox").build();
   }
 
-  /** What a wrong runtime does to a call of one rpc. */
+  /** The wrong behaviour of one rpc. */
   private interface Wrong {
     RuntimeCall start(FakeRuntime right, CriRequest request, ResponseListener listener)
         throws InvalidProtocolBufferException;
@@ -56,7 +56,7 @@ class RuntimeContractTest {
     };
   }
 
-  /** The same listener with another end. */
+  /** Forwards to a listener and replaces one status code. */
   private record EndingWith(ResponseListener listener, Code replaced, Code by)
       implements ResponseListener {
     @Override
@@ -84,8 +84,8 @@ class RuntimeContractTest {
   }
 
   @OfWrongImplementation
-  static class DoesNotSayNotFound extends OfRuntime {
-    DoesNotSayNotFound() {
+  static class ReportsNotFoundAsUnknown extends OfRuntime {
+    ReportsNotFoundAsUnknown() {
       super(
           of(
               wrong(
@@ -130,8 +130,8 @@ class RuntimeContractTest {
   }
 
   @OfWrongImplementation
-  static class SaysThatCommandsFailedInPlaceOfTimedOut extends OfRuntime {
-    SaysThatCommandsFailedInPlaceOfTimedOut() {
+  static class ReportsTimeoutsAsUnknown extends OfRuntime {
+    ReportsTimeoutsAsUnknown() {
       super(
           of(
               wrong(
@@ -144,8 +144,8 @@ class RuntimeContractTest {
   }
 
   @OfWrongImplementation
-  static class ListsAnImageForEachOfItsNames extends OfRuntime {
-    ListsAnImageForEachOfItsNames() {
+  static class ListsImagesTwice extends OfRuntime {
+    ListsImagesTwice() {
       super(
           of(
               wrong(
@@ -168,15 +168,15 @@ class RuntimeContractTest {
   }
 
   @OfWrongImplementation
-  static class LacksNoEvents extends OfRuntime {
-    LacksNoEvents() {
+  static class DeclaresEventsAsLacking extends OfRuntime {
+    DeclaresEventsAsLacking() {
       super(of(fake()).lacks(Feature.EVENTS, Feature.METRICS));
     }
   }
 
   @OfWrongImplementation
-  static class HasNoEvents extends OfRuntime {
-    HasNoEvents() {
+  static class DoesNotImplementEvents extends OfRuntime {
+    DoesNotImplementEvents() {
       super(
           of(
               FakeRuntime.named("fake")
@@ -186,7 +186,7 @@ class RuntimeContractTest {
     }
   }
 
-  /** The runtime that docs/embedding.md says a kubelet can live with. */
+  /** The minimal runtime of docs/embedding.md. */
   @OfWrongImplementation
   static class HasOnlyWhatAKubeletNeeds extends OfRuntime {
     HasOnlyWhatAKubeletNeeds() {
@@ -231,7 +231,7 @@ class RuntimeContractTest {
   }
 
   @Test
-  void aRuntimeMayDoWithoutWhatAKubeletCanDoWithout() {
+  void aRuntimeWithOnlyTheRpcsThatKubeletsNeedPasses() {
     ContractRun run = ContractRun.of(HasOnlyWhatAKubeletNeeds.class);
 
     assertThat(run.failed()).isEmpty();
@@ -239,67 +239,68 @@ class RuntimeContractTest {
   }
 
   @Test
-  void aRuleThatIsBrokenNamesItselfAndTheFeatureThatItNeeds() {
-    assertThat(ContractRun.of(HasNoEvents.class).messages())
+  void theFailureOfARuleNamesTheRuleAndItsFeatures() {
+    assertThat(ContractRun.of(DoesNotImplementEvents.class).messages())
         .anySatisfy(
             message ->
                 assertThat(message)
                     .startsWith("rule 'StreamImages': StreamImages ended with ")
                     .endsWith(
-                        " (a runtime that does without declares that it lacks LIST_STREAMS)"));
-    assertThat(ContractRun.of(DoesNotSayNotFound.class).messages())
+                        " (if the runtime does not support this, declare that it lacks"
+                            + " LIST_STREAMS)"));
+    assertThat(ContractRun.of(ReportsNotFoundAsUnknown.class).messages())
         .anySatisfy(
             message ->
                 assertThat(message)
-                    .startsWith("rule 'PodSandboxStatus of one that never was is NOT_FOUND': ")
+                    .startsWith("rule 'PodSandboxStatus of an unknown sandbox is NOT_FOUND': ")
                     .endsWith("expected: <NOT_FOUND> but was: <UNKNOWN>"));
   }
 
   @Test
-  void anUnknownIdThatIsNotNotFound() {
-    assertThat(ContractRun.of(DoesNotSayNotFound.class).failed())
+  void aWrongStatusOfAnUnknownIdIsDetected() {
+    assertThat(ContractRun.of(ReportsNotFoundAsUnknown.class).failed())
         .contains(
-            "PodSandboxStatus of one that never was is NOT_FOUND",
-            "PodSandboxStatus of one that is removed is NOT_FOUND")
-        .doesNotContain("ContainerStatus of one that never was is NOT_FOUND");
+            "PodSandboxStatus of an unknown sandbox is NOT_FOUND",
+            "PodSandboxStatus of a removed sandbox is NOT_FOUND")
+        .doesNotContain("ContainerStatus of an unknown container is NOT_FOUND");
   }
 
   @Test
-  void filtersThatAreIgnored() {
+  void ignoredFiltersAreDetected() {
     assertThat(ContractRun.of(IgnoresFilters.class).failed())
-        .contains("the id in a filter", "the sandbox in a filter", "the state in a filter")
-        .doesNotContain("an empty filter means all, whatever their states");
+        .contains("a filter by id", "a filter by sandbox", "a filter by state")
+        .doesNotContain("an empty filter matches containers in all states");
   }
 
   @Test
-  void stoppedSandboxesThatAreNotListed() {
+  void missingStoppedSandboxesAreDetected() {
     assertThat(ContractRun.of(ListsOnlyReadySandboxes.class).failed())
         .containsExactlyInAnyOrder(
-            "an empty filter means all", "StopPodSandbox leaves it listed, not ready");
+            "an empty filter matches all sandboxes", "a stopped sandbox is listed as not ready");
   }
 
   @Test
-  void aTimeoutThatLooksLikeAnError() {
-    assertThat(ContractRun.of(SaysThatCommandsFailedInPlaceOfTimedOut.class).failed())
+  void aWrongStatusOfATimeoutIsDetected() {
+    assertThat(ContractRun.of(ReportsTimeoutsAsUnknown.class).failed())
         .contains("ExecSync beyond its timeout is DEADLINE_EXCEEDED");
   }
 
   @Test
-  void imagesThatAreListedTwice() {
-    assertThat(ContractRun.of(ListsAnImageForEachOfItsNames.class).failed())
+  void imagesThatAreListedTwiceAreDetected() {
+    assertThat(ContractRun.of(ListsImagesTwice.class).failed())
         .contains("ListImages has each id once");
   }
 
   @Test
-  void aLackThatIsNone() {
-    assertThat(ContractRun.of(LacksNoEvents.class).failed())
+  void aWrongDeclarationOfALackIsDetected() {
+    assertThat(ContractRun.of(DeclaresEventsAsLacking.class).failed())
         .containsExactlyInAnyOrder("EVENTS", "METRICS");
   }
 
   @Test
-  void aLackThatIsNotDeclared() {
-    assertThat(ContractRun.of(HasNoEvents.class).failed())
-        .contains("StreamImages", "the life of a container is told in order")
+  void anUndeclaredLackIsDetected() {
+    assertThat(ContractRun.of(DoesNotImplementEvents.class).failed())
+        .contains("StreamImages", "the lifecycle events of a container are in order")
         .doesNotContain("StreamContainers");
   }
 
@@ -322,7 +323,7 @@ class RuntimeContractTest {
   }
 
   @Test
-  void settingsThatAreWrongSayWhatIsAccepted() {
+  void wrongSettingsNameTheAcceptedValues() {
     assertThatThrownBy(() -> withSetting("LACKS", "event"))
         .hasMessageContaining("'event'")
         .hasMessageContaining("EVENTS");

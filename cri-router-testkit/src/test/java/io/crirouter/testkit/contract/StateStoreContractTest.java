@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The state file keeps the contract, and stores that do not are found out. */
+/** The state file passes the contract, and wrong stores fail it. */
 class StateStoreContractTest {
   @Nested
   class StateFile extends StateStoreContract {
@@ -92,7 +92,7 @@ class StateStoreContractTest {
     }
   }
 
-  /** A store in memory that does right, for wrong ones to differ from in one thing each. */
+  /** A correct store in memory, the base of the wrong ones. */
   static class InMemory implements StateStore {
     private volatile @Nullable ByteString state;
 
@@ -156,8 +156,8 @@ class StateStoreContractTest {
   }
 
   @OfWrongImplementation
-  static class SaysItTwice extends OfStore {
-    SaysItTwice() {
+  static class NotifiesTwice extends OfStore {
+    NotifiesTwice() {
       super(
           new InMemory() {
             @Override
@@ -170,8 +170,8 @@ class StateStoreContractTest {
   }
 
   @OfWrongImplementation
-  static class SaysItTooSoon extends OfStore {
-    SaysItTooSoon() {
+  static class NotifiesTooEarly extends OfStore {
+    NotifiesTooEarly() {
       super(
           new InMemory() {
             private @Nullable ByteString last;
@@ -259,39 +259,39 @@ class StateStoreContractTest {
   }
 
   @Test
-  void aStoreThatKeepsNothingIsFoundOut() {
+  void aStoreThatKeepsNothingFails() {
     assertThat(ContractRun.of(KeepsNothing.class).failed())
-        .contains("aSavedStateIsLoadedByTheNextProcessAsOftenAsItLooks");
+        .contains("aSavedStateCanBeLoadedRepeatedlyByTheNextProcess");
   }
 
   @Test
-  void aStoreThatKeepsAnOldStateIsFoundOut() {
+  void aStoreThatKeepsAnOldStateFails() {
     assertThat(ContractRun.of(KeepsTheFirst.class).failed())
         .contains("theLatestOfManyStatesWins", "aLaterProcessReplacesTheStateOfAnEarlierOne");
-    assertThat(ContractRun.of(SaysItTooSoon.class).failed())
-        .contains("whenSavedRunsNoSoonerThanTheStateIsFound");
+    assertThat(ContractRun.of(NotifiesTooEarly.class).failed())
+        .contains("whenSavedRunsAfterTheStateIsDurable");
   }
 
   @Test
-  void aStoreThatSaysMoreThanOnceThatItHasSavedIsFoundOut() {
-    assertThat(ContractRun.of(SaysItTwice.class).failed())
+  void aStoreThatNotifiesMoreThanOnceFails() {
+    assertThat(ContractRun.of(NotifiesTwice.class).failed())
         .containsExactlyInAnyOrder(
-            "whenSavedRunsOnceForEachSaveAlsoForThoseThatALaterOneReplaces",
-            "savesOfManyThreadsLeaveTheLatestOfOneOfThem");
+            "whenSavedRunsOnceForEachSaveEvenIfALaterSaveReplacesIt",
+            "concurrentSavesKeepTheLatestStateOfOneThread");
   }
 
   @Test
-  void aStoreThatReplacesAStateInSeveralStepsIsFoundOut() {
+  void aStoreThatDoesNotReplaceAStateAtomicallyFails() {
     assertThat(ContractRun.of(WritesInPlace.class).failed())
-        .containsExactly("aStateIsReplacedAsAWholeSoThatAKillAtAnyMomentLeavesOneThatIsComplete");
+        .containsExactly("aStateIsReplacedAtomically");
   }
 
   @Test
-  void failuresThatAreThrownOrHiddenAreFoundOut() {
+  void aStoreThatThrowsOrHidesFailuresFails() {
     assertThat(ContractRun.of(ThrowsAndIsSilent.class).failed())
         .containsExactlyInAnyOrder(
-            "aSaveThatFailsIsReportedAndHoldsNobodyUp", "savesSucceedAgainOnceTheyCan");
+            "aFailedSaveIsReportedAndStillNotifies", "savesSucceedAgainAfterARepair");
     assertThat(ContractRun.of(HidesFailures.class).failed())
-        .containsExactly("aSaveThatFailsIsReportedAndHoldsNobodyUp");
+        .containsExactly("aFailedSaveIsReportedAndStillNotifies");
   }
 }

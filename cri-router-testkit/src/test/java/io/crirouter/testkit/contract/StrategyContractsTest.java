@@ -14,7 +14,7 @@ import java.util.function.BiFunction;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/** Our id codec and image strategies keep their contracts, and wrong ones are found out. */
+/** The id codec and image strategies of the core pass their contracts, and wrong ones fail. */
 class StrategyContractsTest {
   @Nested
   class PrefixedIds extends IdCodecContract {
@@ -83,23 +83,23 @@ class StrategyContractsTest {
   }
 
   @OfWrongImplementation
-  static class LeavesIdsAlone extends OfCodec {
-    LeavesIdsAlone() {
+  static class DoesNotEncode extends OfCodec {
+    DoesNotEncode() {
       super((owner, id) -> id, (owner, id) -> Optional.of(id));
     }
   }
 
   @OfWrongImplementation
-  static class WithADash extends OfCodec {
-    WithADash() {
+  static class PrefixWithADash extends OfCodec {
+    PrefixWithADash() {
       super(
           (owner, id) -> owner.prefix() + "-" + id, (owner, id) -> after(owner.prefix() + "-", id));
     }
   }
 
   @OfWrongImplementation
-  static class CutsIds extends OfCodec {
-    CutsIds() {
+  static class TruncatesIds extends OfCodec {
+    TruncatesIds() {
       super(
           (owner, id) -> owner.prefix() + "__" + id.substring(0, Math.min(4, id.length())),
           (owner, id) -> after(owner.prefix() + "__", id));
@@ -118,8 +118,8 @@ class StrategyContractsTest {
   }
 
   @OfWrongImplementation
-  static class ThrowsAtWhatIsStrange extends OfCodec {
-    ThrowsAtWhatIsStrange() {
+  static class ThrowsForUnusualIds extends OfCodec {
+    ThrowsForUnusualIds() {
       super(
           (owner, id) -> owner.prefix() + "__" + id,
           (owner, id) -> {
@@ -132,7 +132,7 @@ class StrategyContractsTest {
   }
 
   @OfWrongImplementation
-  static class CountsItsProcesses extends IdCodecContract {
+  static class DependsOnTheProcess extends IdCodecContract {
     private static final AtomicInteger PROCESSES = new AtomicInteger();
 
     @Override
@@ -145,23 +145,24 @@ class StrategyContractsTest {
   }
 
   @Test
-  void wrongCodecsAreFoundOut() {
+  void wrongCodecsFail() {
     assertThat(ContractRun.of(OnePrefixForAll.class).failed())
-        .contains("whatIsEncodedIsOfNoOtherOwner", "noTwoObjectsHaveOneId");
-    assertThat(ContractRun.of(LeavesIdsAlone.class).failed())
-        .contains("thePrimarysIdsAreOfNoSecondary");
-    assertThat(ContractRun.of(WithADash.class).failed()).containsExactly("idsFitIntoFileNames");
-    assertThat(ContractRun.of(CutsIds.class).failed())
-        .contains("whatIsEncodedDecodesToTheIdOfTheOwner", "noTwoObjectsHaveOneId");
+        .contains("anEncodedIdBelongsToNoOtherOwner", "encodedIdsAreUnique");
+    assertThat(ContractRun.of(DoesNotEncode.class).failed())
+        .contains("idsOfThePrimaryBelongToNoSecondary");
+    assertThat(ContractRun.of(PrefixWithADash.class).failed())
+        .containsExactly("idsFitIntoFileNames");
+    assertThat(ContractRun.of(TruncatesIds.class).failed())
+        .contains("anEncodedIdDecodesToTheIdOfTheRuntime", "encodedIdsAreUnique");
     assertThat(ContractRun.of(Reversed.class).failed())
-        .containsExactly("theBeginningOfAnIdIsTheBeginningOfTheRuntimesOrNothing");
-    assertThat(ContractRun.of(ThrowsAtWhatIsStrange.class).failed())
-        .containsExactly("whateverClientsSendIsDecodedWithoutAnError");
-    assertThat(ContractRun.of(CountsItsProcesses.class).failed())
-        .contains("afterARestartIdsAreWhatTheyWere");
+        .containsExactly("aPrefixOfAnIdDecodesToAPrefixOfTheRuntimesIdOrNothing");
+    assertThat(ContractRun.of(ThrowsForUnusualIds.class).failed())
+        .containsExactly("anyStringIsDecodedWithoutAnException");
+    assertThat(ContractRun.of(DependsOnTheProcess.class).failed())
+        .contains("idsAreTheSameAfterARestart");
   }
 
-  /** A strategy that puts something before names. */
+  /** A strategy that adds a prefix to names. */
   private static class Images implements ImageStrategy {
     String prefix(BackendName backend) {
       return backend.value() + "/";
@@ -179,7 +180,7 @@ class StrategyContractsTest {
   }
 
   @OfWrongImplementation
-  static class NamesThatAreNone extends ImageStrategyContract {
+  static class InvalidNames extends ImageStrategyContract {
     @Override
     protected ImageStrategy strategy() {
       return new Images() {
@@ -192,7 +193,7 @@ class StrategyContractsTest {
   }
 
   @OfWrongImplementation
-  static class EverybodyOwnsAll extends ImageStrategyContract {
+  static class EveryBackendOwnsAllNames extends ImageStrategyContract {
     @Override
     protected ImageStrategy strategy() {
       return new Images() {
@@ -245,17 +246,18 @@ class StrategyContractsTest {
   }
 
   @Test
-  void wrongImageStrategiesAreFoundOut() {
-    assertThat(ContractRun.of(NamesThatAreNone.class).failed())
+  void wrongImageStrategiesFail() {
+    assertThat(ContractRun.of(InvalidNames.class).failed())
         .containsExactly("namesForClientsAreImageReferences");
-    assertThat(ContractRun.of(EverybodyOwnsAll.class).failed())
-        .containsExactlyInAnyOrder("atMostOneBackendOwnsAName", "nobodyOwnsTheNamesOfAnother");
+    assertThat(ContractRun.of(EveryBackendOwnsAllNames.class).failed())
+        .containsExactlyInAnyOrder("atMostOneBackendOwnsAName", "noBackendOwnsTheNamesOfAnother");
     assertThat(ContractRun.of(OneWayOnly.class).failed())
-        .containsExactly("theRuntimeGetsItsOwnNameBack");
+        .containsExactly("aNameForClientsMapsBackToTheNameOfTheRuntime");
     assertThat(ContractRun.of(WithoutTags.class).failed())
         .containsExactlyInAnyOrder(
-            "theRuntimeGetsItsOwnNameBack", "namesOfOneRuntimeStayDifferent");
+            "aNameForClientsMapsBackToTheNameOfTheRuntime",
+            "differentNamesOfARuntimeStayDifferent");
     assertThat(ContractRun.of(CompletesNames.class).failed())
-        .containsExactly("namesThatItDidNotMakeReachTheRuntimeAsTheyAre");
+        .containsExactly("plainNamesReachTheRuntimeUnchanged");
   }
 }

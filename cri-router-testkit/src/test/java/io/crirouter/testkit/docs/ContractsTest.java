@@ -17,7 +17,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/** The code about contracts and the kubelet that docs/testing.md shows, run. */
+/** The snippets about contracts and the kubelet in docs/testing.md. */
 class ContractsTest {
   private final FakeRuntime vmRuntime = FakeRuntime.named("vm").images("busybox").build();
 
@@ -53,7 +53,7 @@ class ContractsTest {
   // end
 
   @Test
-  void noPodIsMistakenForDead() {
+  void podsSurviveAnOutageOfTheirRuntime() {
     // snippet: kubelet
     ManualScheduler time = new ManualScheduler();
     FakeRuntime containerd = FakeRuntime.named("containerd").scheduler(time).build();

@@ -17,7 +17,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The code that docs/testing.md shows, between the marks. */
+/** A snippet of docs/testing.md. */
 class OwnRouterTest {
   // snippet: own-router
   @RegisterExtension
@@ -30,7 +30,7 @@ class OwnRouterTest {
           .build();
 
   @Test
-  void theLabelDecidesAndTheIdIsThatOfTheRuntime(
+  void podsAreRoutedByLabelAndKeepTheirIds(
       CriClient client, @RuntimeName("vm.example") FakeRuntime vm) {
     PodSandboxConfig pod =
         PodSandboxConfig.newBuilder()

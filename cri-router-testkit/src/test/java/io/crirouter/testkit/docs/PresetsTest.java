@@ -9,7 +9,7 @@ import io.crirouter.testkit.RouterExtension;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Code that docs/testing.md shows, between the marks. */
+/** A snippet of docs/testing.md. */
 class PresetsTest {
   // snippet: presets
   @RegisterExtension

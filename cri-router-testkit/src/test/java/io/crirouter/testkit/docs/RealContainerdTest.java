@@ -11,7 +11,7 @@ import io.crirouter.testkit.containerd.ContainerdPair;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** Code that docs/testing.md shows, between the marks. */
+/** A snippet of docs/testing.md. */
 class RealContainerdTest {
   // snippet: containerd
   @Test

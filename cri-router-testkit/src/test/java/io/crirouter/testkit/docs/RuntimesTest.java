@@ -34,9 +34,9 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The code that docs/testing.md shows, between the marks. */
+/** Snippets of docs/testing.md. */
 class RuntimesTest {
-  /** A runtime of somebody's own. */
+  /** A custom runtime. */
   private static final class VmRuntime implements RuntimeBackend {
     private final RuntimeBackend typed =
         TypedBackend.builder()
@@ -75,7 +75,7 @@ class RuntimesTest {
           .build();
 
   @Test
-  void myRuntimeGetsItsPods(
+  void podsReachTheCustomRuntime(
       CriClient client, CriRouter core, @RuntimeName("vm.example") TestRuntime vm) {
     run(client, "web", "vm.example");
 
@@ -86,7 +86,7 @@ class RuntimesTest {
   // end
 
   @Test
-  void aRuntimeComesLate(CriClient client) {
+  void aRuntimeIsStartedLater(CriClient client) {
     // snippet: late
     router.start("late.example");
     router.awaitReady("late.example");

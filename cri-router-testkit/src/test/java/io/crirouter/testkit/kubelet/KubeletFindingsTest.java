@@ -24,22 +24,22 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Every lie that is planted in the answers of a runtime is found. */
+/** The kubelet simulator reports every wrong response of a runtime. */
 class KubeletFindingsTest {
-  private static final Duration A_WHILE = Duration.ofSeconds(10);
+  private static final Duration TEN_SECONDS = Duration.ofSeconds(10);
 
   private final ManualScheduler time = new ManualScheduler();
   private final FakeRuntime runtime = FakeRuntime.named("containerd").scheduler(time).build();
-  private final LyingRuntime liar = new LyingRuntime(runtime);
+  private final TamperingRuntime tampering = new TamperingRuntime(runtime);
 
   private KubeletSimulator withPod(RestartPolicy policy) {
-    KubeletSimulator kubelet = KubeletSimulator.builder(liar, time).start();
+    KubeletSimulator kubelet = KubeletSimulator.builder(tampering, time).start();
     kubelet.add(
         PodSpec.named("web")
             .container("main", "nginx", List.of("true"))
             .restartPolicy(policy)
             .build());
-    time.advance(A_WHILE);
+    time.advance(TEN_SECONDS);
     assertThat(kubelet.phase("web")).isEqualTo(Phase.RUNNING);
     kubelet.assertNoFindings();
     return kubelet;
@@ -50,34 +50,36 @@ class KubeletFindingsTest {
   }
 
   @Test
-  void aSandboxThatIsMissingFromOneList() {
+  void aSandboxMissingFromAListIsReported() {
     KubeletSimulator kubelet = withPod(RestartPolicy.ALWAYS);
-    liar.lieOnce(
-        "ListPodSandbox", LyingRuntime.instead(ListPodSandboxResponse.getDefaultInstance()));
+    tampering.tamperOnce(
+        "ListPodSandbox",
+        TamperingRuntime.replaceWith(ListPodSandboxResponse.getDefaultInstance()));
 
-    time.advance(A_WHILE);
+    time.advance(TEN_SECONDS);
 
     assertThat(kinds(kubelet)).contains(Kind.VANISHED, Kind.SANDBOX_MISSING);
     assertThatThrownBy(kubelet::assertNoFindings)
         .hasMessageContaining("pod default/web")
-        .hasMessageContaining("was seen to vanish")
+        .hasMessageContaining("exists, but")
         .hasMessageContaining("missing from ListPodSandbox");
   }
 
   @Test
-  void aContainerThatIsMissingFromOneListFailsAPodThatIsNeverRestarted() {
+  void aContainerMissingFromAListFailsAPodWithoutRestarts() {
     KubeletSimulator kubelet = withPod(RestartPolicy.NEVER);
-    liar.lieOnce(
-        "ListContainers", LyingRuntime.instead(ListContainersResponse.getDefaultInstance()));
+    tampering.tamperOnce(
+        "ListContainers",
+        TamperingRuntime.replaceWith(ListContainersResponse.getDefaultInstance()));
 
-    time.advance(A_WHILE);
+    time.advance(TEN_SECONDS);
 
     assertThat(kinds(kubelet)).contains(Kind.VANISHED, Kind.FAILED_POD);
     assertThat(kubelet.phase("web")).isEqualTo(Phase.FAILED);
   }
 
   @Test
-  void aPodThatRunsAndIsNotFound() {
+  void notFoundOfARunningContainerIsReported() {
     KubeletSimulator kubelet = withPod(RestartPolicy.ALWAYS);
     runtime.failNext("ExecSync", Code.NOT_FOUND, "no such container");
 
@@ -88,43 +90,43 @@ class KubeletFindingsTest {
   }
 
   @Test
-  void twoReadySandboxesOfOnePod() {
+  void twoReadySandboxesOfAPodAreReported() {
     KubeletSimulator kubelet = withPod(RestartPolicy.ALWAYS);
-    liar.lieOnce(
+    tampering.tamperOnce(
         "ListPodSandbox",
-        truth -> {
-          ListPodSandboxResponse list = ListPodSandboxResponse.parseFrom(truth);
+        original -> {
+          ListPodSandboxResponse list = ListPodSandboxResponse.parseFrom(original);
           PodSandbox second = list.getItems(0).toBuilder().setId("another").build();
           return list.toBuilder().addItems(second).build().toByteString();
         });
 
-    time.advance(A_WHILE);
+    time.advance(TEN_SECONDS);
 
     assertThat(kinds(kubelet)).containsExactly(Kind.SECOND_READY_SANDBOX);
   }
 
   @Test
-  void anIdThatIsListedTwice() {
+  void anIdThatIsListedTwiceIsReported() {
     KubeletSimulator kubelet = withPod(RestartPolicy.ALWAYS);
-    liar.lieOnce("ListContainers", truth -> truth.concat(truth));
+    tampering.tamperOnce("ListContainers", original -> original.concat(original));
 
-    time.advance(A_WHILE);
+    time.advance(TEN_SECONDS);
 
     assertThat(kinds(kubelet)).containsExactly(Kind.LISTED_TWICE);
   }
 
   @Test
-  void aPodThatComesBackAfterItsRemoval() {
+  void aRemovedPodThatIsListedIsReported() {
     KubeletSimulator kubelet = withPod(RestartPolicy.ALWAYS);
     ByteString[] before = {ByteString.EMPTY};
-    liar.lieAlways(
+    tampering.tamperAlways(
         "ListPodSandbox",
-        truth -> {
-          boolean empty = ListPodSandboxResponse.parseFrom(truth).getItemsCount() == 0;
-          before[0] = empty ? before[0] : truth;
+        original -> {
+          boolean empty = ListPodSandboxResponse.parseFrom(original).getItemsCount() == 0;
+          before[0] = empty ? before[0] : original;
           return before[0];
         });
-    time.advance(A_WHILE);
+    time.advance(TEN_SECONDS);
 
     kubelet.delete("web");
     time.advance(Duration.ofSeconds(30));
@@ -133,44 +135,47 @@ class KubeletFindingsTest {
   }
 
   @Test
-  void aStateThatGoesBack() {
+  void aSandboxStateThatGoesBackIsReported() {
     KubeletSimulator kubelet = withPod(RestartPolicy.ALWAYS);
-    liar.lieOnce(
+    tampering.tamperOnce(
         "ListPodSandbox",
-        truth -> {
-          ListPodSandboxResponse.Builder list = ListPodSandboxResponse.parseFrom(truth).toBuilder();
+        original -> {
+          ListPodSandboxResponse.Builder list =
+              ListPodSandboxResponse.parseFrom(original).toBuilder();
           list.getItemsBuilder(0).setState(PodSandboxState.SANDBOX_NOTREADY);
           return list.build().toByteString();
         });
 
-    time.advance(A_WHILE);
+    time.advance(TEN_SECONDS);
 
     assertThat(kinds(kubelet)).containsExactly(Kind.STATE_WENT_BACK);
   }
 
   @Test
-  void anExitThatWasNone() {
+  void aContainerStateThatGoesBackIsReported() {
     KubeletSimulator kubelet = withPod(RestartPolicy.ALWAYS);
-    liar.lieOnce(
+    tampering.tamperOnce(
         "ListContainers",
-        truth -> {
-          ListContainersResponse.Builder list = ListContainersResponse.parseFrom(truth).toBuilder();
+        original -> {
+          ListContainersResponse.Builder list =
+              ListContainersResponse.parseFrom(original).toBuilder();
           list.getContainersBuilder(0).setState(ContainerState.CONTAINER_EXITED);
           return list.build().toByteString();
         });
 
-    time.advance(A_WHILE);
+    time.advance(TEN_SECONDS);
 
     assertThat(kinds(kubelet)).containsExactly(Kind.STATE_WENT_BACK);
   }
 
   @Test
-  void anImageInUseThatSeemsUnused() {
+  void removalOfAnImageInUseIsReported() {
     KubeletSimulator kubelet = withPod(RestartPolicy.ALWAYS);
-    liar.lieAlways(
+    tampering.tamperAlways(
         "ListContainers",
-        truth -> {
-          ListContainersResponse.Builder list = ListContainersResponse.parseFrom(truth).toBuilder();
+        original -> {
+          ListContainersResponse.Builder list =
+              ListContainersResponse.parseFrom(original).toBuilder();
           list.getContainersBuilderList()
               .forEach(one -> one.setImageId("virtlet.cloud/" + one.getImageId()));
           return list.build().toByteString();
@@ -186,10 +191,10 @@ class KubeletFindingsTest {
   void aPinnedImageIsNotRemoved() {
     KubeletSimulator kubelet = withPod(RestartPolicy.ALWAYS);
     kubelet.delete("web");
-    liar.lieAlways(
+    tampering.tamperAlways(
         "ListImages",
-        truth -> {
-          ListImagesResponse.Builder list = ListImagesResponse.parseFrom(truth).toBuilder();
+        original -> {
+          ListImagesResponse.Builder list = ListImagesResponse.parseFrom(original).toBuilder();
           list.getImagesBuilderList().forEach(one -> one.setPinned(true));
           return list.build().toByteString();
         });
@@ -201,40 +206,42 @@ class KubeletFindingsTest {
   }
 
   @Test
-  void answersThatKubeletsDoNotAccept() {
-    KubeletSimulator kubelet = KubeletSimulator.builder(liar, time).start();
+  void malformedResponsesAreReported() {
+    KubeletSimulator kubelet = KubeletSimulator.builder(tampering, time).start();
     kubelet.add(PodSpec.named("web").container("main", "nginx").build());
-    liar.lieOnce("RunPodSandbox", LyingRuntime.instead(RunPodSandboxResponse.getDefaultInstance()));
+    tampering.tamperOnce(
+        "RunPodSandbox", TamperingRuntime.replaceWith(RunPodSandboxResponse.getDefaultInstance()));
     time.advance(Duration.ofSeconds(1));
     assertThat(kinds(kubelet)).containsExactly(Kind.MALFORMED_ANSWER);
 
     time.advance(Duration.ofMinutes(1));
     kubelet.add(PodSpec.named("other").container("main", "busybox").build());
-    liar.lieOnce("PullImage", LyingRuntime.instead(PullImageResponse.getDefaultInstance()));
-    time.advance(A_WHILE);
+    tampering.tamperOnce(
+        "PullImage", TamperingRuntime.replaceWith(PullImageResponse.getDefaultInstance()));
+    time.advance(TEN_SECONDS);
     assertThat(kinds(kubelet)).contains(Kind.MALFORMED_ANSWER).hasSizeGreaterThan(1);
   }
 
   @Test
-  void anImageThatIsSaidToBePresent() {
-    KubeletSimulator kubelet = KubeletSimulator.builder(liar, time).start();
+  void anAbsentImageReportedAsPresentIsReported() {
+    KubeletSimulator kubelet = KubeletSimulator.builder(tampering, time).start();
     FakeRuntime another = FakeRuntime.named("another").images("nginx").build();
-    liar.lieAlways(
+    tampering.tamperAlways(
         "ImageStatus",
-        truth ->
+        original ->
             ImageStatusResponse.newBuilder()
                 .setImage(another.images().get(0))
                 .build()
                 .toByteString());
     kubelet.add(PodSpec.named("web").container("main", "nginx").build());
 
-    time.advance(A_WHILE);
+    time.advance(TEN_SECONDS);
 
     assertThat(kinds(kubelet)).containsExactly(Kind.IMAGE_WAS_ABSENT);
   }
 
   @Test
-  void aProbeThatGetsNoAnswer() {
+  void aContainerKilledByAHungProbeIsReported() {
     KubeletSimulator kubelet = withPod(RestartPolicy.ALWAYS);
     runtime.hang("ExecSync");
 
@@ -245,7 +252,7 @@ class KubeletFindingsTest {
   }
 
   @Test
-  void errorsOfAProbeThatAreNoTimeoutsSayNothing() {
+  void otherErrorsOfAProbeAreIgnored() {
     KubeletSimulator kubelet = withPod(RestartPolicy.ALWAYS);
     runtime.failAlways("ExecSync", RpcStatus.of(Code.UNAVAILABLE, "away for a while"));
 
@@ -256,7 +263,7 @@ class KubeletFindingsTest {
   }
 
   @Test
-  void aRuntimeThatIsAwayForTooLong() {
+  void aLongOutageOfTheRuntimeIsReported() {
     KubeletSimulator kubelet = withPod(RestartPolicy.ALWAYS);
     runtime.down();
     time.advance(Duration.ofSeconds(29));
@@ -267,13 +274,13 @@ class KubeletFindingsTest {
     assertThat(kubelet.isNodeReady()).isFalse();
 
     runtime.up();
-    time.advance(A_WHILE);
+    time.advance(TEN_SECONDS);
     assertThat(kubelet.isNodeReady()).isTrue();
     assertThat(kubelet.phase("web")).isEqualTo(Phase.RUNNING);
   }
 
   @Test
-  void listsThatFailForThreeMinutes() {
+  void failingListsAreReported() {
     KubeletSimulator kubelet = withPod(RestartPolicy.ALWAYS);
     runtime.failAlways("ListContainers", RpcStatus.of(Code.UNKNOWN, "corrupt database"));
 
@@ -285,16 +292,16 @@ class KubeletFindingsTest {
   }
 
   @Test
-  void eventsThatBreakFiveTimes() {
-    KubeletSimulator kubelet = KubeletSimulator.builder(liar, time).evented().start();
+  void eventsThatBreakFiveTimesAreReported() {
+    KubeletSimulator kubelet = KubeletSimulator.builder(tampering, time).evented().start();
     for (int i = 0; i < 5; i++) {
-      time.advance(A_WHILE);
+      time.advance(TEN_SECONDS);
       assertThat(kinds(kubelet)).doesNotContain(Kind.EVENTS_GIVEN_UP);
       runtime.down();
       runtime.up();
     }
 
-    time.advance(A_WHILE);
+    time.advance(TEN_SECONDS);
 
     assertThat(kinds(kubelet)).containsExactly(Kind.EVENTS_GIVEN_UP);
   }

@@ -27,9 +27,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A kubelet in front of a router whose secondary is lost, hangs, comes late or is restarted, or
- * which is itself restarted meanwhile: for minutes of simulated time it believes nothing that is
- * not so, and in the end all of its pods run.
+ * A kubelet in front of a router whose secondary is lost, hangs, starts late or is restarted, or
+ * which is itself restarted during that. For minutes of simulated time the kubelet has no findings,
+ * and in the end all of its pods run.
  */
 class KubeletOutagesTest {
   private static final String PRIMARY = "containerd";
@@ -47,8 +47,8 @@ class KubeletOutagesTest {
     LOG.setLevel(null);
   }
 
-  /** A state that outlives routers. */
-  private static final class KeptState implements StateStore {
+  /** A state store in memory that outlives routers. */
+  private static final class MemoryStateStore implements StateStore {
     private @Nullable ByteString state;
 
     @Override
@@ -63,14 +63,14 @@ class KubeletOutagesTest {
     }
   }
 
-  /** A router between two fakes, and a kubelet before it, in one thread. */
+  /** A kubelet, a router and two fakes in one thread. */
   private static final class Node implements AutoCloseable {
     final ManualScheduler time = new ManualScheduler();
     final FakeRuntime primary = FakeRuntime.named(PRIMARY).scheduler(time).build();
     final FakeRuntime secondary = FakeRuntime.named(SECONDARY).scheduler(time).build();
     final KubeletSimulator kubelet;
     private final IdStrategy ids;
-    private final StateStore store = new KeptState();
+    private final StateStore store = new MemoryStateStore();
     private CriRouter router;
 
     Node(IdStrategy ids, boolean evented) {
@@ -91,7 +91,7 @@ class KubeletOutagesTest {
           .build();
     }
 
-    /** Once it has begun to listen, as a kubelet would notice. */
+    /** Restarts the router and waits for its first contact with the runtimes. */
     void restartRouter() {
       router.close();
       router = start();
@@ -174,7 +174,7 @@ class KubeletOutagesTest {
             nothing));
   }
 
-  /** Kinds of routers, and of kubelets. */
+  /** Combinations of id strategies and kubelets with and without events. */
   static Stream<Arguments> kinds() {
     return Stream.of(IdStrategy.prefixed(), IdStrategy.nativeIds())
         .flatMap(ids -> Stream.of(Arguments.of(ids, false), Arguments.of(ids, true)));
@@ -187,7 +187,7 @@ class KubeletOutagesTest {
 
   @ParameterizedTest(name = "{0}, {1} ids, evented {2}")
   @MethodSource("cases")
-  void noPodIsBelievedToBeWhatItIsNot(Outage outage, IdStrategy ids, boolean evented) {
+  void podsAreNeverMisreported(Outage outage, IdStrategy ids, boolean evented) {
     try (Node node = new Node(ids, evented)) {
       node.add("plain", PRIMARY, RestartPolicy.ALWAYS);
       node.add("marked", SECONDARY, RestartPolicy.ALWAYS);
@@ -215,7 +215,7 @@ class KubeletOutagesTest {
 
   @ParameterizedTest(name = "{0}, {1} ids, evented {2}")
   @MethodSource("cases")
-  void podsThatAreDeletedMeanwhileAreGoneInTheEnd(Outage outage, IdStrategy ids, boolean evented) {
+  void podsDeletedDuringAnOutageAreRemovedAfterIt(Outage outage, IdStrategy ids, boolean evented) {
     try (Node node = new Node(ids, evented)) {
       node.add("plain", PRIMARY, RestartPolicy.ALWAYS);
       node.add("marked", SECONDARY, RestartPolicy.ALWAYS);
@@ -239,14 +239,16 @@ class KubeletOutagesTest {
 
   @ParameterizedTest(name = "{0}, {1} ids, evented {2}")
   @MethodSource("cases")
-  void theContainersOfASecondaryThatDieMeanwhileAreStartedAgain(
+  void containersThatExitDuringAnOutageAreRestartedAfterIt(
       Outage outage, IdStrategy ids, boolean evented) {
     try (Node node = new Node(ids, evented)) {
       node.add("marked", SECONDARY, RestartPolicy.ALWAYS);
       node.time.advance(Duration.ofSeconds(30));
       outage.begin().accept(node);
 
-      node.secondary.containers().forEach(one -> node.secondary.killContainer(one.getId(), 1));
+      node.secondary
+          .containers()
+          .forEach(container -> node.secondary.killContainer(container.getId(), 1));
       node.time.advance(OUTAGE);
       outage.end().accept(node);
       node.time.advance(Duration.ofMinutes(5));
@@ -259,7 +261,7 @@ class KubeletOutagesTest {
 
   @ParameterizedTest(name = "{0} ids, evented {1}")
   @MethodSource("kinds")
-  void aRuntimeThatComesLateGetsThePodsThatWaitForIt(IdStrategy ids, boolean evented) {
+  void aLateRuntimeGetsTheWaitingPods(IdStrategy ids, boolean evented) {
     try (Node node = new Node(ids, evented)) {
       node.secondary.down();
       node.restartRouter();

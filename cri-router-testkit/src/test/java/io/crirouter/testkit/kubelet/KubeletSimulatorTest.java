@@ -14,9 +14,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the simulated kubelet does with a runtime that tells the truth. */
+/** The kubelet simulator with a correct runtime. */
 class KubeletSimulatorTest {
-  private static final Duration A_WHILE = Duration.ofSeconds(10);
+  private static final Duration TEN_SECONDS = Duration.ofSeconds(10);
 
   private final ManualScheduler time = new ManualScheduler();
   private final FakeRuntime runtime = FakeRuntime.named("containerd").scheduler(time).build();
@@ -48,7 +48,7 @@ class KubeletSimulatorTest {
   void aPodIsRunAndDeleted(boolean evented) {
     start(evented);
     kubelet.add(web().container("side", "busybox").build());
-    time.advance(A_WHILE);
+    time.advance(TEN_SECONDS);
     assertThat(kubelet.phase("web")).isEqualTo(Phase.RUNNING);
     assertThat(runtime.pods()).hasSize(1);
     assertThat(runtime.containers()).hasSize(2);
@@ -64,10 +64,10 @@ class KubeletSimulatorTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void aContainerThatEndsIsStartedAgainLaterAndLater(boolean evented) {
+  void anExitedContainerIsRestartedWithBackOff(boolean evented) {
     start(evented);
     kubelet.add(web().build());
-    time.advance(A_WHILE);
+    time.advance(TEN_SECONDS);
     for (int restart = 1; restart <= 3; restart++) {
       runtime.killContainer(running(), 1);
       time.advance(Duration.ofMinutes(2));
@@ -87,12 +87,12 @@ class KubeletSimulatorTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1})
-  void aPodThatIsNeverRestartedEndsAsItsContainerDoes(int exitCode) {
+  void aPodWithoutRestartsEndsWithItsContainer(int exitCode) {
     kubelet.add(web().restartPolicy(RestartPolicy.NEVER).build());
-    time.advance(A_WHILE);
+    time.advance(TEN_SECONDS);
 
     runtime.killContainer(onlyContainer(), exitCode);
-    time.advance(A_WHILE);
+    time.advance(TEN_SECONDS);
 
     assertThat(kubelet.phase("web")).isEqualTo(exitCode == 0 ? Phase.SUCCEEDED : Phase.FAILED);
     assertThat(runtime.journal().callsOf("CreateContainer")).hasSize(1);
@@ -100,10 +100,10 @@ class KubeletSimulatorTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void aSandboxThatDiesIsReplacedAndRemoved(boolean evented) {
+  void aFailedSandboxIsReplacedAndRemoved(boolean evented) {
     start(evented);
     kubelet.add(web().build());
-    time.advance(A_WHILE);
+    time.advance(TEN_SECONDS);
 
     runtime.killPod(runtime.pods().get(0).getId());
     time.advance(Duration.ofMinutes(7));
@@ -115,7 +115,7 @@ class KubeletSimulatorTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void aContainerWhoseProbeFailsIsRestarted(boolean healthy) {
+  void aContainerWithAFailedProbeIsRestarted(boolean healthy) {
     runtime.onExecSync(request -> ExecResult.exits(healthy ? 0 : 1));
     kubelet.add(PodSpec.named("web").container("main", "nginx", List.of("check")).build());
 
@@ -127,10 +127,10 @@ class KubeletSimulatorTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void anImageIsRemovedWhenNobodyUsesItAnyMore(boolean used) {
+  void unusedImagesAreRemoved(boolean used) {
     runtime.pullImage("busybox");
     kubelet.add(web().build());
-    time.advance(A_WHILE);
+    time.advance(TEN_SECONDS);
     if (!used) {
       kubelet.delete("web");
     }
@@ -142,7 +142,7 @@ class KubeletSimulatorTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"RunPodSandbox", "CreateContainer", "StartContainer", "PullImage"})
-  void whatFailsIsTriedAgain(String rpc) {
+  void failedCallsAreRetried(String rpc) {
     runtime.failNext(rpc, Code.UNKNOWN, "disk full");
     kubelet.add(web().build());
 
@@ -154,10 +154,10 @@ class KubeletSimulatorTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void aKubeletThatStartsAgainAdoptsThePods(boolean evented) {
+  void aRestartedKubeletAdoptsThePods(boolean evented) {
     start(evented);
     kubelet.add(web().build());
-    time.advance(A_WHILE);
+    time.advance(TEN_SECONDS);
 
     kubelet.restart();
     time.advance(Duration.ofMinutes(5));
@@ -169,11 +169,11 @@ class KubeletSimulatorTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void aPodThatNobodyWantsIsRemoved(boolean evented) {
+  void unknownPodsAreRemoved(boolean evented) {
     start(evented);
     KubeletSimulator other = KubeletSimulator.builder(runtime, time).start();
     other.add(web().build());
-    time.advance(A_WHILE);
+    time.advance(TEN_SECONDS);
     assertThat(runtime.pods()).hasSize(1);
     other.close();
 

@@ -19,10 +19,10 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Image GC on a node whose disk is always too full: it removes each image that no container uses
- * and that is known for two minutes.
+ * Image GC of a node whose disk is always full: removes each image that was not used by a container
+ * for two minutes.
  */
-final class ImageGarbage {
+final class ImageGc {
   private static final Duration PERIOD = Duration.ofMinutes(5);
   private static final Duration MINIMUM_AGE = Duration.ofMinutes(2);
 
@@ -31,13 +31,13 @@ final class ImageGarbage {
   private final Ledger ledger;
   private final Map<String, Long> unusedSince = new HashMap<>();
 
-  ImageGarbage(CriCalls calls, RuntimeClient client, Ledger ledger) {
+  ImageGc(CriCalls calls, RuntimeClient client, Ledger ledger) {
     this.calls = calls;
     this.client = client;
     this.ledger = ledger;
   }
 
-  /** Looks for images every minute or so, and removes some every five minutes. */
+  /** Observes images every five minutes after two minutes, and removes some every five minutes. */
   void start() {
     calls.later(MINIMUM_AGE, () -> collect(false));
     calls.later(PERIOD, () -> collect(true));
@@ -63,7 +63,7 @@ final class ImageGarbage {
             .thenCompose(images -> collect(images.getImagesList(), used, remove))
             .whenComplete(
                 (done, failure) -> {
-                  calls.expectCallFailure(failure);
+                  calls.ignoreCallFailure(failure);
                   calls.later(PERIOD, () -> collect(remove));
                 });
   }
@@ -89,7 +89,7 @@ final class ImageGarbage {
     return all;
   }
 
-  /** A removal that fails is tried again the next time. */
+  /** Removes an image. If that fails, the next run retries. */
   private CompletableFuture<Void> remove(String id) {
     ledger
         .usersOf(id)
@@ -103,7 +103,7 @@ final class ImageGarbage {
             RemoveImageResponse.parser())
         .handle(
             (done, failure) -> {
-              calls.expectCallFailure(failure);
+              calls.ignoreCallFailure(failure);
               return null;
             });
   }

@@ -15,11 +15,9 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
-/**
- * The PLEG's cache: what each pod is believed to be. Filled by lists and statuses, or by events.
- */
-final class Cache {
-  /** The label by which a container names its pod. */
+/** The pod status cache of a kubelet, filled by relists and status calls, or by events. */
+final class PodCache {
+  /** The container label with the uid of the pod. */
   static final String UID = "io.kubernetes.pod.uid";
 
   private final CriCalls calls;
@@ -34,7 +32,7 @@ final class Cache {
   private boolean relisting;
   private boolean relistAgain;
 
-  Cache(CriCalls calls, RuntimeClient client, Ledger ledger, Consumer<String> onChange) {
+  PodCache(CriCalls calls, RuntimeClient client, Ledger ledger, Consumer<String> onChange) {
     this.calls = calls;
     this.client = client;
     this.ledger = ledger;
@@ -42,27 +40,29 @@ final class Cache {
   }
 
   PodState state(String uid) {
-    return states.getOrDefault(uid, PodState.NOTHING);
+    return states.getOrDefault(uid, PodState.EMPTY);
   }
 
-  /** When the last lists that succeeded were asked for; {@link Long#MIN_VALUE} before the first. */
+  /** The start of the last successful relist; {@link Long#MIN_VALUE} before the first. */
   long lastRelist() {
     return lastRelist;
   }
 
-  /** Whether what is believed of this pod was learned after {@code moment}. */
+  /** Whether the state of this pod was observed after {@code moment}. */
   boolean isNewerThan(String uid, long moment) {
     return lastRelist != Long.MIN_VALUE
         && Math.max(lastRelist, eventsUpTo) > moment
         && !toInspect.contains(uid);
   }
 
-  /** All that has happened so far was told by events. */
-  void isUpToDate() {
+  /** Marks the states as current: all changes so far were reported by events. */
+  void markUpToDate() {
     eventsUpTo = ledger.now();
   }
 
-  /** Lists, compares with the last lists and asks for the statuses of what differs. */
+  /**
+   * Lists sandboxes and containers, and gets the statuses of pods that differ from the last lists.
+   */
   void relist() {
     if (relisting) {
       relistAgain = true;
@@ -76,7 +76,7 @@ final class Cache {
             .whenComplete(
                 (done, failure) -> {
                   relisting = false;
-                  calls.expectCallFailure(failure);
+                  calls.ignoreCallFailure(failure);
                   if (relistAgain) {
                     relistAgain = false;
                     calls.later(Duration.ZERO, this::relist);
@@ -109,7 +109,7 @@ final class Cache {
           }
         });
     listed.keySet().stream().filter(uid -> !now.containsKey(uid)).forEach(changed::add);
-    // What only events have told of so far.
+    // Pods known only from events.
     states.forEach(
         (uid, state) -> {
           if (!state.isEmpty() && !now.containsKey(uid)) {
@@ -136,7 +136,7 @@ final class Cache {
     var unused = map.computeIfAbsent(uid, key -> new HashSet<>()).add(what);
   }
 
-  /** If a status cannot be had, what was believed stays, and it is tried again. */
+  /** Gets the statuses of a pod. If one fails, the old state stays and the next relist retries. */
   private CompletableFuture<Void> inspect(
       String uid, List<String> sandboxes, List<String> containers) {
     long askedAt = ledger.now();
@@ -155,15 +155,19 @@ final class Cache {
             toInspect.remove(uid);
             put(uid, new PodState(Duration.ofNanos(askedAt), ofSandboxes, ofContainers));
           }
-          calls.expectCallFailure(failure);
+          calls.ignoreCallFailure(failure);
           return null;
         });
   }
 
-  /** What an event has told, unless something newer is known. */
-  void told(String uid, PodState state) {
-    state.sandboxes().forEach(one -> ledger.toldSandbox(one.getId(), one.getState()));
-    state.containers().forEach(one -> ledger.toldContainer(one.getId(), one.getState()));
+  /** Takes the state of an event, unless a newer one is known. */
+  void observed(String uid, PodState state) {
+    state
+        .sandboxes()
+        .forEach(sandbox -> ledger.observedSandbox(sandbox.getId(), sandbox.getState()));
+    state
+        .containers()
+        .forEach(container -> ledger.observedContainer(container.getId(), container.getState()));
     toInspect.remove(uid);
     put(uid, state);
   }

@@ -8,44 +8,45 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** Whether the node is Ready: the runtime says so every five seconds, and relists succeed. */
-final class NodeWatch {
+/** The Ready condition of the node: Status reports it every five seconds, and relists succeed. */
+final class NodeReadiness {
   private static final Duration PERIOD = Duration.ofSeconds(5);
-  private static final Duration LONGEST_WITHOUT_STATUS = Duration.ofSeconds(30);
+  private static final Duration MAX_TIME_WITHOUT_STATUS = Duration.ofSeconds(30);
 
   private final CriCalls calls;
-  private final Cache cache;
+  private final PodCache cache;
   private final Ledger ledger;
-  private final Supplier<Duration> longestWithoutRelist;
+  private final Supplier<Duration> maxTimeWithoutRelist;
   private final long startedAt;
   private long lastReady;
   private boolean notReady;
 
-  NodeWatch(CriCalls calls, Cache cache, Ledger ledger, Supplier<Duration> longestWithoutRelist) {
+  NodeReadiness(
+      CriCalls calls, PodCache cache, Ledger ledger, Supplier<Duration> maxTimeWithoutRelist) {
     this.calls = calls;
     this.cache = cache;
     this.ledger = ledger;
-    this.longestWithoutRelist = longestWithoutRelist;
+    this.maxTimeWithoutRelist = maxTimeWithoutRelist;
     startedAt = ledger.now();
     lastReady = startedAt;
   }
 
   void start() {
-    ask();
-    look();
+    pollStatus();
+    evaluate();
   }
 
-  private void ask() {
+  private void pollStatus() {
     var unused =
         calls
             .call("Status", StatusRequest.getDefaultInstance(), StatusResponse.parser())
             .whenComplete(
                 (status, failure) -> {
-                  calls.expectCallFailure(failure);
+                  calls.ignoreCallFailure(failure);
                   if (failure == null && isReady(status)) {
                     lastReady = ledger.now();
                   }
-                  calls.later(PERIOD, this::ask);
+                  calls.later(PERIOD, this::pollStatus);
                 });
   }
 
@@ -58,19 +59,19 @@ final class NodeWatch {
     return ready.containsAll(List.of("RuntimeReady", "NetworkReady"));
   }
 
-  private void look() {
+  private void evaluate() {
     Duration sinceReady = since(lastReady);
     Duration sinceRelist = since(Math.max(startedAt, cache.lastRelist()));
     boolean bad =
-        sinceReady.compareTo(LONGEST_WITHOUT_STATUS) > 0
-            || sinceRelist.compareTo(longestWithoutRelist.get()) > 0;
+        sinceReady.compareTo(MAX_TIME_WITHOUT_STATUS) > 0
+            || sinceRelist.compareTo(maxTimeWithoutRelist.get()) > 0;
     if (bad && !notReady) {
       ledger.find(
           Kind.NODE_NOT_READY,
           "no ready runtime for " + sinceReady + ", no lists for " + sinceRelist);
     }
     notReady = bad;
-    calls.later(PERIOD, this::look);
+    calls.later(PERIOD, this::evaluate);
   }
 
   private Duration since(long moment) {

@@ -10,30 +10,30 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * The evented PLEG: one stream of events for as long as it lasts. A broken one is followed by a
- * relist and another; after five it is given up until the kubelet restarts.
+ * The evented PLEG. If its event stream breaks, it relists and subscribes again. After five broken
+ * streams it gives up until the kubelet restarts.
  */
-final class Events {
-  private static final int MOST_BREAKS = 5;
-  private static final Duration BEFORE_NEXT = Duration.ofSeconds(1);
+final class EventedPleg {
+  private static final int MAX_BREAKS = 5;
+  private static final Duration RESUBSCRIBE_DELAY = Duration.ofSeconds(1);
 
   /** The kubelet's globalCacheUpdatePeriod. */
   private static final Duration CACHE_UPDATE = Duration.ofSeconds(5);
 
   private final CriCalls calls;
-  private final Cache cache;
+  private final PodCache cache;
   private final Ledger ledger;
   private int breaks;
   private boolean broken;
 
-  Events(CriCalls calls, Cache cache, Ledger ledger) {
+  EventedPleg(CriCalls calls, PodCache cache, Ledger ledger) {
     this.calls = calls;
     this.cache = cache;
     this.ledger = ledger;
   }
 
   boolean areInUse() {
-    return breaks < MOST_BREAKS;
+    return breaks < MAX_BREAKS;
   }
 
   void start() {
@@ -41,10 +41,10 @@ final class Events {
     updateCache();
   }
 
-  /** While the stream lasts, no news is good news. */
+  /** While the stream is open, the states without events are current. */
   private void updateCache() {
     if (!broken) {
-      cache.isUpToDate();
+      cache.markUpToDate();
     }
     calls.later(CACHE_UPDATE, this::updateCache);
   }
@@ -60,14 +60,14 @@ final class Events {
     broken = true;
     cache.relist();
     if (areInUse()) {
-      calls.later(BEFORE_NEXT, this::subscribe);
+      calls.later(RESUBSCRIBE_DELAY, this::subscribe);
     } else {
       ledger.find(
           Kind.EVENTS_GIVEN_UP, breaks + " streams of events have broken, the last: " + status);
     }
   }
 
-  /** Events without the state of the pod are ignored, but tell that there is something to see. */
+  /** Takes the state of an event. An event without the state of the pod causes a relist. */
   private void event(ByteString message) {
     try {
       ContainerEventResponse event = ContainerEventResponse.parseFrom(message);
@@ -75,14 +75,14 @@ final class Events {
         cache.relist();
         return;
       }
-      cache.told(
+      cache.observed(
           event.getPodSandboxStatus().getMetadata().getUid(),
           new PodState(
               Duration.ofNanos(ledger.now()),
               List.of(event.getPodSandboxStatus()),
               event.getContainersStatusesList()));
     } catch (InvalidProtocolBufferException e) {
-      ledger.find(Kind.MALFORMED_ANSWER, "an event cannot be read: " + e.getMessage());
+      ledger.find(Kind.MALFORMED_ANSWER, "malformed event: " + e.getMessage());
     }
   }
 }

@@ -13,24 +13,24 @@ import io.crirouter.core.RuntimeCall;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The answer to a call of a backend as bytes. */
-final class RawAnswer implements ResponseListener {
+/** The response to a call of a backend, as encoded messages. */
+final class RawResponse implements ResponseListener {
   final List<ByteString> messages = new ArrayList<>();
   private final List<RpcStatus> closes = new ArrayList<>();
   RuntimeCall call = RuntimeCall.ENDED;
 
-  /** Calls with an empty request and asks for one message. */
+  /** Calls with an empty request and requests one message. */
   @CanIgnoreReturnValue
-  static RawAnswer of(RuntimeBackend backend, CriMethod method) {
+  static RawResponse of(RuntimeBackend backend, CriMethod method) {
     return of(backend, CriRequest.of(method, ByteString.EMPTY));
   }
 
   @CanIgnoreReturnValue
-  static RawAnswer of(RuntimeBackend backend, CriRequest request) {
-    RawAnswer answer = new RawAnswer();
-    answer.call = backend.start(request, answer);
-    answer.call.request(1);
-    return answer;
+  static RawResponse of(RuntimeBackend backend, CriRequest request) {
+    RawResponse response = new RawResponse();
+    response.call = backend.start(request, response);
+    response.call.request(1);
+    return response;
   }
 
   @Override
