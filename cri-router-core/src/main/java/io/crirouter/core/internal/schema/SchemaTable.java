@@ -1,7 +1,6 @@
 package io.crirouter.core.internal.schema;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.util.Objects.requireNonNull;
 
 import io.crirouter.proto.routing.Budget;
 import io.crirouter.proto.routing.Effect;
@@ -17,24 +16,23 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Reads and writes the schema as text: {@code cri.schema}, generated from {@code proto/}. Reading
- * it takes a few milliseconds; protobuf's descriptors would take a quarter of a second at each
- * start. A test compares it with the descriptors.
+ * Reads the schema from {@code cri.schema}, a text generated from {@code proto/}. Reading it takes
+ * a few milliseconds; protobuf's descriptors would take a quarter of a second at each start. A test
+ * writes it, and compares it with the descriptors.
  */
 final class SchemaTable {
   private static final String FILE = "cri.schema";
-  private static final String NONE = "-";
-  private static final String INTEGERS = "integers";
-  private static final String STRING = "string";
-  private static final String STRING_MAP = "map";
-  private static final String MESSAGE = "message";
-  private static final String FIELD = "field";
-  private static final String RPC = "rpc";
+  static final String NONE = "-";
+  static final String INTEGERS = "integers";
+  static final String STRING = "string";
+  static final String STRING_MAP = "map";
+  static final String MESSAGE = "message";
+  static final String FIELD = "field";
+  static final String RPC = "rpc";
 
   private final Map<String, MessageSchema> messages = new HashMap<>();
   private final List<MethodSchema> methods = new ArrayList<>();
@@ -54,7 +52,7 @@ final class SchemaTable {
     }
   }
 
-  /** Reads what {@link #write} wrote. */
+  /** Reads the lines of a table. */
   static Schema read(List<String> lines) {
     SchemaTable table = new SchemaTable();
     lines.forEach(table::readLine);
@@ -111,78 +109,5 @@ final class SchemaTable {
         Substitute.valueOf(words[9]),
         message(words[10]),
         message(words[11]));
-  }
-
-  /** The lines of a schema. */
-  static List<String> write(Schema schema) {
-    Map<String, MessageSchema> types = new LinkedHashMap<>();
-    List<String> rpcs = new ArrayList<>();
-    for (MethodSchema method : schema.methods()) {
-      collect(method.request(), types);
-      collect(method.response(), types);
-      rpcs.add(line(method));
-    }
-    List<String> lines = new ArrayList<>();
-    types.forEach(
-        (name, type) -> {
-          lines.add(MESSAGE + " " + name);
-          type.fields().forEach(field -> lines.add(line(field)));
-        });
-    lines.addAll(rpcs);
-    return lines;
-  }
-
-  private static void collect(MessageSchema type, Map<String, MessageSchema> into) {
-    MessageSchema before = into.putIfAbsent(type.name(), type);
-    if (before != null && before != type) {
-      throw new IllegalStateException("two message types are called " + type.name());
-    }
-    if (before == null) {
-      for (FieldSchema field : type.fields()) {
-        MessageSchema below = field.message();
-        if (below != null) {
-          collect(below, into);
-        }
-      }
-    }
-  }
-
-  private static String line(FieldSchema field) {
-    return String.join(
-        " ",
-        FIELD,
-        Integer.toString(field.number()),
-        field.name(),
-        Boolean.toString(field.repeated()),
-        field.reference().name(),
-        field.v1Only().name(),
-        word(field));
-  }
-
-  private static String word(FieldSchema field) {
-    return switch (field.type()) {
-      case OTHER -> NONE;
-      case INTEGERS -> INTEGERS;
-      case STRING -> STRING;
-      case STRING_MAP -> STRING_MAP;
-      case MESSAGE -> requireNonNull(field.message()).name();
-    };
-  }
-
-  private static String line(MethodSchema method) {
-    return String.join(
-        " ",
-        RPC,
-        method.service(),
-        method.name(),
-        Boolean.toString(method.serverStreaming()),
-        method.route().name(),
-        method.merge().name(),
-        method.budget().name(),
-        method.listRpc().isEmpty() ? NONE : method.listRpc(),
-        method.effect().name(),
-        method.substitute().name(),
-        method.request().name(),
-        method.response().name());
   }
 }

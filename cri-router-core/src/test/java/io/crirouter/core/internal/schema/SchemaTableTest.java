@@ -20,7 +20,7 @@ class SchemaTableTest {
 
   @Test
   void theTableIsWhatTheDescriptorsSay() throws IOException {
-    List<String> described = SchemaTable.write(DescriptorReader.readCri());
+    List<String> described = SchemaWriter.write(DescriptorReader.readCri());
     if (Boolean.getBoolean(UPDATE)) {
       Files.write(TABLE, described);
     }
@@ -32,10 +32,10 @@ class SchemaTableTest {
 
   @Test
   void whatIsWrittenIsRead() {
-    List<String> described = SchemaTable.write(DescriptorReader.readCri());
+    List<String> described = SchemaWriter.write(DescriptorReader.readCri());
 
-    assertThat(SchemaTable.write(SchemaTable.read(described))).isEqualTo(described);
-    assertThat(SchemaTable.write(Schema.cri())).isEqualTo(described);
+    assertThat(SchemaWriter.write(SchemaTable.read(described))).isEqualTo(described);
+    assertThat(SchemaWriter.write(Schema.cri())).isEqualTo(described);
   }
 
   @Test
