@@ -56,15 +56,14 @@ public final class CodecIds implements Ids {
 
   @Override
   public Backend owner(Reference kind, String id) throws RpcException {
-    Backend owner = knownOwner(kind, id);
-    if (owner != null) {
-      return owner;
+    if (id.isEmpty()) {
+      return backends.primary();
+    }
+    Backend secondary = secondary(kind, id);
+    if (secondary != null) {
+      return secondary;
     }
     spaces.refuseTooShort(id);
-    Shortened shortened = shortened(kind, id);
-    if (shortened != null) {
-      return shortened.owner();
-    }
     spaces.refuseForeign(id);
     return backends.primary();
   }
@@ -74,13 +73,9 @@ public final class CodecIds implements Ids {
     if (id.isEmpty()) {
       return backends.all();
     }
-    Backend owner = knownOwner(kind, id);
-    if (owner != null) {
-      return List.of(owner);
-    }
-    Shortened shortened = shortened(kind, id);
-    if (shortened != null) {
-      return List.of(shortened.owner());
+    Backend secondary = secondary(kind, id);
+    if (secondary != null) {
+      return List.of(secondary);
     }
     spaces.refuseForeign(id);
     List<Backend> candidates = new ArrayList<>();
@@ -93,11 +88,18 @@ public final class CodecIds implements Ids {
     return candidates;
   }
 
+  /** The secondary that owns an id or the only one that begins so; else null. */
+  private @Nullable Backend secondary(Reference kind, String id) throws RpcException {
+    Backend owner = knownOwner(kind, id);
+    if (owner != null) {
+      return owner;
+    }
+    Shortened shortened = spaces.shortened(Kind.of(kind), id);
+    return shortened == null ? null : shortened.owner();
+  }
+
   /** The secondary that owns an id by the codec, or as an accepted native id; else null. */
   private @Nullable Backend knownOwner(Reference kind, String id) throws RpcException {
-    if (id.isEmpty()) {
-      return null;
-    }
     Backend owner = spaces.ownerOf(Kind.of(kind), id);
     if (owner != null) {
       spaces.refuseOutdated(Kind.of(kind), owner, id);
@@ -115,10 +117,6 @@ public final class CodecIds implements Ids {
     return null;
   }
 
-  private @Nullable Shortened shortened(Reference kind, String id) throws RpcException {
-    return id.isEmpty() ? null : spaces.shortened(Kind.of(kind), id);
-  }
-
   @Override
   public void toRuntime(
       Reference kind, Backend owner, byte[] buffer, int start, int end, Replacement replacement)
@@ -130,8 +128,13 @@ public final class CodecIds implements Ids {
       return;
     }
     String id = new String(buffer, start, end - start, UTF_8);
+    if (!owner.isPrimary() && spaces.of(owner).allBeginWith(id)) {
+      // A filter by a part of the prefix matches every id.
+      replacement.dropStart(end - start);
+      return;
+    }
     Backend known = knownOwner(kind, id);
-    Shortened shortened = known == null ? shortened(kind, id) : null;
+    Shortened shortened = known == null ? spaces.shortened(Kind.of(kind), id) : null;
     if (shortened != null) {
       known = shortened.owner();
       replacement.replaceStart(end - start, shortened.id().getBytes(UTF_8));

@@ -27,7 +27,7 @@ final class IdSpaces {
   private final boolean arePrefixed;
 
   /** One for each secondary that is part of the router; others are made when needed. */
-  private final Map<IdOwner, IdSpace> spaces = new ConcurrentHashMap<>();
+  private final Map<IdOwner, NameSpace> spaces = new ConcurrentHashMap<>();
 
   IdSpaces(Backends backends, Inventories inventories, IdCodec codec, Scheduler scheduler) {
     this.backends = backends;
@@ -48,20 +48,20 @@ final class IdSpaces {
         });
   }
 
-  private IdSpace make(IdOwner owner) {
+  private NameSpace make(IdOwner owner) {
     return arePrefixed
-        ? new PrefixedIdSpace(PrefixedIdCodec.prefix(owner))
-        : new CodecIdSpace(this, codec, owner);
+        ? new PrefixedNames(PrefixedIdCodec.prefix(owner))
+        : new CodecNames(this, codec, owner);
   }
 
   /** The ids of a secondary, which may have left the router. */
-  IdSpace of(IdOwner owner) {
-    IdSpace known = spaces.get(owner);
+  NameSpace of(IdOwner owner) {
+    NameSpace known = spaces.get(owner);
     return known == null ? make(owner) : known;
   }
 
   /** The ids of a secondary. */
-  IdSpace of(Backend secondary) {
+  NameSpace of(Backend secondary) {
     return of(secondary.idOwner());
   }
 
@@ -100,13 +100,14 @@ final class IdSpaces {
     Backend owner = null;
     int owners = 0;
     for (Backend backend : backends.secondaries()) {
-      if (!of(backend).contains(id)) {
+      if (!of(backend).owns(id)) {
         continue;
       }
       if (backend.isConfigured()) {
         owners++;
-        if (owner != null) {
-          requirePrefixes(owner, backend, id);
+        // Two secondaries may have the same prefix only while ids are native.
+        if (owner != null && !arePrefixed) {
+          throw ofTwo(owner.name(), backend.name(), id);
         }
         owner = backend;
       } else if (has(backend, kind, id)) {
@@ -117,13 +118,6 @@ final class IdSpaces {
       throw ofTwo(backends.primary().name(), owner.name(), id);
     }
     return owners > 1 ? null : owner;
-  }
-
-  /** Two secondaries may have the same prefix only while ids are native. */
-  private void requirePrefixes(Backend one, Backend other, String id) throws RpcException {
-    if (!arePrefixed) {
-      throw ofTwo(one.name(), other.name(), id);
-    }
   }
 
   private RpcException ofTwo(BackendName one, BackendName other, String clientId) {
@@ -141,7 +135,7 @@ final class IdSpaces {
   /** Checks that an id is not also one of another secondary. */
   void requireOnlyOf(IdOwner owner, String clientId) throws RpcException {
     for (Backend other : backends.secondaries()) {
-      if (!other.idOwner().equals(owner) && of(other).contains(clientId)) {
+      if (!other.idOwner().equals(owner) && of(other).owns(clientId)) {
         throw ofTwo(owner.name(), other.name(), clientId);
       }
     }
@@ -190,7 +184,7 @@ final class IdSpaces {
   /** Refuses an id that fits every object of a secondary. */
   void refuseTooShort(String id) throws RpcException {
     for (Backend backend : backends.secondaries()) {
-      if (!id.isEmpty() && of(backend).allBeginWith(id)) {
+      if (of(backend).allBeginWith(id)) {
         throw new RpcException(
             Code.INVALID_ARGUMENT,
             String.format(
@@ -232,7 +226,7 @@ final class IdSpaces {
    */
   void refuseForeign(String id) throws RpcException {
     for (IdOwner former : backends.former().owners()) {
-      if (of(former).contains(id)) {
+      if (of(former).owns(id)) {
         throw new RpcException(
             Code.UNAVAILABLE,
             String.format(
@@ -250,9 +244,7 @@ final class IdSpaces {
 
   /** Prefixes are seen without calling the codec as foreign code: each call to the primary asks. */
   private boolean isEncoded(String id) throws RpcException {
-    return arePrefixed
-        ? PrefixedIdCodec.INSTANCE.isEncoded(id)
-        : !id.isEmpty() && codec.isEncoded(id);
+    return arePrefixed ? PrefixedIdCodec.INSTANCE.isEncoded(id) : codec.isEncoded(id);
   }
 
   private String known() {

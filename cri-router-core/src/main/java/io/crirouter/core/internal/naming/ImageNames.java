@@ -32,7 +32,7 @@ public final class ImageNames {
   private final Scheduler scheduler;
 
   /** The names of each backend that is part of the router. */
-  private final Map<Backend, ImageSpace> spaces = new ConcurrentHashMap<>();
+  private final Map<Backend, NameSpace> spaces = new ConcurrentHashMap<>();
 
   /**
    * @param strategy for all secondaries that have no strategy of their own
@@ -55,19 +55,19 @@ public final class ImageNames {
         });
   }
 
-  private ImageSpace space(BackendConfig config) {
+  private NameSpace space(BackendConfig config) {
     ImageStrategy its = config.options().images().orElse(strategy);
     if (config.isPrimary() || its == SharedImages.INSTANCE) {
-      return ImageSpace.UNCHANGED;
+      return NameSpace.UNCHANGED;
     }
     return its == PrefixedImages.INSTANCE
-        ? new PrefixedImageSpace(PrefixedImages.prefix(config.name()))
-        : new StrategyImageSpace(
+        ? new PrefixedNames(PrefixedImages.prefix(config.name()))
+        : new StrategyNames(
             its, new ForeignCode("image strategy " + its, scheduler), config.name());
   }
 
-  private ImageSpace of(Backend backend) {
-    ImageSpace known = spaces.get(backend);
+  private NameSpace of(Backend backend) {
+    NameSpace known = spaces.get(backend);
     return known == null ? space(backend.config()) : known;
   }
 
@@ -178,7 +178,7 @@ public final class ImageNames {
                   + " runtime %s, or use another image",
               image, owner.name(), backend.name(), owner.name()));
     }
-    of(backend).toRuntime(image, end - start, replacement);
+    boolean unused = of(backend).toRuntime(buffer, start, end, replacement);
   }
 
   /** Translates an image ref in a response of {@code owner}; ids and digests stay unchanged. */

@@ -9,7 +9,7 @@ import java.util.List;
  *
  * @param space the names of the images of {@code backend}
  */
-record ImageStrategyCheck(ImageSpace space, BackendName backend) {
+record ImageStrategyCheck(NameSpace space, BackendName backend) {
   private static final List<String> SAMPLES =
       List.of(
           "busybox:latest",
@@ -33,7 +33,7 @@ record ImageStrategyCheck(ImageSpace space, BackendName backend) {
   /**
    * @throws IllegalArgumentException if names of one backend are owned by the other
    */
-  void requireDistinct(ImageSpace other, BackendName otherName) {
+  void requireDistinct(NameSpace other, BackendName otherName) {
     try {
       for (String ref : SAMPLES) {
         requireNotOwned(space.toClient(ref), other, backend, otherName);
@@ -45,7 +45,7 @@ record ImageStrategyCheck(ImageSpace space, BackendName backend) {
   }
 
   private static void requireNotOwned(
-      String clientRef, ImageSpace space, BackendName has, BackendName owns) throws RpcException {
+      String clientRef, NameSpace space, BackendName has, BackendName owns) throws RpcException {
     if (space.owns(clientRef)) {
       throw new IllegalArgumentException(
           String.format(

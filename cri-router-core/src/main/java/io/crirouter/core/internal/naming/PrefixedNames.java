@@ -6,29 +6,21 @@ import io.crirouter.core.internal.wire.ReferenceTranslator.Replacement;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Ids that begin with a prefix. They are translated without reading them. Immutable. */
-final class PrefixedIdSpace implements IdSpace {
+/**
+ * Names that begin with a prefix. In messages they are translated without reading them. Immutable.
+ */
+final class PrefixedNames implements NameSpace {
   private final String prefix;
   private final byte[] bytes;
 
-  PrefixedIdSpace(String prefix) {
+  PrefixedNames(String prefix) {
     this.prefix = prefix;
     this.bytes = prefix.getBytes(UTF_8);
   }
 
   @Override
-  public boolean contains(String clientId) {
-    return clientId.startsWith(prefix);
-  }
-
-  @Override
-  public @Nullable String toRuntime(String clientId) {
-    return contains(clientId) ? clientId.substring(prefix.length()) : null;
-  }
-
-  @Override
-  public String toClient(String id) {
-    return prefix + id;
+  public boolean owns(String clientName) {
+    return clientName.startsWith(prefix);
   }
 
   @Override
@@ -37,12 +29,22 @@ final class PrefixedIdSpace implements IdSpace {
   }
 
   @Override
+  public @Nullable String toRuntime(String clientName) {
+    return owns(clientName) ? clientName.substring(prefix.length()) : null;
+  }
+
+  @Override
+  public String toClient(String name) {
+    return prefix + name;
+  }
+
+  @Override
   public boolean toRuntime(byte[] buffer, int start, int end, Replacement replacement) {
-    // A filter by a part of the prefix matches every id.
-    int length = Math.min(end - start, bytes.length);
-    boolean isOwn = Arrays.equals(buffer, start, start + length, bytes, 0, length);
+    int prefixEnd = start + bytes.length;
+    boolean isOwn =
+        prefixEnd <= end && Arrays.equals(buffer, start, prefixEnd, bytes, 0, bytes.length);
     if (isOwn) {
-      replacement.dropStart(length);
+      replacement.dropStart(bytes.length);
     }
     return isOwn;
   }
