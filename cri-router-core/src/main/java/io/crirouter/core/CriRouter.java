@@ -20,7 +20,6 @@ import io.crirouter.core.internal.naming.ImageNames;
 import io.crirouter.core.internal.naming.KnownObjects;
 import io.crirouter.core.internal.naming.MessageTranslation;
 import io.crirouter.core.internal.naming.NativeIds;
-import io.crirouter.core.internal.naming.ReferenceTranslation;
 import io.crirouter.core.internal.observation.CallTrace;
 import io.crirouter.core.internal.observation.ObservedCall;
 import io.crirouter.core.internal.observation.Observers;
@@ -102,7 +101,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
           ids.requireDistinct(config);
           images.requireUsable(config);
         },
-        backend -> new MessageTranslation(new ReferenceTranslation(backend, ids, images)));
+        backend -> new MessageTranslation(backend, ids, images));
     policy = new PolicyGuard(builder.policy, backends);
     expected = Set.copyOf(builder.expected);
     observers = Observers.of(builder.observers, scheduler);

@@ -1,15 +1,20 @@
 package io.crirouter.core.internal.naming;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.protobuf.ByteString;
 import io.crirouter.core.CriMethod;
 import io.crirouter.core.RpcException;
+import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.Translator;
 import io.crirouter.core.internal.schema.MethodSchema;
 import io.crirouter.core.internal.schema.Schema;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.ReferenceTranslator;
+import io.crirouter.core.internal.wire.ReferenceTranslator.Replacement;
 import io.crirouter.core.internal.wire.RewritePlan;
 import io.crirouter.core.internal.wire.Rewriter;
+import io.crirouter.proto.routing.Reference;
 import io.crirouter.proto.routing.Route;
 import java.util.HashMap;
 import java.util.Map;
@@ -17,8 +22,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Translates the messages of every rpc between the client and one backend. Immutable. */
 public final class MessageTranslation implements Translator {
-  private final ReferenceTranslation references;
-  private final ReferenceTranslator toClient;
+  private final Backend backend;
+  private final Ids ids;
+  private final ImageNames images;
+  private final RuntimeHandlers handlers;
+  private final StreamUrls urls;
+  private final ReferenceTranslator toClient = this::toClient;
   private final Map<CriMethod, Plans> plans = new HashMap<>();
 
   private record Plans(
@@ -26,17 +35,20 @@ public final class MessageTranslation implements Translator {
       ReferenceTranslator toRuntime,
       @Nullable RewritePlan response) {}
 
-  /** Translates messages by {@code references}. */
-  public MessageTranslation(ReferenceTranslation references) {
-    this.references = references;
-    this.toClient = references::toClient;
+  /** Translates for {@code backend}. */
+  public MessageTranslation(Backend backend, Ids ids, ImageNames images) {
+    this.backend = backend;
+    this.ids = ids;
+    this.images = images;
+    this.handlers = new RuntimeHandlers(backend.options().runtimeHandlers());
+    this.urls = new StreamUrls(backend.options().streamBaseUrl());
     for (MethodSchema method : Schema.cri().methods()) {
       plans.put(
           CriMethod.of(method.name()),
           new Plans(
               RewritePlan.translating(method.request(), kind -> true),
-              method.route() == Route.ALL ? references::filterToRuntime : references::toRuntime,
-              RewritePlan.translating(method.response(), references::changesInResponse)));
+              method.route() == Route.ALL ? this::filterToRuntime : this::toRuntime,
+              RewritePlan.translating(method.response(), this::changesInResponse)));
     }
   }
 
@@ -54,26 +66,66 @@ public final class MessageTranslation implements Translator {
     return plan == null ? message : Rewriter.rewrite(message, plan, toClient);
   }
 
+  private Plans plans(CriMethod method) {
+    return requireNonNull(plans.get(method));
+  }
+
   @Override
   public String clientId(String runtimesId) throws RpcException {
-    return references.clientId(runtimesId);
+    return ids.toClient(backend, runtimesId);
   }
 
   @Override
   public String runtimesId(String clientId) throws RpcException {
-    return references.runtimesId(clientId);
+    return ids.toRuntime(backend, clientId);
   }
 
   @Override
   public String clientHandler(String handler) {
-    return references.handlers().toClient(handler);
+    return handlers.toClient(handler);
   }
 
-  private Plans plans(CriMethod method) {
-    Plans plan = plans.get(method);
-    if (plan == null) {
-      throw new IllegalArgumentException("no rpc " + method.name() + " in CRI v1");
+  /** Whether references of this kind can change in the backend's responses. */
+  private boolean changesInResponse(Reference kind) {
+    return switch (kind) {
+      case POD_SANDBOX_ID, CONTAINER_ID -> !ids.areUnchanged(backend);
+      case IMAGE_REF -> !images.areUnchanged(backend);
+      case RUNTIME_HANDLER -> !handlers.areUnchanged();
+      case STREAM_URL -> true;
+      default -> false;
+    };
+  }
+
+  private void toRuntime(Reference kind, byte[] buffer, int start, int end, Replacement replacement)
+      throws RpcException {
+    switch (kind) {
+      case POD_SANDBOX_ID, CONTAINER_ID ->
+          ids.toRuntime(kind, backend, buffer, start, end, replacement);
+      case IMAGE_REF -> images.toRuntime(backend, buffer, start, end, replacement);
+      case RUNTIME_HANDLER -> handlers.toRuntime(buffer, start, end, replacement);
+      default -> {}
     }
-    return plan;
+  }
+
+  /** Translates a reference in the filter of a list that several backends answer. */
+  private void filterToRuntime(
+      Reference kind, byte[] buffer, int start, int end, Replacement replacement)
+      throws RpcException {
+    switch (kind) {
+      case POD_SANDBOX_ID, CONTAINER_ID ->
+          ids.filterToRuntime(kind, backend, buffer, start, end, replacement);
+      default -> toRuntime(kind, buffer, start, end, replacement);
+    }
+  }
+
+  private void toClient(Reference kind, byte[] buffer, int start, int end, Replacement replacement)
+      throws RpcException {
+    switch (kind) {
+      case POD_SANDBOX_ID, CONTAINER_ID -> ids.toClient(backend, buffer, start, end, replacement);
+      case IMAGE_REF -> images.toClient(backend, buffer, start, end, replacement);
+      case RUNTIME_HANDLER -> handlers.toClient(buffer, start, end, replacement);
+      case STREAM_URL -> urls.toClient(buffer, start, end, replacement);
+      default -> {}
+    }
   }
 }

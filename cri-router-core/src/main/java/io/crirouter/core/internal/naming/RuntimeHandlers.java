@@ -2,39 +2,36 @@ package io.crirouter.core.internal.naming;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.google.common.collect.ImmutableBiMap;
 import io.crirouter.core.internal.wire.ReferenceTranslator.Replacement;
-import java.util.HashMap;
 import java.util.Map;
 
 /** Renames runtime handlers between pods and one runtime. Immutable. */
-public final class RuntimeHandlers {
-  private final Map<String, String> toRuntime;
-  private final Map<String, String> toClient;
+final class RuntimeHandlers {
+  /** From the names that pods use to the runtime's. */
+  private final ImmutableBiMap<String, String> names;
 
   /** Renames the keys to the values; the values are distinct. */
-  public RuntimeHandlers(Map<String, String> renamed) {
-    this.toRuntime = Map.copyOf(renamed);
-    Map<String, String> reverse = new HashMap<>();
-    renamed.forEach((podsName, runtimesName) -> reverse.put(runtimesName, podsName));
-    this.toClient = Map.copyOf(reverse);
+  RuntimeHandlers(Map<String, String> renamed) {
+    this.names = ImmutableBiMap.copyOf(renamed);
   }
 
   /** Whether no handler is renamed. */
-  public boolean areUnchanged() {
-    return toRuntime.isEmpty();
+  boolean areUnchanged() {
+    return names.isEmpty();
   }
 
   /** The name that pods use for the runtime's handler. */
-  public String toClient(String handler) {
-    return toClient.getOrDefault(handler, handler);
+  String toClient(String handler) {
+    return names.inverse().getOrDefault(handler, handler);
   }
 
   void toRuntime(byte[] buffer, int start, int end, Replacement replacement) {
-    rename(toRuntime, buffer, start, end, replacement);
+    rename(names, buffer, start, end, replacement);
   }
 
   void toClient(byte[] buffer, int start, int end, Replacement replacement) {
-    rename(toClient, buffer, start, end, replacement);
+    rename(names.inverse(), buffer, start, end, replacement);
   }
 
   private static void rename(

@@ -6,6 +6,7 @@ import com.google.protobuf.Descriptors.MethodDescriptor;
 import com.google.protobuf.Descriptors.ServiceDescriptor;
 import io.crirouter.core.BackendName;
 import io.crirouter.core.BackendOptions;
+import io.crirouter.core.CriMethod;
 import io.crirouter.core.IdStrategy;
 import io.crirouter.core.ImageStrategy;
 import io.crirouter.core.RpcException;
@@ -21,19 +22,13 @@ import io.crirouter.core.internal.inventory.SavedState;
 import io.crirouter.core.internal.naming.CodecIds;
 import io.crirouter.core.internal.naming.FormerNativeIds;
 import io.crirouter.core.internal.naming.ImageNames;
-import io.crirouter.core.internal.naming.ReferenceTranslation;
-import io.crirouter.core.internal.schema.MethodSchema;
-import io.crirouter.core.internal.schema.Schema;
+import io.crirouter.core.internal.naming.MessageTranslation;
 import io.crirouter.core.internal.wire.MalformedMessageException;
-import io.crirouter.core.internal.wire.ReferenceTranslator;
-import io.crirouter.core.internal.wire.RewritePlan;
-import io.crirouter.core.internal.wire.Rewriter;
 import io.crirouter.proto.v1.CriServices;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
@@ -78,18 +73,23 @@ public class RewritingBenchmark {
 
   private final List<Rewriting> rewritings = new ArrayList<>();
 
-  /** One message and what to do with it; without a plan it passes unread. */
-  private record Rewriting(
-      ByteString message, @Nullable RewritePlan plan, ReferenceTranslator translator) {
+  /** One message and what to do with it. */
+  private record Rewriting(CriMethod method, ByteString message, Translation translation) {
     ByteString apply() throws MalformedMessageException, RpcException {
-      return plan == null ? message : Rewriter.rewrite(message, plan, translator);
+      return translation.of(method, message);
     }
+  }
+
+  @FunctionalInterface
+  private interface Translation {
+    ByteString of(CriMethod method, ByteString message)
+        throws MalformedMessageException, RpcException;
   }
 
   /** Makes the messages, and sees that they are rewritten right. */
   @Setup
   public void prepare() throws MalformedMessageException, RpcException {
-    ReferenceTranslation translation = translation();
+    MessageTranslation translation = translation();
     for (ServiceDescriptor service : CriServices.getDescriptor().getServices()) {
       for (MethodDescriptor method : service.getMethods()) {
         if (rpc.equals(EVERY) || rpc.equals(method.getName())) {
@@ -102,9 +102,8 @@ public class RewritingBenchmark {
     }
   }
 
-  private void prepare(MethodDescriptor method, ReferenceTranslation translation)
+  private void prepare(MethodDescriptor method, MessageTranslation translation)
       throws MalformedMessageException, RpcException {
-    MethodSchema schema = Schema.cri().require(method.getName());
     boolean isRequest = direction == Direction.REQUEST;
     boolean isPrimary = owner == Owner.PRIMARY;
     SampleMessage runtimes = new SampleMessage("", "", "");
@@ -112,15 +111,10 @@ public class RewritingBenchmark {
         new SampleMessage(isPrimary ? "" : "seco__", isPrimary ? "" : "second/", "http:");
     Descriptor type = isRequest ? method.getInputType() : method.getOutputType();
     Rewriting rewriting =
-        isRequest
-            ? new Rewriting(
-                clients.of(type),
-                RewritePlan.translating(schema.request(), kind -> true),
-                translation::toRuntime)
-            : new Rewriting(
-                runtimes.of(type),
-                RewritePlan.translating(schema.response(), translation::changesInResponse),
-                translation::toClient);
+        new Rewriting(
+            CriMethod.of(method.getName()),
+            (isRequest ? clients : runtimes).of(type),
+            isRequest ? translation::request : translation::answer);
     Exactness.check(
         method.getName() + " " + direction,
         (isRequest ? runtimes : clients).of(type),
@@ -128,14 +122,14 @@ public class RewritingBenchmark {
     rewritings.add(rewriting);
   }
 
-  private ReferenceTranslation translation() {
+  private MessageTranslation translation() {
     SavedState state = new SavedState(StateStore.NONE, Client.NO_TIMERS);
     Inventories inventories = new Inventories(state, Client.NO_TIMERS, false);
     Backend first = backend("first", true, inventories);
     Backend second = backend("second", false, inventories);
     Backends backends = new Backends(List.of(first, second), new FormerBackends(state, Set.of()));
     FormerNativeIds former = new FormerNativeIds(state, false, Client.NO_TIMERS);
-    return new ReferenceTranslation(
+    return new MessageTranslation(
         owner == Owner.PRIMARY ? first : second,
         new CodecIds(backends, inventories, former, IdStrategy.prefixed(), Client.NO_TIMERS),
         new ImageNames(backends, ImageStrategy.prefixed(), Client.NO_TIMERS));
