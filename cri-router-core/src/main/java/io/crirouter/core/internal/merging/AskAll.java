@@ -6,8 +6,6 @@ import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RuntimeCall;
-import io.crirouter.core.Scheduler;
-import io.crirouter.core.Timeouts;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.Backends;
 import io.crirouter.core.internal.call.PacedDelivery;
@@ -20,10 +18,8 @@ import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.RoutingField;
 import io.crirouter.proto.routing.Budget;
 import io.crirouter.proto.routing.Reference;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -34,9 +30,8 @@ public final class AskAll {
   private final Backends backends;
   private final Ids ids;
   private final ImageNames images;
+  private final FanOuts fanOuts;
   private final Merge merge;
-  private final Timeouts timeouts;
-  private final Scheduler scheduler;
   private final Budget budget;
   private final List<RoutingField> idFilters;
   private final List<RoutingField> imageFilters;
@@ -47,16 +42,14 @@ public final class AskAll {
       Backends backends,
       Ids ids,
       ImageNames images,
-      Merge merge,
-      Timeouts timeouts,
-      Scheduler scheduler) {
+      FanOuts fanOuts,
+      Merge merge) {
     this.backends = backends;
     this.ids = ids;
     this.images = images;
+    this.fanOuts = fanOuts;
     this.merge = merge;
     this.budget = method.budget();
-    this.timeouts = timeouts;
-    this.scheduler = scheduler;
     this.idFilters = fields(method, MethodSchema.IDS);
     this.imageFilters = fields(method, Set.of(Reference.IMAGE_REF)).stream().limit(1).toList();
   }
@@ -79,24 +72,8 @@ public final class AskAll {
     if (asked.size() == 1 && !lastKnownOfLostPrimary && needsNoMerge(asked.get(0))) {
       return asked.get(0).call(request, listener, trace);
     }
-    return FanOut.start(
-        request,
-        asked,
-        merge,
-        lastKnownOfLostPrimary,
-        limit(),
-        timeouts,
-        scheduler,
-        listener,
-        trace);
-  }
-
-  private Optional<Duration> limit() {
-    return switch (budget) {
-      case PODS -> Optional.of(timeouts.podLists());
-      case BULK -> Optional.of(timeouts.otherMerges());
-      default -> Optional.empty();
-    };
+    Plan plan = new Plan(merge, budget, lastKnownOfLostPrimary);
+    return fanOuts.start(request, asked, plan, listener, trace);
   }
 
   /** Whether the response of this one backend can be passed on as it is. */

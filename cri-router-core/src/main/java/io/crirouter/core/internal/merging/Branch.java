@@ -36,21 +36,6 @@ final class Branch {
   private volatile boolean isOver;
   private volatile @Nullable String cancelled;
 
-  /**
-   * How responses are obtained.
-   *
-   * @param lastKnownOfSecondaries whether the last known state of a secondary replaces its response
-   * @param lastKnownOfLostPrimary whether the last known state of the primary is used while it is
-   *     lost
-   * @param toleratesFailures whether the call does without a secondary that fails
-   * @param hasBudget whether secondaries have a budget
-   */
-  record Plan(
-      boolean lastKnownOfSecondaries,
-      boolean lastKnownOfLostPrimary,
-      boolean toleratesFailures,
-      boolean hasBudget) {}
-
   Branch(CriRequest request, Backend backend, Plan plan, CallTrace trace) {
     this.request = request;
     this.backend = backend;
@@ -62,7 +47,7 @@ final class Branch {
   /** Starts the call; {@code whenAnswered} receives the response, even a late one. */
   void start(Consumer<BackendResponse> whenAnswered) {
     if (backend.isPrimary()) {
-      if (plan.lastKnownOfLostPrimary && backend.isLost()) {
+      if (plan.lastKnownOfLostPrimary() && backend.isLost()) {
         useLastKnown("it is lost", whenAnswered);
       } else {
         ask(whenAnswered);
@@ -70,7 +55,7 @@ final class Branch {
     } else if (!backend.health().isReady()) {
       useLastKnown(backend.health().condition().reason(), whenAnswered);
     } else {
-      String reason = plan.hasBudget ? whyNotToWait() : "";
+      String reason = plan.hasBudget() ? whyNotToWait() : "";
       if (reason.isEmpty()) {
         ask(whenAnswered);
       } else {
@@ -85,10 +70,10 @@ final class Branch {
     if (!backend.failingRpcs().mayWait(request.method())) {
       return "it failed or was too slow several times, and is asked in the background";
     }
-    if (plan.lastKnownOfSecondaries && backend.health().isSilent()) {
+    if (plan.merge().usesLastKnown() && backend.health().isSilent()) {
       return "it has not answered Version yet";
     }
-    if (plan.lastKnownOfSecondaries && backend.queries().isListUnderWay()) {
+    if (plan.merge().usesLastKnown() && backend.queries().isListUnderWay()) {
       return "another list that failed several times is asked in the background";
     }
     return "";
@@ -149,7 +134,7 @@ final class Branch {
 
   private void answered(BackendResponse response, Consumer<BackendResponse> whenAnswered) {
     // A late response is useful only if the inventory keeps it.
-    if (response.isAnswer() && (plan.lastKnownOfSecondaries || !missed)) {
+    if (response.isAnswer() && (plan.merge().usesLastKnown() || !missed)) {
       backend.failingRpcs().answered(request.method());
     }
     answer = response;
@@ -182,8 +167,10 @@ final class Branch {
   }
 
   /** Whether a response is a failure of the primary that the last known state must not replace. */
-  boolean isFatal(BackendResponse response, Merge merge) {
-    return backend.isPrimary() && merge.isFatal(response) && !mayUseLastKnown(response.status());
+  boolean isFatal(BackendResponse response) {
+    return backend.isPrimary()
+        && plan.merge().isFatal(response)
+        && !mayUseLastKnown(response.status());
   }
 
   /** The final response of this backend: what it has answered so far, or the last known state. */
@@ -225,16 +212,16 @@ final class Branch {
   private boolean isFailure(BackendResponse response) {
     return wasAsked
         && !backend.isPrimary()
-        && plan.hasBudget
-        && (missed || plan.toleratesFailures)
+        && plan.hasBudget()
+        && (missed || plan.merge().toleratesFailures())
         && !response.isAnswer()
         && backend.health().isReady();
   }
 
   private boolean mayUseLastKnown(RpcStatus failure) {
     return backend.isPrimary()
-        ? plan.lastKnownOfLostPrimary && (failure.isUnreachable() || backend.isLost())
-        : plan.lastKnownOfSecondaries;
+        ? plan.lastKnownOfLostPrimary() && (failure.isUnreachable() || backend.isLost())
+        : plan.merge().usesLastKnown();
   }
 
   void cancel(String reason) {

@@ -11,25 +11,21 @@ import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.Scheduler;
-import io.crirouter.core.Timeouts;
-import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.BackendResponse;
 import io.crirouter.core.internal.call.PacedDelivery;
 import io.crirouter.core.internal.inventory.Limits;
-import io.crirouter.core.internal.observation.CallTrace;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.MessageSplitter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
  * One call to several backends at once. It waits for the primary as long as the caller does, and
  * for secondaries within their budget. Then it merges the responses. Thread-safe.
  */
-public final class FanOut implements RuntimeCall {
+final class FanOut implements RuntimeCall {
   /** Pieces of a streamed list stay well below every message size limit. */
   private static final int STREAM_PIECE_BYTES = 1 << 20;
 
@@ -45,10 +41,19 @@ public final class FanOut implements RuntimeCall {
   private int pendingCount;
   private boolean settled;
   private boolean budgetSpent;
-  private boolean finished;
+  private Phase phase = Phase.WAITING;
   private Cancellable timer = () -> {};
 
-  private FanOut(
+  private enum Phase {
+    /** The response is not made yet. */
+    WAITING,
+    /** The response is made; calls that were too slow go on for a while. */
+    LATE,
+    /** No response is of use any more. */
+    OVER
+  }
+
+  FanOut(
       CriRequest request,
       List<Branch> branches,
       Merge merge,
@@ -64,70 +69,26 @@ public final class FanOut implements RuntimeCall {
     this.pendingCount = branches.size();
   }
 
-  /**
-   * Starts the calls.
-   *
-   * @param trace takes note of what each backend contributes
-   * @param budget how long secondaries may take; empty for as long as the caller waits
-   */
-  public static RuntimeCall start(
-      CriRequest request,
-      List<Backend> backends,
-      Merge merge,
-      Optional<Duration> budget,
-      Timeouts timeouts,
-      Scheduler scheduler,
-      ResponseListener listener,
-      CallTrace trace) {
-    return start(request, backends, merge, false, budget, timeouts, scheduler, listener, trace);
-  }
-
-  /**
-   * Starts the calls.
-   *
-   * @param lastKnownOfLostPrimary whether the last known state of the primary is used while it is
-   *     lost
-   * @param budget how long secondaries may take; empty for as long as the caller waits
-   */
-  static RuntimeCall start(
-      CriRequest request,
-      List<Backend> backends,
-      Merge merge,
-      boolean lastKnownOfLostPrimary,
-      Optional<Duration> budget,
-      Timeouts timeouts,
-      Scheduler scheduler,
-      ResponseListener listener,
-      CallTrace trace) {
-    Branch.Plan plan =
-        new Branch.Plan(
-            merge.usesLastKnown(),
-            lastKnownOfLostPrimary,
-            merge.toleratesFailures(),
-            budget.isPresent());
-    List<Branch> branches = new ArrayList<>(backends.size());
-    backends.forEach(backend -> branches.add(new Branch(request, backend, plan, trace)));
-    FanOut fanOut =
-        new FanOut(request, branches, merge, timeouts.lateAnswers(), scheduler, listener);
-    fanOut.startBranches();
-    fanOut.finishIfReady();
-    budget.ifPresent(fanOut::startBudget);
-    return fanOut;
+  /** Starts the calls; once. */
+  void start() {
+    startBranches();
+    finishIfReady();
   }
 
   private void startBranches() {
     for (Branch branch : branches) {
       synchronized (this) {
-        if (finished) {
+        if (phase != Phase.WAITING) {
           return;
         }
       }
-      branch.start(responses -> answered(branch, responses));
+      branch.start(response -> answered(branch, response));
     }
   }
 
-  private void startBudget(Duration budget) {
-    Cancellable stop =
+  /** Limits the time that secondaries have from now on. */
+  void limit(Duration budget) {
+    use(
         scheduler.schedule(
             budget,
             () -> {
@@ -135,33 +96,40 @@ public final class FanOut implements RuntimeCall {
                 budgetSpent = true;
               }
               finishIfReady();
-            });
+            }));
+  }
+
+  /** Keeps a timer as long as responses are of use. */
+  private void use(Cancellable started) {
     synchronized (this) {
-      if (!finished) {
-        timer = stop;
+      if (phase != Phase.OVER) {
+        timer = started;
         return;
       }
     }
-    stop.cancel();
+    started.cancel();
   }
 
   private void answered(Branch branch, BackendResponse answer) {
     boolean decisive = isSettledBy(branch, answer);
-    boolean isLast;
+    Cancellable stop = null;
     synchronized (this) {
       pendingCount--;
       settled |= decisive;
-      isLast = finished && pendingCount == 0;
+      if (phase == Phase.LATE && pendingCount == 0) {
+        phase = Phase.OVER;
+        stop = timer;
+      }
     }
-    if (isLast) {
-      stopLateTimer();
-    } else {
+    if (stop == null) {
       finishIfReady();
+    } else {
+      stop.cancel();
     }
   }
 
   private boolean isSettledBy(Branch branch, BackendResponse answer) {
-    if (branch.isFatal(answer, merge)) {
+    if (branch.isFatal(answer)) {
       return true;
     }
     try {
@@ -177,45 +145,26 @@ public final class FanOut implements RuntimeCall {
     synchronized (this) {
       boolean primaryPending = branches.get(0).isPrimary() && branches.get(0).answer() == null;
       boolean ready = pendingCount == 0 || settled || (budgetSpent && !primaryPending);
-      if (finished || !ready) {
+      if (phase != Phase.WAITING || !ready) {
         return;
       }
-      finished = true;
       isSettled = settled;
-      late = budgetSpent && !settled;
+      late = pendingCount > 0 && !settled;
+      phase = late ? Phase.LATE : Phase.OVER;
       timer.cancel();
     }
+    List<BackendResponse> responses = responses(isSettled);
     if (late) {
       // Calls under way go on for a while: their responses update the inventories.
-      conclude(responses(false));
-      limitLateAnswers();
+      use(scheduler.schedule(lateLimit, () -> cancelBranches("no answer within " + lateLimit)));
     } else {
-      List<BackendResponse> responses = responses(isSettled);
-      branches.forEach(branch -> branch.cancel("the answer is settled"));
-      conclude(responses);
+      cancelBranches("the answer is settled");
     }
+    conclude(responses);
   }
 
-  private void limitLateAnswers() {
-    Cancellable stop =
-        scheduler.schedule(
-            lateLimit,
-            () -> branches.forEach(branch -> branch.cancel("no answer within " + lateLimit)));
-    synchronized (this) {
-      if (pendingCount > 0) {
-        timer = stop;
-        return;
-      }
-    }
-    stop.cancel();
-  }
-
-  private void stopLateTimer() {
-    Cancellable stop;
-    synchronized (this) {
-      stop = timer;
-    }
-    stop.cancel();
+  private void cancelBranches(String reason) {
+    branches.forEach(branch -> branch.cancel(reason));
   }
 
   /** The responses so far if one of them settled the call, else one of each branch. */
@@ -317,11 +266,11 @@ public final class FanOut implements RuntimeCall {
   public void cancel(String reason) {
     boolean isConcluding;
     synchronized (this) {
-      isConcluding = finished;
-      finished = true;
+      isConcluding = phase != Phase.WAITING;
+      phase = Phase.OVER;
       timer.cancel();
     }
-    branches.forEach(branch -> branch.cancel(reason));
+    cancelBranches(reason);
     if (!isConcluding) {
       branches.forEach(Branch::finish);
     }

@@ -19,14 +19,15 @@ import io.crirouter.core.internal.backend.Backends;
 import io.crirouter.core.internal.backend.ConnectStep;
 import io.crirouter.core.internal.call.ClippedText;
 import io.crirouter.core.internal.inventory.SavedState;
-import io.crirouter.core.internal.merging.FanOut;
+import io.crirouter.core.internal.merging.FanOuts;
 import io.crirouter.core.internal.merging.Merge;
+import io.crirouter.core.internal.merging.Plan;
 import io.crirouter.core.internal.observation.CallTrace;
 import io.crirouter.core.internal.schema.Rpcs;
+import io.crirouter.proto.routing.Budget;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -47,6 +48,7 @@ public final class RuntimeConfigUpdates {
 
   private final Backends backends;
   private final SavedState state;
+  private final FanOuts fanOuts;
   private final Timeouts timeouts;
   private final Scheduler scheduler;
 
@@ -62,9 +64,14 @@ public final class RuntimeConfigUpdates {
 
   /** Sends configs to these backends; {@code state} keeps the last one over a restart. */
   public RuntimeConfigUpdates(
-      Backends backends, SavedState state, Timeouts timeouts, Scheduler scheduler) {
+      Backends backends,
+      SavedState state,
+      FanOuts fanOuts,
+      Timeouts timeouts,
+      Scheduler scheduler) {
     this.backends = backends;
     this.state = state;
+    this.fanOuts = fanOuts;
     this.timeouts = timeouts;
     this.scheduler = scheduler;
     List<ByteString> saved = state.loaded(SavedState.RUNTIME_CONFIG);
@@ -93,13 +100,10 @@ public final class RuntimeConfigUpdates {
     List<Backend> all = backends.all().stream().filter(Backend::hasContent).toList();
     Backend.noteRoute(trace, Rule.ALL, all, "");
     Set<Backend> asked = readySecondaries().collect(toImmutableSet());
-    return FanOut.start(
+    return fanOuts.start(
         request,
         all,
-        new RecordSent(config),
-        Optional.of(timeouts.otherMerges()),
-        timeouts,
-        scheduler,
+        new Plan(new RecordSent(config), Budget.BULK),
         new ForwardingListener(listener) {
           @Override
           public void onClose(RpcStatus status) {

@@ -9,10 +9,10 @@ import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.Scheduler;
-import io.crirouter.core.Timeouts;
 import io.crirouter.core.internal.backend.Backend;
-import io.crirouter.core.internal.merging.FanOut;
+import io.crirouter.core.internal.merging.FanOuts;
 import io.crirouter.core.internal.merging.MergeImageStatus;
+import io.crirouter.core.internal.merging.Plan;
 import io.crirouter.core.internal.naming.ImageNames;
 import io.crirouter.core.internal.observation.CallTrace;
 import io.crirouter.core.internal.routing.Decision;
@@ -20,8 +20,8 @@ import io.crirouter.core.internal.routing.ImageHints;
 import io.crirouter.core.internal.routing.ImageRequest;
 import io.crirouter.core.internal.routing.ImageRouting;
 import io.crirouter.core.internal.wire.MalformedMessageException;
+import io.crirouter.proto.routing.Budget;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * ImageStatus and PullImage. A call for a pod goes to exactly one backend. An ImageStatus without a
@@ -31,15 +31,13 @@ import java.util.Optional;
 final class ImageLookup {
   private final ImageRouting routing;
   private final ImageNames names;
-  private final Timeouts timeouts;
-  private final Scheduler scheduler;
+  private final FanOuts fanOuts;
   private final ImageHints hints;
 
-  ImageLookup(ImageRouting routing, ImageNames names, Timeouts timeouts, Scheduler scheduler) {
+  ImageLookup(ImageRouting routing, ImageNames names, FanOuts fanOuts, Scheduler scheduler) {
     this.routing = routing;
     this.names = names;
-    this.timeouts = timeouts;
-    this.scheduler = scheduler;
+    this.fanOuts = fanOuts;
     this.hints = new ImageHints(scheduler);
   }
 
@@ -79,13 +77,10 @@ final class ImageLookup {
     if (asked.size() == 1) {
       return asked.get(0).call(request, listener, trace);
     }
-    return FanOut.start(
+    return fanOuts.start(
         request,
         Ordering.natural().reverse().onResultOf(Backend::isPrimary).sortedCopy(asked),
-        merge,
-        Optional.of(timeouts.otherMerges()),
-        timeouts,
-        scheduler,
+        new Plan(merge, Budget.BULK),
         listener,
         trace);
   }

@@ -8,26 +8,24 @@ import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.RuntimeCall;
-import io.crirouter.core.Scheduler;
-import io.crirouter.core.Timeouts;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.BackendResponse;
 import io.crirouter.core.internal.call.SteppedCall;
-import io.crirouter.core.internal.merging.FanOut;
+import io.crirouter.core.internal.merging.FanOuts;
 import io.crirouter.core.internal.merging.Merge;
 import io.crirouter.core.internal.merging.MergeImageStatus;
 import io.crirouter.core.internal.merging.MergeRemovals;
+import io.crirouter.core.internal.merging.Plan;
 import io.crirouter.core.internal.naming.ImageNames;
 import io.crirouter.core.internal.observation.CallTrace;
 import io.crirouter.core.internal.routing.ImageRequest;
 import io.crirouter.core.internal.schema.Rpcs;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WireWriter;
+import io.crirouter.proto.routing.Budget;
 import io.crirouter.proto.v1.ImageStatusRequest;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * RemoveImage, in two steps: find the backends that have the image, then remove it from all of
@@ -37,14 +35,12 @@ import java.util.Optional;
 final class ImageRemoval {
 
   private final ImageNames names;
-  private final Timeouts timeouts;
-  private final Scheduler scheduler;
+  private final FanOuts fanOuts;
 
   /** Removes images from the backends that {@code names} finds. */
-  ImageRemoval(ImageNames names, Timeouts timeouts, Scheduler scheduler) {
+  ImageRemoval(ImageNames names, FanOuts fanOuts) {
     this.names = names;
-    this.timeouts = timeouts;
-    this.scheduler = scheduler;
+    this.fanOuts = fanOuts;
   }
 
   /** Starts a RemoveImage call. */
@@ -59,16 +55,6 @@ final class ImageRemoval {
     }
     Backend.noteRoute(trace, Rule.ALL, candidates, image.name());
     return new TwoSteps(request, image, listener, trace).start(candidates);
-  }
-
-  private RuntimeCall fanOut(
-      CriRequest request,
-      List<Backend> backends,
-      Merge merge,
-      Optional<Duration> budget,
-      ResponseListener listener,
-      CallTrace trace) {
-    return FanOut.start(request, backends, merge, budget, timeouts, scheduler, listener, trace);
   }
 
   private final class TwoSteps {
@@ -94,11 +80,10 @@ final class ImageRemoval {
                   .toByteString());
       FindImageOwners owners = new FindImageOwners(image.name());
       RuntimeCall search =
-          fanOut(
+          fanOuts.start(
               question,
               candidates,
-              owners,
-              Optional.of(timeouts.otherMerges()),
+              new Plan(owners, Budget.BULK),
               new ResponseListener() {
                 @Override
                 public void onMessage(ByteString message) {}
@@ -126,8 +111,8 @@ final class ImageRemoval {
         listener.onMessage(ByteString.EMPTY);
         listener.onClose(RpcStatus.OK);
       } else {
-        call.enter(
-            1, fanOut(request, owners, new MergeRemovals(), Optional.empty(), listener, trace));
+        Plan plan = new Plan(new MergeRemovals(), Budget.CALLER);
+        call.enter(1, fanOuts.start(request, owners, plan, listener, trace));
       }
     }
   }

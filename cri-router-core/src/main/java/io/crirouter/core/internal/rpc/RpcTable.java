@@ -16,6 +16,7 @@ import io.crirouter.core.internal.backend.ConnectStep;
 import io.crirouter.core.internal.events.MergedEvents;
 import io.crirouter.core.internal.inventory.Inventories;
 import io.crirouter.core.internal.merging.AskAll;
+import io.crirouter.core.internal.merging.FanOuts;
 import io.crirouter.core.internal.merging.Merges;
 import io.crirouter.core.internal.naming.Ids;
 import io.crirouter.core.internal.naming.ImageNames;
@@ -51,8 +52,7 @@ public final class RpcTable {
   private final Backends backends;
   private final Ids ids;
   private final ImageNames images;
-  private final Timeouts timeouts;
-  private final Scheduler scheduler;
+  private final FanOuts fanOuts;
   private final PodRouting podRouting;
   private final ImageLookup imageLookup;
   private final ImageRemoval imageRemoval;
@@ -76,20 +76,19 @@ public final class RpcTable {
     this.backends = backends;
     this.ids = ids;
     this.images = images;
-    this.timeouts = timeouts;
-    this.scheduler = scheduler;
+    this.fanOuts = new FanOuts(timeouts, scheduler);
     this.podRouting = new PodRouting(backends, policy, inventories);
     this.imageLookup =
         new ImageLookup(
-            new ImageRouting(backends, policy, inventories), images, timeouts, scheduler);
-    this.imageRemoval = new ImageRemoval(images, timeouts, scheduler);
+            new ImageRouting(backends, policy, inventories), images, fanOuts, scheduler);
+    this.imageRemoval = new ImageRemoval(images, fanOuts);
     this.cgroupDrivers = new CgroupDrivers(backends, timeouts.ownQueries());
     this.nodeStatus = new NodeStatus(backends, policy, cgroupDrivers, timeouts.ownQueries());
     this.events = new MergedEvents(backends, timeouts, scheduler);
     this.merges = new Merges(backends, inventories.idsAreNative(), timeouts);
     this.features = new RequiredFeatures(nodeStatus);
     this.runtimeConfig =
-        new RuntimeConfigUpdates(backends, inventories.state(), timeouts, scheduler);
+        new RuntimeConfigUpdates(backends, inventories.state(), fanOuts, timeouts, scheduler);
     backends.observe(new ForgetImages());
     for (MethodSchema method : Schema.cri().methods()) {
       operations.put(CriMethod.of(method.name()), operation(method));
@@ -152,9 +151,7 @@ public final class RpcTable {
           switch (method.merge()) {
             case EVENTS -> events::start;
             case BROADCAST -> runtimeConfig::update;
-            default ->
-                new AskAll(method, backends, ids, images, merges.of(method), timeouts, scheduler)
-                    ::start;
+            default -> new AskAll(method, backends, ids, images, fanOuts, merges.of(method))::start;
           };
       default -> throw new IllegalStateException("no route for " + method.name());
     };
