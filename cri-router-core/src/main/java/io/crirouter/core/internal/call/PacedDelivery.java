@@ -3,6 +3,7 @@ package io.crirouter.core.internal.call;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.RuntimeCall;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -10,20 +11,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Delivers messages to a listener as it requests them, then the end. Messages may come from any
- * thread; they are delivered one at a time. Thread-safe.
+ * A call whose response is made as a whole: its messages are delivered to the listener as it
+ * requests them, one at a time, then the end. Thread-safe.
  */
-public final class PacedDelivery {
+public final class PacedDelivery implements RuntimeCall {
   private final ResponseListener listener;
-  private final Deque<Item> waiting = new ArrayDeque<>();
+  private final Deque<ByteString> waiting = new ArrayDeque<>();
   private @Nullable RpcStatus end;
   private long demand;
   private long heldBytes;
   private boolean delivering;
   private boolean closed;
-
-  /** A message, and what to run after its delivery. */
-  private record Item(ByteString message, Runnable whenTaken) {}
 
   /** Delivers to {@code listener}. */
   public PacedDelivery(ResponseListener listener) {
@@ -33,25 +31,11 @@ public final class PacedDelivery {
   /** A call that has been answered with {@code messages}. */
   public static RuntimeCall of(List<ByteString> messages, ResponseListener listener) {
     PacedDelivery delivery = new PacedDelivery(listener);
-    delivery.add(messages);
-    delivery.end(RpcStatus.OK);
-    return new RuntimeCall() {
-      @Override
-      public void request(int count) {
-        delivery.request(count);
-      }
-
-      @Override
-      public long heldBytes() {
-        return delivery.heldBytes();
-      }
-
-      @Override
-      public void cancel(String reason) {}
-    };
+    delivery.end(messages, RpcStatus.OK);
+    return delivery;
   }
 
-  /** The listener requests {@code count} more messages. */
+  @Override
   public void request(int count) {
     synchronized (this) {
       demand += count;
@@ -59,43 +43,34 @@ public final class PacedDelivery {
     deliver();
   }
 
-  /** The bytes of the messages that wait. */
+  @Override
   public synchronized long heldBytes() {
     return heldBytes;
   }
 
-  /** Adds messages at the end. */
-  public void add(List<ByteString> messages) {
-    messages.forEach(message -> add(message, () -> {}));
-  }
-
-  /** Adds a message at the end; {@code whenTaken} runs after its delivery. */
-  public void add(ByteString message, Runnable whenTaken) {
+  /** Ends the call with {@code status} after {@code messages}, unless it has an end. */
+  public void end(List<ByteString> messages, RpcStatus status) {
     synchronized (this) {
       if (end == null) {
-        waiting.add(new Item(message, whenTaken));
-        heldBytes += message.size();
-      }
-    }
-    deliver();
-  }
-
-  /** Ends the call with {@code status} after all messages are delivered. */
-  public void end(RpcStatus status) {
-    synchronized (this) {
-      if (end == null) {
+        messages.forEach(this::enqueue);
         end = status;
       }
     }
     deliver();
   }
 
-  /** Ends the call with {@code status} at once and drops waiting messages. */
-  public void abort(RpcStatus status) {
+  private void enqueue(ByteString message) {
+    waiting.add(message);
+    heldBytes += message.size();
+  }
+
+  /** Ends the call at once and drops waiting messages. */
+  @Override
+  public void cancel(String reason) {
     synchronized (this) {
       waiting.clear();
       heldBytes = 0;
-      end = status;
+      end = RpcStatus.of(Code.CANCELLED, reason);
     }
     deliver();
   }
@@ -112,13 +87,13 @@ public final class PacedDelivery {
 
   /** Delivers one message or the end; false if there is nothing (more) to deliver now. */
   private boolean deliverNext() {
-    Item item = null;
+    ByteString message = null;
     RpcStatus status = null;
     synchronized (this) {
       if (!closed && !waiting.isEmpty() && demand > 0) {
         demand--;
-        item = waiting.remove();
-        heldBytes -= item.message.size();
+        message = waiting.remove();
+        heldBytes -= message.size();
       } else if (!closed && waiting.isEmpty() && end != null) {
         closed = true;
         status = end;
@@ -127,9 +102,8 @@ public final class PacedDelivery {
         return false;
       }
     }
-    if (item != null) {
-      listener.onMessage(item.message);
-      item.whenTaken.run();
+    if (message != null) {
+      listener.onMessage(message);
     } else if (status != null) {
       listener.onClose(status);
     }

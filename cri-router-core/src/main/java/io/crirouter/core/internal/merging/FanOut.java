@@ -239,8 +239,7 @@ final class FanOut implements RuntimeCall {
               "a runtime answered " + request.method().name() + " malformed: " + e.getMessage());
     }
     branches.forEach(Branch::finish);
-    delivery.add(parts);
-    delivery.end(status);
+    delivery.end(parts, status);
   }
 
   /** A list without content that exists would be taken for the loss of that content. */
@@ -274,6 +273,6 @@ final class FanOut implements RuntimeCall {
     if (!isConcluding) {
       branches.forEach(Branch::finish);
     }
-    delivery.abort(RpcStatus.of(Code.CANCELLED, reason));
+    delivery.cancel(reason);
   }
 }
