@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
-/** Waits for what a runtime does in its own time, for five seconds at most. */
+/** Polls for an asynchronous change, for five seconds at most. */
 final class Await {
   private static final Duration LIMIT = Duration.ofSeconds(5);
   private static final Duration POLL = Duration.ofMillis(20);
@@ -12,21 +12,22 @@ final class Await {
   private Await() {}
 
   /**
-   * Looks until what it sees is {@code wanted}, and returns that.
+   * Polls {@code probe} until it returns a {@code wanted} value, and returns that.
    *
-   * @throws AssertionError with what it saw last
+   * @throws AssertionError with the last value
    */
-  static <T> T until(String what, Supplier<T> look, Predicate<? super T> wanted) {
+  static <T> T until(String what, Supplier<T> probe, Predicate<? super T> wanted) {
     long end = System.nanoTime() + LIMIT.toNanos();
-    T seen = look.get();
-    while (!wanted.test(seen)) {
+    T value = probe.get();
+    while (!wanted.test(value)) {
       if (System.nanoTime() - end >= 0) {
-        throw new AssertionError("no " + what + " within " + LIMIT.toSeconds() + " s, but " + seen);
+        throw new AssertionError(
+            "no " + what + " within " + LIMIT.toSeconds() + " s, but " + value);
       }
       pause();
-      seen = look.get();
+      value = probe.get();
     }
-    return seen;
+    return value;
   }
 
   private static void pause() {

@@ -3,22 +3,22 @@ package io.crirouter.testkit.e2e;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** How long a course of events goes on: until its time is up or something went wrong. */
+/** The end of a chaos run, by time or by a failure. Thread-safe. */
 final class ChaosClock {
-  private final CountDownLatch over = new CountDownLatch(1);
+  private final CountDownLatch ended = new CountDownLatch(1);
 
-  /** Lets time pass; false if it was up before. */
-  boolean pass(long millis) {
+  /** Waits; false if the run ended first. */
+  boolean sleep(long millis) {
     try {
-      return !over.await(millis, TimeUnit.MILLISECONDS);
+      return !ended.await(millis, TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
     }
   }
 
-  /** Time is up. */
+  /** Ends the run. */
   void end() {
-    over.countDown();
+    ended.countDown();
   }
 }

@@ -19,17 +19,17 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A few seconds in which real runtimes are killed, stopped and restarted while pods come and go and
- * a kubelet lists: what the chaos test on fakes shows for hours of simulated time, in miniature.
+ * Kills, stops and restarts real runtimes for some seconds while pods are created and removed and a
+ * kubelet lists: a short version of the chaos test on fakes.
  */
 @ParameterizedClass
 @EnumSource(ContainerdLine.class)
-class ChaosE2eTest extends OnOwnPair {
+class ChaosE2eTest extends WithExclusivePair {
   private static final Duration LENGTH =
       Duration.ofSeconds(Long.getLong("crirouter.chaos.seconds", 12));
 
   @Test
-  void noPodVanishesOrIsSeenTwiceWhateverSignalsRuntimesGet() throws InterruptedException {
+  void listsStayCorrectWhileRuntimesAreKilledAndStopped() throws InterruptedException {
     long seed = Long.getLong("crirouter.chaos.seed", ThreadLocalRandom.current().nextInt(1 << 30));
     System.out.println("chaos on " + pair() + " with -Dcrirouter.chaos.seed=" + seed);
     long threads = ownThreads();
@@ -44,14 +44,14 @@ class ChaosE2eTest extends OnOwnPair {
     System.out.println(chaos);
     assertThat(chaos.listsChecked()).as("lists").isGreaterThan(10);
     assertThat(chaos.podsCreated()).as("pods").isGreaterThan(5);
-    assertThat(chaos.troubles().survived(Side.SECONDARY)).as("troubles").isGreaterThan(1);
-    Await.until("list of all that there is", () -> sandboxes(proxy()), this::isAllThereIs);
+    assertThat(chaos.faults().completed(Side.SECONDARY)).as("faults").isGreaterThan(1);
+    Await.until("complete list", () -> sandboxes(proxy()), this::hasAllSandboxes);
     assertThat(ownThreads()).as("threads of the router").isLessThanOrEqualTo(threads);
     removePods();
   }
 
-  /** A list may be told from what was known before for a moment after a runtime's return. */
-  private boolean isAllThereIs(List<String> listed) {
+  /** Whether the list is complete. Right after a runtime returns it may be the last known one. */
+  private boolean hasAllSandboxes(List<String> listed) {
     List<String> all =
         Stream.of(Side.values())
             .flatMap(side -> sandboxes(pair().direct(side)).stream().map(side::id))
@@ -75,7 +75,7 @@ class ChaosE2eTest extends OnOwnPair {
         .toList();
   }
 
-  /** Those that no call has told of too: a kubelet finds them in its lists and removes them. */
+  /** Removes all other pods, also those whose creation got no response, as a kubelet does. */
   private void removePods() {
     List<String> kept = Stream.of(Side.values()).map(side -> pod(side).id()).toList();
     for (String id : sandboxes(proxy())) {

@@ -23,52 +23,51 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A runtime that is itself brought by a pod, as a DaemonSet does it on the nodes of a cluster. */
+/** A secondary runtime that is started by a pod of the primary, for example of a DaemonSet. */
 @ParameterizedClass
 @EnumSource(ContainerdLine.class)
-class ChickenAndEggE2eTest extends OnOwnPair {
+class ChickenAndEggE2eTest extends WithExclusivePair {
 
   /**
-   * The container is what such DaemonSets run: privileged, with the processes of the host in sight,
-   * it goes to where the host's files are and starts the daemon there. Nothing but that container
-   * starts it here.
+   * Like in such a DaemonSet, the container is privileged, is in the PID namespace of the host and
+   * starts the daemon in the mount namespace of the host. Only that container starts it here.
    */
   @Test
-  void podOnThePrimaryStartsTheSecondaryAndAPodThatWasRefusedNowRunsThere() throws IOException {
+  void aPodOfThePrimaryStartsTheSecondaryAndARefusedPodThenRuns() throws IOException {
     runtime(SECONDARY).kill();
     Files.delete(runtime(SECONDARY).socket());
     try (RouterInFront router = RouterInFront.of(pair().runtimes(), RouterInFront.Setup.DEFAULT)) {
-      PodSandboxConfig marked = PodSpecs.pod(pair(), SECONDARY, "egg");
+      PodSandboxConfig marked = PodSpecs.pod(pair(), SECONDARY, "secondaryPod");
       Outcome refused =
           Outcome.of(() -> KubeletPod.run(router.client(), SECONDARY, marked, "").status());
       assertThat(refused.code()).isEqualTo(Status.Code.UNAVAILABLE);
       assertThat(refused.message())
           .contains(SECONDARY.backend().toString(), runtime(SECONDARY).socket().toString());
 
-      KubeletPod hen = KubeletPod.run(router.client(), PRIMARY, hostPod("hen"), "");
-      String daemon = hen.start(daemonOnTheHost());
+      KubeletPod daemonPod = KubeletPod.run(router.client(), PRIMARY, hostPod("daemonPod"), "");
+      String daemon = daemonPod.start(daemonOnTheHost());
 
       Await.until(
           "socket of the runtime",
           () -> Files.exists(runtime(SECONDARY).socket()),
           exists -> exists);
-      KubeletPod egg =
+      KubeletPod secondaryPod =
           Await.until("pod on it", () -> tryToRun(router, marked), Optional::isPresent)
               .orElseThrow();
-      String container = egg.start(PodSpecs.talker("main", "hello"));
-      assertThat(egg.status(container).getStatus().getState())
+      String container = secondaryPod.start(PodSpecs.printing("main", "hello"));
+      assertThat(secondaryPod.status(container).getStatus().getState())
           .isEqualTo(ContainerState.CONTAINER_RUNNING);
-      assertThat(runtime(SECONDARY).isAlive()).as("the test has started it").isFalse();
-      assertThat(hen.status(daemon).getStatus().getState())
+      assertThat(runtime(SECONDARY).isAlive()).as("started by the test itself").isFalse();
+      assertThat(daemonPod.status(daemon).getStatus().getState())
           .isEqualTo(ContainerState.CONTAINER_RUNNING);
-      egg.delete();
-      hen.delete();
+      secondaryPod.delete();
+      daemonPod.delete();
     }
   }
 
   /**
-   * As a kubelet tries again and again, with the same pod. A containerd that has just come says
-   * that it "is not initialized yet", with a code that depends on its version.
+   * Runs the same pod again, as a kubelet retries. A containerd that has just started answers "is
+   * not initialized yet", with a code that depends on its version.
    */
   private static Optional<KubeletPod> tryToRun(RouterInFront router, PodSandboxConfig pod) {
     try {

@@ -18,11 +18,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What happens at both runtimes, told in one stream. containerd 1.6 has no events. */
+/** The events of both runtimes in one stream. containerd 1.6 has no events. */
 @ParameterizedClass
 @EnumSource(value = ContainerdLine.class, names = "NEWER")
-class EventsE2eTest extends OnRoutedPair {
-  private static final List<ContainerEventType> WHOLE_LIFE =
+class EventsE2eTest extends WithSharedPair {
+  private static final List<ContainerEventType> LIFECYCLE =
       List.of(
           CONTAINER_CREATED_EVENT,
           CONTAINER_STARTED_EVENT,
@@ -30,41 +30,42 @@ class EventsE2eTest extends OnRoutedPair {
           CONTAINER_DELETED_EVENT);
 
   @Test
-  void livesOfPodsOfBothRuntimesAreToldInOneStream() {
+  void lifecycleEventsOfBothRuntimesAreInOneStream() {
     try (ResponseStream<ContainerEventResponse> events = proxy().events()) {
       List<KubeletPod> pods = new ArrayList<>();
       for (Side side : Side.values()) {
         KubeletPod pod = KubeletPod.run(pair(), side, "watched");
-        pod.start(PodSpecs.talker("main", "hello"));
+        pod.start(PodSpecs.printing("main", "hello"));
         pods.add(pod);
       }
       pods.forEach(KubeletPod::delete);
 
-      Map<String, List<ContainerEventType>> told = new HashMap<>();
-      while (!pods.stream().allMatch(pod -> isOver(told, pod))) {
+      Map<String, List<ContainerEventType>> received = new HashMap<>();
+      while (!pods.stream().allMatch(pod -> isDeleted(received, pod))) {
         ContainerEventResponse event = events.next();
-        told.computeIfAbsent(event.getContainerId(), id -> new ArrayList<>())
+        received
+            .computeIfAbsent(event.getContainerId(), id -> new ArrayList<>())
             .add(event.getContainerEventType());
       }
 
       for (KubeletPod pod : pods) {
-        assertThat(told.get(pod.id())).as("%s", pod).isEqualTo(WHOLE_LIFE);
-        assertThat(told.get(pod.container())).as("container of %s", pod).isEqualTo(WHOLE_LIFE);
+        assertThat(received.get(pod.id())).as("%s", pod).isEqualTo(LIFECYCLE);
+        assertThat(received.get(pod.container())).as("container of %s", pod).isEqualTo(LIFECYCLE);
       }
     }
   }
 
-  private static boolean isOver(Map<String, List<ContainerEventType>> told, KubeletPod pod) {
+  private static boolean isDeleted(Map<String, List<ContainerEventType>> received, KubeletPod pod) {
     return List.of(pod.id(), pod.container()).stream()
-        .allMatch(id -> told.getOrDefault(id, List.of()).contains(CONTAINER_DELETED_EVENT));
+        .allMatch(id -> received.getOrDefault(id, List.of()).contains(CONTAINER_DELETED_EVENT));
   }
 
   @Test
-  void eventCarriesTheStateOfItsPodUnderTheNamesOfTheClient() {
+  void eventsHaveTheStateOfThePodWithNamesForClients() {
     try (ResponseStream<ContainerEventResponse> events = proxy().events()) {
       for (Side side : Side.values()) {
         KubeletPod pod = KubeletPod.run(pair(), side, "described");
-        String container = pod.start(PodSpecs.talker("main", "hello"));
+        String container = pod.start(PodSpecs.printing("main", "hello"));
 
         ContainerEventResponse started =
             events.next(

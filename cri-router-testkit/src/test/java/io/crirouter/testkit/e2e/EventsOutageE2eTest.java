@@ -21,61 +21,63 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** One stream of events goes on though a runtime is killed behind it. */
+/** An event stream survives the kill of a runtime. */
 @ParameterizedClass
 @EnumSource(value = ContainerdLine.class, names = "NEWER")
-class EventsOutageE2eTest extends OnOwnPair {
-  private static final List<ContainerEventType> WHOLE_LIFE =
+class EventsOutageE2eTest extends WithExclusivePair {
+  private static final List<ContainerEventType> LIFECYCLE =
       List.of(
           CONTAINER_CREATED_EVENT,
           CONTAINER_STARTED_EVENT,
           CONTAINER_STOPPED_EVENT,
           CONTAINER_DELETED_EVENT);
 
-  /** All that was told of each container and sandbox, in order. */
-  private final Map<String, List<ContainerEventType>> told = new HashMap<>();
+  /** The event types by id, in order of arrival. */
+  private final Map<String, List<ContainerEventType>> received = new HashMap<>();
 
   @Test
-  void streamSurvivesTheDeathOfASecondaryAndWhatDiedMeanwhileIsToldOnce() throws IOException {
+  void theStreamSurvivesAKilledSecondaryAndReportsMissedExitsOnce() throws IOException {
     try (ResponseStream<ContainerEventResponse> events = proxy().events()) {
-      Gate gate = Gate.in(pair().runtimes().run().path().resolve("gate"));
-      KubeletPod gated = KubeletPod.run(pair(), SECONDARY, "gated");
-      gated.start(gate.container());
-      readUntil(events, gated.container(), CONTAINER_STARTED_EVENT);
+      ExitTrigger exitTrigger =
+          ExitTrigger.in(pair().runtimes().run().path().resolve("exitTrigger"));
+      KubeletPod exiting = KubeletPod.run(pair(), SECONDARY, "exiting");
+      exiting.start(exitTrigger.container());
+      readUntil(events, exiting.container(), CONTAINER_STARTED_EVENT);
       runtime(SECONDARY).kill();
-      gate.open();
-      gate.awaitEnd();
+      exitTrigger.fire();
+      exitTrigger.awaitEnd();
 
-      KubeletPod unaffected = wholeLife(PRIMARY, "unaffected");
+      KubeletPod unaffected = runAndDelete(PRIMARY, "unaffected");
       readUntil(events, unaffected.id(), CONTAINER_DELETED_EVENT);
-      assertThat(told.get(gated.container()))
+      assertThat(received.get(exiting.container()))
           .as("while the runtime is away")
           .containsExactly(CONTAINER_CREATED_EVENT, CONTAINER_STARTED_EVENT);
       restart(SECONDARY);
 
-      readUntil(events, gated.container(), CONTAINER_STOPPED_EVENT);
-      KubeletPod later = wholeLife(SECONDARY, "later");
-      gated.delete();
-      readUntil(events, gated.id(), CONTAINER_DELETED_EVENT);
-      for (KubeletPod pod : List.of(gated, unaffected, later)) {
-        assertThat(told.get(pod.container())).as("container of %s", pod).isEqualTo(WHOLE_LIFE);
-        assertThat(told.get(pod.id())).as("%s", pod).isEqualTo(WHOLE_LIFE);
+      readUntil(events, exiting.container(), CONTAINER_STOPPED_EVENT);
+      KubeletPod later = runAndDelete(SECONDARY, "later");
+      exiting.delete();
+      readUntil(events, exiting.id(), CONTAINER_DELETED_EVENT);
+      for (KubeletPod pod : List.of(exiting, unaffected, later)) {
+        assertThat(received.get(pod.container())).as("container of %s", pod).isEqualTo(LIFECYCLE);
+        assertThat(received.get(pod.id())).as("%s", pod).isEqualTo(LIFECYCLE);
       }
     }
   }
 
-  private KubeletPod wholeLife(Side side, String name) {
+  private KubeletPod runAndDelete(Side side, String name) {
     KubeletPod pod = KubeletPod.run(pair(), side, name);
-    pod.start(PodSpecs.talker("main", "hello"));
+    pod.start(PodSpecs.printing("main", "hello"));
     pod.delete();
     return pod;
   }
 
   private void readUntil(
       ResponseStream<ContainerEventResponse> events, String id, ContainerEventType wanted) {
-    while (!told.getOrDefault(id, List.of()).contains(wanted)) {
+    while (!received.getOrDefault(id, List.of()).contains(wanted)) {
       ContainerEventResponse event = events.next();
-      told.computeIfAbsent(event.getContainerId(), key -> new ArrayList<>())
+      received
+          .computeIfAbsent(event.getContainerId(), key -> new ArrayList<>())
           .add(event.getContainerEventType());
     }
   }

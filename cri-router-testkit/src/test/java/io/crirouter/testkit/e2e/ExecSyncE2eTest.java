@@ -19,14 +19,14 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Commands in containers of either runtime, with their whole output in one answer. */
+/** ExecSync in containers of both runtimes. */
 @ParameterizedClass
 @EnumSource(ContainerdLine.class)
-class ExecSyncE2eTest extends OnRoutedPair {
+class ExecSyncE2eTest extends WithSharedPair {
 
   @ParameterizedTest
   @EnumSource
-  void bothOutputsAndTheExitCodeComeBack(Side side) {
+  void stdoutStderrAndTheExitCodeAreReturned(Side side) {
     ExecSyncResponse answer =
         pod(side).exec(container(side), "sh", "-c", "echo $SAID_BY; echo oops >&2; exit 7");
 
@@ -37,7 +37,7 @@ class ExecSyncE2eTest extends OnRoutedPair {
 
   @ParameterizedTest
   @EnumSource
-  void binaryOutputBeyondTheUsualLimitOfGrpcIsWhole(Side side) throws IOException {
+  void binaryOutputAboveTheDefaultGrpcLimitIsComplete(Side side) throws IOException {
     ByteString once = ByteString.copyFrom(Files.readAllBytes(Path.of("/bin/busybox")));
     ByteString fourTimes = once.concat(once).concat(once).concat(once);
     assertThat(fourTimes.size()).isGreaterThan(6 << 20);
@@ -57,13 +57,13 @@ class ExecSyncE2eTest extends OnRoutedPair {
 
   @ParameterizedTest
   @EnumSource
-  void commandThatTakesTooLongFailsAsItDoesAtTheRuntime(Side side) {
+  void aTimedOutCommandFailsAsAtTheRuntime(Side side) {
     ExecSyncRequest.Builder request =
         ExecSyncRequest.newBuilder().addAllCmd(List.of("sleep", "61")).setTimeout(1);
 
-    ExecSyncRequest own = request.setContainerId(ownContainer(side)).build();
+    ExecSyncRequest directRequest = request.setContainerId(ownContainer(side)).build();
     CompletableFuture<Outcome> direct =
-        CompletableFuture.supplyAsync(() -> exec(direct(side), own));
+        CompletableFuture.supplyAsync(() -> exec(direct(side), directRequest));
     Outcome proxied = exec(proxy(), request.setContainerId(container(side)).build());
 
     assertThat(proxied).isEqualTo(direct.join());
@@ -73,12 +73,12 @@ class ExecSyncE2eTest extends OnRoutedPair {
 
   @ParameterizedTest
   @EnumSource
-  void commandIsKilledWhenItsCallerGivesUp(Side side) {
-    CriClient impatient = proxy().withDeadline(Duration.ofMillis(500));
+  void aCommandIsKilledWhenTheCallIsCancelled(Side side) {
+    CriClient withShortDeadline = proxy().withDeadline(Duration.ofMillis(500));
 
     Outcome outcome =
         exec(
-            impatient,
+            withShortDeadline,
             ExecSyncRequest.newBuilder()
                 .setContainerId(container(side))
                 .addAllCmd(List.of("sleep", "62"))

@@ -25,28 +25,28 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A secondary that is stopped (SIGSTOP) accepts connections and answers nothing. It costs lists
- * their budget at most, and other calls nothing.
+ * A secondary that is stopped (SIGSTOP) accepts connections but does not answer. Lists wait for
+ * their budget at most, and other calls are not delayed.
  *
- * <p>Nothing is timed here. A call whose deadline is shorter than the budget succeeds only if it
- * does not wait for the budget; one whose deadline is longer succeeds only if the budget is kept.
+ * <p>No time is measured here. A call with a deadline below the budget succeeds only if it does not
+ * wait for the budget. A call with a deadline above it succeeds only if the budget is kept.
  */
 @ParameterizedClass
 @EnumSource(ContainerdLine.class)
-class HungRuntimeE2eTest extends OnOwnPair {
+class HungRuntimeE2eTest extends WithExclusivePair {
   private static final Duration BUDGET = Duration.ofSeconds(2);
   private static final Duration SHORTER = Duration.ofMillis(1800);
   private static final Duration LONGER = Duration.ofSeconds(8);
 
-  /** After so many, lists wait no longer. */
+  /** The number of misses after which lists do not wait any more. */
   private static final int MISSES = 3;
 
-  private static final Question CONTAINERS = new Question("ListContainers", "");
+  private static final CriCall CONTAINERS = new CriCall("ListContainers", "");
 
   private final CountingStore store = new CountingStore();
   private RouterInFront router;
 
-  /** Counts how often the router learned something that it had to keep. */
+  /** Counts the saves of the router. */
   private static final class CountingStore implements StateStore {
     private final AtomicInteger saves = new AtomicInteger();
 
@@ -80,31 +80,31 @@ class HungRuntimeE2eTest extends OnOwnPair {
   }
 
   @Test
-  void listsCostTheirBudgetAtMostAndThenNothing() {
-    Lists before = containers(LONGER);
+  void listsWaitForTheBudgetAndLaterNotAtAll() {
+    ListSnapshot before = containers(LONGER);
     runtime(SECONDARY).pause();
 
-    List<CompletableFuture<Lists>> misses =
+    List<CompletableFuture<ListSnapshot>> misses =
         IntStream.range(0, MISSES)
             .mapToObj(i -> CompletableFuture.supplyAsync(() -> containers(LONGER)))
             .toList();
 
     assertThat(misses).allSatisfy(list -> assertThat(list.join()).isEqualTo(before));
-    assertThat(containers(SHORTER)).as("what waits no longer").isEqualTo(before);
+    assertThat(containers(SHORTER)).as("a list that does not wait").isEqualTo(before);
   }
 
   @Test
-  void callsToThePrimaryAreNotSlowedWhileOthersWaitForTheSecondary() {
+  void callsToThePrimaryAreNotDelayedByAHungSecondary() {
     runtime(SECONDARY).pause();
     List<CompletableFuture<?>> waiting =
         List.of(
             CompletableFuture.supplyAsync(() -> containers(LONGER)),
-            CompletableFuture.supplyAsync(() -> askSecondary(LONGER)),
-            CompletableFuture.supplyAsync(() -> askSecondary(LONGER)));
+            CompletableFuture.supplyAsync(() -> callSecondary(LONGER)),
+            CompletableFuture.supplyAsync(() -> callSecondary(LONGER)));
 
     KubeletPod pod =
         KubeletPod.run(within(SHORTER), PRIMARY, PodSpecs.pod(pair(), PRIMARY, "unslowed"), "");
-    String container = pod.start(PodSpecs.talker("main", "hello"));
+    String container = pod.start(PodSpecs.printing("main", "hello"));
     assertThat(pod.exec(container, "true").getExitCode()).isZero();
     pod.delete();
 
@@ -113,21 +113,21 @@ class HungRuntimeE2eTest extends OnOwnPair {
     CompletableFuture.allOf(waiting.toArray(CompletableFuture<?>[]::new)).join();
   }
 
-  /** The calls that wait for it go on until then, and are answered if it goes on in time. */
+  /** Calls wait until the runtime is lost. They are answered if it resumes before. */
   @Test
-  void calledByIdItIsWaitedForUntilItIsLostAndHealsWhenItGoesOn() {
+  void callsByIdWaitUntilTheRuntimeIsLostAndItRecoversWhenItResumes() {
     runtime(SECONDARY).pause();
-    CompletableFuture<Outcome> early = CompletableFuture.supplyAsync(() -> askSecondary(LONGER));
+    CompletableFuture<Outcome> early = CompletableFuture.supplyAsync(() -> callSecondary(LONGER));
     containers(LONGER);
 
-    assertThat(askSecondary(Duration.ofMillis(500)).code())
+    assertThat(callSecondary(Duration.ofMillis(500)).code())
         .as("a call while the runtime is slow, but not lost")
         .isEqualTo(Status.Code.DEADLINE_EXCEEDED);
     assertThat(early).isNotDone();
     Outcome status =
         Await.until(
             "condition of a lost runtime",
-            () -> new Question("Status", "").ask(router.client(), names()),
+            () -> new CriCall("Status", "").execute(router.client(), names()),
             seen -> seen.answer().orElseThrow().toString().contains("\"Lost\""));
     assertThat(status.answer().orElseThrow().toString())
         .contains(SECONDARY.backend() + "/RuntimeReady");
@@ -137,29 +137,29 @@ class HungRuntimeE2eTest extends OnOwnPair {
     KubeletPod pod =
         KubeletPod.run(
             router.client(), SECONDARY, PodSpecs.pod(pair(), SECONDARY, "after-healing"), "");
-    pod.start(PodSpecs.talker("main", "hello"));
+    pod.start(PodSpecs.printing("main", "hello"));
     pod.delete();
     assertThat(early.join().code()).isIn(Status.Code.OK, Status.Code.UNAVAILABLE);
   }
 
   @Test
-  void lateAnswerRefreshesWhatIsKnown() {
+  void aLateResponseRefreshesTheInventory() {
     KubeletPod pod =
         KubeletPod.run(
             router.client(), SECONDARY, PodSpecs.pod(pair(), SECONDARY, "short-lived"), "");
     String container = pod.start(PodSpecs.container("main", "exit 0"));
     Await.until(
         "end of the container",
-        () -> Question.Names.behind(pod),
-        names -> exited(new Question("ContainerStatus", "container_id: 'CONTAINER'"), names));
+        () -> CriCall.Names.forRuntime(pod),
+        names -> exited(new CriCall("ContainerStatus", "container_id: 'CONTAINER'"), names));
     runtime(SECONDARY).pause();
     assertThat(state(container))
-        .as("what nobody has told the router")
+        .as("a change that the router has not seen")
         .isEqualTo(ContainerState.CONTAINER_RUNNING);
     int savesBefore = store.saves.get();
 
     runtime(SECONDARY).resume();
-    Await.until("late answer", store.saves::get, saves -> saves > savesBefore);
+    Await.until("late response", store.saves::get, saves -> saves > savesBefore);
     runtime(SECONDARY).kill();
 
     assertThat(state(container)).isEqualTo(ContainerState.CONTAINER_EXITED);
@@ -168,9 +168,8 @@ class HungRuntimeE2eTest extends OnOwnPair {
     pod.delete();
   }
 
-  private boolean exited(Question question, Question.Names names) {
-    return question
-        .ask(pair().direct(SECONDARY), names)
+  private boolean exited(CriCall call, CriCall.Names names) {
+    return call.execute(pair().direct(SECONDARY), names)
         .answer()
         .orElseThrow()
         .toString()
@@ -186,16 +185,17 @@ class HungRuntimeE2eTest extends OnOwnPair {
         .getState();
   }
 
-  private Lists containers(Duration deadline) {
-    return Lists.seenThrough(within(deadline), pod(SECONDARY), List.of(CONTAINERS));
+  private ListSnapshot containers(Duration deadline) {
+    return ListSnapshot.query(within(deadline), pod(SECONDARY), List.of(CONTAINERS));
   }
 
-  private Outcome askSecondary(Duration deadline) {
-    return new Question("PodSandboxStatus", "pod_sandbox_id: 'POD'").ask(within(deadline), names());
+  private Outcome callSecondary(Duration deadline) {
+    return new CriCall("PodSandboxStatus", "pod_sandbox_id: 'POD'")
+        .execute(within(deadline), names());
   }
 
-  private Question.Names names() {
-    return Question.Names.inFront(pod(SECONDARY));
+  private CriCall.Names names() {
+    return CriCall.Names.forClients(pod(SECONDARY));
   }
 
   private CriClient within(Duration deadline) {

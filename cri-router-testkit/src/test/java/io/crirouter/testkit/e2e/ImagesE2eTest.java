@@ -23,16 +23,16 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Images of both runtimes, as kubelets and people ask for them. Each test has its own. */
+/** Images of both runtimes, in the calls of kubelets and crictl. Each test uses its own image. */
 @ParameterizedClass
 @EnumSource(ContainerdLine.class)
-class ImagesE2eTest extends OnRoutedPair {
-  /** Absence is no error. */
+class ImagesE2eTest extends WithSharedPair {
+  /** The image in the response for an absent image. */
   private static final Image NONE = Image.getDefaultInstance();
 
   @ParameterizedTest
   @EnumSource
-  void pullForAPodGoesToThePodsRuntimeAlone(Side side) {
+  void aPullForAPodGoesOnlyToItsRuntime(Side side) {
     String name = push("for-pod-on-" + side.backend() + ":1");
     PodSandboxConfig pod = PodSpecs.pod(pair(), side, "puller");
     assertThat(status(proxy(), PodSpecs.image(name, pod))).as("before the pull").isEqualTo(NONE);
@@ -52,7 +52,7 @@ class ImagesE2eTest extends OnRoutedPair {
   }
 
   @Test
-  void prefixedNameMeansTheSecondaryInEveryCall() {
+  void aPrefixedNameIsRoutedToTheSecondaryInAllCalls() {
     String name = push("prefixed:1");
     ImageSpec prefixed = PodSpecs.image("virtlet.cloud/" + name);
 
@@ -67,7 +67,7 @@ class ImagesE2eTest extends OnRoutedPair {
   }
 
   @Test
-  void bareStatusAsksWhereThePodsCallWentThoughItsNameLacksTheDefaultTag() {
+  void bareImageStatusFollowsThePodsCallEvenWithoutTheDefaultTag() {
     String name = push("hinted:latest");
     PodSandboxConfig pod = PodSpecs.pod(pair(), Side.SECONDARY, "hinting");
     String ref = pull(proxy(), PodSpecs.image(name, pod));
@@ -76,7 +76,7 @@ class ImagesE2eTest extends OnRoutedPair {
   }
 
   @Test
-  void bareStatusWithoutAnyHintMeansThePrimaryForANameAndAnybodyForAnId() {
+  void bareImageStatusWithoutAHintGoesToThePrimaryByNameAndToAllById() {
     String name = push("unhinted:1");
     String ref = pull(direct(Side.SECONDARY), PodSpecs.image(name));
 
@@ -87,7 +87,7 @@ class ImagesE2eTest extends OnRoutedPair {
   }
 
   @Test
-  void bareStatusIsRefusedIfPodsOfBothHaveDifferentUsersInTheImage() {
+  void bareImageStatusIsRefusedIfTheImageUsersOfBothDiffer() {
     String name = push("disputed:1", TestImage.busybox().withUser("app"));
     pull(proxy(), PodSpecs.image(name, PodSpecs.pod(pair(), Side.PRIMARY, "one")));
     push("disputed:1", TestImage.busybox().withUser("1000"));
@@ -100,7 +100,7 @@ class ImagesE2eTest extends OnRoutedPair {
   }
 
   @Test
-  void imageOfBothRuntimesIsListedOnceWithTheNamesOfBoth() {
+  void anImageOfBothRuntimesIsListedOnceWithAllNames() {
     String name = push("common:1");
     String ref = pull(proxy(), PodSpecs.image(name));
     pull(proxy(), PodSpecs.image("virtlet.cloud/" + name));
@@ -114,10 +114,10 @@ class ImagesE2eTest extends OnRoutedPair {
     assertThat(image.getSize()).isPositive();
   }
 
-  /** containerd itself does not look at the filter. */
+  /** containerd itself ignores the filter. */
   @ParameterizedTest
   @EnumSource
-  void nameInAFilterNarrowsTheListToItsRuntime(Side side) {
+  void anImageFilterIsRoutedToItsRuntime(Side side) {
     String name = push("filtered:1");
     ImageSpec filter = PodSpecs.image(side.image(name));
     pull(proxy(), filter);
@@ -125,13 +125,13 @@ class ImagesE2eTest extends OnRoutedPair {
     List<Image> listed = list(proxy(), filter);
 
     assertThat(listed)
-        .extracting(side::asTheRuntimeSaidIt)
+        .extracting(side::toRuntimeNames)
         .containsExactlyInAnyOrderElementsOf(list(direct(side), PodSpecs.image(name)));
     assertThat(listed).flatExtracting(Image::getRepoTagsList).contains(side.image(name));
   }
 
   @Test
-  void removalByIdReachesAllThatHaveItAndByNameThePrimaryAlone() {
+  void removalByIdGoesToAllHoldersAndByNameToThePrimary() {
     String name = push("removed:1");
     ImageSpec plain = PodSpecs.image(name);
     String ref = pull(proxy(), plain);
@@ -149,16 +149,16 @@ class ImagesE2eTest extends OnRoutedPair {
   }
 
   @Test
-  void filesystemsOfBothAreReportedThePrimarysFirst() {
+  void filesystemsOfBothAreReportedThePrimaryFirst() {
     ImageFsInfoResponse info =
         proxy().images().imageFsInfo(ImageFsInfoRequest.getDefaultInstance());
 
     assertThat(info.getImageFilesystemsList())
         .extracting(ImagesE2eTest::mountpoint)
         .containsExactly(mountpoint(Side.PRIMARY), mountpoint(Side.SECONDARY));
-    assertThat(Figures.removedFrom(info).getContainerFilesystemsList())
+    assertThat(VolatileFields.removedFrom(info).getContainerFilesystemsList())
         .isEqualTo(
-            Figures.removedFrom(
+            VolatileFields.removedFrom(
                     direct(Side.PRIMARY)
                         .images()
                         .imageFsInfo(ImageFsInfoRequest.getDefaultInstance()))
@@ -166,13 +166,13 @@ class ImagesE2eTest extends OnRoutedPair {
   }
 
   @Test
-  void containerOfAnImageThatIsAnotherRuntimesIsRefused() {
+  void aContainerWithAnImageOfAnotherRuntimeIsRefused() {
     Outcome refused =
         Outcome.of(
             () ->
                 pod(Side.PRIMARY)
                     .create(
-                        PodSpecs.talker("alien", "hello"),
+                        PodSpecs.printing("alien", "hello"),
                         "virtlet.cloud/registry.test/busybox:1"));
 
     assertThat(refused.code()).isEqualTo(Status.Code.FAILED_PRECONDITION);
@@ -183,7 +183,7 @@ class ImagesE2eTest extends OnRoutedPair {
     return push(name, TestImage.busybox());
   }
 
-  /** Pushes an image with an id of its own. */
+  /** Pushes an image with a unique id. */
   private String push(String name, TestImage image) {
     return pair().runtimes().registry().push(name, image.withLabel("of", name));
   }

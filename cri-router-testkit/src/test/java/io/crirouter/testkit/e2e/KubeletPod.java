@@ -29,9 +29,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A pod sandbox, made and taken down in the order of a kubelet's calls. */
+/** A pod sandbox that is created and removed with the calls of a kubelet, in the same order. */
 final class KubeletPod {
-  /** What a grace period of one second arrives as. */
+  /** The timeout of StopContainer for a grace period of one second. */
   private static final int STOP_SECONDS = 2;
 
   private final CriClient client;
@@ -52,7 +52,7 @@ final class KubeletPod {
     return run(pair.proxy(), side, PodSpecs.pod(pair, side, name), "");
   }
 
-  /** Runs a sandbox that {@code side} is expected to get. */
+  /** Runs a sandbox that is expected to be routed to {@code side}. */
   static KubeletPod run(
       CriClient client, Side side, PodSandboxConfig config, String runtimeHandler) {
     String id =
@@ -74,27 +74,27 @@ final class KubeletPod {
     return same;
   }
 
-  /** The client's id of it. */
+  /** The id for clients of the router. */
   String id() {
     return id;
   }
 
-  /** The id at the runtime. */
+  /** The id of the runtime. */
   String ownId() {
     return side.ownId(id);
   }
 
-  /** The client's id of its first container. */
+  /** The id of the first container, for clients of the router. */
   String container() {
     return containers.get(0);
   }
 
-  /** The client's ids of all that {@link #create} has made. */
+  /** The ids of the containers, for clients of the router. */
   List<String> containers() {
     return List.copyOf(containers);
   }
 
-  /** The runtime that it is meant for. */
+  /** The runtime of the pod. */
   Side side() {
     return side;
   }
@@ -111,7 +111,7 @@ final class KubeletPod {
     return Path.of(config.getLogDirectory()).resolve(container.getLogPath());
   }
 
-  /** Makes sure that the image is there, makes a container of it, starts it; returns its id. */
+  /** Pulls the image if it is absent, creates and starts a container and returns its id. */
   String start(ContainerConfig.Builder container) {
     String started = create(container);
     client
@@ -120,14 +120,14 @@ final class KubeletPod {
     return started;
   }
 
-  /** As {@link #start}, without starting it. */
+  /** As {@link #start}, but does not start the container. */
   String create(ContainerConfig.Builder container) {
     String created = create(container, presentImage(TestRegistry.BUSYBOX)).getContainerId();
     containers.add(created);
     return created;
   }
 
-  /** Asks for a container of an image, whether it is there or not. */
+  /** Creates a container without checking that the image is present. */
   CreateContainerResponse create(ContainerConfig.Builder container, String image) {
     return client
         .runtime()
@@ -139,7 +139,7 @@ final class KubeletPod {
                 .build());
   }
 
-  /** The ref by which the kubelet then names the image. */
+  /** Pulls the image if it is absent, and returns the ref for CreateContainer. */
   private String presentImage(String name) {
     ImageSpec spec = PodSpecs.image(name, config);
     ImageStatusResponse status =
@@ -157,11 +157,11 @@ final class KubeletPod {
     return statusOf(id);
   }
 
-  /** The status of the sandbox that {@code typed} means, which may be a shortened id. */
-  PodSandboxStatusResponse statusOf(String typed) {
+  /** The status of the sandbox with this id, which may be shortened. */
+  PodSandboxStatusResponse statusOf(String shortId) {
     return client
         .runtime()
-        .podSandboxStatus(PodSandboxStatusRequest.newBuilder().setPodSandboxId(typed).build());
+        .podSandboxStatus(PodSandboxStatusRequest.newBuilder().setPodSandboxId(shortId).build());
   }
 
   ContainerStatusResponse status(String container) {
@@ -195,7 +195,7 @@ final class KubeletPod {
     client.runtime().stopPodSandbox(StopPodSandboxRequest.newBuilder().setPodSandboxId(id).build());
   }
 
-  /** Takes everything down, and looks where a kubelet does. */
+  /** Stops and removes everything with the calls of a kubelet, and checks that it is gone. */
   void delete() {
     containers.forEach(this::stop);
     stopSandbox();
@@ -217,7 +217,7 @@ final class KubeletPod {
         .removePodSandbox(RemovePodSandboxRequest.newBuilder().setPodSandboxId(id).build());
   }
 
-  /** Takes the sandbox down with all that is in it, in two calls. */
+  /** Stops and removes the sandbox, with its containers, in two calls. */
   void remove() {
     stopSandbox();
     removeSandbox();

@@ -25,15 +25,15 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Lists of sandboxes and containers: everything of both, and every filter. */
+/** Lists of sandboxes and containers of both runtimes, with each filter. */
 @ParameterizedClass
 @EnumSource(ContainerdLine.class)
-class ListE2eTest extends OnRoutedPair {
-  /** What crictl shows of an id, and people type. */
+class ListE2eTest extends WithSharedPair {
+  /** The length of shortened ids in crictl. */
   private static final int SHORT_ID = 13;
 
   @Test
-  void unfilteredListsHaveWhatBothRuntimesHaveAndNothingTwice() {
+  void unfilteredListsHaveAllItemsOfBothRuntimesOnce() {
     assertThat(sandboxes(PodSandboxFilter.newBuilder()))
         .contains(pod(Side.PRIMARY).id(), pod(Side.SECONDARY).id())
         .containsExactlyInAnyOrderElementsOf(
@@ -52,29 +52,29 @@ class ListE2eTest extends OnRoutedPair {
 
   @ParameterizedTest
   @EnumSource
-  void entriesOfARuntimeAreItsOwnButForTheIds(Side side) {
+  void listEntriesDifferFromTheRuntimeOnlyInIds(Side side) {
     assertThat(pod(side).container()).isNotEmpty();
     List<Message> listed = new ArrayList<>();
     for (PodSandbox sandbox : listSandboxes(proxy(), PodSandboxFilter.newBuilder())) {
       if (side.isIdForClients(sandbox.getId())) {
-        listed.add(side.asTheRuntimeSaidIt(sandbox));
+        listed.add(side.toRuntimeNames(sandbox));
       }
     }
     for (Container container : listContainers(proxy(), ContainerFilter.newBuilder())) {
       if (side.isIdForClients(container.getId())) {
-        listed.add(side.asTheRuntimeSaidIt(container));
+        listed.add(side.toRuntimeNames(container));
       }
     }
-    List<Message> said = new ArrayList<>();
-    said.addAll(listSandboxes(direct(side), PodSandboxFilter.newBuilder()));
-    said.addAll(listContainers(direct(side), ContainerFilter.newBuilder()));
+    List<Message> direct = new ArrayList<>();
+    direct.addAll(listSandboxes(direct(side), PodSandboxFilter.newBuilder()));
+    direct.addAll(listContainers(direct(side), ContainerFilter.newBuilder()));
 
-    assertThat(listed).hasSizeGreaterThan(1).containsExactlyInAnyOrderElementsOf(said);
+    assertThat(listed).hasSizeGreaterThan(1).containsExactlyInAnyOrderElementsOf(direct);
   }
 
   @ParameterizedTest
   @EnumSource
-  void idFindsOneAlsoIfItIsCutShort(Side side) {
+  void filtersFindFullAndShortenedIds(Side side) {
     for (String id : List.of(pod(side).id(), pod(side).id().substring(0, SHORT_ID))) {
       assertThat(sandboxes(PodSandboxFilter.newBuilder().setId(id)))
           .containsExactly(pod(side).id());
@@ -89,7 +89,7 @@ class ListE2eTest extends OnRoutedPair {
 
   @ParameterizedTest
   @EnumSource
-  void shortIdIsEnoughForOtherCallsToo(Side side) {
+  void otherCallsAcceptShortenedIds(Side side) {
     String shortPod = pod(side).id().substring(0, SHORT_ID);
     String shortContainer = container(side).substring(0, SHORT_ID);
 
@@ -99,7 +99,7 @@ class ListE2eTest extends OnRoutedPair {
   }
 
   @Test
-  void idCutWithinThePrefixFitsAllIdsOfTheRuntimeInListsAndNoneElsewhere() {
+  void anIdShortenedWithinThePrefixMatchesAllInListsAndNoneInOtherCalls() {
     assertThat(sandboxes(PodSandboxFilter.newBuilder().setId("virt_")))
         .contains(pod(Side.SECONDARY).id())
         .allMatch(Side.SECONDARY::isIdForClients);
@@ -112,7 +112,7 @@ class ListE2eTest extends OnRoutedPair {
 
   @ParameterizedTest
   @EnumSource
-  void labelsSelectAtEitherRuntime(Side side) {
+  void labelFiltersApplyToBothRuntimes(Side side) {
     assertThat(
             sandboxes(
                 PodSandboxFilter.newBuilder().putLabelSelector(PodSpecs.APP, pod(side).app())))
@@ -132,12 +132,12 @@ class ListE2eTest extends OnRoutedPair {
   }
 
   @Test
-  void statesSelectAtBothRuntimes() {
+  void stateFiltersApplyToBothRuntimes() {
     List<KubeletPod> stopped = new ArrayList<>();
     for (Side side : Side.values()) {
       KubeletPod pod = KubeletPod.run(pair(), side, "stopped");
       stopped.add(pod);
-      pod.stop(pod.start(PodSpecs.talker("main", "bye")));
+      pod.stop(pod.start(PodSpecs.printing("main", "bye")));
       pod.stopSandbox();
     }
     List<String> sandboxes = stopped.stream().map(KubeletPod::id).toList();
@@ -161,7 +161,7 @@ class ListE2eTest extends OnRoutedPair {
   }
 
   @Test
-  void contradictingIdsFindNothing() {
+  void contradictoryIdFiltersMatchNothing() {
     assertThat(
             containers(
                 ContainerFilter.newBuilder()

@@ -19,10 +19,10 @@ import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Beside the router with prefixed ids, one with native ids in front of the same two containerd. */
+/** A second router in front of the same runtimes, with native ids. */
 @ParameterizedClass
 @EnumSource(ContainerdLine.class)
-class NativeIdsE2eTest extends OnRoutedPair {
+class NativeIdsE2eTest extends WithSharedPair {
   private RouterInFront router;
 
   @BeforeParameterizedClassInvocation
@@ -46,7 +46,7 @@ class NativeIdsE2eTest extends OnRoutedPair {
   }
 
   @Test
-  void podsThatRanBeforeAreListedWithTheRuntimesIds() {
+  void existingPodsAreListedWithNativeIds() {
     assertThat(sandboxes(client()))
         .containsAll(sandboxes(direct(Side.PRIMARY)))
         .containsAll(sandboxes(direct(Side.SECONDARY)))
@@ -65,7 +65,7 @@ class NativeIdsE2eTest extends OnRoutedPair {
   }
 
   @Test
-  void containersAreFoundByWholeShortAndFormerIds() {
+  void containersAreFoundByFullShortenedAndPrefixedIds() {
     for (Side side : Side.values()) {
       String own = ownContainer(side);
       for (String named : List.of(own, own.substring(0, 13), container(side))) {
@@ -95,11 +95,11 @@ class NativeIdsE2eTest extends OnRoutedPair {
   }
 
   @Test
-  void aPodLivesAndDiesOnEitherRuntimeAsAKubeletWouldHaveIt() {
+  void aPodIsCreatedAndRemovedOnEachRuntime() {
     for (Side side : Side.values()) {
       KubeletPod pod =
           KubeletPod.run(client(), side, PodSpecs.pod(pair(), side, "native-" + side), "");
-      String container = pod.start(PodSpecs.talker("main", "native"));
+      String container = pod.start(PodSpecs.printing("main", "native"));
 
       assertThat(sandboxes(direct(side))).contains(pod.id());
       assertThat(containers(direct(side))).contains(container);
@@ -120,7 +120,7 @@ class NativeIdsE2eTest extends OnRoutedPair {
   }
 
   @Test
-  void anIdThatNobodyHasIsNotFound() {
+  void anUnknownIdIsNotFound() {
     assertThat(
             Outcome.of(
                     () ->

@@ -19,14 +19,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a kubelet asks of the node as a whole, and tells it. */
+/** The rpcs about the node as a whole. */
 @ParameterizedClass
 @EnumSource(ContainerdLine.class)
-class NodeE2eTest extends OnRoutedPair {
+class NodeE2eTest extends WithSharedPair {
   private static final String UNUSED_NETWORK = "No cni config template is specified";
 
   @Test
-  void versionIsThePrimarys() {
+  void versionIsThatOfThePrimary() {
     assertThat(proxy().runtime().version(VersionRequest.getDefaultInstance()))
         .isEqualTo(direct(Side.PRIMARY).runtime().version(VersionRequest.getDefaultInstance()))
         .matches(version -> version.getVersion().equals("0.1.0"))
@@ -35,11 +35,11 @@ class NodeE2eTest extends OnRoutedPair {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void statusIsThePrimarysAndTellsOfTheOther(boolean verbose) {
+  void statusIsThatOfThePrimaryPlusConditionsOfTheSecondary(boolean verbose) {
     StatusRequest request = StatusRequest.newBuilder().setVerbose(verbose).build();
     StatusResponse proxied = proxy().runtime().status(request);
 
-    assertThat(primarysPartOf(proxied)).isEqualTo(direct(Side.PRIMARY).runtime().status(request));
+    assertThat(primaryPartOf(proxied)).isEqualTo(direct(Side.PRIMARY).runtime().status(request));
     assertThat(proxied.getStatus().getConditionsList())
         .filteredOn(condition -> condition.getType().equals("virtlet.cloud/RuntimeReady"))
         .singleElement()
@@ -48,7 +48,7 @@ class NodeE2eTest extends OnRoutedPair {
     assertThat(proxied.getInfoMap().containsKey("virtlet.cloud/config")).isEqualTo(verbose);
   }
 
-  private static StatusResponse primarysPartOf(StatusResponse status) {
+  private static StatusResponse primaryPartOf(StatusResponse status) {
     StatusResponse.Builder part = status.toBuilder();
     part.getStatusBuilder().clearConditions();
     status.getStatus().getConditionsList().stream()
@@ -61,7 +61,7 @@ class NodeE2eTest extends OnRoutedPair {
   }
 
   @Test
-  void cgroupDriverIsThePrimarysIfItCanTell() {
+  void runtimeConfigIsThatOfThePrimary() {
     Outcome proxied =
         Outcome.of(
             () -> proxy().runtime().runtimeConfig(RuntimeConfigRequest.getDefaultInstance()));
@@ -77,7 +77,7 @@ class NodeE2eTest extends OnRoutedPair {
                         .runtimeConfig(RuntimeConfigRequest.getDefaultInstance())));
   }
 
-  /** containerd has no use for it here, and says so in its log. */
+  /** containerd ignores the network config here, but logs that it received it. */
   @Test
   void networkConfigReachesBothRuntimes() {
     NetworkConfig network = NetworkConfig.newBuilder().setPodCidr("198.18.0.0/16").build();

@@ -20,19 +20,19 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A client that speaks v1alpha2, as kubelets did up to 1.22. */
+/** A client with v1alpha2, as kubelets up to 1.22. */
 @ParameterizedClass
 @EnumSource(ContainerdLine.class)
-class OlderClientE2eTest extends OnRoutedPair {
+class OlderClientE2eTest extends WithSharedPair {
 
-  /** Also in front of containerd 2.x, which itself no longer serves such a client. */
+  /** Also in front of containerd 2.x, which itself does not serve v1alpha2. */
   @ParameterizedTest
   @EnumSource
-  void podOfAnOldKubeletRunsAtEitherRuntime(Side side) {
+  void aPodOfAnOldKubeletRunsOnEachRuntime(Side side) {
     CriClient old = proxy().speaking("v1alpha2");
     KubeletPod pod = KubeletPod.run(old, side, PodSpecs.pod(pair(), side, "old"), "");
 
-    String container = pod.start(PodSpecs.talker("main", "hello"));
+    String container = pod.start(PodSpecs.printing("main", "hello"));
 
     assertThat(container).matches(side::isIdForClients);
     assertThat(pod.status(container).getStatus().getState())
@@ -55,7 +55,7 @@ class OlderClientE2eTest extends OnRoutedPair {
   }
 
   @Test
-  void oldClientSeesTheSameImages() {
+  void anOldClientGetsTheSameImages() {
     assertThat(pod(Side.PRIMARY).container()).isNotEmpty();
     ListImagesRequest all = ListImagesRequest.getDefaultInstance();
 
@@ -67,41 +67,41 @@ class OlderClientE2eTest extends OnRoutedPair {
   }
 
   @Test
-  void oldClientMeetsTheErrorsOfTheRuntime() {
+  void anOldClientGetsTheErrorsOfTheRuntime() {
     for (Side side : Side.values()) {
-      Question question = new Question("ContainerStatus", "container_id: 'NOTHING'");
+      CriCall call = new CriCall("ContainerStatus", "container_id: 'NOTHING'");
 
       Outcome proxied =
-          question.ask(proxy().speaking("v1alpha2"), Question.Names.inFront(pod(side)));
+          call.execute(proxy().speaking("v1alpha2"), CriCall.Names.forClients(pod(side)));
 
       assertThat(proxied.code()).isEqualTo(Status.Code.NOT_FOUND);
-      assertThat(proxied).isEqualTo(question.ask(direct(side), Question.Names.behind(pod(side))));
+      assertThat(proxied)
+          .isEqualTo(call.execute(direct(side), CriCall.Names.forRuntime(pod(side))));
     }
   }
 
-  static Stream<Arguments> questions() {
+  static Stream<Arguments> calls() {
     return Stream.concat(
-        SharedRpcs.aboutTheNode().stream().map(question -> Arguments.of(Side.PRIMARY, question)),
+        SharedRpcs.nodeCalls().stream().map(call -> Arguments.of(Side.PRIMARY, call)),
         Stream.of(Side.values())
             .flatMap(
-                side ->
-                    SharedRpcs.aboutARuntime().stream()
-                        .map(question -> Arguments.of(side, question))));
+                side -> SharedRpcs.runtimeCalls().stream().map(call -> Arguments.of(side, call))));
   }
 
   @ParameterizedTest
-  @MethodSource("questions")
-  void oldClientIsAnsweredAsANewOneIs(Side side, Question question) {
-    Question.Names names = Question.Names.inFront(pod(side));
+  @MethodSource("calls")
+  void anOldClientGetsTheSameResponsesAsANewOne(Side side, CriCall call) {
+    CriCall.Names names = CriCall.Names.forClients(pod(side));
 
-    Outcome old = question.ask(proxy().speaking("v1alpha2"), names);
+    Outcome old = call.execute(proxy().speaking("v1alpha2"), names);
 
-    assertThat(old.withoutFigures()).isEqualTo(question.ask(proxy(), names).withoutFigures());
+    assertThat(old.withoutVolatileFields())
+        .isEqualTo(call.execute(proxy(), names).withoutVolatileFields());
   }
 
   @Test
-  void noRpcThatAnOldKubeletKnowsIsLeftOut() {
-    assertThat(questions().map(Arguments::get).map(asked -> ((Question) asked[1]).rpc()))
+  void allRpcsOfV1alpha2AreTested() {
+    assertThat(calls().map(Arguments::get).map(asked -> ((CriCall) asked[1]).rpc()))
         .containsAll(SharedRpcs.NAMES);
   }
 }

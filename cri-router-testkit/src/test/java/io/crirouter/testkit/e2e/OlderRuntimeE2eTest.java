@@ -23,12 +23,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * An old runtime: containerd 1.6 serves v1alpha2, which the router speaks to the secondary here,
- * and has no events.
+ * An old runtime: the router calls containerd 1.6 as the secondary in v1alpha2. It has no events.
  */
 @ParameterizedClass
 @EnumSource(value = ContainerdLine.class, names = "INSTALLED")
-class OlderRuntimeE2eTest extends OnRoutedPair {
+class OlderRuntimeE2eTest extends WithSharedPair {
   private RouterInFront router;
 
   @BeforeParameterizedClassInvocation
@@ -50,12 +49,12 @@ class OlderRuntimeE2eTest extends OnRoutedPair {
   }
 
   @Test
-  void runtimeIsSpokenToInItsOwnVersion() {
+  void theRuntimeIsCalledInV1alpha2() {
     KubeletPod pod = run("spoken");
 
     Outcome refused =
-        new Question("UpdatePodSandboxResources", "pod_sandbox_id: 'NOTHING'")
-            .ask(router.client(), Question.Names.inFront(pod(Side.SECONDARY)));
+        new CriCall("UpdatePodSandboxResources", "pod_sandbox_id: 'NOTHING'")
+            .execute(router.client(), CriCall.Names.forClients(pod(Side.SECONDARY)));
 
     assertThat(refused.code()).isEqualTo(Status.Code.UNIMPLEMENTED);
     assertThat(refused.message()).endsWith("for service runtime.v1alpha2.RuntimeService");
@@ -63,9 +62,9 @@ class OlderRuntimeE2eTest extends OnRoutedPair {
   }
 
   @Test
-  void podLivesThereFromCreationToRemoval() {
+  void aPodIsCreatedAndRemoved() {
     KubeletPod pod = run("older");
-    String container = pod.start(PodSpecs.talker("main", "hello"));
+    String container = pod.start(PodSpecs.printing("main", "hello"));
 
     assertThat(pod.status(container).getStatus().getState())
         .isEqualTo(ContainerState.CONTAINER_RUNNING);
@@ -76,10 +75,10 @@ class OlderRuntimeE2eTest extends OnRoutedPair {
   }
 
   @Test
-  void whatTheRuntimeCannotUnderstandIsRefusedAndNeverLeftOut() {
+  void unsupportedFieldsAreRefused() {
     KubeletPod pod = run("demanding");
     ContainerConfig.Builder container =
-        PodSpecs.talker("main", "hello")
+        PodSpecs.printing("main", "hello")
             .addMounts(
                 Mount.newBuilder()
                     .setHostPath("/tmp")
@@ -96,7 +95,7 @@ class OlderRuntimeE2eTest extends OnRoutedPair {
   }
 
   @Test
-  void kubeletIsToldThatThereAreNoEvents() {
+  void eventsAreUnimplemented() {
     Status end = router.client().events().awaitEnd();
 
     assertThat(end.getCode()).isEqualTo(Status.Code.UNIMPLEMENTED);
@@ -104,22 +103,21 @@ class OlderRuntimeE2eTest extends OnRoutedPair {
         .isEqualTo(direct(Side.PRIMARY).events().awaitEnd().getDescription());
   }
 
-  static List<Question> questions() {
-    return SharedRpcs.aboutARuntime();
+  static List<CriCall> calls() {
+    return SharedRpcs.runtimeCalls();
   }
 
   @ParameterizedTest
-  @MethodSource("questions")
-  void answerIsTheOldRuntimesButForItsNames(Question question) {
+  @MethodSource("calls")
+  void responsesDifferFromTheRuntimeOnlyInNames(CriCall call) {
     KubeletPod pod = pod(Side.SECONDARY);
 
-    Outcome proxied = question.ask(router.client(), Question.Names.inFront(pod));
+    Outcome proxied = call.execute(router.client(), CriCall.Names.forClients(pod));
 
-    assertThat(proxied.withoutFigures().asSaidAt(Side.SECONDARY))
+    assertThat(proxied.withoutVolatileFields().withRuntimeNames(Side.SECONDARY))
         .isEqualTo(
-            question
-                .ask(direct(Side.SECONDARY).speaking("v1alpha2"), Question.Names.behind(pod))
-                .withoutFigures());
+            call.execute(direct(Side.SECONDARY).speaking("v1alpha2"), CriCall.Names.forRuntime(pod))
+                .withoutVolatileFields());
   }
 
   private KubeletPod run(String name) {

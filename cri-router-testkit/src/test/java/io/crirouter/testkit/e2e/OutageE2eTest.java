@@ -14,14 +14,14 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A runtime is killed under way and comes back. */
+/** A runtime is killed and restarted. */
 @ParameterizedClass
 @EnumSource(ContainerdLine.class)
-class OutageE2eTest extends OnOwnPair {
+class OutageE2eTest extends WithExclusivePair {
 
   @ParameterizedTest
   @EnumSource
-  void callsByIdSayThatTheRuntimeIsAwayAndWorkAgainWithTheSameIdsOnceItIsBack(Side side) {
+  void callsByIdAreUnavailableDuringAnOutageAndThenWorkWithTheSameIds(Side side) {
     KubeletPod pod = pair().pod(side);
     KubeletPod other = pair().pod(side.other());
     ContainerdInstance runtime = pair().runtime(side);
@@ -29,17 +29,17 @@ class OutageE2eTest extends OnOwnPair {
 
     runtime.kill();
 
-    for (Question question : questionsById()) {
-      Outcome away = question.ask(pair().proxy(), Question.Names.inFront(pod));
-      assertThat(away.code()).as("%s", question).isEqualTo(Status.Code.UNAVAILABLE);
-      assertThat(away.message())
-          .as("%s", question)
+    for (CriCall call : callsById()) {
+      Outcome duringOutage = call.execute(pair().proxy(), CriCall.Names.forClients(pod));
+      assertThat(duringOutage.code()).as("%s", call).isEqualTo(Status.Code.UNAVAILABLE);
+      assertThat(duringOutage.message())
+          .as("%s", call)
           .contains(side.backend().toString(), runtime.socket().toString());
     }
     if (side == Side.PRIMARY) {
       assertThat(containerStatus(pod).code()).isEqualTo(Status.Code.UNAVAILABLE);
     } else {
-      assertThat(containerStatus(pod)).as("what was told before").isEqualTo(before);
+      assertThat(containerStatus(pod)).as("the last known status").isEqualTo(before);
     }
     assertThat(other.status(other.container()).getStatus().getState())
         .as("the other runtime's container")
@@ -55,7 +55,7 @@ class OutageE2eTest extends OnOwnPair {
 
   @ParameterizedTest
   @EnumSource
-  void callThatIsUnderWayEndsWhenItsRuntimeDies(Side side) throws Exception {
+  void openCallsEndWhenTheRuntimeIsKilled(Side side) throws Exception {
     KubeletPod pod = pair().pod(side);
     ExecSyncRequest request =
         ExecSyncRequest.newBuilder()
@@ -82,7 +82,7 @@ class OutageE2eTest extends OnOwnPair {
 
   @ParameterizedTest
   @EnumSource
-  void newPodsOfARuntimeThatIsAwayAreRefusedAndThoseOfTheOtherRun(Side side) {
+  void newPodsOfALostRuntimeAreRefusedAndPodsOfTheOtherRun(Side side) {
     pair().runtime(side).kill();
 
     Outcome refused = Outcome.of(() -> KubeletPod.run(pair(), side, "refused").status());
@@ -95,27 +95,27 @@ class OutageE2eTest extends OnOwnPair {
   }
 
   private Outcome containerStatus(KubeletPod pod) {
-    return new Question("ContainerStatus", "container_id: 'CONTAINER'")
-        .ask(pair().proxy(), Question.Names.inFront(pod));
+    return new CriCall("ContainerStatus", "container_id: 'CONTAINER'")
+        .execute(pair().proxy(), CriCall.Names.forClients(pod));
   }
 
-  private static List<Question> questionsById() {
+  private static List<CriCall> callsById() {
     return List.of(
-        new Question("PodSandboxStatus", "pod_sandbox_id: 'POD'"),
-        new Question("PodSandboxStatus", "pod_sandbox_id: 'NOTHING'"),
-        new Question("StopPodSandbox", "pod_sandbox_id: 'POD'"),
-        new Question("RemovePodSandbox", "pod_sandbox_id: 'POD'"),
-        new Question("PodSandboxStats", "pod_sandbox_id: 'POD'"),
-        new Question("PortForward", "pod_sandbox_id: 'POD' port: 80"),
-        new Question("CreateContainer", "pod_sandbox_id: 'POD'"),
-        new Question("ContainerStatus", "container_id: 'NOTHING'"),
-        new Question("StartContainer", "container_id: 'CONTAINER'"),
-        new Question("StopContainer", "container_id: 'CONTAINER'"),
-        new Question("RemoveContainer", "container_id: 'CONTAINER'"),
-        new Question("ContainerStats", "container_id: 'CONTAINER'"),
-        new Question("ReopenContainerLog", "container_id: 'CONTAINER'"),
-        new Question("ExecSync", "container_id: 'CONTAINER' cmd: 'true'"),
-        new Question("Exec", "container_id: 'CONTAINER' cmd: 'true' stdout: true"),
-        new Question("Attach", "container_id: 'CONTAINER' stdout: true"));
+        new CriCall("PodSandboxStatus", "pod_sandbox_id: 'POD'"),
+        new CriCall("PodSandboxStatus", "pod_sandbox_id: 'NOTHING'"),
+        new CriCall("StopPodSandbox", "pod_sandbox_id: 'POD'"),
+        new CriCall("RemovePodSandbox", "pod_sandbox_id: 'POD'"),
+        new CriCall("PodSandboxStats", "pod_sandbox_id: 'POD'"),
+        new CriCall("PortForward", "pod_sandbox_id: 'POD' port: 80"),
+        new CriCall("CreateContainer", "pod_sandbox_id: 'POD'"),
+        new CriCall("ContainerStatus", "container_id: 'NOTHING'"),
+        new CriCall("StartContainer", "container_id: 'CONTAINER'"),
+        new CriCall("StopContainer", "container_id: 'CONTAINER'"),
+        new CriCall("RemoveContainer", "container_id: 'CONTAINER'"),
+        new CriCall("ContainerStats", "container_id: 'CONTAINER'"),
+        new CriCall("ReopenContainerLog", "container_id: 'CONTAINER'"),
+        new CriCall("ExecSync", "container_id: 'CONTAINER' cmd: 'true'"),
+        new CriCall("Exec", "container_id: 'CONTAINER' cmd: 'true' stdout: true"),
+        new CriCall("Attach", "container_id: 'CONTAINER' stdout: true"));
   }
 }

@@ -13,9 +13,9 @@ import java.util.function.Supplier;
 import java.util.stream.StreamSupport;
 
 /**
- * How a unary call ended, as a client can see it.
+ * The outcome of a unary call at a client.
  *
- * @param trailers by name, the bytes of binary ones in hexadecimal
+ * @param trailers by name; binary values are in hexadecimal
  */
 record Outcome(
     Status.Code code,
@@ -34,14 +34,14 @@ record Outcome(
     }
   }
 
-  /** The same without what differs from one moment to the next. */
-  Outcome withoutFigures() {
-    return new Outcome(code, message, trailers, answer.map(Figures::removedFrom));
+  /** The same without the fields that differ between two calls. */
+  Outcome withoutVolatileFields() {
+    return new Outcome(code, message, trailers, answer.map(VolatileFields::removedFrom));
   }
 
-  /** The same with the names that its answer has at the runtime. */
-  Outcome asSaidAt(Side side) {
-    return new Outcome(code, message, trailers, answer.map(side::asTheRuntimeSaidIt));
+  /** The same with the ids and image names of the runtime. */
+  Outcome withRuntimeNames(Side side) {
+    return new Outcome(code, message, trailers, answer.map(side::toRuntimeNames));
   }
 
   private static Map<String, List<String>> values(Metadata trailers) {

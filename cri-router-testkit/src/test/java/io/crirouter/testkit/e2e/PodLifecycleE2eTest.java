@@ -31,14 +31,14 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Pods and their containers from creation to removal, on either runtime. */
+/** Pods and their containers from creation to removal, on both runtimes. */
 @ParameterizedClass
 @EnumSource(ContainerdLine.class)
-class PodLifecycleE2eTest extends OnRoutedPair {
+class PodLifecycleE2eTest extends WithSharedPair {
 
   @ParameterizedTest
   @EnumSource
-  void podRunsAtTheRuntimeThatItNamesAndAtNoOther(Side side) {
+  void aPodRunsOnlyOnTheAnnotatedRuntime(Side side) {
     KubeletPod pod = KubeletPod.run(pair(), side, "placed");
 
     assertThat(pod.id()).matches(side::isIdForClients, "an id of " + side);
@@ -52,7 +52,7 @@ class PodLifecycleE2eTest extends OnRoutedPair {
   }
 
   @Test
-  void podForAnUnknownRuntimeIsRefusedAndRunsNowhere() {
+  void aPodForAnUnknownRuntimeIsRefused() {
     PodSandboxConfig config =
         PodSpecs.pod(pair(), Side.PRIMARY, "lost").toBuilder()
             .putAnnotations("kubernetes.io/target-runtime", "nobody")
@@ -68,7 +68,7 @@ class PodLifecycleE2eTest extends OnRoutedPair {
 
   @ParameterizedTest
   @EnumSource
-  void statusTellsWhatThePodWasMadeWith(Side side) {
+  void podStatusHasTheConfig(Side side) {
     KubeletPod pod = KubeletPod.run(pair(), side, "described");
 
     PodSandboxStatus status = pod.status().getStatus();
@@ -86,9 +86,9 @@ class PodLifecycleE2eTest extends OnRoutedPair {
 
   @ParameterizedTest
   @EnumSource
-  void containerRunsWritesItsLogAndTellsHowItEnded(Side side) {
+  void aContainerRunsLogsAndReportsItsExit(Side side) {
     KubeletPod pod = KubeletPod.run(pair(), side, "talking");
-    ContainerConfig.Builder config = PodSpecs.talker("main", "words of " + side);
+    ContainerConfig.Builder config = PodSpecs.printing("main", "words of " + side);
 
     String container = pod.start(config);
 
@@ -112,7 +112,7 @@ class PodLifecycleE2eTest extends OnRoutedPair {
 
   @ParameterizedTest
   @EnumSource
-  void rotatedLogIsOpenedAnew(Side side) throws IOException {
+  void aRotatedLogIsReopened(Side side) throws IOException {
     KubeletPod pod = KubeletPod.run(pair(), side, "rotated");
     ContainerConfig.Builder config =
         PodSpecs.container("main", "trap exit TERM; while :; do echo again; sleep 0.1; done");
@@ -132,9 +132,9 @@ class PodLifecycleE2eTest extends OnRoutedPair {
 
   @ParameterizedTest
   @EnumSource
-  void resourcesOfARunningContainerAreChanged(Side side) {
+  void resourcesOfARunningContainerAreUpdated(Side side) {
     KubeletPod pod = KubeletPod.run(pair(), side, "resized");
-    String container = pod.start(PodSpecs.talker("main", "hello"));
+    String container = pod.start(PodSpecs.printing("main", "hello"));
 
     proxy()
         .runtime()
@@ -159,9 +159,9 @@ class PodLifecycleE2eTest extends OnRoutedPair {
 
   @ParameterizedTest
   @EnumSource
-  void whatIsGoneIsGoneAsTheRuntimeItselfSaysIt(Side side) {
+  void callsAboutRemovedPodsEndAsAtTheRuntime(Side side) {
     KubeletPod pod = KubeletPod.run(pair(), side, "gone");
-    pod.start(PodSpecs.talker("main", "hello"));
+    pod.start(PodSpecs.printing("main", "hello"));
     pod.delete();
 
     assertThat(Outcome.of(pod::status).code()).isEqualTo(Status.Code.NOT_FOUND);
@@ -190,7 +190,7 @@ class PodLifecycleE2eTest extends OnRoutedPair {
         .toList();
   }
 
-  /** The log once there is something in it. */
+  /** Waits for a line in the log and returns the log. */
   private static String logged(Path log) {
     return Await.until("words in " + log, () -> read(log), text -> text.endsWith("\n"));
   }

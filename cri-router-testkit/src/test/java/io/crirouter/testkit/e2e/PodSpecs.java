@@ -11,14 +11,14 @@ import io.crirouter.proto.v1.PodSandboxMetadata;
 import java.time.Instant;
 import java.util.UUID;
 
-/** What a kubelet says of its pods and containers. */
+/** The configs of pods and containers that a kubelet sends. */
 final class PodSpecs {
-  /** The label that tells the pods of one test from others. */
+  /** The label with the name of the pod. */
   static final String APP = "app";
 
   private PodSpecs() {}
 
-  /** A pod that is to run on {@code side}, and says so if it has to. */
+  /** A pod for {@code side}, with the annotation that routes it there. */
   static PodSandboxConfig pod(RoutedPair pair, Side side, String name) {
     String uid = UUID.randomUUID().toString();
     return PodSandboxConfig.newBuilder()
@@ -51,17 +51,17 @@ final class PodSpecs {
         .setLogPath(name + "/0.log");
   }
 
-  /** One that says {@code words} and then waits to be stopped, which it obeys at once. */
-  static ContainerConfig.Builder talker(String name, String words) {
+  /** A container that prints {@code words} and then runs until SIGTERM. */
+  static ContainerConfig.Builder printing(String name, String words) {
     return container(name, "trap 'exit 3' TERM; echo " + words + "; while :; do sleep 0.1; done");
   }
 
-  /** The image of a pod's container, as the kubelet asks for it. */
+  /** The image spec of a kubelet for a container of {@code pod}. */
   static ImageSpec image(String name, PodSandboxConfig pod) {
     return ImageSpec.newBuilder().setImage(name).putAllAnnotations(pod.getAnnotationsMap()).build();
   }
 
-  /** An image without a pod, as in the calls of people's tools. */
+  /** An image spec without a pod, as in the calls of crictl. */
   static ImageSpec image(String name) {
     return ImageSpec.newBuilder().setImage(name).build();
   }

@@ -27,31 +27,31 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * One course of events on two real runtimes, and what must hold in all of them. Pods come and go on
- * both, a kubelet lists them, and both runtimes are killed, stopped and restarted; who does what is
- * told by a seed, when it has its effect is not.
+ * A chaos run on two real runtimes with its invariants. Pods are created and removed on both, a
+ * kubelet lists them, and both runtimes are killed, stopped and restarted. The seed determines the
+ * actions, but not their timing.
  */
 final class RealChaos {
-  /** Far more than the budget of a list: it is not met by one that waits for a hung runtime. */
+  /** Above the budget of a list, and below the time that a hung runtime would take. */
   private static final Duration LIST_DEADLINE = Duration.ofSeconds(3);
 
   private static final Duration CALL_DEADLINE = Duration.ofSeconds(10);
   private static final int LIST_EVERY_MILLIS = 200;
 
-  /** Never the router's: containerd has something to repair after a kill -9, and says so. */
-  private static final Set<Status.Code> CONTAINERDS_OWN =
+  /** Codes that only containerd returns, after a kill -9. */
+  private static final Set<Status.Code> CONTAINERD_ERRORS =
       EnumSet.of(Status.Code.UNKNOWN, Status.Code.ALREADY_EXISTS);
 
   private static final int WORKERS = 2;
-  private static final int MOST_PODS = 6;
+  private static final int MAX_PODS = 6;
 
   private final RoutedPair pair;
   private final CriClient client;
   private final Random seeds;
   private final ChaosClock clock = new ChaosClock();
-  private final Troubles troubles;
-  private final Claims sandboxes = new Claims("sandboxes");
-  private final Claims containers = new Claims("running containers");
+  private final RuntimeFaults faults;
+  private final ExpectedIds sandboxes = new ExpectedIds("sandboxes");
+  private final ExpectedIds containers = new ExpectedIds("running containers");
   private final AtomicInteger created = new AtomicInteger();
   private final AtomicInteger listsChecked = new AtomicInteger();
 
@@ -59,7 +59,7 @@ final class RealChaos {
     this.pair = pair;
     this.client = pair.proxy().withDeadline(CALL_DEADLINE);
     this.seeds = new Random(seed);
-    this.troubles = new Troubles(pair, clock);
+    this.faults = new RuntimeFaults(pair, clock);
   }
 
   int listsChecked() {
@@ -70,26 +70,26 @@ final class RealChaos {
     return created.get();
   }
 
-  Troubles troubles() {
-    return troubles;
+  RuntimeFaults faults() {
+    return faults;
   }
 
-  /** Lets it go on for {@code length}, or until something is wrong; both runtimes are well then. */
+  /** Runs for {@code length} or until a failure. Both runtimes are healthy afterwards. */
   void run(Duration length) throws InterruptedException, ExecutionException {
-    List<Callable<Void>> actors = new ArrayList<>();
-    actors.add(actor(this::list));
+    List<Callable<Void>> parts = new ArrayList<>();
+    parts.add(part(this::list));
     for (int i = 0; i < WORKERS; i++) {
       Worker worker = new Worker(new Random(seeds.nextLong()));
-      actors.add(actor(worker::work));
+      parts.add(part(worker::work));
     }
     Random secondary = new Random(seeds.nextLong());
     Random primary = new Random(seeds.nextLong());
-    actors.add(actor(() -> troubles.make(Side.SECONDARY, secondary, 500)));
-    actors.add(actor(() -> troubles.make(Side.PRIMARY, primary, 4000)));
-    ExecutorService threads = Executors.newFixedThreadPool(actors.size());
+    parts.add(part(() -> faults.injectUntilEnd(Side.SECONDARY, secondary, 500)));
+    parts.add(part(() -> faults.injectUntilEnd(Side.PRIMARY, primary, 4000)));
+    ExecutorService threads = Executors.newFixedThreadPool(parts.size());
     try {
-      List<Future<Void>> ends = actors.stream().map(threads::submit).toList();
-      clock.pass(length.toMillis());
+      List<Future<Void>> ends = parts.stream().map(threads::submit).toList();
+      clock.sleep(length.toMillis());
       clock.end();
       for (Future<Void> end : ends) {
         end.get();
@@ -100,11 +100,11 @@ final class RealChaos {
     }
   }
 
-  /** One that ends the whole course if it fails. */
-  private Callable<Void> actor(Runnable part) {
+  /** Wraps a part so that its failure ends the run. */
+  private Callable<Void> part(Runnable body) {
     return () -> {
       try {
-        part.run();
+        body.run();
         return null;
       } catch (RuntimeException | Error e) {
         clock.end();
@@ -115,22 +115,22 @@ final class RealChaos {
 
   private void list() {
     CriClient kubelet = pair.proxy().withDeadline(LIST_DEADLINE);
-    while (clock.pass(LIST_EVERY_MILLIS)) {
-      Claims.Check check = sandboxes.begin();
-      wellOrExcused(
+    while (clock.sleep(LIST_EVERY_MILLIS)) {
+      ExpectedIds.Check check = sandboxes.begin();
+      callUnlessFaulty(
           Side.PRIMARY,
           () -> {
             ListPodSandboxResponse all =
                 kubelet.runtime().listPodSandbox(ListPodSandboxRequest.getDefaultInstance());
-            check.hold(all.getItemsList().stream().map(PodSandbox::getId).toList());
+            check.verify(all.getItemsList().stream().map(PodSandbox::getId).toList());
           });
-      Claims.Check running = containers.begin();
-      wellOrExcused(
+      ExpectedIds.Check running = containers.begin();
+      callUnlessFaulty(
           Side.PRIMARY,
           () -> {
             ListContainersResponse all =
                 kubelet.runtime().listContainers(ListContainersRequest.getDefaultInstance());
-            running.hold(
+            running.verify(
                 all.getContainersList().stream()
                     .filter(item -> item.getState() == ContainerState.CONTAINER_RUNNING)
                     .map(Container::getId)
@@ -141,19 +141,20 @@ final class RealChaos {
   }
 
   /**
-   * Makes calls for something that exists at {@code side}. They may be turned away only if the
-   * runtime had trouble meanwhile, and never by saying that there is no such thing.
+   * Makes calls about an existing object of {@code side}. They may fail only if the runtime had a
+   * fault during them, and never with NOT_FOUND.
    *
    * @return whether they succeeded
    */
-  private boolean wellOrExcused(Side side, Runnable calls) {
-    Troubles.Span span = troubles.begin(side);
+  private boolean callUnlessFaulty(Side side, Runnable calls) {
+    RuntimeFaults.Interval interval = faults.begin(side);
     try {
       calls.run();
       return true;
     } catch (StatusRuntimeException e) {
       Status.Code code = e.getStatus().getCode();
-      if ((span.wasWell() && !CONTAINERDS_OWN.contains(code)) || code == Status.Code.NOT_FOUND) {
+      if ((interval.wasHealthy() && !CONTAINERD_ERRORS.contains(code))
+          || code == Status.Code.NOT_FOUND) {
         throw new AssertionError(
             "a call for " + side.backend() + " failed with " + e.getStatus(), e);
       }
@@ -164,11 +165,11 @@ final class RealChaos {
   @Override
   public String toString() {
     return String.format(
-        "chaos of %s pods, %s lists, and %s troubles of the secondary, %s of the primary",
-        created, listsChecked, troubles.survived(Side.SECONDARY), troubles.survived(Side.PRIMARY));
+        "chaos run of %s pods, %s lists, %s faults of the secondary and %s of the primary",
+        created, listsChecked, faults.completed(Side.SECONDARY), faults.completed(Side.PRIMARY));
   }
 
-  /** Makes pods, looks at them and takes them down, as a kubelet's pod workers do. */
+  /** Creates pods, gets their status and removes them, like a pod worker of a kubelet. */
   private final class Worker {
     private final Random random;
     private final List<KubeletPod> pods = new ArrayList<>();
@@ -178,49 +179,49 @@ final class RealChaos {
     }
 
     void work() {
-      while (clock.pass(random.nextInt(100))) {
+      while (clock.sleep(random.nextInt(100))) {
         int dice = random.nextInt(100);
-        if (pods.isEmpty() || (dice < 40 && pods.size() < MOST_PODS)) {
+        if (pods.isEmpty() || (dice < 40 && pods.size() < MAX_PODS)) {
           createPod(random.nextBoolean() ? Side.PRIMARY : Side.SECONDARY);
         } else if (dice < 60) {
           remove(pods.get(random.nextInt(pods.size())));
         } else {
-          askForStatus(pods.get(random.nextInt(pods.size())));
+          getStatus(pods.get(random.nextInt(pods.size())));
         }
       }
     }
 
     private void createPod(Side side) {
-      wellOrExcused(
+      callUnlessFaulty(
           side,
           () -> {
             String name = "chaos-" + created.incrementAndGet();
             KubeletPod pod = KubeletPod.run(client, side, PodSpecs.pod(pair, side, name), "");
             pods.add(pod);
-            sandboxes.stands(pod.id());
-            containers.stands(pod.start(PodSpecs.talker("main", "hello")));
+            sandboxes.expectPresent(pod.id());
+            containers.expectPresent(pod.start(PodSpecs.printing("main", "hello")));
           });
     }
 
-    /** One that could not be removed is tried again another time. */
+    /** Removes a pod. If that fails, it stays for another try. */
     private void remove(KubeletPod pod) {
-      sandboxes.mayGo(pod.id());
-      pod.containers().forEach(containers::mayGo);
-      if (wellOrExcused(pod.side(), pod::remove)) {
+      sandboxes.release(pod.id());
+      pod.containers().forEach(containers::release);
+      if (callUnlessFaulty(pod.side(), pod::remove)) {
         pods.remove(pod);
-        sandboxes.isGone(pod.id());
-        pod.containers().forEach(containers::isGone);
+        sandboxes.expectAbsent(pod.id());
+        pod.containers().forEach(containers::expectAbsent);
       }
     }
 
-    private void askForStatus(KubeletPod pod) {
-      if (sandboxes.isStanding(pod.id())) {
-        wellOrExcused(
+    private void getStatus(KubeletPod pod) {
+      if (sandboxes.isPresent(pod.id())) {
+        callUnlessFaulty(
             pod.side(), () -> assertThat(pod.status().getStatus().getId()).isEqualTo(pod.id()));
       }
       for (String container : pod.containers()) {
-        if (containers.isStanding(container)) {
-          wellOrExcused(
+        if (containers.isPresent(container)) {
+          callUnlessFaulty(
               pod.side(),
               () ->
                   assertThat(pod.status(container).getStatus().getState())

@@ -3,7 +3,7 @@ package io.crirouter.testkit.e2e;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** Closes what it keeps, the latest first, all of it whatever happens. */
+/** Closes resources, the last one first. A failure does not keep the others from being closed. */
 final class Resources implements AutoCloseable {
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
 

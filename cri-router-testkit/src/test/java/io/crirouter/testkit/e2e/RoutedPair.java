@@ -10,8 +10,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Two containerd of one line with a router in front, and clients: of the router, and of each
- * runtime to see what really happens there.
+ * Two containerd of one line with a router in front, a client of the router and a client of each
+ * runtime.
  */
 final class RoutedPair implements AutoCloseable {
   private final Resources resources = new Resources();
@@ -28,7 +28,7 @@ final class RoutedPair implements AutoCloseable {
     proxy = resources.keep(RouterInFront.of(runtimes, RouterInFront.Setup.DEFAULT)).client();
   }
 
-  /** Starts everything; nothing is left if that fails. */
+  /** Starts everything. If that fails, everything is removed. */
   static RoutedPair start(ContainerdLine line) {
     ContainerdPair runtimes = ContainerdPair.start(line);
     try {
@@ -39,7 +39,7 @@ final class RoutedPair implements AutoCloseable {
     }
   }
 
-  /** The client of a router with all defaults. */
+  /** The client of the router, which has default settings. */
   CriClient proxy() {
     return proxy;
   }
@@ -57,32 +57,32 @@ final class RoutedPair implements AutoCloseable {
     return runtimes;
   }
 
-  /** A pod with one container, made once for all tests that leave it as it is. */
+  /** A pod with one container, created once for tests that do not change it. */
   KubeletPod pod(Side side) {
     return pods.computeIfAbsent(
         side,
         here -> {
           KubeletPod pod = KubeletPod.run(this, here, "on-" + here.name().toLowerCase(Locale.ROOT));
-          pod.start(PodSpecs.talker("main", "words of " + here));
+          pod.start(PodSpecs.printing("main", "words of " + here));
           return pod;
         });
   }
 
   /**
-   * Ends all of it.
+   * Ends and removes everything.
    *
-   * @throws AssertionError if it has left something on this machine
+   * @throws AssertionError if resources are left on this machine
    */
   @Override
   public void close() {
-    Traces traces = Traces.of(runtimes);
+    HostResources traces = HostResources.of(runtimes);
     if (traces.left().isEmpty()) {
-      throw new AssertionError("no traces of " + this + " are seen while it runs");
+      throw new AssertionError("no resources of " + this + " were found while it runs");
     }
     resources.close();
     List<?> left = traces.left();
     if (!left.isEmpty()) {
-      throw new AssertionError(this + " has left " + left);
+      throw new AssertionError(this + " has not removed " + left);
     }
   }
 

@@ -18,8 +18,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 
 /**
- * A router between two containerd, on a socket of its own in their folder, and a client of it.
- * There may be several in front of the same two.
+ * A router in front of two containerd, with its socket in their folder, and a client. Several
+ * routers can be in front of the same pair.
  */
 final class RouterInFront implements AutoCloseable {
   private static final AtomicInteger COUNT = new AtomicInteger();
@@ -29,23 +29,23 @@ final class RouterInFront implements AutoCloseable {
   private final Path socket;
 
   /**
-   * How a router is to be made.
+   * The settings of a router.
    *
-   * @param policy where new pods go
-   * @param secondaryOptions what it knows of the secondary
-   * @param secondaryVersion the version of CRI to speak to it; it is asked for that if empty
-   * @param rest whatever else is to be set
+   * @param policy the routing policy
+   * @param secondaryOptions the options of the secondary
+   * @param secondaryVersion the CRI version for the secondary; negotiated if empty
+   * @param rest further settings
    */
   record Setup(
       RoutingPolicy policy,
       BackendOptions secondaryOptions,
       Optional<ApiVersion> secondaryVersion,
       UnaryOperator<CriRouter.Builder> rest) {
-    /** All defaults: pods choose by annotation. */
+    /** Default settings, with routing by annotation. */
     static final Setup DEFAULT =
         new Setup(RoutingPolicy.annotation(), BackendOptions.DEFAULT, Optional.empty());
 
-    /** With nothing else. */
+    /** Without further settings. */
     Setup(
         RoutingPolicy policy,
         BackendOptions secondaryOptions,
@@ -64,14 +64,14 @@ final class RouterInFront implements AutoCloseable {
   }
 
   /**
-   * Which sockets a router is between.
+   * The sockets of a router.
    *
-   * @param primary the primary's
-   * @param secondary the secondary's
-   * @param own where it listens
+   * @param primary the socket of the primary
+   * @param secondary the socket of the secondary
+   * @param own the socket of the router
    */
   record Sockets(Path primary, Path secondary, Path own) {
-    /** Those of two runtimes, and a new one in their folder. */
+    /** The sockets of two runtimes, and a new one in their folder. */
     static Sockets of(ContainerdPair runtimes) {
       return new Sockets(
           runtimes.primary().socket(),
@@ -102,17 +102,17 @@ final class RouterInFront implements AutoCloseable {
     client = resources.keep(CriClient.connect(socket));
   }
 
-  /** Starts a router; it serves, and knows the runtimes that are there, when this returns. */
+  /** Starts a router, and returns when it serves and has contacted the runtimes. */
   static RouterInFront of(ContainerdPair runtimes, Setup setup) {
     return between(Sockets.of(runtimes), setup);
   }
 
-  /** As {@link #of}, where the runtimes are known by their sockets alone. */
+  /** As {@link #of}, for runtimes that are given by their sockets. */
   static RouterInFront between(Sockets sockets, Setup setup) {
     try {
       return new RouterInFront(sockets, setup);
     } catch (IOException e) {
-      throw new UncheckedIOException("the router does not start", e);
+      throw new UncheckedIOException("cannot start the router", e);
     }
   }
 
@@ -120,7 +120,7 @@ final class RouterInFront implements AutoCloseable {
     return client;
   }
 
-  /** Where it listens. */
+  /** The socket of the router. */
   Path socket() {
     return socket;
   }

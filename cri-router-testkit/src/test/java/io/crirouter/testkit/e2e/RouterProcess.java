@@ -14,9 +14,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-/** A router in a process of its own, which can be killed, with its state in a file. */
+/** A router with a state file in a separate process, which can be killed. */
 final class RouterProcess implements AutoCloseable {
-  private static final String LISTENS = "listens";
+  private static final String LISTENING = "listens";
 
   private final Process process;
   private final CriClient client;
@@ -26,7 +26,7 @@ final class RouterProcess implements AutoCloseable {
     this.client = CriClient.connect(socket);
   }
 
-  /** Starts one; it listens when this returns. */
+  /** Starts a router and returns when it listens. */
   static RouterProcess start(ContainerdPair runtimes, Path stateFile) {
     RouterInFront.Sockets sockets = RouterInFront.Sockets.of(runtimes);
     try {
@@ -47,20 +47,20 @@ final class RouterProcess implements AutoCloseable {
       router.awaitStart();
       return router;
     } catch (IOException e) {
-      throw new UncheckedIOException("the router's process does not start", e);
+      throw new UncheckedIOException("cannot start the process of the router", e);
     }
   }
 
   private void awaitStart() throws IOException {
     BufferedReader output =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-    if (!LISTENS.equals(output.readLine())) {
+    if (!LISTENING.equals(output.readLine())) {
       close();
-      throw new AssertionError("the router's process ended without listening");
+      throw new AssertionError("the process of the router ended before it listened");
     }
   }
 
-  /** The process. */
+  /** The main method of the process. */
   public static void main(String[] paths) throws IOException, InterruptedException {
     RouterInFront.Sockets sockets =
         new RouterInFront.Sockets(Path.of(paths[0]), Path.of(paths[1]), Path.of(paths[2]));
@@ -68,7 +68,7 @@ final class RouterProcess implements AutoCloseable {
     try (RouterInFront router =
         RouterInFront.between(
             sockets, RouterInFront.Setup.DEFAULT.with(builder -> builder.stateStore(store)))) {
-      System.out.println(LISTENS);
+      System.out.println(LISTENING);
       Thread.currentThread().join();
     }
   }
@@ -77,7 +77,7 @@ final class RouterProcess implements AutoCloseable {
     return client;
   }
 
-  /** Ends it by SIGKILL, as an out-of-memory killer would. */
+  /** Ends the process by SIGKILL. */
   void kill() {
     process.destroyForcibly();
     try {

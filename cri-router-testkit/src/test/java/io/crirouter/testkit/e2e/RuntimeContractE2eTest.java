@@ -24,12 +24,12 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * Real containerd keeps the contract of runtimes, and so does a router in front of it, whichever
- * runtime the pods are on and however ids are told apart: it is transparent.
+ * Real containerd passes the runtime contract, and so does a router in front of it for pods of both
+ * runtimes and with each id strategy: it is transparent.
  */
 class RuntimeContractE2eTest {
-  /** What the contract is applied to. */
-  enum Subject {
+  /** The target of the contract. */
+  enum Target {
     CONTAINERD,
     CONTAINERD_IN_V1ALPHA2,
     ROUTER_WITH_PREFIXED_IDS_PRIMARY,
@@ -50,7 +50,7 @@ class RuntimeContractE2eTest {
     }
   }
 
-  /** Hands over the pairs that all tests share before the contract connects. */
+  /** Injects the shared pairs before the contract connects. */
   private static final class WithPairs implements BeforeAllCallback {
     @Override
     public void beforeAll(ExtensionContext context) {
@@ -64,16 +64,16 @@ class RuntimeContractE2eTest {
   @Execution(ExecutionMode.SAME_THREAD)
   abstract static class OnPair extends RuntimeContract {
     private final ContainerdLine line;
-    private final Subject subject;
+    private final Target target;
     private final Resources resources = new Resources();
     private SharedPairs pairs;
 
-    OnPair(ContainerdLine line, Subject subject) {
+    OnPair(ContainerdLine line, Target target) {
       this.line = line;
-      this.subject = subject;
+      this.target = target;
     }
 
-    /** What containerd of a line does without, or otherwise. */
+    /** The features that containerd of a line lacks. */
     private static Set<Feature> lacks(ContainerdLine line) {
       Set<Feature> lacks =
           EnumSet.of(
@@ -100,7 +100,7 @@ class RuntimeContractE2eTest {
       Optional<String> reason = ContainerdEnvironment.reasonToSkip(line);
       assumeTrue(reason.isEmpty(), () -> reason.orElse(""));
       RoutedPair pair = pairs.on(line);
-      Side side = subject.side();
+      Side side = target.side();
       RuntimeUnderTest.Builder runtime =
           RuntimeUnderTest.at(socket(pair), TestRegistry.BUSYBOX)
               .imageToRemove(
@@ -111,7 +111,7 @@ class RuntimeContractE2eTest {
               .cgroupParent(pair.runtime(side).cgroupParent())
               .lacks(lacks(line).toArray(Feature[]::new))
               .closeAfterwards(resources);
-      if (subject == Subject.CONTAINERD_IN_V1ALPHA2) {
+      if (target == Target.CONTAINERD_IN_V1ALPHA2) {
         runtime.apiVersion("v1alpha2");
       }
       side.annotations().forEach(runtime::annotation);
@@ -119,59 +119,58 @@ class RuntimeContractE2eTest {
     }
 
     private Path socket(RoutedPair pair) {
-      return subject.isRouter()
+      return target.isRouter()
           ? resources
               .keep(
-                  RouterInFront.of(
-                      pair.runtimes(), RouterInFront.Setup.DEFAULT.with(subject.ids())))
+                  RouterInFront.of(pair.runtimes(), RouterInFront.Setup.DEFAULT.with(target.ids())))
               .socket()
-          : pair.runtime(subject.side()).socket();
+          : pair.runtime(target.side()).socket();
     }
   }
 
-  /** The pairs of both lines have nothing in common, and wait most of the time. */
+  /** Both lines run concurrently, because their pairs are independent and mostly wait. */
   @Nested
   @Execution(ExecutionMode.CONCURRENT)
   class Installed {
     @Nested
     class Containerd extends OnPair {
       Containerd() {
-        super(ContainerdLine.INSTALLED, Subject.CONTAINERD);
+        super(ContainerdLine.INSTALLED, Target.CONTAINERD);
       }
     }
 
     @Nested
     class ContainerdInV1alpha2 extends OnPair {
       ContainerdInV1alpha2() {
-        super(ContainerdLine.INSTALLED, Subject.CONTAINERD_IN_V1ALPHA2);
+        super(ContainerdLine.INSTALLED, Target.CONTAINERD_IN_V1ALPHA2);
       }
     }
 
     @Nested
     class PrimaryBehindPrefixedIds extends OnPair {
       PrimaryBehindPrefixedIds() {
-        super(ContainerdLine.INSTALLED, Subject.ROUTER_WITH_PREFIXED_IDS_PRIMARY);
+        super(ContainerdLine.INSTALLED, Target.ROUTER_WITH_PREFIXED_IDS_PRIMARY);
       }
     }
 
     @Nested
     class SecondaryBehindPrefixedIds extends OnPair {
       SecondaryBehindPrefixedIds() {
-        super(ContainerdLine.INSTALLED, Subject.ROUTER_WITH_PREFIXED_IDS_SECONDARY);
+        super(ContainerdLine.INSTALLED, Target.ROUTER_WITH_PREFIXED_IDS_SECONDARY);
       }
     }
 
     @Nested
     class PrimaryBehindNativeIds extends OnPair {
       PrimaryBehindNativeIds() {
-        super(ContainerdLine.INSTALLED, Subject.ROUTER_WITH_NATIVE_IDS_PRIMARY);
+        super(ContainerdLine.INSTALLED, Target.ROUTER_WITH_NATIVE_IDS_PRIMARY);
       }
     }
 
     @Nested
     class SecondaryBehindNativeIds extends OnPair {
       SecondaryBehindNativeIds() {
-        super(ContainerdLine.INSTALLED, Subject.ROUTER_WITH_NATIVE_IDS_SECONDARY);
+        super(ContainerdLine.INSTALLED, Target.ROUTER_WITH_NATIVE_IDS_SECONDARY);
       }
     }
   }
@@ -182,35 +181,35 @@ class RuntimeContractE2eTest {
     @Nested
     class Containerd extends OnPair {
       Containerd() {
-        super(ContainerdLine.NEWER, Subject.CONTAINERD);
+        super(ContainerdLine.NEWER, Target.CONTAINERD);
       }
     }
 
     @Nested
     class PrimaryBehindPrefixedIds extends OnPair {
       PrimaryBehindPrefixedIds() {
-        super(ContainerdLine.NEWER, Subject.ROUTER_WITH_PREFIXED_IDS_PRIMARY);
+        super(ContainerdLine.NEWER, Target.ROUTER_WITH_PREFIXED_IDS_PRIMARY);
       }
     }
 
     @Nested
     class SecondaryBehindPrefixedIds extends OnPair {
       SecondaryBehindPrefixedIds() {
-        super(ContainerdLine.NEWER, Subject.ROUTER_WITH_PREFIXED_IDS_SECONDARY);
+        super(ContainerdLine.NEWER, Target.ROUTER_WITH_PREFIXED_IDS_SECONDARY);
       }
     }
 
     @Nested
     class PrimaryBehindNativeIds extends OnPair {
       PrimaryBehindNativeIds() {
-        super(ContainerdLine.NEWER, Subject.ROUTER_WITH_NATIVE_IDS_PRIMARY);
+        super(ContainerdLine.NEWER, Target.ROUTER_WITH_NATIVE_IDS_PRIMARY);
       }
     }
 
     @Nested
     class SecondaryBehindNativeIds extends OnPair {
       SecondaryBehindNativeIds() {
-        super(ContainerdLine.NEWER, Subject.ROUTER_WITH_NATIVE_IDS_SECONDARY);
+        super(ContainerdLine.NEWER, Target.ROUTER_WITH_NATIVE_IDS_SECONDARY);
       }
     }
   }

@@ -24,12 +24,12 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Pods that choose their runtime by RuntimeClass: the handler {@code vm} is the secondary's, which
- * knows it as {@code special}. Both runtimes have handlers {@code runc} and {@code special}.
+ * Routing by RuntimeClass: the handler {@code vm} is routed to the secondary, where its name is
+ * {@code special}. Both runtimes have the handlers {@code runc} and {@code special}.
  */
 @ParameterizedClass
 @EnumSource(ContainerdLine.class)
-class RuntimeHandlersE2eTest extends OnRoutedPair {
+class RuntimeHandlersE2eTest extends WithSharedPair {
   private RouterInFront router;
 
   @BeforeParameterizedClassInvocation
@@ -55,14 +55,14 @@ class RuntimeHandlersE2eTest extends OnRoutedPair {
   }
 
   @Test
-  void podWithTheHandlerRunsAtTheSecondaryUnderTheNameThatItKnows() {
+  void theHandlerIsRoutedToTheSecondaryAndRenamed() {
     PodSandboxConfig config = unannotated("handled");
 
     KubeletPod pod = KubeletPod.run(router.client(), Side.SECONDARY, config, "vm");
-    String container = pod.start(PodSpecs.talker("main", "hello"));
+    String container = pod.start(PodSpecs.printing("main", "hello"));
 
     assertThat(container).matches(Side.SECONDARY::isIdForClients);
-    assertThat(handlerAt(Side.SECONDARY, pod)).isEqualTo("special");
+    assertThat(handlerOn(Side.SECONDARY, pod)).isEqualTo("special");
     assertThat(pod.status().getStatus().getRuntimeHandler()).isEqualTo("vm");
     assertThat(
             router
@@ -79,17 +79,17 @@ class RuntimeHandlersE2eTest extends OnRoutedPair {
   }
 
   @Test
-  void podWithAHandlerOfThePrimaryRunsThere() {
+  void handlersOfThePrimaryStayThere() {
     KubeletPod pod =
         KubeletPod.run(router.client(), Side.PRIMARY, unannotated("primarys"), "special");
 
-    assertThat(handlerAt(Side.PRIMARY, pod)).isEqualTo("special");
+    assertThat(handlerOn(Side.PRIMARY, pod)).isEqualTo("special");
     assertThat(pod.status().getStatus().getRuntimeHandler()).isEqualTo("special");
     pod.delete();
   }
 
   @Test
-  void handlerThatNobodyHasIsRefusedByThePrimary() {
+  void unknownHandlersAreRefusedByThePrimary() {
     Outcome refused =
         Outcome.of(
             () ->
@@ -101,7 +101,7 @@ class RuntimeHandlersE2eTest extends OnRoutedPair {
   }
 
   @Test
-  void statusHasThePrimarysHandlersAndTheRoutedOneWithTheFeaturesOfItsRuntime() {
+  void statusHasTheHandlersOfThePrimaryAndTheRoutedHandlerWithItsFeatures() {
     List<RuntimeHandler> expected = new ArrayList<>(handlers(direct(Side.PRIMARY)));
     expected.add(
         handlers(direct(Side.SECONDARY)).stream()
@@ -127,7 +127,7 @@ class RuntimeHandlersE2eTest extends OnRoutedPair {
         .build();
   }
 
-  private String handlerAt(Side side, KubeletPod pod) {
+  private String handlerOn(Side side, KubeletPod pod) {
     return direct(side)
         .runtime()
         .podSandboxStatus(PodSandboxStatusRequest.newBuilder().setPodSandboxId(pod.ownId()).build())

@@ -9,8 +9,8 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * One pair for each line, started when the first test class asks for it and kept until the last
- * test has ended. That it leaves something behind then fails the build.
+ * One pair for each line, started on first use and closed after the last test. Resources that are
+ * left then fail the build.
  */
 final class SharedPairs implements AutoCloseable {
   private final Map<ContainerdLine, RoutedPair> pairs = new EnumMap<>(ContainerdLine.class);
@@ -18,7 +18,7 @@ final class SharedPairs implements AutoCloseable {
 
   private SharedPairs() {}
 
-  /** Those of this run of all tests. */
+  /** The pairs of this test run. */
   static SharedPairs of(ExtensionContext context) {
     return context
         .getRoot()
@@ -35,7 +35,7 @@ final class SharedPairs implements AutoCloseable {
     resources.close();
   }
 
-  /** Hands them to the methods of tests that have a parameter for them. */
+  /** Injects the pairs into parameters of test methods. */
   static final class Extension implements ParameterResolver {
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {

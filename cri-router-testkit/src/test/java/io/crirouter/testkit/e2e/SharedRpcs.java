@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** The rpcs of v1alpha2, all of which v1 has too, and something to ask of each of them. */
+/** The rpcs of v1alpha2, which v1 has too, and a call of each. */
 final class SharedRpcs {
-  /** As of Kubernetes 1.25, the last release with v1alpha2. */
+  /** From Kubernetes 1.25, the last release with v1alpha2. */
   static final Set<String> NAMES =
       Set.of(
           "Version",
@@ -41,28 +41,28 @@ final class SharedRpcs {
 
   private SharedRpcs() {}
 
-  /** Questions about the node as a whole. */
-  static List<Question> aboutTheNode() {
+  /** Calls about the node as a whole. */
+  static List<CriCall> nodeCalls() {
     return Stream.concat(
-            TransparencyE2eTest.aboutTheNode().stream(),
+            TransparencyE2eTest.nodeCalls().stream(),
             Stream.of(
-                new Question("Status", ""),
-                new Question("ListImages", ""),
-                new Question("ImageFsInfo", "")))
-        .filter(question -> NAMES.contains(question.rpc()))
+                new CriCall("Status", ""),
+                new CriCall("ListImages", ""),
+                new CriCall("ImageFsInfo", "")))
+        .filter(call -> NAMES.contains(call.rpc()))
         .toList();
   }
 
-  /** Questions about what a runtime has, or does not have. */
-  static List<Question> aboutARuntime() {
+  /** Calls about existing and unknown objects of a runtime. */
+  static List<CriCall> runtimeCalls() {
     return Stream.of(
-            TransparencyE2eTest.aboutWhatThereIs(),
-            TransparencyE2eTest.unfounded(),
+            TransparencyE2eTest.successfulCalls(),
+            TransparencyE2eTest.failingCalls(),
             List.of(
-                new Question("RunPodSandbox", "runtime_handler: 'NOTHING'"),
-                new Question("UpdateContainerResources", "container_id: 'CONTAINER'")))
+                new CriCall("RunPodSandbox", "runtime_handler: 'NOTHING'"),
+                new CriCall("UpdateContainerResources", "container_id: 'CONTAINER'")))
         .flatMap(List::stream)
-        .filter(question -> NAMES.contains(question.rpc()))
+        .filter(call -> NAMES.contains(call.rpc()))
         .toList();
   }
 }

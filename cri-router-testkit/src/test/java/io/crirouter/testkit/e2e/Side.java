@@ -7,7 +7,7 @@ import io.crirouter.core.BackendName;
 import io.crirouter.core.RoutingPolicy;
 import java.util.Map;
 
-/** The two runtimes behind the router, and how the names of their things look in front of it. */
+/** The two runtimes of a router, and the mapping of their ids and image names for clients. */
 enum Side {
   PRIMARY("containerd", "", "", Map.of()),
   SECONDARY(
@@ -36,27 +36,27 @@ enum Side {
     return backend;
   }
 
-  /** What a pod says to be sent here. */
+  /** The annotations that route a pod to this runtime. */
   Map<String, String> annotations() {
     return annotations;
   }
 
-  /** The client's name for the image that the runtime knows as {@code name}. */
+  /** Maps the name of an image at the runtime to the name for clients. */
   String image(String name) {
     return imagePrefix + name;
   }
 
-  /** The client's id for what the runtime knows as {@code id}. */
+  /** Maps the id of the runtime to the id for clients. */
   String id(String id) {
     return idPrefix + id;
   }
 
-  /** Whether {@code id} is what a client of the router must see of this runtime's ids. */
+  /** Whether {@code id} is an id of this runtime in the form for clients. */
   boolean isIdForClients(String id) {
     return id.matches(idPrefix + "[0-9a-f]{64}");
   }
 
-  /** The runtime's own id for what the client knows as {@code id}. */
+  /** Maps the id for clients to the id of the runtime. */
   String ownId(String id) {
     if (!id.startsWith(idPrefix)) {
       throw new IllegalArgumentException(id + " is not of " + backend);
@@ -65,11 +65,11 @@ enum Side {
   }
 
   /**
-   * What the runtime must have said for the client to have received {@code message}: the same text
-   * without the prefixes, wherever they are.
+   * Maps the ids and image names in a message for clients to those of the runtime, by removing the
+   * prefixes.
    */
   @SuppressWarnings("unchecked")
-  <M extends Message> M asTheRuntimeSaidIt(M message) {
+  <M extends Message> M toRuntimeNames(M message) {
     if (this == PRIMARY) {
       return message;
     }
@@ -78,7 +78,7 @@ enum Side {
     try {
       TextFormat.merge(text.replace(idPrefix, "").replace(imagePrefix, ""), builder);
     } catch (ParseException e) {
-      throw new AssertionError("a printed message cannot be read", e);
+      throw new AssertionError("cannot parse a printed message", e);
     }
     return (M) builder.build();
   }

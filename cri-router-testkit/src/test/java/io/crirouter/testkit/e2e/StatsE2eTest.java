@@ -19,22 +19,22 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Resource usage of containers and pods on both runtimes, one by one and as filtered lists. */
+/** Stats of containers and pods on both runtimes, single and as filtered lists. */
 @ParameterizedClass
 @EnumSource(ContainerdLine.class)
-class StatsE2eTest extends OnRoutedPair {
+class StatsE2eTest extends WithSharedPair {
 
   @ParameterizedTest
   @EnumSource
-  void containersStatsAreThoseOfItsRuntime(Side side) {
+  void containerStatsAreThoseOfTheRuntime(Side side) {
     ContainerStats stats = containerStats(side);
 
     assertThat(stats.getAttributes().getId()).isEqualTo(container(side));
     assertThat(stats.getCpu().getUsageCoreNanoSeconds().getValue()).isPositive();
     assertThat(stats.getMemory().getWorkingSetBytes().getValue()).isPositive();
-    assertThat(side.asTheRuntimeSaidIt(Figures.removedFrom(stats)))
+    assertThat(side.toRuntimeNames(VolatileFields.removedFrom(stats)))
         .isEqualTo(
-            Figures.removedFrom(
+            VolatileFields.removedFrom(
                 direct(side)
                     .runtime()
                     .containerStats(
@@ -46,7 +46,7 @@ class StatsE2eTest extends OnRoutedPair {
 
   @ParameterizedTest
   @EnumSource
-  void podsStatsAreThoseOfItsRuntime(Side side) {
+  void podStatsAreThoseOfTheRuntime(Side side) {
     PodSandboxStats stats = podStats(proxy().runtime()::podSandboxStats, pod(side).id());
 
     assertThat(stats.getAttributes().getId()).isEqualTo(pod(side).id());
@@ -54,14 +54,14 @@ class StatsE2eTest extends OnRoutedPair {
     assertThat(stats.getLinux().getContainersList())
         .extracting(container -> container.getAttributes().getId())
         .containsExactly(container(side));
-    assertThat(side.asTheRuntimeSaidIt(Figures.removedFrom(stats)))
+    assertThat(side.toRuntimeNames(VolatileFields.removedFrom(stats)))
         .isEqualTo(
-            Figures.removedFrom(
+            VolatileFields.removedFrom(
                 podStats(direct(side).runtime()::podSandboxStats, pod(side).ownId())));
   }
 
   @Test
-  void unfilteredListsHaveTheStatsOfBothRuntimesAndNothingTwice() {
+  void unfilteredListsHaveTheStatsOfBothRuntimesOnce() {
     assertThat(containerList(ContainerStatsFilter.newBuilder()))
         .contains(container(Side.PRIMARY), container(Side.SECONDARY))
         .doesNotHaveDuplicates();
@@ -72,7 +72,7 @@ class StatsE2eTest extends OnRoutedPair {
 
   @ParameterizedTest
   @EnumSource
-  void filtersSelectAtEitherRuntime(Side side) {
+  void filtersApplyToBothRuntimes(Side side) {
     String pod = pod(side).id();
     assertThat(containerList(ContainerStatsFilter.newBuilder().setId(container(side))))
         .containsExactly(container(side));

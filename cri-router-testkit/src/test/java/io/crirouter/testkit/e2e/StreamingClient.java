@@ -16,15 +16,15 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /**
- * Fetches a url of Exec, Attach or PortForward as a kubelet does, in the form that a WebSocket
- * gives to it: the first byte of each message is the number of a channel, the rest is its data.
+ * A WebSocket client for the urls of Exec, Attach and PortForward. The first byte of each message
+ * is the number of the channel, the rest is its data.
  */
 final class StreamingClient implements AutoCloseable {
   static final int STDIN = 0;
   static final int STDOUT = 1;
   static final int STDERR = 2;
 
-  /** How the command ended, in JSON. */
+  /** The status of the command, in JSON. */
   static final int RESULT = 3;
 
   private static final String PROTOCOL = "v4.channel.k8s.io";
@@ -41,7 +41,7 @@ final class StreamingClient implements AutoCloseable {
     this.url = url;
   }
 
-  /** Connects to what the runtime, or the router, has answered. */
+  /** Connects to a url from a response of a runtime or the router. */
   static StreamingClient open(String url) {
     StreamingClient client = new StreamingClient(url);
     client.socket =
@@ -61,13 +61,13 @@ final class StreamingClient implements AutoCloseable {
     socket.sendBinary(message, true).orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS).join();
   }
 
-  /** Everything of a channel up to the time when it is {@code enough}. */
+  /** Waits until the data of a channel is {@code enough} and returns it. */
   synchronized String read(int channel, Predicate<String> enough) {
     await("enough on channel " + channel, () -> enough.test(text(channel)));
     return text(channel);
   }
 
-  /** Everything of a channel once the other side has ended the stream. */
+  /** Waits for the end of the stream and returns the data of a channel. */
   synchronized String readAll(int channel) {
     await("the end", () -> !end.isEmpty());
     return text(channel);

@@ -12,15 +12,15 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The urls that the router hands out for either runtime lead to streams that work. */
+/** The stream urls of both runtimes work through the router. */
 @ParameterizedClass
 @EnumSource(ContainerdLine.class)
-class StreamingE2eTest extends OnRoutedPair {
+class StreamingE2eTest extends WithSharedPair {
   private static final String PAGE = "http://127.0.0.1:8080/page";
 
   @ParameterizedTest
   @EnumSource
-  void commandReadsItsInputAndItsOutputsComeApart(Side side) {
+  void aCommandReadsStdinAndItsOutputsAreSeparate(Side side) {
     ExecRequest request =
         ExecRequest.newBuilder()
             .setContainerId(container(side))
@@ -42,7 +42,7 @@ class StreamingE2eTest extends OnRoutedPair {
 
   @ParameterizedTest
   @EnumSource
-  void terminalIsOne(Side side) {
+  void aTtyIsATerminal(Side side) {
     ExecRequest request =
         ExecRequest.newBuilder()
             .setContainerId(container(side))
@@ -59,7 +59,7 @@ class StreamingE2eTest extends OnRoutedPair {
 
   @ParameterizedTest
   @EnumSource
-  void attachedClientTalksWithTheContainersFirstProcess(Side side) {
+  void anAttachedClientIsConnectedToTheFirstProcess(Side side) {
     ContainerConfig.Builder echo =
         PodSpecs.container("echo", "trap exit TERM; while read line; do echo heard $line; done")
             .setStdin(true);
@@ -84,7 +84,7 @@ class StreamingE2eTest extends OnRoutedPair {
 
   @ParameterizedTest
   @EnumSource
-  void forwardedPortReachesAServerInThePod(Side side) {
+  void aForwardedPortReachesAServerInThePod(Side side) {
     String page = "page of " + side;
     KubeletPod pod = KubeletPod.run(pair(), side, "served");
     pod.start(
@@ -104,7 +104,7 @@ class StreamingE2eTest extends OnRoutedPair {
     pod.delete();
   }
 
-  /** The forwarding runtime does not wait for a server that is yet to start. */
+  /** Waits for the server, because a runtime refuses to forward to a closed port. */
   private static void awaitServer(KubeletPod pod) {
     Await.until(
         "server in the pod",

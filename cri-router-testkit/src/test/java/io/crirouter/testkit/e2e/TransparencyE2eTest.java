@@ -6,7 +6,7 @@ import io.crirouter.proto.v1.RuntimeServiceGrpc;
 import io.crirouter.proto.v1.StreamPodSandboxesRequest;
 import io.crirouter.testkit.CriClient;
 import io.crirouter.testkit.containerd.ContainerdLine;
-import io.crirouter.testkit.e2e.Question.Names;
+import io.crirouter.testkit.e2e.CriCall.Names;
 import io.grpc.Status;
 import java.util.List;
 import java.util.Set;
@@ -20,119 +20,119 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What comes through the router is what the runtime said, fields that this schema does not know
- * included: answers as well as errors, with their code, message and trailers.
+ * The router passes on the responses of the runtime, including unknown fields, and errors with
+ * their code, message and trailers.
  */
 @ParameterizedClass
 @EnumSource(ContainerdLine.class)
-class TransparencyE2eTest extends OnRoutedPair {
-  /** About the node as a whole: the primary answers. */
-  static List<Question> aboutTheNode() {
+class TransparencyE2eTest extends WithSharedPair {
+  /** Calls about the node as a whole, which the primary answers. */
+  static List<CriCall> nodeCalls() {
     return List.of(
-        new Question("Version", ""),
-        new Question("RuntimeConfig", ""),
-        new Question("UpdateRuntimeConfig", "runtime_config { network_config { pod_cidr: '' } }"),
-        new Question("ListMetricDescriptors", ""));
+        new CriCall("Version", ""),
+        new CriCall("RuntimeConfig", ""),
+        new CriCall("UpdateRuntimeConfig", "runtime_config { network_config { pod_cidr: '' } }"),
+        new CriCall("ListMetricDescriptors", ""));
   }
 
-  /** About something that a runtime has. */
-  static List<Question> aboutWhatThereIs() {
+  /** Calls about existing objects of a runtime. */
+  static List<CriCall> successfulCalls() {
     return List.of(
-        new Question("PodSandboxStatus", "pod_sandbox_id: 'POD'"),
-        new Question("PodSandboxStatus", "pod_sandbox_id: 'POD' verbose: true"),
-        new Question("ContainerStatus", "container_id: 'CONTAINER'"),
-        new Question("ContainerStatus", "container_id: 'CONTAINER' verbose: true"),
-        new Question("ContainerStats", "container_id: 'CONTAINER'"),
-        new Question("PodSandboxStats", "pod_sandbox_id: 'POD'"),
-        new Question("ListPodSandbox", "filter { id: 'POD' }"),
-        new Question("ListContainers", "filter { pod_sandbox_id: 'POD' }"),
-        new Question("ListContainerStats", "filter { id: 'CONTAINER' }"),
-        new Question("ListPodSandboxStats", "filter { id: 'POD' }"),
-        new Question("ImageStatus", "image { image: 'IMAGE/busybox:1' }"),
-        new Question("ImageStatus", "image { image: 'IMAGE/busybox:1' } verbose: true"),
-        new Question("ImageStatus", "image { image: 'IMAGE/absent:1' } verbose: true"),
-        new Question("RemoveImage", "image { image: 'IMAGE/absent:1' }"),
-        new Question("ExecSync", "container_id: 'CONTAINER' cmd: 'cat' cmd: '/etc/passwd'"),
-        new Question("ReopenContainerLog", "container_id: 'CONTAINER'"));
+        new CriCall("PodSandboxStatus", "pod_sandbox_id: 'POD'"),
+        new CriCall("PodSandboxStatus", "pod_sandbox_id: 'POD' verbose: true"),
+        new CriCall("ContainerStatus", "container_id: 'CONTAINER'"),
+        new CriCall("ContainerStatus", "container_id: 'CONTAINER' verbose: true"),
+        new CriCall("ContainerStats", "container_id: 'CONTAINER'"),
+        new CriCall("PodSandboxStats", "pod_sandbox_id: 'POD'"),
+        new CriCall("ListPodSandbox", "filter { id: 'POD' }"),
+        new CriCall("ListContainers", "filter { pod_sandbox_id: 'POD' }"),
+        new CriCall("ListContainerStats", "filter { id: 'CONTAINER' }"),
+        new CriCall("ListPodSandboxStats", "filter { id: 'POD' }"),
+        new CriCall("ImageStatus", "image { image: 'IMAGE/busybox:1' }"),
+        new CriCall("ImageStatus", "image { image: 'IMAGE/busybox:1' } verbose: true"),
+        new CriCall("ImageStatus", "image { image: 'IMAGE/absent:1' } verbose: true"),
+        new CriCall("RemoveImage", "image { image: 'IMAGE/absent:1' }"),
+        new CriCall("ExecSync", "container_id: 'CONTAINER' cmd: 'cat' cmd: '/etc/passwd'"),
+        new CriCall("ReopenContainerLog", "container_id: 'CONTAINER'"));
   }
 
-  /** What a runtime refuses, or takes for done. */
-  static List<Question> unfounded() {
+  /** Calls that a runtime refuses, or treats as done. */
+  static List<CriCall> failingCalls() {
     return List.of(
-        new Question("PodSandboxStatus", "pod_sandbox_id: 'NOTHING'"),
-        new Question("PodSandboxStats", "pod_sandbox_id: 'NOTHING'"),
-        new Question("StopPodSandbox", "pod_sandbox_id: 'NOTHING'"),
-        new Question("RemovePodSandbox", "pod_sandbox_id: 'NOTHING'"),
-        new Question("UpdatePodSandboxResources", "pod_sandbox_id: 'NOTHING'"),
-        new Question("PortForward", "pod_sandbox_id: 'NOTHING' port: 80"),
-        new Question("CreateContainer", "pod_sandbox_id: 'NOTHING'"),
-        new Question("ContainerStatus", "container_id: 'NOTHING'"),
-        new Question("ContainerStats", "container_id: 'NOTHING'"),
-        new Question("StartContainer", "container_id: 'NOTHING'"),
-        new Question("StopContainer", "container_id: 'NOTHING'"),
-        new Question("RemoveContainer", "container_id: 'NOTHING'"),
-        new Question("ReopenContainerLog", "container_id: 'NOTHING'"),
-        new Question("UpdateContainerResources", "container_id: 'NOTHING' linux { cpu_shares: 2 }"),
-        new Question("CheckpointContainer", "container_id: 'NOTHING' location: '/nowhere/file'"),
-        new Question("ExecSync", "container_id: 'NOTHING' cmd: 'true'"),
-        new Question("Exec", "container_id: 'NOTHING' cmd: 'true' stdout: true"),
-        new Question("Attach", "container_id: 'NOTHING' stdout: true"),
-        new Question("Exec", "container_id: 'CONTAINER' cmd: 'true'"),
-        new Question("Exec", "container_id: 'CONTAINER' cmd: 'true' tty: true stderr: true"),
-        new Question("Attach", "container_id: 'CONTAINER'"),
-        new Question("StartContainer", "container_id: 'CONTAINER'"),
-        new Question("CreateContainer", "pod_sandbox_id: 'POD'"),
-        new Question(
+        new CriCall("PodSandboxStatus", "pod_sandbox_id: 'NOTHING'"),
+        new CriCall("PodSandboxStats", "pod_sandbox_id: 'NOTHING'"),
+        new CriCall("StopPodSandbox", "pod_sandbox_id: 'NOTHING'"),
+        new CriCall("RemovePodSandbox", "pod_sandbox_id: 'NOTHING'"),
+        new CriCall("UpdatePodSandboxResources", "pod_sandbox_id: 'NOTHING'"),
+        new CriCall("PortForward", "pod_sandbox_id: 'NOTHING' port: 80"),
+        new CriCall("CreateContainer", "pod_sandbox_id: 'NOTHING'"),
+        new CriCall("ContainerStatus", "container_id: 'NOTHING'"),
+        new CriCall("ContainerStats", "container_id: 'NOTHING'"),
+        new CriCall("StartContainer", "container_id: 'NOTHING'"),
+        new CriCall("StopContainer", "container_id: 'NOTHING'"),
+        new CriCall("RemoveContainer", "container_id: 'NOTHING'"),
+        new CriCall("ReopenContainerLog", "container_id: 'NOTHING'"),
+        new CriCall("UpdateContainerResources", "container_id: 'NOTHING' linux { cpu_shares: 2 }"),
+        new CriCall("CheckpointContainer", "container_id: 'NOTHING' location: '/nowhere/file'"),
+        new CriCall("ExecSync", "container_id: 'NOTHING' cmd: 'true'"),
+        new CriCall("Exec", "container_id: 'NOTHING' cmd: 'true' stdout: true"),
+        new CriCall("Attach", "container_id: 'NOTHING' stdout: true"),
+        new CriCall("Exec", "container_id: 'CONTAINER' cmd: 'true'"),
+        new CriCall("Exec", "container_id: 'CONTAINER' cmd: 'true' tty: true stderr: true"),
+        new CriCall("Attach", "container_id: 'CONTAINER'"),
+        new CriCall("StartContainer", "container_id: 'CONTAINER'"),
+        new CriCall("CreateContainer", "pod_sandbox_id: 'POD'"),
+        new CriCall(
             "CreateContainer",
             "pod_sandbox_id: 'POD'"
                 + " config { metadata { name: 'x' } image { image: 'IMAGE/absent:1' } }"
                 + " sandbox_config { metadata { name: 'x' } }"),
-        new Question("PullImage", "image { image: 'IMAGE/absent:1' }"),
-        new Question("PullImage", "image { image: 'IMAGE/???' }"));
+        new CriCall("PullImage", "image { image: 'IMAGE/absent:1' }"),
+        new CriCall("PullImage", "image { image: 'IMAGE/???' }"));
   }
 
-  static Stream<Arguments> aboutSomething() {
-    return ofBothSides(aboutWhatThereIs());
+  static Stream<Arguments> successfulOnBoth() {
+    return ofBothSides(successfulCalls());
   }
 
-  static Stream<Arguments> refused() {
-    return ofBothSides(unfounded());
+  static Stream<Arguments> failingOnBoth() {
+    return ofBothSides(failingCalls());
   }
 
-  private static Stream<Arguments> ofBothSides(List<Question> questions) {
+  private static Stream<Arguments> ofBothSides(List<CriCall> calls) {
     return Stream.of(Side.values())
-        .flatMap(side -> questions.stream().map(question -> Arguments.of(side, question)));
+        .flatMap(side -> calls.stream().map(call -> Arguments.of(side, call)));
   }
 
   @ParameterizedTest
-  @MethodSource("aboutTheNode")
-  void nodeAnswersAsThePrimaryDoes(Question question) {
-    assertThat(question.ask(proxy(), Names.inFront(pod(Side.PRIMARY))))
-        .isEqualTo(ask(Side.PRIMARY, question));
+  @MethodSource("nodeCalls")
+  void nodeCallsAreAnsweredByThePrimary(CriCall call) {
+    assertThat(call.execute(proxy(), Names.forClients(pod(Side.PRIMARY))))
+        .isEqualTo(direct(Side.PRIMARY, call));
   }
 
   @ParameterizedTest
-  @MethodSource("aboutSomething")
-  void answerIsTheOwnersButForItsNames(Side side, Question question) {
-    Outcome direct = ask(side, question).withoutFigures();
-    Outcome proxied = question.ask(proxy(), Names.inFront(pod(side))).withoutFigures();
+  @MethodSource("successfulOnBoth")
+  void responsesDifferFromTheOwnerOnlyInNames(Side side, CriCall call) {
+    Outcome direct = direct(side, call).withoutVolatileFields();
+    Outcome proxied = call.execute(proxy(), Names.forClients(pod(side))).withoutVolatileFields();
 
     assertThat(direct.code()).isEqualTo(Status.Code.OK);
-    assertThat(proxied.asSaidAt(side)).isEqualTo(direct);
+    assertThat(proxied.withRuntimeNames(side)).isEqualTo(direct);
   }
 
   @ParameterizedTest
-  @MethodSource("refused")
-  void errorIsTheOwners(Side side, Question question) {
-    Outcome direct = ask(side, question);
-    Outcome proxied = question.ask(proxy(), Names.inFront(pod(side)));
+  @MethodSource("failingOnBoth")
+  void errorsAreThoseOfTheOwner(Side side, CriCall call) {
+    Outcome direct = direct(side, call);
+    Outcome proxied = call.execute(proxy(), Names.forClients(pod(side)));
 
     assertThat(proxied).isEqualTo(direct);
   }
 
-  /** If they are refused, a kubelet falls back to the unary lists. */
+  /** If the streamed lists fail, a kubelet falls back to the unary lists. */
   @Test
-  void streamedListsEndAsThePrimarysDo() {
+  void streamedListsEndAsAtThePrimary() {
     Status proxied = endOfStream(proxy());
     Status direct = endOfStream(direct(Side.PRIMARY));
 
@@ -148,13 +148,12 @@ class TransparencyE2eTest extends OnRoutedPair {
   }
 
   @Test
-  void runtimesRefuseInAllTheWaysThatKubeletsTellApart() {
+  void theCallsCoverTheStatusCodesThatKubeletsDistinguish() {
     Set<Status.Code> seen =
         Stream.concat(
-                aboutTheNode().stream().map(question -> Arguments.of(Side.PRIMARY, question)),
-                refused())
+                nodeCalls().stream().map(call -> Arguments.of(Side.PRIMARY, call)), failingOnBoth())
             .map(Arguments::get)
-            .map(pair -> ask((Side) pair[0], (Question) pair[1]).code())
+            .map(pair -> direct((Side) pair[0], (CriCall) pair[1]).code())
             .collect(Collectors.toSet());
 
     assertThat(seen)
@@ -168,7 +167,7 @@ class TransparencyE2eTest extends OnRoutedPair {
     }
   }
 
-  private Outcome ask(Side side, Question question) {
-    return question.ask(direct(side), Names.behind(pod(side)));
+  private Outcome direct(Side side, CriCall call) {
+    return call.execute(direct(side), Names.forRuntime(pod(side)));
   }
 }

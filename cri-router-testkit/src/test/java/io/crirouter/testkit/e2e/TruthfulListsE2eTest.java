@@ -21,33 +21,33 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A runtime that was killed under its pods does not take them out of the kubelet's lists. */
+/** Pods of a killed runtime stay in the lists. */
 @ParameterizedClass
 @EnumSource(ContainerdLine.class)
-class TruthfulListsE2eTest extends OnOwnPair {
-  private static final Question SANDBOXES = new Question("ListPodSandbox", "");
-  private static final Question CONTAINERS = new Question("ListContainers", "");
-  private static final Question BUSYBOX =
-      new Question("ListImages", "filter { image { image: 'IMAGE/busybox:1' } }");
+class TruthfulListsE2eTest extends WithExclusivePair {
+  private static final CriCall SANDBOXES = new CriCall("ListPodSandbox", "");
+  private static final CriCall CONTAINERS = new CriCall("ListContainers", "");
+  private static final CriCall BUSYBOX =
+      new CriCall("ListImages", "filter { image { image: 'IMAGE/busybox:1' } }");
 
   @Test
-  void listsStayWholeUnderEveryFilterWhileASecondaryIsDead() {
+  void listsStayCompleteWithEachFilterWhileASecondaryIsDown() {
     KubeletPod stopped = stoppedPod();
-    Lists before = Lists.seenThrough(proxy(), pod(Side.SECONDARY));
+    ListSnapshot before = ListSnapshot.query(proxy(), pod(Side.SECONDARY));
     assertThat(before.answer(CONTAINERS)).hasSizeGreaterThanOrEqualTo(3);
 
     runtime(Side.SECONDARY).kill();
 
-    assertThat(Lists.seenThrough(proxy(), pod(Side.SECONDARY))).isEqualTo(before);
+    assertThat(ListSnapshot.query(proxy(), pod(Side.SECONDARY))).isEqualTo(before);
     assertThat(namesOfBusybox()).containsExactly(Side.SECONDARY.image(TestRegistry.BUSYBOX));
     restart(Side.SECONDARY);
-    assertThat(Lists.seenThrough(proxy(), pod(Side.SECONDARY))).isEqualTo(before);
+    assertThat(ListSnapshot.query(proxy(), pod(Side.SECONDARY))).isEqualTo(before);
     stopped.delete();
   }
 
-  /** As the router filters what it knows; containerd itself does not filter. */
+  /** The names that the router lists with a filter. containerd itself ignores the filter. */
   private List<String> namesOfBusybox() {
-    return Lists.seenThrough(proxy(), pod(Side.SECONDARY), List.of(BUSYBOX))
+    return ListSnapshot.query(proxy(), pod(Side.SECONDARY), List.of(BUSYBOX))
         .answer(BUSYBOX)
         .stream()
         .map(Image.class::cast)
@@ -55,23 +55,23 @@ class TruthfulListsE2eTest extends OnOwnPair {
         .toList();
   }
 
-  /** So that lists have more than one state. */
+  /** A stopped pod, so that lists have more than one state. */
   private KubeletPod stoppedPod() {
     KubeletPod pod = KubeletPod.run(pair(), Side.SECONDARY, "stopped");
-    pod.stop(pod.start(PodSpecs.talker("main", "bye")));
+    pod.stop(pod.start(PodSpecs.printing("main", "bye")));
     pod.stopSandbox();
     return pod;
   }
 
-  /** A kubelet that has only just come, or only ever asks with filters. */
+  /** As for a kubelet that has just started, or that lists only with filters. */
   @Test
-  void listsAreWholeThoughNobodyHasAskedForThemBefore() {
+  void listsAreCompleteWithoutAnEarlierList() {
     List<String> known =
-        ids(Lists.seenThrough(proxy(), pod(Side.SECONDARY), Lists.UNFILTERED), CONTAINERS);
+        ids(ListSnapshot.query(proxy(), pod(Side.SECONDARY), ListSnapshot.UNFILTERED), CONTAINERS);
     try (RouterInFront fresh = RouterInFront.of(pair().runtimes(), RouterInFront.Setup.DEFAULT)) {
       runtime(Side.SECONDARY).kill();
 
-      Lists seen = Lists.seenThrough(fresh.client(), pod(Side.SECONDARY));
+      ListSnapshot seen = ListSnapshot.query(fresh.client(), pod(Side.SECONDARY));
 
       assertThat(ids(seen, CONTAINERS)).isEqualTo(known).contains(pod(Side.SECONDARY).container());
       assertThat(ids(seen, SANDBOXES)).contains(pod(Side.SECONDARY).id());
@@ -79,23 +79,23 @@ class TruthfulListsE2eTest extends OnOwnPair {
   }
 
   @Test
-  void whatHappenedMeanwhileIsSeenOnReturnUnderTheSameIdsAndThePodCanBeRemoved()
-      throws IOException {
-    Gate gate = Gate.in(pair().runtimes().run().path().resolve("gate-" + line));
+  void changesDuringAnOutageAreVisibleAfterItAndThePodCanBeRemoved() throws IOException {
+    ExitTrigger exitTrigger =
+        ExitTrigger.in(pair().runtimes().run().path().resolve("exitTrigger-" + line));
     KubeletPod pod = KubeletPod.run(pair(), Side.SECONDARY, "gated");
-    String container = pod.start(gate.container());
+    String container = pod.start(exitTrigger.container());
     runtime(Side.SECONDARY).kill();
-    gate.open();
-    gate.awaitEnd();
+    exitTrigger.fire();
+    exitTrigger.awaitEnd();
 
     assertThat(listed(container).getState())
-        .as("as it was last known")
+        .as("the last known state")
         .isEqualTo(ContainerState.CONTAINER_RUNNING);
     restart(Side.SECONDARY);
 
     Container returned =
         Await.until(
-            "container that is seen as ended",
+            "exited container",
             () -> listed(container),
             seen -> seen.getState() == ContainerState.CONTAINER_EXITED);
     assertThat(returned.getPodSandboxId()).isEqualTo(pod.id());
@@ -112,14 +112,14 @@ class TruthfulListsE2eTest extends OnOwnPair {
                 .getExitCode())
         .isNotZero();
     pod.delete();
-    Lists after = Lists.seenThrough(proxy(), pod(Side.SECONDARY), Lists.UNFILTERED);
+    ListSnapshot after = ListSnapshot.query(proxy(), pod(Side.SECONDARY), ListSnapshot.UNFILTERED);
     assertThat(ids(after, SANDBOXES)).doesNotContain(pod.id());
     assertThat(ids(after, CONTAINERS)).doesNotContain(container);
   }
 
   private Container listed(String container) {
     return (Container)
-        Lists.seenThrough(proxy(), pod(Side.SECONDARY), List.of(CONTAINERS))
+        ListSnapshot.query(proxy(), pod(Side.SECONDARY), List.of(CONTAINERS))
             .answer(CONTAINERS)
             .stream()
             .filter(item -> ((Container) item).getId().equals(container))
@@ -128,31 +128,31 @@ class TruthfulListsE2eTest extends OnOwnPair {
   }
 
   @Test
-  void killedRouterListsEverythingFromItsFirstAnswerOnThoughARuntimeIsAway() {
+  void aRestartedRouterListsTheLastKnownStateOfALostRuntime() {
     Path state = pair().runtimes().run().path().resolve("state-" + line);
     try (RouterProcess router = RouterProcess.start(pair().runtimes(), state)) {
       KubeletPod pod =
           KubeletPod.run(
               router.client(), Side.SECONDARY, PodSpecs.pod(pair(), Side.SECONDARY, "kept"), "");
-      pod.start(PodSpecs.talker("main", "hello"));
-      Lists before = Lists.seenThrough(router.client(), pod);
+      pod.start(PodSpecs.printing("main", "hello"));
+      ListSnapshot before = ListSnapshot.query(router.client(), pod);
       awaitSaved(state, before);
       runtime(Side.SECONDARY).kill();
 
       router.kill();
 
       try (RouterProcess next = RouterProcess.start(pair().runtimes(), state)) {
-        assertThat(Lists.seenThrough(next.client(), pod)).isEqualTo(before);
+        assertThat(ListSnapshot.query(next.client(), pod)).isEqualTo(before);
         restart(Side.SECONDARY);
         awaitAnswer(Side.SECONDARY, next.client());
-        assertThat(Lists.seenThrough(next.client(), pod)).isEqualTo(before);
+        assertThat(ListSnapshot.query(next.client(), pod)).isEqualTo(before);
         pod.through(next.client()).delete();
       }
     }
   }
 
-  /** What is listed is saved a moment later; the runtime's own times of creation tell it apart. */
-  private static void awaitSaved(Path state, Lists lists) {
+  /** Waits until the listed items are saved. They are found by their creation times. */
+  private static void awaitSaved(Path state, ListSnapshot lists) {
     List<String> times =
         Stream.concat(
                 lists.answer(SANDBOXES).stream()
@@ -178,8 +178,8 @@ class TruthfulListsE2eTest extends OnOwnPair {
     }
   }
 
-  private static List<String> ids(Lists lists, Question question) {
-    return lists.answer(question).stream().map(TruthfulListsE2eTest::id).sorted().toList();
+  private static List<String> ids(ListSnapshot lists, CriCall call) {
+    return lists.answer(call).stream().map(TruthfulListsE2eTest::id).sorted().toList();
   }
 
   private static String id(Message item) {

@@ -15,41 +15,41 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A unary call that can be made through the router and directly, so that the answers can be
- * compared.
+ * A unary call that can be made through the router and directly to a runtime, to compare the
+ * responses.
  *
- * @param rpc its name
- * @param request in protobuf's text format, with POD, CONTAINER, NOTHING and IMAGE in place of the
- *     names that differ on the two sides of the router
+ * @param rpc the name of the rpc
+ * @param request the request in protobuf text format, with the placeholders POD, CONTAINER, NOTHING
+ *     and IMAGE for names that differ between router and runtime
  */
-record Question(String rpc, String request) {
+record CriCall(String rpc, String request) {
   private static final int LIMIT_SECONDS = 10;
 
   /**
-   * What questions are about, as one side of the router names it.
+   * The values of the placeholders, for clients of the router or for a runtime.
    *
-   * @param pod a sandbox's id
+   * @param pod the id of a sandbox
    * @param container the id of a container
-   * @param nothing an id that nothing has
+   * @param nothing an unknown id
    * @param image the first part of image names
    */
   record Names(String pod, String container, String nothing, String image) {
     private static final String NO_ID = "0123456789abcdef".repeat(4);
     private static final String IMAGES = TestRegistry.HOST;
 
-    /** As clients of the router name a pod and its first container. */
-    static Names inFront(KubeletPod pod) {
+    /** The names of a pod and its first container for clients of the router. */
+    static Names forClients(KubeletPod pod) {
       Side side = pod.side();
       return new Names(pod.id(), pod.container(), side.id(NO_ID), side.image(IMAGES));
     }
 
-    /** As the runtime itself names them. */
-    static Names behind(KubeletPod pod) {
+    /** The names at the runtime. */
+    static Names forRuntime(KubeletPod pod) {
       return new Names(pod.ownId(), pod.side().ownId(pod.container()), NO_ID, IMAGES);
     }
   }
 
-  Outcome ask(CriClient client, Names names) {
+  Outcome execute(CriClient client, Names names) {
     MethodDescriptor<Message, Message> method = method();
     return Outcome.of(
         () ->
@@ -85,7 +85,7 @@ record Question(String rpc, String request) {
               .replace("IMAGE", names.image()),
           builder);
     } catch (ParseException e) {
-      throw new IllegalArgumentException(this + " is no request", e);
+      throw new IllegalArgumentException(this + " is not a valid request", e);
     }
     return builder.build();
   }

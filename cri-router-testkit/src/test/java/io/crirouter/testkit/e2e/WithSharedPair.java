@@ -12,12 +12,12 @@ import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.Parameter;
 
 /**
- * Tests on the pair of each line that their class names. They share it with others: what they make
- * carries their own labels, and what is not theirs they leave as it is.
+ * The base of tests that share the pair of a line with other classes. They label what they create,
+ * and do not change what others have created.
  */
 @ExtendWith(SharedPairs.Extension.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-abstract class OnRoutedPair {
+abstract class WithSharedPair {
   @Parameter ContainerdLine line;
 
   private RoutedPair pair;
@@ -42,17 +42,17 @@ abstract class OnRoutedPair {
     return pair.direct(side);
   }
 
-  /** A pod that all tests share. */
+  /** A pod shared by all tests. */
   KubeletPod pod(Side side) {
     return pair.pod(side);
   }
 
-  /** The client's id of that pod's container. */
+  /** The id of the container of that pod, for clients of the router. */
   String container(Side side) {
     return pair.pod(side).container();
   }
 
-  /** The runtime's id of that pod's container. */
+  /** The id of the container of that pod at the runtime. */
   String ownContainer(Side side) {
     return side.ownId(container(side));
   }

@@ -11,15 +11,15 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * What differs between two answers to the same question: when it was asked, usage, and the order of
- * images and their names, which containerd keeps in maps.
+ * Normalizes the fields that differ between two responses to the same request: timestamps, usage,
+ * and the order of images and their names, which containerd keeps in maps.
  */
-final class Figures {
-  private Figures() {}
+final class VolatileFields {
+  private VolatileFields() {}
 
   /**
-   * The same message, with every timestamp and every measured value 0 wherever it is, and images in
-   * the order of their ids.
+   * The same message with all timestamps and measured values set to 0, and with images ordered by
+   * id.
    */
   @SuppressWarnings("unchecked")
   static <M extends Message> M removedFrom(M message) {

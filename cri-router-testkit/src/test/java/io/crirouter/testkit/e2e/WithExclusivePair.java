@@ -16,11 +16,11 @@ import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.Parameter;
 
 /**
- * Tests that kill or stop runtimes: they have a pair of each line for themselves, with a pod on
- * either side.
+ * The base of tests that kill or stop runtimes. They use their own pair of each line, with a pod on
+ * both runtimes.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-abstract class OnOwnPair {
+abstract class WithExclusivePair {
   @Parameter ContainerdLine line;
 
   private RoutedPair pair;
@@ -35,9 +35,9 @@ abstract class OnOwnPair {
     }
   }
 
-  /** A test that has failed half-way must not fail the others. */
+  /** Restores the runtimes, so that a failed test does not affect others. */
   @AfterEach
-  void bringBackWhoIsAway() {
+  void restoreRuntimes() {
     for (Side side : Side.values()) {
       if (!pair.runtime(side).isAlive()) {
         restart(side);
@@ -64,7 +64,7 @@ abstract class OnOwnPair {
     return pair.proxy();
   }
 
-  /** A pod that all tests of the class share. */
+  /** A pod shared by all tests of the class. */
   KubeletPod pod(Side side) {
     return pair.pod(side);
   }
@@ -73,21 +73,20 @@ abstract class OnOwnPair {
     return pair.runtime(side);
   }
 
-  /** Starts the runtime again, and waits until the router has found it. */
+  /** Restarts the runtime and waits until it answers through the router. */
   void restart(Side side) {
     pair.runtime(side).restart();
     awaitAnswer(side, pair.proxy());
   }
 
   /**
-   * Waits until a runtime answers through a router. A call a moment before may be told that it is
-   * away, but nothing else.
+   * Waits until a runtime answers through a router. Until then calls must fail with UNAVAILABLE.
    */
   void awaitAnswer(Side side, CriClient router) {
-    Question question = new Question("PodSandboxStatus", "pod_sandbox_id: 'POD'");
+    CriCall call = new CriCall("PodSandboxStatus", "pod_sandbox_id: 'POD'");
     Await.until(
-        "answer of the runtime that is back",
-        () -> question.ask(router, Question.Names.inFront(pod(side))),
+        "response of the restarted runtime",
+        () -> call.execute(router, CriCall.Names.forClients(pod(side))),
         outcome -> {
           assertThat(outcome.code()).isIn(Status.Code.OK, Status.Code.UNAVAILABLE);
           return outcome.code() == Status.Code.OK;

@@ -12,17 +12,17 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What a pair has on this machine: its folder, its bridges, its control groups, and the processes
- * that name its folder on their command line or see it mounted.
+ * The resources of a pair on this machine: its folder, bridges and control groups, and the
+ * processes that have its folder in their arguments or mounts.
  *
  * @param run the folder
- * @param outside files that stand for what lies outside of it
+ * @param outside files that represent resources outside of the folder
  */
-record Traces(Path run, List<Path> outside) {
+record HostResources(Path run, List<Path> outside) {
   private static final Path PROCESSES = Path.of("/proc");
   private static final Path CONTROL_GROUPS = Path.of("/sys/fs/cgroup");
 
-  static Traces of(ContainerdPair pair) {
+  static HostResources of(ContainerdPair pair) {
     List<Path> outside = new ArrayList<>();
     for (ContainerdInstance runtime : List.of(pair.primary(), pair.special())) {
       outside.add(Path.of("/sys/class/net", runtime.bridge()));
@@ -30,10 +30,10 @@ record Traces(Path run, List<Path> outside) {
       outside.add(CONTROL_GROUPS.resolve(parent));
       list(CONTROL_GROUPS).map(hierarchy -> hierarchy.resolve(parent)).forEach(outside::add);
     }
-    return new Traces(pair.run().path(), outside);
+    return new HostResources(pair.run().path(), outside);
   }
 
-  /** Those that are there now. */
+  /** The resources that exist now. */
   List<Path> left() {
     List<Path> left = new ArrayList<>();
     Stream.concat(Stream.of(run), outside.stream()).filter(Files::exists).forEach(left::add);
@@ -49,7 +49,7 @@ record Traces(Path run, List<Path> outside) {
       return Files.readString(process.resolve(file), StandardCharsets.ISO_8859_1)
           .contains(run.toString());
     } catch (IOException e) {
-      return false; // It has ended.
+      return false; // The process has ended.
     }
   }
 
