@@ -10,18 +10,18 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** Waits for what happens on other threads, never longer than a limit. */
+/** Waits for events on other threads, up to a limit. */
 final class Await {
   private static final Duration LIMIT = Duration.ofSeconds(20);
 
   private Await() {}
 
-  /** Until {@code condition} holds. */
+  /** Waits until {@code condition} holds. */
   static void until(String what, BooleanSupplier condition) {
     long start = System.nanoTime();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() - start > LIMIT.toNanos()) {
-        throw new AssertionError("waited in vain: " + what);
+        throw new AssertionError("timed out: " + what);
       }
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
     }
@@ -31,7 +31,7 @@ final class Await {
     try {
       T next = queue.poll(LIMIT.toSeconds(), TimeUnit.SECONDS);
       if (next == null) {
-        throw new AssertionError("nothing came");
+        throw new AssertionError("timed out: the queue is empty");
       }
       return next;
     } catch (InterruptedException e) {

@@ -15,57 +15,57 @@ class BackoffTest {
   private final Backoff backoff = new Backoff(now, () -> random);
 
   @CanIgnoreReturnValue
-  private Duration useless() {
+  private Duration endUseless() {
     return backoff.ended(now, LONG, false);
   }
 
   @Test
   void pausesGrowFromATenthOfASecondToFiveSeconds() {
-    assertThat(useless()).hasMillis(100);
-    assertThat(useless()).hasMillis(160);
-    assertThat(useless()).hasMillis(256);
+    assertThat(endUseless()).hasMillis(100);
+    assertThat(endUseless()).hasMillis(160);
+    assertThat(endUseless()).hasMillis(256);
     for (int i = 0; i < 20; i++) {
-      useless();
+      endUseless();
     }
-    assertThat(useless()).hasSeconds(5);
+    assertThat(endUseless()).hasSeconds(5);
   }
 
   @Test
   void pausesAreRandomByAFifth() {
     random = 0;
-    assertThat(useless()).hasMillis(80);
+    assertThat(endUseless()).hasMillis(80);
     random = 1;
-    assertThat(useless()).hasMillis(192);
+    assertThat(endUseless()).hasMillis(192);
   }
 
   @Test
-  void aConnectionThatServedForASecondCostsNoPauseAndEndsTheirGrowth() {
+  void aUsefulConnectionOfASecondCostsNoPauseAndResetsTheGrowth() {
     for (int i = 0; i < 20; i++) {
-      useless();
+      endUseless();
     }
 
     assertThat(backoff.ended(now, LONG, true)).isZero();
-    assertThat(useless()).hasMillis(100);
+    assertThat(endUseless()).hasMillis(100);
   }
 
   @Test
-  void oneThatServedForAMomentOnlyCostsASecondAtMost() {
+  void aShortUsefulConnectionCostsASecondAtMost() {
     assertThat(backoff.ended(now, SHORT, true)).hasMillis(100);
     for (int i = 0; i < 20; i++) {
-      useless();
+      endUseless();
     }
     assertThat(backoff.ended(now, SHORT, true)).hasSeconds(1);
   }
 
   @Test
-  void nothingIsPermittedWithinAPauseUnlessSomebodyNewIsThere() {
+  void noConnectionIsPermittedWithinAPauseUnlessTheSocketWasReplaced() {
     assertThat(backoff.permits(now)).isTrue();
-    useless();
+    endUseless();
     assertThat(backoff.permits(now + 99_000_000)).isFalse();
     assertThat(backoff.permits(now + 100_000_000)).isTrue();
 
     for (int i = 0; i < 20; i++) {
-      useless();
+      endUseless();
     }
     backoff.attemptedEarly(now);
     assertThat(backoff.permits(now + 99_000_000)).isFalse();

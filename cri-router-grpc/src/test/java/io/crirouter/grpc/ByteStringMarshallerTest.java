@@ -18,11 +18,11 @@ import org.junit.jupiter.api.Test;
 class ByteStringMarshallerTest {
   private static final ByteStringMarshaller MARSHALLER = ByteStringMarshaller.INSTANCE;
 
-  /** A message whose length the transport knows, as it does unless there is compression. */
-  private static final class Known extends ByteArrayInputStream implements KnownLength {
+  /** A message of known length, as the transport has it without compression. */
+  private static final class KnownStream extends ByteArrayInputStream implements KnownLength {
     private final int available;
 
-    Known(ByteString bytes, int available) {
+    KnownStream(ByteString bytes, int available) {
       super(bytes.toByteArray());
       this.available = available;
     }
@@ -34,10 +34,10 @@ class ByteStringMarshallerTest {
   }
 
   @Test
-  void messagesComeInWithAndWithoutAKnownLength() {
+  void messagesAreParsedWithAndWithoutAKnownLength() {
     for (int size : new int[] {0, 1, 5000}) {
       ByteString message = randomBytes(size);
-      assertThat(MARSHALLER.parse(new Known(message, size))).isEqualTo(message);
+      assertThat(MARSHALLER.parse(new KnownStream(message, size))).isEqualTo(message);
       assertThat(MARSHALLER.parse(new ByteArrayInputStream(message.toByteArray())))
           .isEqualTo(message);
     }
@@ -45,7 +45,7 @@ class ByteStringMarshallerTest {
 
   @Test
   void aMessageThatEndsTooEarlyIsAnError() {
-    assertThatThrownBy(() -> MARSHALLER.parse(new Known(randomBytes(5), 6)))
+    assertThatThrownBy(() -> MARSHALLER.parse(new KnownStream(randomBytes(5), 6)))
         .isInstanceOfSatisfying(
             StatusRuntimeException.class,
             e -> {
@@ -55,7 +55,7 @@ class ByteStringMarshallerTest {
   }
 
   @Test
-  void messagesGoOutByAnyWayOfReading() throws IOException {
+  void aMessageCanBeReadOrDrained() throws IOException {
     ByteString message = randomBytes(1000).concat(randomBytes(3000));
 
     assertThat(ByteString.copyFrom(MARSHALLER.stream(message).readAllBytes())).isEqualTo(message);

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A server and a client of it. */
+/** A server and its client. */
 abstract class CriServerFixture {
   @TempDir Path folder;
   final HeldBackend held = new HeldBackend();

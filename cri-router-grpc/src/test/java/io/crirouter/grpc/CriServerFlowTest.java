@@ -54,25 +54,25 @@ class CriServerFlowTest extends CriServerFixture {
   }
 
   @Test
-  void aClientThatCancelsReachesTheBackend() throws IOException {
+  void cancellationByTheClientReachesTheBackend() throws IOException {
     serve(held);
     Answer answer = client.call(VERSION, ByteString.EMPTY);
     Held call = held.next();
 
-    answer.call.cancel("enough", null);
+    answer.call.cancel("cancelled by the test", null);
 
     assertThat(call.cancelReason()).isEqualTo("the client gave up");
     call.listener.onMessage(ByteString.EMPTY);
-    call.listener.onClose(RpcStatus.of(Code.CANCELLED, "as you wish"));
+    call.listener.onClose(RpcStatus.of(Code.CANCELLED, "cancelled"));
     assertThat(client.call(VERSION, ByteString.EMPTY).isClosed()).isFalse();
     held.next().answer(ByteString.EMPTY);
   }
 
   @Test
-  void aClientThatVanishesCancelsItsCalls() throws IOException {
+  void aLostConnectionCancelsItsCalls() throws IOException {
     serve(held);
     Held call;
-    try (Http2Wire wire = Http2Wire.connect(server.socket())) {
+    try (RawHttp2Client wire = RawHttp2Client.connect(server.socket())) {
       wire.sendCall("/runtime.v1.RuntimeService/Version", new byte[0]);
       call = held.next();
       assertThat(call.cancelled).isNotDone();
@@ -82,25 +82,25 @@ class CriServerFlowTest extends CriServerFixture {
   }
 
   @Test
-  void aUnaryAnswerIsAskedForOnce() throws IOException {
+  void aUnaryAnswerIsRequestedOnce() throws IOException {
     serve(held);
     Answer answer = client.call(VERSION, ByteString.EMPTY);
     Held call = held.next();
 
-    Await.until("the demand", () -> call.asked.get() > 0);
+    Await.until("the demand", () -> call.requested.get() > 0);
     call.answer(ByteString.EMPTY);
 
     assertThat(answer.message()).isEmpty();
-    assertThat(call.asked).hasValue(1);
+    assertThat(call.requested).hasValue(1);
   }
 
   @Test
-  void aSlowReaderHoldsTheBackendBackAndNobodyElse() throws IOException {
-    Pump pump = new Pump(10_000, randomBytes(10_000));
+  void aSlowReaderSlowsItsStreamAndNoOtherCall() throws IOException {
+    MessageSource source = new MessageSource(10_000, randomBytes(10_000));
     serve(
         (request, listener) ->
             request.method().serverStreaming()
-                ? pump.start(listener)
+                ? source.start(listener)
                 : Rpcs.echo().start(request, listener));
 
     Answer answer =
@@ -109,28 +109,28 @@ class CriServerFlowTest extends CriServerFixture {
             CallOptions.DEFAULT,
             new Metadata(),
             ByteString.EMPTY);
-    for (int asked = 0; asked < 10; asked++) {
-      int expected = asked + 1;
+    for (int requested = 0; requested < 10; requested++) {
+      int expected = requested + 1;
       answer.call.request(1);
       Await.until("the next message", () -> answer.messages.size() == expected);
       assertThat(client.call(VERSION, randomBytes(2_000_000)).message())
-          .as("other calls on the connection go on")
+          .as("other calls on the connection")
           .hasSize(2_000_000);
     }
 
-    assertThat(pump.maxOutstanding).as("asked for one by one").hasValue(1);
-    assertThat(pump.sent.get())
-        .as("no more than the windows of HTTP/2 hold")
+    assertThat(source.maxOutstanding).as("requested one by one").hasValue(1);
+    assertThat(source.sent.get())
+        .as("no more than the windows of HTTP/2")
         .isBetween(10, 10 + (4 << 20) / 10_000);
 
     answer.call.request(Integer.MAX_VALUE);
     assertThat(answer.status().isOk()).isTrue();
     assertThat(answer.messages).hasSize(10_000);
-    assertThat(pump.maxOutstanding).hasValue(1);
+    assertThat(source.maxOutstanding).hasValue(1);
   }
 
-  /** Sends as much as it is asked for, at once and on the asking thread. */
-  private static final class Pump implements RuntimeCall {
+  /** Sends each requested message at once, on the requesting thread. */
+  private static final class MessageSource implements RuntimeCall {
     final AtomicInteger outstanding = new AtomicInteger();
     final AtomicInteger maxOutstanding = new AtomicInteger();
     final AtomicInteger sent = new AtomicInteger();
@@ -138,7 +138,7 @@ class CriServerFlowTest extends CriServerFixture {
     private final ByteString message;
     private ResponseListener listener;
 
-    Pump(int total, ByteString message) {
+    MessageSource(int total, ByteString message) {
       this.total = total;
       this.message = message;
     }

@@ -29,13 +29,13 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What a client that takes too much gets, and what a client beside it does. */
+/** Clients that exceed the limits, and clients beside them. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class CriServerLimitsTest extends CriServerFixture {
   private static final int MIB = 1 << 20;
   private static final ByteString LARGE = randomBytes(MIB);
 
-  /** Answers lists with a mebibyte, and any stream with mebibytes without end. */
+  /** Answers lists with 1 MiB, and streams with endless messages of 1 MiB. */
   private static final RuntimeBackend VERBOSE =
       (request, listener) -> {
         if (request.method().serverStreaming()) {
@@ -84,7 +84,7 @@ class CriServerLimitsTest extends CriServerFixture {
   }
 
   @Test
-  void answersThatNobodyReadsEndFurtherCalls() throws IOException {
+  void unreadAnswersEndFurtherCalls() throws IOException {
     serve(VERBOSE, ServerLimits.builder().unreadBytes(4 * MIB, 64 * MIB));
 
     List<Answer> lists = openLists(client, 100);
@@ -100,7 +100,7 @@ class CriServerLimitsTest extends CriServerFixture {
   }
 
   @Test
-  void beforeTheFirstAnswerToAListFewOfManyReachTheBackend() throws IOException {
+  void fewListsReachTheBackendBeforeTheFirstAnswer() throws IOException {
     HeldBackend slow = new HeldBackend();
     serve(slow, ServerLimits.builder());
 
@@ -124,7 +124,7 @@ class CriServerLimitsTest extends CriServerFixture {
   }
 
   @Test
-  void aStreamedListThatIsLongerThanTheLastOneCountsAsItIs() throws IOException {
+  void aStreamedListCountsWithItsActualSize() throws IOException {
     AtomicInteger heldMib = new AtomicInteger();
     serve(
         (request, listener) ->
@@ -142,7 +142,7 @@ class CriServerLimitsTest extends CriServerFixture {
     assertAnotherClientIsServed();
   }
 
-  /** A list of which one piece is sent, and the rest held until it is requested. */
+  /** A streamed list: one piece is sent, and the rest is held until it is requested. */
   private record HeldList(ResponseListener listener, long heldBytes) implements RuntimeCall {
     @Override
     public void request(int count) {
@@ -159,11 +159,11 @@ class CriServerLimitsTest extends CriServerFixture {
   }
 
   @Test
-  void aRequestWhoseAnswerWouldBeTooMuchDoesNotReachTheBackend() throws IOException {
-    AtomicInteger asked = new AtomicInteger();
+  void aRequestWhoseAnswerWouldExceedTheLimitDoesNotReachTheBackend() throws IOException {
+    AtomicInteger forwarded = new AtomicInteger();
     serve(
         (request, listener) -> {
-          asked.incrementAndGet();
+          forwarded.incrementAndGet();
           return VERBOSE.start(request, listener);
         },
         ServerLimits.builder().unreadBytes(4 * MIB, 64 * MIB));
@@ -172,7 +172,7 @@ class CriServerLimitsTest extends CriServerFixture {
     List<Answer> lists = openLists(client, 100);
 
     Await.until("refusals", () -> exhausted(lists).size() >= 90);
-    assertThat(asked.get()).isLessThan(11);
+    assertThat(forwarded.get()).isLessThan(11);
   }
 
   @Test
@@ -184,38 +184,38 @@ class CriServerLimitsTest extends CriServerFixture {
   }
 
   @Test
-  void whoeverLeavesAnswersUnreadForTheLongestTimeMakesRoom() throws IOException {
+  void theConnectionWithTheOldestUnreadAnswerIsClosed() throws IOException {
     serve(VERBOSE, ServerLimits.builder().unreadBytes(4 * MIB, 8 * MIB));
-    List<RawClient> hoarders =
-        IntStream.range(0, 3).mapToObj(i -> RawClient.hoarder(server.socket())).toList();
-    List<Answer> hoarded = new ArrayList<>();
-    for (RawClient hoarder : hoarders) {
-      List<Answer> lists = openLists(hoarder, 20);
-      Await.until("its part is full", () -> !exhausted(lists).isEmpty());
-      hoarded.addAll(lists);
+    List<RawClient> slowReaders =
+        IntStream.range(0, 3).mapToObj(i -> RawClient.slowReader(server.socket())).toList();
+    List<Answer> unread = new ArrayList<>();
+    for (RawClient slowReader : slowReaders) {
+      List<Answer> lists = openLists(slowReader, 20);
+      Await.until("its limit is reached", () -> !exhausted(lists).isEmpty());
+      unread.addAll(lists);
     }
     assertThat(client.call(LIST, ByteString.EMPTY).status().getCode())
-        .as("there is no room for now")
+        .as("no room yet")
         .isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
 
     Await.until("a list", () -> client.call(LIST, ByteString.EMPTY).status().isOk());
 
-    hoarded.forEach(answer -> answer.call.request(2));
-    assertThat(hoarded.subList(0, 20))
+    unread.forEach(answer -> answer.call.request(2));
+    assertThat(unread.subList(0, 20))
         .extracting(answer -> String.valueOf(answer.status()))
-        .as("the first hoarder is hung up on, and told so if it reads that")
+        .as("the first reader is disconnected, with the reason if it reads it")
         .anyMatch(s -> s.contains("answers stay unread") || s.contains("UNAVAILABLE"));
-    hoarders.forEach(RawClient::close);
+    slowReaders.forEach(RawClient::close);
   }
 
   @Test
-  void unfinishedRequestsEndFurtherCalls() throws IOException {
+  void incompleteRequestsEndFurtherCalls() throws IOException {
     serve(VERBOSE, ServerLimits.builder().maxRequestBytes(MIB).requestBytes(4 * MIB, 64 * MIB));
 
     List<Answer> requests =
-        IntStream.range(0, 50).mapToObj(i -> client.unfinished(VERSION, LARGE)).toList();
+        IntStream.range(0, 50).mapToObj(i -> client.incomplete(VERSION, LARGE)).toList();
 
-    // They come in side by side, so that it is not the last ones that are too many.
+    // The requests arrive interleaved: the refused ones are not the last ones.
     Await.until("refusals", () -> exhausted(requests).size() >= 40);
     assertThat(exhausted(requests).get(0).status().getDescription())
         .startsWith("Version: the requests under way");
@@ -224,27 +224,27 @@ class CriServerLimitsTest extends CriServerFixture {
   }
 
   @Test
-  void whoeverLeavesARequestUnfinishedForTheLongestTimeMakesRoom() throws IOException {
+  void theOldestIncompleteRequestIsEnded() throws IOException {
     serve(VERBOSE, ServerLimits.builder().maxRequestBytes(MIB).requestBytes(4 * MIB, 4 * MIB));
-    List<Answer> hoarded = new ArrayList<>();
+    List<Answer> unread = new ArrayList<>();
     ByteString part = randomBytes(64 << 10);
-    try (RawClient hoarder = new RawClient(server.socket())) {
+    try (RawClient slowReader = new RawClient(server.socket())) {
       Await.until(
-          "all is taken",
+          "the limit is reached",
           () -> {
-            hoarded.add(hoarder.unfinished(VERSION, part));
-            return !exhausted(hoarded).isEmpty();
+            unread.add(slowReader.incomplete(VERSION, part));
+            return !exhausted(unread).isEmpty();
           });
 
       Await.until("room", () -> client.call(VERSION, LARGE).status().isOk());
 
-      assertThat(exhausted(hoarded))
+      assertThat(exhausted(unread))
           .anyMatch(answer -> answer.status().getDescription().contains("stays unfinished"));
     }
   }
 
   @Test
-  void aRequestCountsAsItIsWhenDecompressed() throws IOException {
+  void aRequestCountsWithItsDecompressedSize() throws IOException {
     serve(held, ServerLimits.builder().maxRequestBytes(MIB).requestBytes(4 * MIB, 64 * MIB));
 
     List<Answer> requests = IntStream.range(0, 50).mapToObj(i -> compressed(MIB)).toList();
@@ -261,15 +261,15 @@ class CriServerLimitsTest extends CriServerFixture {
   }
 
   @Test
-  void aRequestThatIsTooLargeWhenDecompressedIsRefusedWithoutALine() throws IOException {
+  void aRequestThatIsTooLargeWhenDecompressedIsRefusedAndNotLogged() throws IOException {
     serve(Rpcs.echo());
-    try (LoggedLines lines = LoggedLines.capture()) {
+    try (CapturedLog log = CapturedLog.capture()) {
       Status status = compressed(64 * MIB).status();
 
       assertThat(status.getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
       assertThat(status.getDescription()).contains("decompressed");
       assertThat(client.call(VERSION, randomBytes(3)).message()).isEqualTo(randomBytes(3));
-      assertThat(lines.all()).isEmpty();
+      assertThat(log.all()).isEmpty();
     }
   }
 
@@ -288,9 +288,9 @@ class CriServerLimitsTest extends CriServerFixture {
   }
 
   @Test
-  void aClientThatResetsItsCallsWithoutEndIsHungUpOn() throws IOException {
+  void aClientThatResetsTooManyCallsIsDisconnected() throws IOException {
     serve(held, ServerLimits.builder().resets(100, Duration.ofSeconds(10)));
-    try (Http2Wire wire = Http2Wire.connect(server.socket())) {
+    try (RawHttp2Client wire = RawHttp2Client.connect(server.socket())) {
       sendAndReset(wire, 100);
       wire.sendCall(201, "/runtime.v1.RuntimeService/Status", new byte[0]);
       Await.until("the last call", () -> held.next().request.method().equals(Rpcs.STATUS));
@@ -302,33 +302,34 @@ class CriServerLimitsTest extends CriServerFixture {
   }
 
   @Test
-  void whatAClientOrdersAndDoesNotTakeCountsAsItsOwnForASecond() throws IOException {
-    AtomicInteger asked = new AtomicInteger();
+  void theAnswerOfACancelledCallCountsForItsConnectionForASecond() throws IOException {
+    AtomicInteger forwarded = new AtomicInteger();
     serve(
         (request, listener) -> {
-          asked.addAndGet(request.method().equals(LIST) ? 1 : 0);
+          forwarded.addAndGet(request.method().equals(LIST) ? 1 : 0);
           return VERBOSE.start(request, listener);
         },
         ServerLimits.builder().unreadBytes(4 * MIB, 64 * MIB));
     assertThat(client.call(LIST, ByteString.EMPTY).message()).isEqualTo(LARGE);
-    try (Http2Wire wire = Http2Wire.connect(server.socket())) {
+    try (RawHttp2Client wire = RawHttp2Client.connect(server.socket())) {
       for (int stream = 1; stream < 600; stream += 2) {
         wire.sendCall(stream, "/runtime.v1.RuntimeService/ListContainers", new byte[0]);
         wire.sendReset(stream);
       }
-      // Its answer has no bytes that would have to wait for those of the lists.
+      // Its answer has no data frames, which would wait behind those of the lists.
       wire.sendCall(601, "/no.Service/NoRpc", new byte[0]);
       wire.awaitEndOfCall(601);
     }
-    assertThat(asked.get()).as("of 300 lists").isLessThan(30);
+    assertThat(forwarded.get()).as("of 300 lists").isLessThan(30);
     assertAnotherClientIsServed();
   }
 
-  private static void sendAndReset(Http2Wire wire, int count) throws IOException {
+  private static void sendAndReset(RawHttp2Client wire, int count) throws IOException {
     sendAndReset(wire, count, 1);
   }
 
-  private static void sendAndReset(Http2Wire wire, int count, int firstStream) throws IOException {
+  private static void sendAndReset(RawHttp2Client wire, int count, int firstStream)
+      throws IOException {
     for (int i = 0; i < count; i++) {
       int stream = firstStream + 2 * i;
       wire.sendCall(stream, "/runtime.v1.RuntimeService/Version", new byte[0]);
@@ -337,19 +338,19 @@ class CriServerLimitsTest extends CriServerFixture {
   }
 
   @Test
-  void aConnectionWithoutCallsEndsAfterAWhile() throws IOException {
+  void anIdleConnectionIsClosed() throws IOException {
     serve(Rpcs.echo(), ServerLimits.builder().idleTimeout(Duration.ofMillis(100)));
-    try (Http2Wire wire = Http2Wire.connect(server.socket())) {
+    try (RawHttp2Client wire = RawHttp2Client.connect(server.socket())) {
       assertThat(wire.awaitEnd()).as("NO_ERROR").isZero();
     }
   }
 
   @Test
-  void aConnectionWithACallDoesNotEnd() throws IOException {
+  void aConnectionWithACallIsNotClosed() throws IOException {
     serve(held, ServerLimits.builder().idleTimeout(Duration.ofMillis(100)));
     Answer events = client.call(EVENTS, ByteString.EMPTY);
     HeldBackend.Held call = held.next();
-    try (Http2Wire wire = Http2Wire.connect(server.socket())) {
+    try (RawHttp2Client wire = RawHttp2Client.connect(server.socket())) {
       wire.awaitEnd();
     }
 
@@ -360,7 +361,7 @@ class CriServerLimitsTest extends CriServerFixture {
   }
 
   @Test
-  void aConnectionThatNeverSpeaksEndsAfterAWhile() throws IOException {
+  void aConnectionWithoutAHandshakeIsClosed() throws IOException {
     serve(Rpcs.echo(), ServerLimits.builder().handshakeTimeout(Duration.ofMillis(100)));
     try (SocketChannel silent = connect()) {
       awaitEnd(silent);
@@ -381,7 +382,7 @@ class CriServerLimitsTest extends CriServerFixture {
   }
 
   @Test
-  void thereAreSoManyConnectionsAndThoseWithoutCallsGiveWay() throws IOException {
+  void idleConnectionsAreClosedForNewOnes() throws IOException {
     serve(held, ServerLimits.builder().connections(3));
     Answer busy = client.call(VERSION, ByteString.EMPTY);
     HeldBackend.Held call = held.next();
@@ -400,9 +401,9 @@ class CriServerLimitsTest extends CriServerFixture {
   }
 
   @Test
-  void connectionsThatNeverHadACallGiveWayFirst() throws IOException {
+  void connectionsThatNeverHadACallAreClosedFirst() throws IOException {
     serve(Rpcs.echo(), ServerLimits.builder().connections(2));
-    try (Http2Wire wire = Http2Wire.connect(server.socket())) {
+    try (RawHttp2Client wire = RawHttp2Client.connect(server.socket())) {
       wire.sendCall("/runtime.v1.RuntimeService/Version", new byte[0]);
       wire.awaitEndOfCall();
       for (int i = 0; i < 10; i++) {
@@ -418,7 +419,7 @@ class CriServerLimitsTest extends CriServerFixture {
   }
 
   @Test
-  void aConnectionTooManyIsClosedIfAllHaveCalls() throws IOException {
+  void aNewConnectionIsClosedIfAllOthersHaveCalls() throws IOException {
     serve(held, ServerLimits.builder().connections(1));
     Answer busy = client.call(VERSION, ByteString.EMPTY);
     HeldBackend.Held call = held.next();

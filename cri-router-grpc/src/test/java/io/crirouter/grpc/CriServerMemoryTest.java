@@ -23,7 +23,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A server's process stays small whatever its clients do, and serves a good client meanwhile. */
+/**
+ * The memory of a server's process is bounded whatever its clients do, and a good client is served.
+ */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class CriServerMemoryTest {
   private static final long LIMIT_MIB = 256;
@@ -50,7 +52,7 @@ class CriServerMemoryTest {
   }
 
   private RawClient hostile() {
-    RawClient client = RawClient.hoarder(socket);
+    RawClient client = RawClient.slowReader(socket);
     hostile.add(client);
     return client;
   }
@@ -68,7 +70,7 @@ class CriServerMemoryTest {
   }
 
   @Test
-  void aThousandListsThatNobodyReads() throws IOException {
+  void aThousandUnreadLists() throws IOException {
     for (int i = 0; i < 4; i++) {
       RawClient client = hostile();
       for (int j = 0; j < 250; j++) {
@@ -79,20 +81,20 @@ class CriServerMemoryTest {
   }
 
   @Test
-  void fiftyUnfinishedRequests() throws IOException {
+  void fiftyIncompleteRequests() throws IOException {
     ByteString request = randomBytes(15 << 20);
     RawClient client = hostile();
     List<RawClient.Answer> answers = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
-      answers.add(client.unfinished(VERSION, request));
+      answers.add(client.incomplete(VERSION, request));
     }
     Await.until(
         "refusals", () -> answers.stream().filter(RawClient.Answer::isClosed).count() >= 48);
-    assertSmall("50 unfinished requests of 15 MiB");
+    assertSmall("50 incomplete requests of 15 MiB");
   }
 
   @Test
-  void requestsThatWaitForARuntimeThatHangs() throws IOException {
+  void requestsToARuntimeThatHangs() throws IOException {
     ByteString request = randomBytes(1 << 20);
     List<RawClient.Answer> answers = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
@@ -103,11 +105,11 @@ class CriServerMemoryTest {
     }
     Await.until(
         "refusals", () -> answers.stream().filter(RawClient.Answer::isClosed).count() >= 240);
-    assertSmall("300 requests of 1 MiB that nobody answers");
+    assertSmall("300 requests of 1 MiB without an answer");
   }
 
   @Test
-  void endlessStreamsThatNobodyReads() throws IOException {
+  void unreadEndlessStreams() throws IOException {
     for (int i = 0; i < 4; i++) {
       RawClient client = hostile();
       for (int j = 0; j < 100; j++) {
@@ -118,14 +120,14 @@ class CriServerMemoryTest {
   }
 
   @Test
-  void listsThatAreOrderedAndCancelledInTurn() throws IOException {
+  void listsThatAreRequestedAndCancelledInTurn() throws IOException {
     for (int i = 0; i < 4; i++) {
-      try (Http2Wire wire = Http2Wire.connect(socket)) {
+      try (RawHttp2Client wire = RawHttp2Client.connect(socket)) {
         for (int stream = 1; stream < 1000; stream += 2) {
           wire.sendCall(stream, "/runtime.v1.RuntimeService/ListContainers", new byte[0]);
           wire.sendReset(stream);
         }
-        // Its answer has no bytes that would have to wait for those of the lists.
+        // Its answer has no data frames, which would wait behind those of the lists.
         wire.sendCall(1001, "/no.Service/NoRpc", new byte[0]);
         wire.awaitEndOfCall(1001);
       }
@@ -150,14 +152,14 @@ class CriServerMemoryTest {
   }
 
   @Test
-  void connectionsThatNeverSpeak() throws IOException {
+  void connectionsWithoutAHandshake() throws IOException {
     List<SocketChannel> silent = new ArrayList<>();
     for (int i = 0; i < 2000; i++) {
       SocketChannel connection = SocketChannel.open(StandardProtocolFamily.UNIX);
       silent.add(connection);
       connection.connect(UnixDomainSocketAddress.of(socket));
     }
-    assertSmall("2,000 connections that never speak");
+    assertSmall("2,000 connections without a handshake");
     assertThat(server.descriptors()).isLessThan(400);
     for (SocketChannel connection : silent) {
       connection.close();

@@ -21,11 +21,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** Who may connect, by the user that the kernel names. */
+/** Which users may connect. */
 class CriServerPeersTest extends CriServerFixture {
   private static final int NOBODY = 65534;
 
-  /** Connects and tells whether the server sends something or closes. */
+  /** A program that prints whether the server sends something or closes the connection. */
   private static final String PROBE =
       """
       import java.net.*;
@@ -49,7 +49,7 @@ class CriServerPeersTest extends CriServerFixture {
     return (int) Files.getAttribute(folder, "unix:uid");
   }
 
-  private CriServer.Builder everybodysSocket() {
+  private CriServer.Builder worldWritableSocket() {
     return CriServer.builder(CriServerPeersTest::answerNothing)
         .socketMode(PosixFilePermissions.fromString("rw-rw-rw-"));
   }
@@ -64,7 +64,7 @@ class CriServerPeersTest extends CriServerFixture {
     return client.call(VERSION, ByteString.EMPTY).status();
   }
 
-  /** What {@link #PROBE} says when user {@code uid} runs it. */
+  /** The output of {@link #PROBE} run by user {@code uid}. */
   private String connectAs(int uid) throws IOException, InterruptedException {
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     Path probe = Files.writeString(folder.resolve("Probe.java"), PROBE);
@@ -80,9 +80,9 @@ class CriServerPeersTest extends CriServerFixture {
                 server.socket().toString())
             .redirectErrorStream(true)
             .start();
-    String said = new String(process.getInputStream().readAllBytes(), UTF_8);
+    String output = new String(process.getInputStream().readAllBytes(), UTF_8);
     assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-    return said.strip();
+    return output.strip();
   }
 
   private static boolean canChangeUsers() {
@@ -91,15 +91,15 @@ class CriServerPeersTest extends CriServerFixture {
 
   @Test
   void aListedUserIsServed() throws IOException {
-    serve(everybodysSocket().allowedUids(ownUid(), NOBODY));
+    serve(worldWritableSocket().allowedUids(ownUid(), NOBODY));
 
     assertThat(version().isOk()).isTrue();
   }
 
   @Test
-  void anyOtherUserIsRefusedAndTheLogSaysWhoWithoutEnd() throws IOException {
-    try (LoggedLines log = LoggedLines.capture()) {
-      serve(everybodysSocket().allowedUids(ownUid() + 1));
+  void anyOtherUserIsRefusedAndLoggedAtABoundedRate() throws IOException {
+    try (CapturedLog log = CapturedLog.capture()) {
+      serve(worldWritableSocket().allowedUids(ownUid() + 1));
       for (int i = 0; i < 30; i++) {
         try (RawClient other = new RawClient(server.socket())) {
           assertThat(other.call(VERSION, ByteString.EMPTY).status().getCode())
@@ -118,9 +118,9 @@ class CriServerPeersTest extends CriServerFixture {
   }
 
   @Test
-  void refusedConnectionsTakeNoPlaceOfOthers() throws IOException {
+  void refusedConnectionsDoNotCountAgainstTheLimit() throws IOException {
     serve(
-        everybodysSocket()
+        worldWritableSocket()
             .limits(ServerLimits.builder().connections(1).build())
             .allowedUids(ownUid() + 1));
 
@@ -130,9 +130,9 @@ class CriServerPeersTest extends CriServerFixture {
   }
 
   @Test
-  void theUserOfAnotherProcessIsToldByTheKernel() throws Exception {
+  void theKernelTellsTheUserOfAnotherProcess() throws Exception {
     assumeTrue(ownUid() == 0 && canChangeUsers(), "only root can run a process as another user");
-    serve(everybodysSocket().allowedUids(NOBODY));
+    serve(worldWritableSocket().allowedUids(NOBODY));
 
     assertThat(connectAs(NOBODY)).isEqualTo("served");
     assertThat(connectAs(NOBODY - 1)).isEqualTo("refused");
@@ -142,13 +142,13 @@ class CriServerPeersTest extends CriServerFixture {
   @Test
   void withoutAListEveryUserWhomTheFilePermitsIsServed() throws Exception {
     assumeTrue(ownUid() == 0 && canChangeUsers(), "only root can run a process as another user");
-    serve(everybodysSocket());
+    serve(worldWritableSocket());
 
     assertThat(connectAs(NOBODY)).isEqualTo("served");
   }
 
   @Test
-  void aListWithoutUsersIsAMistake() {
+  void anEmptyListOfUsersIsRefused() {
     RuntimeBackend backend = CriServerPeersTest::answerNothing;
 
     assertThatThrownBy(() -> CriServer.builder(backend).allowedUids())

@@ -18,9 +18,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of a server whose socket is deleted. */
+/** A server whose socket is deleted or replaced. */
 class CriServerRebindTest extends CriServerFixture {
-  private String whoAnswers() {
+  private String serverName() {
     try (RawClient other = new RawClient(server.socket())) {
       return other.call(VERSION, ByteString.EMPTY).message().toStringUtf8();
     }
@@ -39,13 +39,13 @@ class CriServerRebindTest extends CriServerFixture {
   }
 
   @Test
-  void itListensAnewUnderTheSameName() throws IOException {
+  void aDeletedSocketIsBoundAgain() throws IOException {
     serve(named("a").socketMode(PosixFilePermissions.fromString("rw-rw-rw-")));
     for (int i = 0; i < 2; i++) {
       Files.delete(server.socket());
 
       Await.until("the socket", () -> Files.exists(server.socket()));
-      assertThat(whoAnswers()).isEqualTo("a");
+      assertThat(serverName()).isEqualTo("a");
       assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(server.socket())))
           .isEqualTo("rw-rw-rw-");
     }
@@ -55,7 +55,7 @@ class CriServerRebindTest extends CriServerFixture {
   }
 
   @Test
-  void callsUnderWayGoOn() throws IOException {
+  void callsUnderWayContinue() throws IOException {
     serve(held);
     Answer answer = client.call(VERSION, ByteString.EMPTY);
     Held call = held.next();
@@ -68,7 +68,7 @@ class CriServerRebindTest extends CriServerFixture {
   }
 
   @Test
-  void aFolderThatComesBackGetsItsSocketBack() throws IOException {
+  void theSocketIsBoundAgainInARecreatedFolder() throws IOException {
     Path gone = Files.createDirectory(folder.resolve("run"));
     server = named("a").socket(gone.resolve("cri.sock")).start();
     Files.delete(gone.resolve("cri.sock"));
@@ -78,7 +78,7 @@ class CriServerRebindTest extends CriServerFixture {
 
     Await.until("the socket", () -> Files.exists(server.socket()));
 
-    assertThat(whoAnswers()).isEqualTo("a");
+    assertThat(serverName()).isEqualTo("a");
   }
 
   @Test
@@ -93,19 +93,19 @@ class CriServerRebindTest extends CriServerFixture {
 
     Await.until("the socket", () -> !inode(server.socket()).equals(dead));
 
-    assertThat(whoAnswers()).isEqualTo("old");
+    assertThat(serverName()).isEqualTo("old");
   }
 
   @Test
-  void theSocketOfASuccessorIsLeftAlone() throws IOException {
+  void theSocketOfALiveSuccessorIsNotReplaced() throws IOException {
     serve(named("old"));
     Path socket = server.socket();
     try (CriServer successor = named("new").socket(socket).takeOver(true).start()) {
       long start = System.nanoTime();
-      Await.until("two looks", () -> System.nanoTime() - start > 2_500_000_000L);
-      assertThat(whoAnswers()).isEqualTo("new");
+      Await.until("two checks", () -> System.nanoTime() - start > 2_500_000_000L);
+      assertThat(serverName()).isEqualTo("new");
       successor.close();
-      Await.until("two more", () -> System.nanoTime() - start > 5_000_000_000L);
+      Await.until("two more checks", () -> System.nanoTime() - start > 5_000_000_000L);
       assertThat(socket).doesNotExist();
     }
   }

@@ -20,14 +20,14 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** What a server does not let pass. */
+/** Calls that a server refuses. */
 class CriServerRefusalTest extends CriServerFixture {
   @Test
   void anUnknownRpcIsUnimplementedByName() throws IOException {
     serve(held);
 
     for (String path :
-        List.of("runtime.v1.RuntimeService/Levitate", "runtime.v2.RuntimeService/Version")) {
+        List.of("runtime.v1.RuntimeService/Unknown", "runtime.v2.RuntimeService/Version")) {
       Status status =
           client
               .call(
@@ -119,7 +119,7 @@ class CriServerRefusalTest extends CriServerFixture {
   }
 
   @Test
-  void aBackendThatThrowsEndsItsCallAndNothingElse() throws IOException {
+  void aBackendThatThrowsEndsItsCallOnly() throws IOException {
     AtomicInteger calls = new AtomicInteger();
     serve(
         (request, listener) -> {

@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** How a server ends. */
+/** The shutdown of a server. */
 class CriServerShutdownTest extends CriServerFixture {
   private static final Duration LIMIT = Duration.ofSeconds(10);
 
@@ -28,7 +28,7 @@ class CriServerShutdownTest extends CriServerFixture {
     server.shutdown(Duration.ofSeconds(20));
 
     assertThat(events.status().getCode())
-        .as("event streams would never finish")
+        .as("event streams do not end by themselves")
         .isEqualTo(Status.Code.UNAVAILABLE);
     assertThat(eventCall.cancelReason()).isEqualTo("the CRI server is stopping");
     assertThat(unary.isClosed()).isFalse();
@@ -39,7 +39,7 @@ class CriServerShutdownTest extends CriServerFixture {
   }
 
   @Test
-  void itServesOnUntilTheCallsOfThatMomentHaveEnded() throws Exception {
+  void endOfCallsWaitsForTheCallsUnderWayOnly() throws Exception {
     serve(held);
     Answer before = client.call(VERSION, ByteString.EMPTY);
     Held callBefore = held.next();
@@ -60,7 +60,7 @@ class CriServerShutdownTest extends CriServerFixture {
   }
 
   @Test
-  void callsAreCutOffWhenTheGraceIsOver() throws Exception {
+  void callsAreAbortedAfterTheGracePeriod() throws Exception {
     serve(held);
     Answer answer = client.call(VERSION, ByteString.EMPTY);
     Held call = held.next();

@@ -47,13 +47,13 @@ class CriServerSocketTest {
     return Rpcs.answering(request -> ByteString.copyFromUtf8(name));
   }
 
-  private String whoAnswers() {
+  private String serverName() {
     try (RawClient client = new RawClient(socket)) {
-      return whoAnswers(client);
+      return serverName(client);
     }
   }
 
-  private static String whoAnswers(RawClient client) {
+  private static String serverName(RawClient client) {
     return client.call(VERSION, ByteString.EMPTY).message().toStringUtf8();
   }
 
@@ -85,7 +85,7 @@ class CriServerSocketTest {
   }
 
   @Test
-  void anUnknownGroupIsRefusedAndLeavesNothingBehind() {
+  void anUnknownGroupIsRefusedAndLeavesNoFile() {
     assertThatThrownBy(() -> builder("a").socketGroup("no-such-group").start())
         .isInstanceOf(IOException.class)
         .hasMessage("the socket's group 'no-such-group' does not exist on this machine");
@@ -145,7 +145,7 @@ class CriServerSocketTest {
     socket = folder.resolve("x".repeat(106 - folder.toString().length()));
     try (CriServer server = serve("longest")) {
       assertThat(server.socket().toString()).hasSize(107);
-      assertThat(whoAnswers()).isEqualTo("longest");
+      assertThat(serverName()).isEqualTo("longest");
     }
   }
 
@@ -162,14 +162,14 @@ class CriServerSocketTest {
   }
 
   @Test
-  void whatIsNoSocketIsNotReplaced() throws IOException {
-    Files.writeString(socket, "precious");
+  void aFileThatIsNoSocketIsNotReplaced() throws IOException {
+    Files.writeString(socket, "content");
 
     assertThatThrownBy(() -> serve("a"))
         .isInstanceOf(IOException.class)
         .hasMessage(
             "cannot listen on " + socket + ": it exists and is no socket; refusing to replace it");
-    assertThat(socket).hasContent("precious");
+    assertThat(socket).hasContent("content");
   }
 
   @Test
@@ -190,7 +190,7 @@ class CriServerSocketTest {
           .isInstanceOf(IOException.class)
           .hasMessage(
               "cannot listen on " + socket + ": another server is listening there; stop it first");
-      assertThat(whoAnswers()).isEqualTo("first");
+      assertThat(serverName()).isEqualTo("first");
       assertThat(leftOver()).containsExactly("cri.sock");
     }
   }
@@ -233,7 +233,7 @@ class CriServerSocketTest {
     assertThat(Files.exists(socket)).isTrue();
 
     try (CriServer server = serve("new")) {
-      assertThat(whoAnswers()).isEqualTo("new");
+      assertThat(serverName()).isEqualTo("new");
     }
   }
 
@@ -241,20 +241,20 @@ class CriServerSocketTest {
   void aServerMayTakeOverFromALiveOne() throws IOException {
     try (CriServer old = serve("old");
         RawClient oldClient = new RawClient(socket)) {
-      assertThat(whoAnswers(oldClient)).isEqualTo("old");
+      assertThat(serverName(oldClient)).isEqualTo("old");
       try (CriServer successor = builder("new").takeOver(true).start()) {
-        assertThat(whoAnswers()).as("new connections").isEqualTo("new");
-        assertThat(whoAnswers(oldClient)).as("connections from before").isEqualTo("old");
+        assertThat(serverName()).as("new connections").isEqualTo("new");
+        assertThat(serverName(oldClient)).as("connections from before").isEqualTo("old");
 
         old.close();
-        assertThat(whoAnswers()).as("the old server leaves the new socket alone").isEqualTo("new");
+        assertThat(serverName()).as("the old server leaves the new socket alone").isEqualTo("new");
       }
       assertThat(leftOver()).isEmpty();
     }
   }
 
   @Test
-  void thereIsASocketAtEveryMomentOfATakeover() throws Exception {
+  void aTakeoverLeavesNoMomentWithoutASocket() throws Exception {
     AtomicBoolean done = new AtomicBoolean();
     try (CriServer old = serve("old")) {
       CompletableFuture<Integer> failures = CompletableFuture.supplyAsync(() -> connectUntil(done));
@@ -283,7 +283,7 @@ class CriServerSocketTest {
   }
 
   @Test
-  void ofManyStartersOneWins() {
+  void onlyOneOfManyServersStarts() {
     List<CriServer> winners = new CopyOnWriteArrayList<>();
     List<CompletableFuture<Void>> starters =
         IntStream.range(0, 8)
@@ -301,20 +301,20 @@ class CriServerSocketTest {
     starters.forEach(Await::result);
 
     assertThat(winners).hasSize(1);
-    assertThat(whoAnswers()).isEqualTo("starter");
+    assertThat(serverName()).isEqualTo("starter");
     winners.forEach(CriServer::close);
   }
 
   @Test
-  void aClosedServerRemovesItsSocketUnlessItIsAnothers() throws IOException {
+  void aClosedServerRemovesItsSocketUnlessItIsReplaced() throws IOException {
     serve("a").close();
     assertThat(Files.exists(socket, LinkOption.NOFOLLOW_LINKS)).isFalse();
 
     CriServer server = serve("b");
     Files.delete(socket);
-    Files.writeString(socket, "somebody else's");
+    Files.writeString(socket, "another file");
     server.close();
-    assertThat(socket).hasContent("somebody else's");
+    assertThat(socket).hasContent("another file");
 
     Files.delete(socket);
     CriServer third = serve("c");
@@ -328,7 +328,7 @@ class CriServerSocketTest {
     for (int i = 0; i < 5; i++) {
       String name = "server " + i;
       try (CriServer server = serve(name)) {
-        assertThat(whoAnswers()).isEqualTo(name);
+        assertThat(serverName()).isEqualTo(name);
       }
     }
   }

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What passes through a server, and comes out unchanged. */
+/** Calls that a server forwards unchanged. */
 class CriServerTest extends CriServerFixture {
   @ParameterizedTest
   @EnumSource
@@ -62,7 +62,7 @@ class CriServerTest extends CriServerFixture {
   }
 
   @Test
-  void compressedRequestsAreUnderstood() throws IOException {
+  void compressedRequestsAreAccepted() throws IOException {
     serve(Rpcs.echo());
 
     Answer answer =
@@ -76,7 +76,7 @@ class CriServerTest extends CriServerFixture {
   }
 
   @Test
-  void aStreamComesMessageByMessage() throws IOException {
+  void eachMessageOfAStreamIsSentAtOnce() throws IOException {
     serve(held);
     Answer answer = client.call(EVENTS, ByteString.EMPTY);
     Held call = held.next();
@@ -91,14 +91,14 @@ class CriServerTest extends CriServerFixture {
   }
 
   @Test
-  void aStreamWithoutMessagesEndsWell() throws IOException {
+  void aStreamWithoutMessagesEndsWithOk() throws IOException {
     serve(Rpcs.ending(RpcStatus.OK));
 
     assertThat(client.call(STREAM, ByteString.EMPTY).status().isOk()).isTrue();
   }
 
   @Test
-  void responseHeadersComeAtOnceAndWithoutThoseOfTheTransport() throws IOException {
+  void responseHeadersAreSentAtOnceWithoutThoseOfTheTransport() throws IOException {
     serve(held);
     Answer answer = client.call(EVENTS, ByteString.EMPTY);
 
@@ -119,7 +119,7 @@ class CriServerTest extends CriServerFixture {
   }
 
   @Test
-  void requestHeadersTravelWithoutThoseOfTheTransport() throws IOException {
+  void requestHeadersAreForwardedWithoutThoseOfTheTransport() throws IOException {
     serve(held);
     Metadata headers = new Metadata();
     headers.put(Metadata.Key.of("traceparent", Metadata.ASCII_STRING_MARSHALLER), "00-ab-cd-01");

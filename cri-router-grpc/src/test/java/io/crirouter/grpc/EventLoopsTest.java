@@ -25,14 +25,14 @@ import org.junit.jupiter.api.io.TempDir;
 class EventLoopsTest {
   @TempDir private Path folder;
 
-  private static Set<Thread> ourThreads() {
+  private static Set<Thread> routerThreads() {
     return Thread.getAllStackTraces().keySet().stream()
         .filter(thread -> thread.getName().startsWith("cri-router-"))
         .collect(Collectors.toSet());
   }
 
   private static void awaitThreads(Set<Thread> expected) {
-    Await.until("the end of threads", () -> expected.containsAll(ourThreads()));
+    Await.until("the end of threads", () -> expected.containsAll(routerThreads()));
   }
 
   @Test
@@ -63,7 +63,7 @@ class EventLoopsTest {
 
   @Test
   void noThreadIsLeftWhenEverythingIsClosed() throws IOException {
-    Set<Thread> before = ourThreads();
+    Set<Thread> before = routerThreads();
     for (int i = 0; i < 3; i++) {
       Path socket = folder.resolve("a.sock");
       CriServer server = CriServer.builder(Rpcs.echo()).socket(socket).start();
@@ -71,8 +71,11 @@ class EventLoopsTest {
       backend.onReachabilityChange(() -> {});
       GrpcBackend nowhere = GrpcBackend.connect(folder.resolve("none.sock"));
       nowhere.onReachabilityChange(() -> {});
-      Recorder.call(backend, CriRequest.of(STATUS, ByteString.EMPTY)).message();
-      assertThat(Recorder.call(nowhere, CriRequest.of(STATUS, ByteString.EMPTY)).status().isOk())
+      ResponseRecorder.call(backend, CriRequest.of(STATUS, ByteString.EMPTY)).message();
+      assertThat(
+              ResponseRecorder.call(nowhere, CriRequest.of(STATUS, ByteString.EMPTY))
+                  .status()
+                  .isOk())
           .isFalse();
 
       server.close();
@@ -85,16 +88,16 @@ class EventLoopsTest {
   }
 
   @Test
-  void thoseWithoutEventLoopsShareSome() throws IOException {
-    Set<Thread> before = ourThreads();
-    try (CriServer one = CriServer.builder(Rpcs.echo()).socket(folder.resolve("1.sock")).start();
-        CriServer two = CriServer.builder(Rpcs.echo()).socket(folder.resolve("2.sock")).start();
-        GrpcBackend backend = GrpcBackend.connect(one.socket());
-        GrpcBackend other = GrpcBackend.connect(two.socket())) {
+  void serversAndBackendsWithoutEventLoopsShareThem() throws IOException {
+    Set<Thread> before = routerThreads();
+    try (CriServer first = CriServer.builder(Rpcs.echo()).socket(folder.resolve("1.sock")).start();
+        CriServer second = CriServer.builder(Rpcs.echo()).socket(folder.resolve("2.sock")).start();
+        GrpcBackend backend = GrpcBackend.connect(first.socket());
+        GrpcBackend other = GrpcBackend.connect(second.socket())) {
       for (GrpcBackend each : List.of(backend, other)) {
-        Recorder.call(each, CriRequest.of(STATUS, ByteString.EMPTY)).message();
+        ResponseRecorder.call(each, CriRequest.of(STATUS, ByteString.EMPTY)).message();
       }
-      Set<Thread> during = ourThreads();
+      Set<Thread> during = routerThreads();
       during.removeAll(before);
       assertThat(during).hasSizeLessThanOrEqualTo(2);
     }
@@ -102,8 +105,8 @@ class EventLoopsTest {
   }
 
   @Test
-  void aFailedStartLetsGoOfTheThreads() {
-    Set<Thread> before = ourThreads();
+  void aFailedStartReleasesTheThreads() {
+    Set<Thread> before = routerThreads();
 
     assertThatThrownBy(
             () -> CriServer.builder(Rpcs.echo()).socket(folder.resolve("none/a.sock")).start())
@@ -145,7 +148,7 @@ class EventLoopsTest {
     try (CriServer server =
             CriServer.builder(Rpcs.echo()).socket(folder.resolve("a.sock")).start();
         GrpcBackend backend = GrpcBackend.connect(server.socket())) {
-      Recorder.call(backend, CriRequest.of(STATUS, ByteString.EMPTY)).message();
+      ResponseRecorder.call(backend, CriRequest.of(STATUS, ByteString.EMPTY)).message();
     } finally {
       root.removeHandler(handler);
     }

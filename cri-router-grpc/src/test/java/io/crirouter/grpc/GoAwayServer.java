@@ -14,10 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/**
- * A runtime that answers the first calls of each connection and then says GOAWAY, but never closes
- * its end.
- */
+/** Answers the first calls of each connection, then sends GOAWAY. Never closes a connection. */
 final class GoAwayServer implements AutoCloseable {
   private static final int DATA = 0;
   private static final int HEADERS = 1;
@@ -43,7 +40,7 @@ final class GoAwayServer implements AutoCloseable {
     return connections.size();
   }
 
-  /** How many connections the client has not closed. */
+  /** The number of connections that the client has not closed. */
   int open() {
     int open = 0;
     for (SocketChannel connection : connections) {
@@ -72,7 +69,7 @@ final class GoAwayServer implements AutoCloseable {
         serve(connection);
         connections.add(connection);
       } catch (IOException e) {
-        // The test is over, or the client has given up this connection.
+        // The test has ended, or the client has closed this connection.
       }
     }
   }
@@ -118,7 +115,7 @@ final class GoAwayServer implements AutoCloseable {
     ByteBuffer bytes = ByteBuffer.allocate(count);
     while (bytes.hasRemaining()) {
       if (connection.read(bytes) < 0) {
-        throw new IOException("the client has hung up");
+        throw new IOException("the client has closed the connection");
       }
     }
     return bytes;

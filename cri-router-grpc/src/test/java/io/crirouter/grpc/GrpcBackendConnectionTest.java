@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a backend makes of runtimes that come, go, and are none. */
+/** Connections to runtimes that start, stop, hang, or speak another protocol. */
 class GrpcBackendConnectionTest {
   @TempDir private Path folder;
   private Path socket;
@@ -53,8 +53,8 @@ class GrpcBackendConnectionTest {
     backend = GrpcBackend.builder(socket).apiVersion(ApiVersion.V1).connectTimeout(timeout).build();
   }
 
-  private Recorder call() {
-    return Recorder.call(backend, CriRequest.of(STATUS, randomBytes(3)));
+  private ResponseRecorder call() {
+    return ResponseRecorder.call(backend, CriRequest.of(STATUS, randomBytes(3)));
   }
 
   private CriServer serve() throws IOException {
@@ -68,7 +68,7 @@ class GrpcBackendConnectionTest {
   }
 
   @Test
-  void aMissingSocketIsSaidAtOnce() {
+  void aMissingSocketIsReportedAtOnce() {
     connect();
 
     assertThat(call().status()).isEqualTo(RpcStatus.unreachable("no such socket"));
@@ -76,7 +76,7 @@ class GrpcBackendConnectionTest {
   }
 
   @Test
-  void aStaleSocketIsSaidAtOnce() throws IOException {
+  void aStaleSocketIsReportedAtOnce() throws IOException {
     listen().close();
     connect();
 
@@ -84,10 +84,10 @@ class GrpcBackendConnectionTest {
   }
 
   @Test
-  void aServerThatSpeaksSomethingElseIsUnreachable() throws Exception {
-    try (HandmadeServer other = HandmadeServer.at(socket)) {
+  void aServerOfAnotherProtocolIsUnreachable() throws Exception {
+    try (RawHttp2Server other = RawHttp2Server.at(socket)) {
       connect();
-      Recorder answer = call();
+      ResponseRecorder answer = call();
       other.accept();
       other.write("HTTP/1.1 400 Bad Request\r\n\r\n");
 
@@ -100,8 +100,8 @@ class GrpcBackendConnectionTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void itHasCallsWhileOneWaitsForTheVersionOrIsUnderWay(boolean asksForVersion) throws Exception {
-    try (HandmadeServer other = HandmadeServer.at(socket)) {
+  void hasCallsCountsWaitingAndSentCalls(boolean asksForVersion) throws Exception {
+    try (RawHttp2Server other = RawHttp2Server.at(socket)) {
       if (asksForVersion) {
         connect();
       } else {
@@ -109,23 +109,23 @@ class GrpcBackendConnectionTest {
       }
       assertThat(backend.hasCalls()).isFalse();
 
-      Recorder answer = call();
+      ResponseRecorder answer = call();
       other.accept();
       assertThat(backend.hasCalls()).isTrue();
 
-      other.hangUp();
+      other.closeConnection();
       assertThat(answer.status().isUnreachable()).isTrue();
       assertThat(backend.hasCalls()).isFalse();
     }
   }
 
   @Test
-  void aServerThatHangsUpIsUnreachable() throws Exception {
-    try (HandmadeServer other = HandmadeServer.at(socket)) {
+  void aServerThatClosesTheConnectionIsUnreachable() throws Exception {
+    try (RawHttp2Server other = RawHttp2Server.at(socket)) {
       connect();
-      Recorder answer = call();
+      ResponseRecorder answer = call();
       other.accept();
-      other.hangUp();
+      other.closeConnection();
 
       assertThat(answer.status().isUnreachable()).isTrue();
       assertThat(answer.status().message()).startsWith("cannot connect");
@@ -133,14 +133,14 @@ class GrpcBackendConnectionTest {
   }
 
   @Test
-  void aConnectionThatBreaksUnderACallIsUnreachable() throws Exception {
-    try (HandmadeServer other = HandmadeServer.at(socket)) {
+  void aConnectionLostDuringACallIsUnreachable() throws Exception {
+    try (RawHttp2Server other = RawHttp2Server.at(socket)) {
       connect(Duration.ofSeconds(5));
-      Recorder answer = call();
+      ResponseRecorder answer = call();
       other.accept();
       other.writeSettings();
       other.awaitHeaders();
-      other.hangUp();
+      other.closeConnection();
 
       assertThat(answer.status().origin()).isEqualTo(Origin.UNREACHABLE);
       assertThat(answer.status().code()).isEqualTo(Code.UNAVAILABLE);
@@ -149,18 +149,18 @@ class GrpcBackendConnectionTest {
   }
 
   @Test
-  void aCallThatTheRuntimeBreaksOffSaysNothingAboutTheConnection() throws Exception {
-    try (HandmadeServer other = HandmadeServer.at(socket)) {
+  void aCallThatTheRuntimeResetsDoesNotMakeItUnreachable() throws Exception {
+    try (RawHttp2Server other = RawHttp2Server.at(socket)) {
       connect(Duration.ofSeconds(5));
-      Recorder answer = call();
+      ResponseRecorder answer = call();
       other.accept();
       other.writeSettings();
       int stream = other.awaitHeaders();
-      other.writeReset(stream, HandmadeServer.CANCEL);
+      other.writeReset(stream, RawHttp2Server.CANCEL);
 
       assertThat(answer.status().origin()).isEqualTo(Origin.ROUTER);
       assertThat(answer.status().code())
-          .as("nobody on our side cancelled")
+          .as("this side has not cancelled the call")
           .isEqualTo(Code.UNAVAILABLE);
       assertThat(answer.status().message())
           .startsWith("Status at unix:" + socket + ": the runtime broke off the call");
@@ -169,21 +169,21 @@ class GrpcBackendConnectionTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void aServerThatSaysNothingIsGivenUp(boolean askForVersion) throws IOException {
+  void aSilentServerTimesOut(boolean askForVersion) throws IOException {
     try (ServerSocketChannel silent = listen()) {
       GrpcBackend.Builder builder =
           GrpcBackend.builder(socket).connectTimeout(Duration.ofMillis(300));
       backend = askForVersion ? builder.build() : builder.apiVersion(ApiVersion.V1).build();
 
-      Recorder impatient =
-          Recorder.call(
+      ResponseRecorder shortCall =
+          ResponseRecorder.call(
               backend,
               CriRequest.of(STATUS, ByteString.EMPTY)
                   .withTimeoutNanos(TimeUnit.MILLISECONDS.toNanos(10)));
-      Recorder answer = call();
+      ResponseRecorder answer = call();
 
-      assertThat(impatient.status().code()).isEqualTo(Code.DEADLINE_EXCEEDED);
-      assertThat(impatient.status().origin()).isEqualTo(Origin.ROUTER);
+      assertThat(shortCall.status().code()).isEqualTo(Code.DEADLINE_EXCEEDED);
+      assertThat(shortCall.status().origin()).isEqualTo(Origin.ROUTER);
       assertThat(answer.status().isUnreachable()).isTrue();
       assertThat(answer.status().message()).contains("within 300 ms");
       assertThat(silent.isOpen()).isTrue();
@@ -221,28 +221,28 @@ class GrpcBackendConnectionTest {
   }
 
   @Test
-  void callsKeepTryingHoweverOftenTheyHaveFailed() throws Exception {
+  void callsKeepConnectingAfterManyFailures() throws Exception {
     AtomicInteger attempts = new AtomicInteger();
-    try (ServerSocketChannel rude = listen()) {
-      Thread rudeness = new Thread(() -> hangUpOnAll(rude, attempts));
-      rudeness.start();
+    try (ServerSocketChannel closing = listen()) {
+      Thread closer = new Thread(() -> closeAll(closing, attempts));
+      closer.start();
       connect(Duration.ofSeconds(5));
 
-      // gRPC's own pauses would grow to half a minute in the meantime.
+      // The pauses of gRPC itself would grow to half a minute.
       Await.until("ten attempts", () -> call().status().isUnreachable() && attempts.get() >= 10);
-      rude.close();
-      rudeness.join();
+      closing.close();
+      closer.join();
     }
   }
 
-  private static void hangUpOnAll(ServerSocketChannel listener, AtomicInteger count) {
+  private static void closeAll(ServerSocketChannel listener, AtomicInteger count) {
     try {
       while (true) {
         listener.accept().close();
         count.incrementAndGet();
       }
     } catch (IOException e) {
-      // The listener is closed: the test is over.
+      // The listener is closed: the test has ended.
     }
   }
 
@@ -251,7 +251,7 @@ class GrpcBackendConnectionTest {
     HeldBackend runtime = new HeldBackend();
     CriServer server = CriServer.builder(runtime).socket(socket).start();
     connect(Duration.ofSeconds(5));
-    Recorder answer = call();
+    ResponseRecorder answer = call();
     Held held = runtime.next();
 
     server.shutdown(Duration.ZERO);
@@ -262,47 +262,47 @@ class GrpcBackendConnectionTest {
   }
 
   @Test
-  void itTellsWhenASocketAppearsEvenInANewFolder() throws IOException {
+  void theListenerIsCalledWhenASocketAppearsEvenInANewFolder() throws IOException {
     socket = folder.resolve("run/vm/runtime.sock");
     connect();
-    Semaphore told = new Semaphore(0);
-    backend.onReachabilityChange(told::release);
+    Semaphore notifications = new Semaphore(0);
+    backend.onReachabilityChange(notifications::release);
     assertThat(call().status().isUnreachable()).isTrue();
-    assertThat(told.availablePermits()).as("nothing has changed").isZero();
+    assertThat(notifications.availablePermits()).as("nothing has changed").isZero();
 
     Files.createDirectories(socket.getParent());
     try (CriServer server = serve()) {
-      awaitPermit(told);
+      awaitPermit(notifications);
       Await.until("an answer", () -> call().status().isOk());
     }
     Await.until("the end", () -> call().status().isUnreachable());
-    told.drainPermits();
+    notifications.drainPermits();
     try (CriServer server = serve()) {
-      awaitPermit(told);
+      awaitPermit(notifications);
       Await.until("an answer", () -> call().status().isOk());
     }
   }
 
   @Test
-  void itConnectsByItselfWhenTheSocketAppears() throws IOException {
+  void itConnectsWithoutACallWhenTheSocketAppears() throws IOException {
     HeldBackend runtime = new HeldBackend();
     connect(Duration.ofSeconds(5));
-    Semaphore told = new Semaphore(0);
-    backend.onReachabilityChange(told::release);
+    Semaphore notifications = new Semaphore(0);
+    backend.onReachabilityChange(notifications::release);
 
     try (CriServer server = CriServer.builder(runtime).socket(socket).start()) {
-      // Once for the socket and once for the connection.
-      awaitPermit(told);
-      awaitPermit(told);
+      // One for the socket and one for the connection.
+      awaitPermit(notifications);
+      awaitPermit(notifications);
       server.close();
-      awaitPermit(told);
+      awaitPermit(notifications);
     }
     assertThat(runtime.isIdle()).isTrue();
   }
 
   private static void awaitPermit(Semaphore semaphore) {
     try {
-      assertThat(semaphore.tryAcquire(20, TimeUnit.SECONDS)).as("told").isTrue();
+      assertThat(semaphore.tryAcquire(20, TimeUnit.SECONDS)).as("a notification").isTrue();
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }

@@ -23,9 +23,9 @@ import org.junit.jupiter.api.Test;
 /** Time limits, cancellation and flow control at a backend. */
 class GrpcBackendFlowTest extends GrpcBackendFixture {
   @Test
-  void aStreamComesAsItIsAskedFor() throws IOException {
+  void messagesOfAStreamAreDeliveredAsRequested() throws IOException {
     serve(runtime);
-    Recorder answer = new Recorder();
+    ResponseRecorder answer = new ResponseRecorder();
     RuntimeCall call = backend.start(request(EVENTS, ByteString.EMPTY), answer);
     Held held = runtime.next();
     for (int i = 0; i < 5; i++) {
@@ -44,10 +44,11 @@ class GrpcBackendFlowTest extends GrpcBackendFixture {
   }
 
   @Test
-  void theTimeLimitTravelsAndEndsTheCall() throws IOException {
+  void theTimeLimitIsForwardedAndEndsTheCall() throws IOException {
     serve(runtime);
 
-    Recorder answer = Recorder.call(backend, within(Duration.ofMillis(500), STATUS));
+    ResponseRecorder answer =
+        ResponseRecorder.call(backend, within(Duration.ofMillis(500), STATUS));
 
     Held held = runtime.next();
     assertThat(held.request.timeoutNanos()).isBetween(1L, TimeUnit.MILLISECONDS.toNanos(500));
@@ -62,7 +63,7 @@ class GrpcBackendFlowTest extends GrpcBackendFixture {
   void aCallWithoutTimeLimitHasNone() throws IOException {
     serve(runtime);
 
-    Recorder.call(backend, request(STATUS, ByteString.EMPTY));
+    ResponseRecorder.call(backend, request(STATUS, ByteString.EMPTY));
 
     assertThat(runtime.next().request.timeoutNanos()).isEqualTo(CriRequest.NO_TIMEOUT);
   }
@@ -71,7 +72,7 @@ class GrpcBackendFlowTest extends GrpcBackendFixture {
   void aCallWhoseTimeIsOverIsNotSent() throws IOException {
     serve(runtime);
 
-    assertThat(Recorder.call(backend, within(Duration.ZERO, STATUS)).status().code())
+    assertThat(ResponseRecorder.call(backend, within(Duration.ZERO, STATUS)).status().code())
         .isEqualTo(Code.DEADLINE_EXCEEDED);
     assertThat(runtime.isIdle()).isTrue();
   }
@@ -79,13 +80,13 @@ class GrpcBackendFlowTest extends GrpcBackendFixture {
   @Test
   void cancellationReachesTheRuntime() throws IOException {
     serve(runtime);
-    Recorder answer = new Recorder();
+    ResponseRecorder answer = new ResponseRecorder();
     RuntimeCall call = backend.start(request(STATUS, ByteString.EMPTY), answer);
     call.request(1);
     Held held = runtime.next();
 
     call.cancel("not needed any more");
-    call.cancel("said twice");
+    call.cancel("cancelled again");
 
     assertThat(answer.status()).isEqualTo(RpcStatus.of(Code.CANCELLED, "not needed any more"));
     assertThat(held.cancelReason()).isEqualTo("the client gave up");
@@ -94,20 +95,21 @@ class GrpcBackendFlowTest extends GrpcBackendFixture {
   }
 
   @Test
-  void theAmbientGrpcContextPlaysNoPart() throws Exception {
+  void theContextOfTheCallerIsIgnored() throws Exception {
     serve(runtime);
-    Context.CancellableContext ambient = Context.current().withCancellation();
-    Recorder answer = ambient.call(() -> Recorder.call(backend, request(STATUS, ByteString.EMPTY)));
+    Context.CancellableContext callers = Context.current().withCancellation();
+    ResponseRecorder answer =
+        callers.call(() -> ResponseRecorder.call(backend, request(STATUS, ByteString.EMPTY)));
     Held held = runtime.next();
 
-    ambient.cancel(new IllegalStateException("some other call was cancelled"));
+    callers.cancel(new IllegalStateException("some other call was cancelled"));
 
     held.answer(randomBytes(6));
     assertThat(answer.message()).isEqualTo(randomBytes(6));
   }
 
   @Test
-  void aStalledStreamDoesNotHoldUpOtherCalls() throws IOException {
+  void aStalledStreamDoesNotDelayOtherCalls() throws IOException {
     ByteString message = randomBytes(100_000);
     serve(
         (call, listener) -> {
@@ -125,13 +127,13 @@ class GrpcBackendFlowTest extends GrpcBackendFixture {
           };
         });
     for (int i = 0; i < 5; i++) {
-      Recorder stalled = new Recorder();
+      ResponseRecorder stalled = new ResponseRecorder();
       RuntimeCall stream = backend.start(request(STREAM, ByteString.EMPTY), stalled);
       stream.request(1);
-      Await.until("a stream that has begun", () -> stalled.messages().size() == 1);
+      Await.until("the first message", () -> stalled.messages().size() == 1);
     }
 
-    assertThat(Recorder.call(backend, request(STATUS, randomBytes(9_000_000))).message())
+    assertThat(ResponseRecorder.call(backend, request(STATUS, randomBytes(9_000_000))).message())
         .hasSize(9_000_000);
   }
 
@@ -139,9 +141,9 @@ class GrpcBackendFlowTest extends GrpcBackendFixture {
   void manyCallsAtOnceGetTheirOwnAnswers() throws IOException {
     serve(Rpcs.echo());
 
-    List<Recorder> answers =
+    List<ResponseRecorder> answers =
         IntStream.range(0, 500)
-            .mapToObj(i -> Recorder.call(backend, request(STATUS, randomBytes(i))))
+            .mapToObj(i -> ResponseRecorder.call(backend, request(STATUS, randomBytes(i))))
             .toList();
 
     for (int i = 0; i < answers.size(); i++) {

@@ -18,12 +18,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a runtime that ends each connection soon costs. */
+/** A runtime that ends each connection soon. */
 class GrpcBackendGoAwayTest {
-  private static final Duration WATCHED = Duration.ofSeconds(3);
+  private static final Duration MEASURED = Duration.ofSeconds(3);
 
   @TempDir private Path folder;
-  private final AtomicInteger told = new AtomicInteger();
+  private final AtomicInteger notifications = new AtomicInteger();
   private Path socket;
 
   @BeforeEach
@@ -32,40 +32,40 @@ class GrpcBackendGoAwayTest {
   }
 
   @CanIgnoreReturnValue
-  private static Recorder call(GrpcBackend backend, CriMethod method) {
-    return Recorder.call(backend, CriRequest.of(method, ByteString.EMPTY));
+  private static ResponseRecorder call(GrpcBackend backend, CriMethod method) {
+    return ResponseRecorder.call(backend, CriRequest.of(method, ByteString.EMPTY));
   }
 
-  /** As the router does: it asks for the version whenever something may have changed. */
-  private void probeWhenTold(GrpcBackend backend) {
+  /** Calls Version at each notification, as the router does. */
+  private void probeOnChange(GrpcBackend backend) {
     backend.onReachabilityChange(
         () -> {
-          told.incrementAndGet();
+          notifications.incrementAndGet();
           call(backend, VERSION);
         });
     call(backend, VERSION);
   }
 
-  private static void watchFor(Duration time) {
+  private static void measureFor(Duration time) {
     long start = System.nanoTime();
-    Await.until("the end of the watch", () -> System.nanoTime() - start > time.toNanos());
+    Await.until("the end of the measurement", () -> System.nanoTime() - start > time.toNanos());
   }
 
   @Test
-  void oneThatAnswersVersionOnlyIsConnectedLessAndLessOften() throws IOException {
+  void aRuntimeThatAnswersOnlyVersionIsConnectedLessAndLessOften() throws IOException {
     try (GoAwayServer server = new GoAwayServer(socket, 1);
         GrpcBackend backend = GrpcBackend.connect(socket)) {
-      probeWhenTold(backend);
-      watchFor(WATCHED);
+      probeOnChange(backend);
+      measureFor(MEASURED);
 
       assertThat(server.connections()).as("connections in 3 s").isBetween(3, 9);
-      assertThat(told.get()).as("probes for that").isLessThan(20);
+      assertThat(notifications.get()).as("probes for that").isLessThan(20);
       Await.until("old connections are closed", () -> server.open() <= 1);
     }
   }
 
   @Test
-  void oneThatAnswersACallOfEachConnectionIsConnectedSomeTimesASecondAtMost() throws IOException {
+  void aRuntimeThatAnswersOneCallPerConnectionIsConnectedAFewTimesASecond() throws IOException {
     try (GoAwayServer server = new GoAwayServer(socket, 2);
         GrpcBackend backend = GrpcBackend.connect(socket)) {
       backend.onReachabilityChange(
@@ -75,7 +75,7 @@ class GrpcBackendGoAwayTest {
           });
       call(backend, VERSION);
       call(backend, STATUS);
-      watchFor(WATCHED);
+      measureFor(MEASURED);
 
       assertThat(server.connections()).as("connections in 3 s").isBetween(3, 12);
       Await.until("old connections are closed", () -> server.open() <= 1);
@@ -83,10 +83,10 @@ class GrpcBackendGoAwayTest {
   }
 
   @Test
-  void callsMeanwhileAreRefusedAtOnceAndAlwaysInTheSameWords() throws IOException {
+  void callsDuringThePauseAreRefusedAtOnceWithTheSameMessage() throws IOException {
     try (GoAwayServer server = new GoAwayServer(socket, 1);
         GrpcBackend backend = GrpcBackend.connect(socket)) {
-      probeWhenTold(backend);
+      probeOnChange(backend);
       Await.until("some connections", () -> server.connections() > 5);
 
       String text = "the runtime ends its connections before it has answered a call";
@@ -101,14 +101,14 @@ class GrpcBackendGoAwayTest {
   }
 
   @Test
-  void aCallUnderWayOutlivesTheGoAway() throws IOException {
+  void aCallUnderWayContinuesAfterAGoAway() throws IOException {
     HeldBackend runtime = new HeldBackend();
     RuntimeBackend holdingStatus =
         (request, listener) ->
             (request.method().equals(STATUS) ? runtime : Rpcs.echo()).start(request, listener);
     try (CriServer server = CriServer.builder(holdingStatus).socket(socket).start();
         GrpcBackend backend = GrpcBackend.builder(socket).apiVersion(ApiVersion.V1).build()) {
-      Recorder answer = call(backend, STATUS);
+      ResponseRecorder answer = call(backend, STATUS);
       HeldBackend.Held held = runtime.next();
       server.shutdown(Duration.ofSeconds(60));
       Await.until("the end", () -> call(backend, VERSION).status().isUnreachable());

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What embedders can set on the way to a runtime. */
+/** The options of embedders for the connection to a runtime. */
 class GrpcBackendOptionsTest {
   private static final Metadata.Key<String> STEPS =
       Metadata.Key.of("x-steps", Metadata.ASCII_STRING_MARSHALLER);
@@ -45,11 +45,11 @@ class GrpcBackendOptionsTest {
   private final List<Metadata> received = new CopyOnWriteArrayList<>();
   private Server runtime;
 
-  /** Answers every rpc with nothing, and a trailer of some size. */
-  private final class Answering extends HandlerRegistry {
+  /** Answers every rpc with an empty message and a trailer of some size. */
+  private final class AnsweringRegistry extends HandlerRegistry {
     private final int trailerBytes;
 
-    Answering(int trailerBytes) {
+    AnsweringRegistry(int trailerBytes) {
       this.trailerBytes = trailerBytes;
     }
 
@@ -75,7 +75,7 @@ class GrpcBackendOptionsTest {
         loops
             .serverAt(folder.resolve("runtime.sock"))
             .directExecutor()
-            .fallbackHandlerRegistry(new Answering(2000))
+            .fallbackHandlerRegistry(new AnsweringRegistry(2000))
             .build()
             .start();
   }
@@ -94,7 +94,7 @@ class GrpcBackendOptionsTest {
 
   private RpcStatus version(GrpcBackend.Builder builder) {
     try (GrpcBackend backend = builder.build()) {
-      return Recorder.call(backend, CriRequest.of(VERSION, ByteString.EMPTY)).status();
+      return ResponseRecorder.call(backend, CriRequest.of(VERSION, ByteString.EMPTY)).status();
     }
   }
 
@@ -151,7 +151,10 @@ class GrpcBackendOptionsTest {
   @EnumSource
   void anInterceptorThatThrowsEndsItsCall(Failing failing) {
     try (GrpcBackend backend = builder().interceptor(broken(failing)).build()) {
-      assertThat(Recorder.call(backend, CriRequest.of(VERSION, ByteString.EMPTY)).status().code())
+      assertThat(
+              ResponseRecorder.call(backend, CriRequest.of(VERSION, ByteString.EMPTY))
+                  .status()
+                  .code())
           .isEqualTo(Code.INTERNAL);
 
       assertThat(backend.hasCalls()).isFalse();
@@ -160,7 +163,7 @@ class GrpcBackendOptionsTest {
   }
 
   @Test
-  void theRuntimeIsToldTheUserAgent() {
+  void theRuntimeSeesTheUserAgent() {
     var unused = version(builder().userAgent("my-node/1.0"));
     var unusedToo = version(builder());
 
@@ -178,7 +181,7 @@ class GrpcBackendOptionsTest {
   }
 
   @Test
-  void whatThereIsNoMethodForIsAppliedLast() {
+  void channelOptionsAreAppliedLast() {
     assertThat(version(builder().userAgent("early").channel(more -> more.userAgent("late"))).isOk())
         .isTrue();
 
@@ -186,7 +189,7 @@ class GrpcBackendOptionsTest {
   }
 
   @Test
-  void aConnectionThatIsCheckedServesAsBefore() {
+  void keepAliveDoesNotDisturbCalls() {
     assertThat(version(builder().keepAlive(Duration.ofMinutes(6), Duration.ofSeconds(5))).isOk())
         .isTrue();
   }

@@ -20,7 +20,7 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** What passes through a backend, and what does not. */
+/** Messages, headers and statuses between the router and a runtime. */
 class GrpcBackendTest extends GrpcBackendFixture {
   @Test
   void messagesOfAllSizesPassUnchanged() throws IOException {
@@ -28,7 +28,7 @@ class GrpcBackendTest extends GrpcBackendFixture {
 
     for (int size : new int[] {0, 1, 1000, 70_000, 8_000_000}) {
       ByteString message = randomBytes(size);
-      assertThat(Recorder.call(backend, request(STATUS, message)).message())
+      assertThat(ResponseRecorder.call(backend, request(STATUS, message)).message())
           .isEqualTo(message.concat(message));
     }
   }
@@ -41,8 +41,9 @@ class GrpcBackendTest extends GrpcBackendFixture {
             .with("x-raw-bin", randomBytes(33));
     CallMetadata trailers = CallMetadata.EMPTY.with("grpc-status-details-bin", randomBytes(50));
     serve(runtime);
-    Recorder answer =
-        Recorder.call(backend, CriRequest.of(EVENTS, ByteString.EMPTY).withMetadata(metadata));
+    ResponseRecorder answer =
+        ResponseRecorder.call(
+            backend, CriRequest.of(EVENTS, ByteString.EMPTY).withMetadata(metadata));
     Held held = runtime.next();
 
     assertThat(held.request.metadata()).isEqualTo(metadata);
@@ -54,12 +55,12 @@ class GrpcBackendTest extends GrpcBackendFixture {
   }
 
   @Test
-  void aStatusWithoutHeadersBeforeItIsTheRuntimesTooAndHasNoTransportTrailers() throws IOException {
+  void aStatusWithoutHeadersIsTheRuntimesAndHasNoTransportTrailers() throws IOException {
     RpcStatus end = RpcStatus.fromRuntime(Code.UNAVAILABLE, "busy", CallMetadata.EMPTY);
     serve(Rpcs.ending(end));
 
-    assertThat(Recorder.call(backend, request(STATUS, ByteString.EMPTY)).status())
-        .as("UNAVAILABLE is what the runtime said: it is not unreachable")
+    assertThat(ResponseRecorder.call(backend, request(STATUS, ByteString.EMPTY)).status())
+        .as("the runtime sent UNAVAILABLE: it is reachable")
         .isEqualTo(end);
   }
 
@@ -69,7 +70,7 @@ class GrpcBackendTest extends GrpcBackendFixture {
 
     for (Code code : Code.values()) {
       if (code != Code.OK) {
-        Recorder answer = Recorder.call(backend, request(STATUS, ByteString.EMPTY));
+        ResponseRecorder answer = ResponseRecorder.call(backend, request(STATUS, ByteString.EMPTY));
         RpcStatus end = RpcStatus.fromRuntime(code, "%20 ü " + code, CallMetadata.EMPTY);
         runtime.next().listener.onClose(end);
         assertThat(answer.status()).isEqualTo(end);
@@ -85,9 +86,9 @@ class GrpcBackendTest extends GrpcBackendFixture {
             "x".repeat(200_000),
             CallMetadata.EMPTY.with("grpc-status-details-bin", randomBytes(200_000)));
     serve(runtime);
-    Recorder other = Recorder.call(backend, request(STATUS, ByteString.EMPTY));
+    ResponseRecorder other = ResponseRecorder.call(backend, request(STATUS, ByteString.EMPTY));
     Held otherCall = runtime.next();
-    Recorder answer = Recorder.call(backend, request(STATUS, ByteString.EMPTY));
+    ResponseRecorder answer = ResponseRecorder.call(backend, request(STATUS, ByteString.EMPTY));
 
     runtime.next().listener.onClose(end);
 
@@ -101,9 +102,9 @@ class GrpcBackendTest extends GrpcBackendFixture {
     server = CriServer.builder(runtime).socket(socket).start();
     backend =
         GrpcBackend.builder(socket).apiVersion(ApiVersion.V1).maxResponseBytes(1 << 20).build();
-    Recorder other = Recorder.call(backend, request(STATUS, ByteString.EMPTY));
+    ResponseRecorder other = ResponseRecorder.call(backend, request(STATUS, ByteString.EMPTY));
     Held otherCall = runtime.next();
-    Recorder answer = Recorder.call(backend, request(LIST, ByteString.EMPTY));
+    ResponseRecorder answer = ResponseRecorder.call(backend, request(LIST, ByteString.EMPTY));
 
     runtime.next().answer(randomBytes((1 << 20) + 1));
 
@@ -121,24 +122,24 @@ class GrpcBackendTest extends GrpcBackendFixture {
   @Test
   void aUnaryCallNeedsExactlyOneMessage() throws IOException {
     // A runtime whose unary rpcs are streams on the wire.
-    try (LooseServer loose = new LooseServer(socket)) {
+    try (MessageCountServer runtime = new MessageCountServer(socket)) {
       backend = GrpcBackend.builder(socket).apiVersion(ApiVersion.V1).build();
 
-      loose.messages = 2;
-      Recorder two = Recorder.call(backend, request(STATUS, ByteString.EMPTY));
+      runtime.messages = 2;
+      ResponseRecorder two = ResponseRecorder.call(backend, request(STATUS, ByteString.EMPTY));
       assertThat(two.status().code()).isEqualTo(Code.INTERNAL);
       assertThat(two.status().message())
           .isEqualTo("Status at unix:" + socket + ": the runtime sent more than one message");
 
-      loose.messages = 0;
-      Recorder none = Recorder.call(backend, request(STATUS, ByteString.EMPTY));
+      runtime.messages = 0;
+      ResponseRecorder none = ResponseRecorder.call(backend, request(STATUS, ByteString.EMPTY));
       assertThat(none.status().code()).isEqualTo(Code.INTERNAL);
       assertThat(none.status().message()).contains("without a message");
     }
   }
 
   @Test
-  void aReceiverThatThrowsEndsItsCallAndNothingElse() throws IOException {
+  void aListenerThatThrowsEndsItsCallOnly() throws IOException {
     serve(runtime);
     AtomicInteger closes = new AtomicInteger();
     RuntimeCall call =
@@ -160,14 +161,14 @@ class GrpcBackendTest extends GrpcBackendFixture {
     held.listener.onMessage(ByteString.EMPTY);
 
     assertThat(held.cancelReason()).isNotEmpty();
-    Recorder next = Recorder.call(backend, request(STATUS, ByteString.EMPTY));
+    ResponseRecorder next = ResponseRecorder.call(backend, request(STATUS, ByteString.EMPTY));
     runtime.next().answer(ByteString.EMPTY);
     assertThat(next.message()).isEmpty();
-    assertThat(closes).as("the end is told nevertheless").hasValue(1);
+    assertThat(closes).as("onClose is called").hasValue(1);
   }
 
   @Test
-  void itSaysWhereItGoes() throws IOException {
+  void theAddressIsThatOfTheSocket() throws IOException {
     serve(runtime);
 
     assertThat(backend.address()).isEqualTo("unix:" + socket);
@@ -184,14 +185,14 @@ class GrpcBackendTest extends GrpcBackendFixture {
   @Test
   void aClosedBackendIsUnreachable() throws IOException {
     serve(runtime);
-    Recorder running = Recorder.call(backend, request(STATUS, ByteString.EMPTY));
+    ResponseRecorder running = ResponseRecorder.call(backend, request(STATUS, ByteString.EMPTY));
     runtime.next();
 
     backend.close();
 
     RpcStatus closed = RpcStatus.unreachable("the connection was closed on this side");
     assertThat(running.status()).isEqualTo(closed);
-    assertThat(Recorder.call(backend, request(STATUS, ByteString.EMPTY)).status())
+    assertThat(ResponseRecorder.call(backend, request(STATUS, ByteString.EMPTY)).status())
         .isEqualTo(closed);
   }
 }

@@ -18,28 +18,29 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** A Version call that is the first on its connection is the only question for the version. */
+/** A Version call that is the first call on its connection, and so the probe. */
 class GrpcBackendVersionProbeTest extends VersionFixture {
-  private static final ByteString QUESTION =
+  private static final ByteString VERSION_REQUEST =
       VersionRequest.newBuilder().setVersion("0.1.0").build().toByteString();
   private static final CallMetadata TRACE =
       CallMetadata.of(
           List.of(new CallMetadata.Entry("traceparent", ByteString.copyFromUtf8("00-1-2-01"))));
 
   @CanIgnoreReturnValue
-  private Recorder askForVersion() {
-    return Recorder.call(backend, CriRequest.of(VERSION, QUESTION));
+  private ResponseRecorder askForVersion() {
+    return ResponseRecorder.call(backend, CriRequest.of(VERSION, VERSION_REQUEST));
   }
 
   @Test
-  void itsOwnAnswerOpensTheConnection() throws Exception {
+  void theFirstVersionCallIsTheProbe() throws Exception {
     serve(runtime, ApiVersion.V1);
 
-    Recorder version = Recorder.call(backend, CriRequest.of(VERSION, QUESTION).withMetadata(TRACE));
-    Recorder status = call();
+    ResponseRecorder version =
+        ResponseRecorder.call(backend, CriRequest.of(VERSION, VERSION_REQUEST).withMetadata(TRACE));
+    ResponseRecorder status = call();
     Held probe = runtime.next();
-    assertThat(probe.request.message()).isEqualTo(QUESTION);
-    assertThat(probe.request.metadata()).as("trace context travels").isEqualTo(TRACE);
+    assertThat(probe.request.message()).isEqualTo(VERSION_REQUEST);
+    assertThat(probe.request.metadata()).as("trace context is forwarded").isEqualTo(TRACE);
     assertThat(runtime.isIdle()).as("other calls wait").isTrue();
     probe.listener.onHeaders(TRACE);
     probe.answer(randomBytes(7));
@@ -57,7 +58,7 @@ class GrpcBackendVersionProbeTest extends VersionFixture {
   void aRuntimeOfV1Alpha2IsAskedOnceInEachVersion() throws Exception {
     serve(runtime, ApiVersion.V1ALPHA2);
 
-    Recorder version = askForVersion();
+    ResponseRecorder version = askForVersion();
     runtime.next().answer(randomBytes(7));
 
     assertThat(version.message()).isEqualTo(randomBytes(7));
@@ -66,11 +67,11 @@ class GrpcBackendVersionProbeTest extends VersionFixture {
   }
 
   @Test
-  void anErrorIsTheAnswerAndIsNotRemembered() throws Exception {
+  void anErrorIsDeliveredAndNotStored() throws Exception {
     serve(runtime, ApiVersion.V1);
     RpcStatus error = RpcStatus.of(Code.UNKNOWN, "not initialized yet");
 
-    Recorder version = askForVersion();
+    ResponseRecorder version = askForVersion();
     runtime.next().listener.onClose(error);
 
     assertThat(version.status().code()).isEqualTo(Code.UNKNOWN);
@@ -81,11 +82,11 @@ class GrpcBackendVersionProbeTest extends VersionFixture {
   }
 
   @Test
-  void theAnswerWaitsUntilItIsAskedFor() throws Exception {
+  void theAnswerIsDeliveredWhenRequested() throws Exception {
     serve(runtime, ApiVersion.V1);
-    Recorder version = new Recorder();
-    RuntimeCall call = backend.start(CriRequest.of(VERSION, QUESTION), version);
-    Recorder status = call();
+    ResponseRecorder version = new ResponseRecorder();
+    RuntimeCall call = backend.start(CriRequest.of(VERSION, VERSION_REQUEST), version);
+    ResponseRecorder status = call();
 
     runtime.next().answer(randomBytes(7));
     runtime.next().answer(ByteString.EMPTY);
@@ -97,30 +98,30 @@ class GrpcBackendVersionProbeTest extends VersionFixture {
   }
 
   @Test
-  void cancelledItIsCancelledAtTheRuntime() throws Exception {
+  void aCancelledProbeIsCancelledAtTheRuntime() throws Exception {
     serve(runtime, ApiVersion.V1);
-    Recorder version = new Recorder();
-    RuntimeCall call = backend.start(CriRequest.of(VERSION, QUESTION), version);
+    ResponseRecorder version = new ResponseRecorder();
+    RuntimeCall call = backend.start(CriRequest.of(VERSION, VERSION_REQUEST), version);
     Held probe = runtime.next();
 
-    call.cancel("changed my mind");
+    call.cancel("cancelled by the test");
 
-    assertThat(version.status()).isEqualTo(RpcStatus.of(Code.CANCELLED, "changed my mind"));
+    assertThat(version.status()).isEqualTo(RpcStatus.of(Code.CANCELLED, "cancelled by the test"));
     assertThat(probe.cancelReason()).isNotEmpty();
-    Recorder next = askForVersion();
+    ResponseRecorder next = askForVersion();
     runtime.next().answer(randomBytes(7));
-    assertThat(next.message()).as("a new question").isEqualTo(randomBytes(7));
+    assertThat(next.message()).as("a new probe").isEqualTo(randomBytes(7));
   }
 
   @Test
-  void cancelledItGoesOnForThoseWhoWaitForIt() throws Exception {
+  void aCancelledProbeContinuesIfOtherCallsWait() throws Exception {
     serve(runtime, ApiVersion.V1);
-    Recorder version = new Recorder();
-    RuntimeCall call = backend.start(CriRequest.of(VERSION, QUESTION), version);
+    ResponseRecorder version = new ResponseRecorder();
+    RuntimeCall call = backend.start(CriRequest.of(VERSION, VERSION_REQUEST), version);
     Held probe = runtime.next();
-    Recorder status = call();
+    ResponseRecorder status = call();
 
-    call.cancel("changed my mind");
+    call.cancel("cancelled by the test");
     assertThat(version.status().code()).isEqualTo(Code.CANCELLED);
     probe.answer(ByteString.EMPTY);
 
@@ -129,13 +130,14 @@ class GrpcBackendVersionProbeTest extends VersionFixture {
   }
 
   @Test
-  void itsDeadlineHolds() throws Exception {
+  void theDeadlineOfTheCallAppliesToTheProbe() throws Exception {
     serve(runtime, ApiVersion.V1);
 
-    Recorder version =
-        Recorder.call(
+    ResponseRecorder version =
+        ResponseRecorder.call(
             backend,
-            CriRequest.of(VERSION, QUESTION).withTimeoutNanos(Duration.ofSeconds(1).toNanos()));
+            CriRequest.of(VERSION, VERSION_REQUEST)
+                .withTimeoutNanos(Duration.ofSeconds(1).toNanos()));
     Held probe = runtime.next();
 
     assertThat(version.status())

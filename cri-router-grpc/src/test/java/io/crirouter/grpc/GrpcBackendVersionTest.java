@@ -26,7 +26,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** How a backend finds out which version of CRI the runtime speaks. */
+/** The detection of the runtime's version of CRI. */
 class GrpcBackendVersionTest extends VersionFixture {
   private static final CriMethod PULL = CriMethod.of("PullImage");
   private static final CriMethod CREATE = CriMethod.of("CreateContainer");
@@ -35,11 +35,11 @@ class GrpcBackendVersionTest extends VersionFixture {
   void theFirstCallAsksForTheVersionAsKubeletsDo() throws Exception {
     serve(runtime, ApiVersion.V1);
 
-    Recorder first = call();
+    ResponseRecorder first = call();
     Held probe = runtime.next();
     assertThat(probe.request.method()).isEqualTo(VERSION);
     assertThat(VersionRequest.parseFrom(probe.request.message()).getVersion()).isEqualTo("0.1.0");
-    Recorder second = call();
+    ResponseRecorder second = call();
     probe.answer(ByteString.EMPTY);
 
     runtime.next().answer(randomBytes(1));
@@ -47,20 +47,20 @@ class GrpcBackendVersionTest extends VersionFixture {
     assertThat(first.message()).isEqualTo(randomBytes(1));
     assertThat(second.message()).isEqualTo(randomBytes(2));
 
-    Recorder third = call();
+    ResponseRecorder third = call();
     assertThat(runtime.next().request.method()).as("asked once").isEqualTo(STATUS);
     assertThat(third.isClosed()).isFalse();
   }
 
   @Test
-  void aRuntimeThatHasV1Alpha2OnlyIsSpokenToInIt() throws Exception {
+  void aRuntimeOfV1Alpha2GetsCallsOfThatVersion() throws Exception {
     serve(Rpcs.echo(), ApiVersion.V1ALPHA2);
 
     assertThat(call().message()).isEqualTo(randomBytes(3));
   }
 
   @Test
-  void aRequestIsMadeFitForV1Alpha2() throws Exception {
+  void aRequestIsDowngradedToV1Alpha2() throws Exception {
     serve(Rpcs.echo(), ApiVersion.V1ALPHA2);
     ImageSpec.Builder image = ImageSpec.newBuilder().setImage("busybox");
     PullImageRequest request =
@@ -68,14 +68,15 @@ class GrpcBackendVersionTest extends VersionFixture {
             .setImage(image.clone().setUserSpecifiedImage("docker.io/busybox"))
             .build();
 
-    Recorder answer = Recorder.call(backend, CriRequest.of(PULL, request.toByteString()));
+    ResponseRecorder answer =
+        ResponseRecorder.call(backend, CriRequest.of(PULL, request.toByteString()));
 
     assertThat(PullImageRequest.parseFrom(answer.message()))
         .isEqualTo(PullImageRequest.newBuilder().setImage(image).build());
   }
 
   @Test
-  void whatV1Alpha2CannotSayIsRefused() throws Exception {
+  void aRequestThatV1Alpha2CannotExpressIsRefused() throws Exception {
     serve(Rpcs.echo(), ApiVersion.V1ALPHA2);
     CreateContainerRequest request =
         CreateContainerRequest.newBuilder()
@@ -85,7 +86,8 @@ class GrpcBackendVersionTest extends VersionFixture {
                         Mount.newBuilder().setImage(ImageSpec.newBuilder().setImage("data"))))
             .build();
 
-    Recorder answer = Recorder.call(backend, CriRequest.of(CREATE, request.toByteString()));
+    ResponseRecorder answer =
+        ResponseRecorder.call(backend, CriRequest.of(CREATE, request.toByteString()));
 
     assertThat(answer.status().code()).isEqualTo(Code.FAILED_PRECONDITION);
     assertThat(answer.status().origin()).isEqualTo(Origin.ROUTER);
@@ -106,7 +108,7 @@ class GrpcBackendVersionTest extends VersionFixture {
   }
 
   @Test
-  void aServerWithoutCriSaysSoItself() throws Exception {
+  void theUnimplementedOfAServerWithoutCriPasses() throws Exception {
     serve(
         Rpcs.ending(RpcStatus.of(Code.UNIMPLEMENTED, "unknown service")),
         ApiVersion.V1,
@@ -118,9 +120,9 @@ class GrpcBackendVersionTest extends VersionFixture {
   }
 
   @Test
-  void anErrorLetsTheCallsPassButIsNotRemembered() throws Exception {
+  void afterAnErrorCallsAreSentAndTheVersionIsNotStored() throws Exception {
     serve(runtime, ApiVersion.V1);
-    Recorder first = call();
+    ResponseRecorder first = call();
 
     runtime.next().listener.onClose(RpcStatus.of(Code.UNKNOWN, "not initialized yet"));
 
@@ -135,15 +137,15 @@ class GrpcBackendVersionTest extends VersionFixture {
   @Test
   void aCallCancelledWhileItWaitsIsNeverSent() throws Exception {
     serve(runtime, ApiVersion.V1);
-    Recorder answer = new Recorder();
+    ResponseRecorder answer = new ResponseRecorder();
     RuntimeCall call = backend.start(CriRequest.of(STATUS, ByteString.EMPTY), answer);
     call.request(1);
     Held probe = runtime.next();
 
-    call.cancel("changed my mind");
+    call.cancel("cancelled by the test");
 
-    assertThat(answer.status()).isEqualTo(RpcStatus.of(Code.CANCELLED, "changed my mind"));
-    Recorder marker = call();
+    assertThat(answer.status()).isEqualTo(RpcStatus.of(Code.CANCELLED, "cancelled by the test"));
+    ResponseRecorder marker = call();
     probe.answer(ByteString.EMPTY);
     runtime.next().answer(randomBytes(5));
     assertThat(marker.message()).as("the first call that was sent").isEqualTo(randomBytes(5));
@@ -153,8 +155,8 @@ class GrpcBackendVersionTest extends VersionFixture {
   @Test
   void aCallWhoseTimeRunsOutWhileItWaitsIsNeverSent() throws Exception {
     serve(runtime, ApiVersion.V1);
-    Recorder answer =
-        Recorder.call(
+    ResponseRecorder answer =
+        ResponseRecorder.call(
             backend,
             CriRequest.of(STATUS, ByteString.EMPTY)
                 .withTimeoutNanos(TimeUnit.MILLISECONDS.toNanos(50)));
@@ -164,7 +166,7 @@ class GrpcBackendVersionTest extends VersionFixture {
         .isEqualTo(
             RpcStatus.of(
                 Code.DEADLINE_EXCEEDED, "Status at unix:" + socket + ": no answer within 50 ms"));
-    Recorder marker = call();
+    ResponseRecorder marker = call();
     probe.answer(ByteString.EMPTY);
     runtime.next().answer(randomBytes(5));
     assertThat(marker.message()).isEqualTo(randomBytes(5));
@@ -174,7 +176,7 @@ class GrpcBackendVersionTest extends VersionFixture {
   @Test
   void theTimeOfACallRunsWhileItWaits() throws Exception {
     serve(runtime, ApiVersion.V1);
-    Recorder.call(
+    ResponseRecorder.call(
         backend,
         CriRequest.of(STATUS, ByteString.EMPTY).withTimeoutNanos(TimeUnit.SECONDS.toNanos(60)));
     Held probe = runtime.next();
@@ -187,12 +189,12 @@ class GrpcBackendVersionTest extends VersionFixture {
   }
 
   @Test
-  void aRuntimeThatDoesNotAnswerTheQuestionIsUnreachable() throws Exception {
+  void aRuntimeThatDoesNotAnswerVersionIsUnreachable() throws Exception {
     serve(runtime, ApiVersion.V1);
     backend.close();
     backend = GrpcBackend.builder(socket).connectTimeout(Duration.ofMillis(500)).build();
 
-    Recorder answer = call();
+    ResponseRecorder answer = call();
 
     assertThat(answer.status())
         .isEqualTo(RpcStatus.unreachable("no answer to Version within 500 ms"));
@@ -200,14 +202,14 @@ class GrpcBackendVersionTest extends VersionFixture {
   }
 
   @Test
-  void onlySoManyCallsWait() throws Exception {
+  void theNumberOfWaitingCallsIsBounded() throws Exception {
     serve(runtime, ApiVersion.V1);
-    List<Recorder> waiting = new ArrayList<>();
+    List<ResponseRecorder> waiting = new ArrayList<>();
     for (int i = 0; i < VersionGate.MAX_WAITING; i++) {
       waiting.add(call());
     }
 
-    Recorder tooMany = call();
+    ResponseRecorder tooMany = call();
 
     assertThat(tooMany.status().isUnreachable()).isTrue();
     assertThat(tooMany.status().message()).startsWith("1000 calls are waiting");
@@ -215,17 +217,19 @@ class GrpcBackendVersionTest extends VersionFixture {
     for (int i = 0; i < waiting.size(); i++) {
       runtime.next().answer(ByteString.EMPTY);
     }
-    waiting.forEach(Recorder::message);
+    waiting.forEach(ResponseRecorder::message);
   }
 
   @Test
-  void callsThatNoLongerWaitMakeRoom() throws Exception {
+  void endedCallsDoNotCountAsWaiting() throws Exception {
     serve(runtime, ApiVersion.V1);
     for (int i = 0; i < VersionGate.MAX_WAITING; i++) {
-      backend.start(CriRequest.of(STATUS, ByteString.EMPTY), new Recorder()).cancel("never mind");
+      backend
+          .start(CriRequest.of(STATUS, ByteString.EMPTY), new ResponseRecorder())
+          .cancel("cancelled by the test");
     }
 
-    Recorder answer = call();
+    ResponseRecorder answer = call();
     runtime.next().answer(ByteString.EMPTY);
 
     runtime.next().answer(randomBytes(4));
@@ -233,7 +237,7 @@ class GrpcBackendVersionTest extends VersionFixture {
   }
 
   @Test
-  void anotherRuntimeBehindTheSocketIsAskedAnew() throws Exception {
+  void eachConnectionIsAskedForItsVersion() throws Exception {
     serve(Rpcs.echo(), ApiVersion.V1ALPHA2);
     assertThat(call().message()).isEqualTo(randomBytes(3));
     server.close();

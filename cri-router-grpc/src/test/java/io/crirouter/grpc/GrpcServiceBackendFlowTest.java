@@ -34,7 +34,7 @@ class GrpcServiceBackendFlowTest extends GrpcServiceBackendFixture {
   private static final CriRequest STREAM_REQUEST = CriRequest.of(STREAM, ByteString.EMPTY);
 
   @Test
-  void aStreamGoesAsItIsAskedFor() throws Exception {
+  void messagesOfAStreamAreDeliveredAsRequested() throws Exception {
     CompletableFuture<Integer> sentWhileReady = new CompletableFuture<>();
     RuntimeBackend backend =
         backend(
@@ -54,7 +54,7 @@ class GrpcServiceBackendFlowTest extends GrpcServiceBackendFixture {
                         }
                       });
                 }));
-    Recorder answer = new Recorder();
+    ResponseRecorder answer = new ResponseRecorder();
     RuntimeCall call = backend.start(STREAM_REQUEST, answer);
 
     assertThat(Await.result(sentWhileReady)).as("32 KiB may wait for a reader").isBetween(1, 400);
@@ -71,7 +71,7 @@ class GrpcServiceBackendFlowTest extends GrpcServiceBackendFixture {
   }
 
   @Test
-  void aServiceThatFloodsASlowReaderIsCutOff() {
+  void aServiceThatFloodsASlowReaderIsCancelled() {
     String large = "x".repeat(1 << 20);
     AtomicBoolean cancelled = new AtomicBoolean();
     RuntimeBackend backend =
@@ -86,7 +86,7 @@ class GrpcServiceBackendFlowTest extends GrpcServiceBackendFixture {
                   cancelled.set(out.isCancelled());
                 }));
 
-    Recorder answer = new Recorder();
+    ResponseRecorder answer = new ResponseRecorder();
     RuntimeCall call = backend.start(STREAM_REQUEST, answer);
 
     assertThat(answer.status().code()).isEqualTo(Code.RESOURCE_EXHAUSTED);
@@ -110,13 +110,13 @@ class GrpcServiceBackendFlowTest extends GrpcServiceBackendFixture {
                       .setOnCancelHandler(() -> handler.complete("cancelled"));
                   started.countDown();
                 }));
-    Recorder answer = new Recorder();
+    ResponseRecorder answer = new ResponseRecorder();
     RuntimeCall call = backend.start(STREAM_REQUEST, answer);
     Await.until("the start", () -> started.getCount() == 0);
 
-    call.cancel("enough");
+    call.cancel("cancelled by the test");
 
-    assertThat(answer.status()).isEqualTo(RpcStatus.of(Code.CANCELLED, "enough"));
+    assertThat(answer.status()).isEqualTo(RpcStatus.of(Code.CANCELLED, "cancelled by the test"));
     assertThat(Await.result(context)).isTrue();
     assertThat(Await.result(handler)).isEqualTo("cancelled");
     call.cancel("again");
@@ -132,7 +132,7 @@ class GrpcServiceBackendFlowTest extends GrpcServiceBackendFixture {
                     seen.complete(
                         Context.current().getDeadline().timeRemaining(TimeUnit.SECONDS))));
 
-    Recorder.call(backend, versionRequest().withTimeoutNanos(TimeUnit.SECONDS.toNanos(90)));
+    ResponseRecorder.call(backend, versionRequest().withTimeoutNanos(TimeUnit.SECONDS.toNanos(90)));
 
     assertThat(Await.result(seen)).isBetween(45L, 90L);
   }
@@ -141,8 +141,8 @@ class GrpcServiceBackendFlowTest extends GrpcServiceBackendFixture {
   void theDeadlineEndsACallThatTheServiceDoesNotAnswer() {
     RuntimeBackend backend = backend(version((request, observer) -> {}));
 
-    Recorder answer =
-        Recorder.call(
+    ResponseRecorder answer =
+        ResponseRecorder.call(
             backend, versionRequest().withTimeoutNanos(TimeUnit.MILLISECONDS.toNanos(50)));
 
     assertThat(answer.status())
@@ -159,7 +159,7 @@ class GrpcServiceBackendFlowTest extends GrpcServiceBackendFixture {
             .scheduler(timer)
             .service(version((request, observer) -> context.complete(Context.current())))
             .build();
-    Recorder.call(backend, versionRequest().withTimeoutNanos(TimeUnit.HOURS.toNanos(1)));
+    ResponseRecorder.call(backend, versionRequest().withTimeoutNanos(TimeUnit.HOURS.toNanos(1)));
     Context seen = Await.result(context);
 
     Await.result(timer.task).run();
@@ -199,7 +199,7 @@ class GrpcServiceBackendFlowTest extends GrpcServiceBackendFixture {
             .service(version((request, observer) -> observer.onError(new RuntimeException("no"))))
             .build();
 
-    Recorder.call(backend, versionRequest().withTimeoutNanos(TimeUnit.HOURS.toNanos(1)));
+    ResponseRecorder.call(backend, versionRequest().withTimeoutNanos(TimeUnit.HOURS.toNanos(1)));
 
     assertThat(timer.getQueue()).isEmpty();
     timer.shutdownNow();
@@ -211,8 +211,9 @@ class GrpcServiceBackendFlowTest extends GrpcServiceBackendFixture {
     RuntimeBackend backend =
         GrpcServiceBackend.builder().direct().service(version((request, observer) -> {})).build();
 
-    Recorder waiting =
-        Recorder.call(backend, versionRequest().withTimeoutNanos(TimeUnit.HOURS.toNanos(1)));
+    ResponseRecorder waiting =
+        ResponseRecorder.call(
+            backend, versionRequest().withTimeoutNanos(TimeUnit.HOURS.toNanos(1)));
 
     assertThat(waiting.isClosed()).isFalse();
     assertThat(before).containsAll(Thread.getAllStackTraces().keySet());

@@ -37,7 +37,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What passes between the router and services in this process. */
+/** Calls to services in this process. */
 class GrpcServiceBackendTest extends GrpcServiceBackendFixture {
   private static final CriMethod PULL = CriMethod.of("PullImage");
 
@@ -53,7 +53,7 @@ class GrpcServiceBackendTest extends GrpcServiceBackendFixture {
                   observer.onCompleted();
                 }));
 
-    Recorder answer = Recorder.call(backend, versionRequest());
+    ResponseRecorder answer = ResponseRecorder.call(backend, versionRequest());
 
     assertThat(VersionResponse.parseFrom(answer.message()).getRuntimeName()).isEqualTo("vm for v");
     assertThat(answer.status().origin()).isEqualTo(Origin.RUNTIME);
@@ -90,7 +90,7 @@ class GrpcServiceBackendTest extends GrpcServiceBackendFixture {
                     observer.onError(
                         Status.NOT_FOUND.withDescription("gone").asRuntimeException(trailers))));
 
-    assertThat(Recorder.call(backend, versionRequest()).status())
+    assertThat(ResponseRecorder.call(backend, versionRequest()).status())
         .isEqualTo(RpcStatus.fromRuntime(Code.NOT_FOUND, "gone", Headers.fromGrpc(trailers)));
   }
 
@@ -115,8 +115,8 @@ class GrpcServiceBackendTest extends GrpcServiceBackendFixture {
             .build();
     CallMetadata sent = CallMetadata.EMPTY.with("x-id", ByteString.copyFromUtf8("7"));
 
-    Recorder answer =
-        Recorder.call(backend, CriRequest.of(VERSION, ByteString.EMPTY).withMetadata(sent));
+    ResponseRecorder answer =
+        ResponseRecorder.call(backend, CriRequest.of(VERSION, ByteString.EMPTY).withMetadata(sent));
 
     assertThat(answer.headers())
         .isEqualTo(CallMetadata.EMPTY.with("x-id", ByteString.copyFromUtf8("7!")));
@@ -124,10 +124,11 @@ class GrpcServiceBackendTest extends GrpcServiceBackendFixture {
   }
 
   @Test
-  void whatTheServiceDoesNotHaveIsUnimplemented() {
+  void anRpcWithoutServiceIsUnimplemented() {
     RuntimeBackend backend = backend(version((request, observer) -> {}));
 
-    Recorder answer = Recorder.call(backend, CriRequest.of(EVENTS, ByteString.EMPTY));
+    ResponseRecorder answer =
+        ResponseRecorder.call(backend, CriRequest.of(EVENTS, ByteString.EMPTY));
 
     assertThat(answer.status().code()).isEqualTo(Code.UNIMPLEMENTED);
     assertThat(answer.status().origin()).isEqualTo(Origin.RUNTIME);
@@ -135,11 +136,12 @@ class GrpcServiceBackendTest extends GrpcServiceBackendFixture {
   }
 
   @Test
-  void aMalformedRequestIsTheCallersFault() {
+  void aMalformedRequestIsAnInvalidArgument() {
     RuntimeBackend backend = backend(version((request, observer) -> {}));
 
-    Recorder answer =
-        Recorder.call(backend, CriRequest.of(VERSION, ByteString.copyFrom(new byte[] {10, 99})));
+    ResponseRecorder answer =
+        ResponseRecorder.call(
+            backend, CriRequest.of(VERSION, ByteString.copyFrom(new byte[] {10, 99})));
 
     assertThat(answer.status().code()).isEqualTo(Code.INVALID_ARGUMENT);
     assertThat(answer.status().message()).startsWith("malformed Version request to the VMs: ");
@@ -155,7 +157,7 @@ class GrpcServiceBackendTest extends GrpcServiceBackendFixture {
                 }));
 
     for (int i = 0; i < 3; i++) {
-      Recorder answer = Recorder.call(backend, versionRequest());
+      ResponseRecorder answer = ResponseRecorder.call(backend, versionRequest());
       assertThat(answer.status().code()).isEqualTo(Code.INTERNAL);
       assertThat(answer.status().message())
           .startsWith("Version failed at the VMs: ")
@@ -167,7 +169,8 @@ class GrpcServiceBackendTest extends GrpcServiceBackendFixture {
   void aUnaryAnswerWithoutMessageIsAnError() {
     RuntimeBackend backend = backend(version((request, observer) -> observer.onCompleted()));
 
-    assertThat(Recorder.call(backend, versionRequest()).status().code()).isEqualTo(Code.INTERNAL);
+    assertThat(ResponseRecorder.call(backend, versionRequest()).status().code())
+        .isEqualTo(Code.INTERNAL);
   }
 
   @Test
@@ -175,12 +178,12 @@ class GrpcServiceBackendTest extends GrpcServiceBackendFixture {
     RuntimeBackend backend = backend(version((request, observer) -> {}));
     executor.shutdown();
 
-    assertThat(Recorder.call(backend, versionRequest()).status())
+    assertThat(ResponseRecorder.call(backend, versionRequest()).status())
         .isEqualTo(RpcStatus.unreachable("the VMs takes no more calls: its executor refuses them"));
   }
 
   @Test
-  void aV1Alpha2ServiceGetsRequestsThatItUnderstands() throws Exception {
+  void aV1Alpha2ServiceGetsDowngradedRequests() throws Exception {
     CompletableFuture<PullImageRequest> seen = new CompletableFuture<>();
     ServerCalls.UnaryMethod<PullImageRequest, PullImageResponse> pull =
         (PullImageRequest request, StreamObserver<PullImageResponse> observer) -> {
@@ -203,14 +206,15 @@ class GrpcServiceBackendTest extends GrpcServiceBackendFixture {
             .setImage(image.clone().setUserSpecifiedImage("docker.io/busybox"))
             .build();
 
-    Recorder answer = Recorder.call(backend, CriRequest.of(PULL, request.toByteString()));
+    ResponseRecorder answer =
+        ResponseRecorder.call(backend, CriRequest.of(PULL, request.toByteString()));
 
     assertThat(PullImageResponse.parseFrom(answer.message()).getImageRef()).isEqualTo("sha256:1");
     assertThat(Await.result(seen)).isEqualTo(PullImageRequest.newBuilder().setImage(image).build());
   }
 
   @Test
-  void aServiceThatIsNoCriIsRefused() {
+  void aServiceOutsideCriIsRefused() {
     BindableService health = () -> ServerServiceDefinition.builder("grpc.health.v1.Health").build();
 
     assertThatThrownBy(() -> backend(health))
@@ -220,7 +224,7 @@ class GrpcServiceBackendTest extends GrpcServiceBackendFixture {
   }
 
   @Test
-  void itSaysWhatItIs() {
+  void toStringNamesTheAddressAndTheServices() {
     RuntimeBackend backend = backend(version((request, observer) -> {}));
 
     assertThat(backend).hasToString("GrpcServiceBackend(the VMs, runtime.v1.RuntimeService)");
@@ -228,7 +232,7 @@ class GrpcServiceBackendTest extends GrpcServiceBackendFixture {
   }
 
   @Test
-  void aBackendThatCannotWorkIsNotBuilt() {
+  void anIncompleteBackendIsNotBuilt() {
     BindableService version = version((request, observer) -> {});
 
     assertThatThrownBy(() -> GrpcServiceBackend.builder().direct().build())

@@ -20,7 +20,7 @@ class HeaderListLimitTest {
   }
 
   @Test
-  void whatFitsIsLeftAsItIs() {
+  void aFittingStatusIsUnchanged() {
     RpcStatus status = status("x".repeat(3000), DETAILS);
 
     assertThat(HeaderListLimit.fit(status, 8192)).isSameAs(status);
@@ -39,7 +39,7 @@ class HeaderListLimitTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"x", "%", "\n", "ä", "€", "😀", "x😀"})
-  void aMessageIsCutToWhatItTakesInHeaders(String character) {
+  void aMessageIsCutByItsEncodedLength(String character) {
     String message = character.repeat(20_000);
 
     RpcStatus cut = HeaderListLimit.fit(status(message, DETAILS), 8192);
@@ -58,13 +58,13 @@ class HeaderListLimitTest {
   }
 
   @Test
-  void whoTakesNoMessageGetsTheCode() {
+  void onlyTheCodeIsLeftIfNoMessageFits() {
     assertThat(HeaderListLimit.fit(status("x".repeat(100), DETAILS), 520))
         .isEqualTo(status("", CallMetadata.EMPTY));
   }
 
   @Test
-  void withoutAnAnnouncementItIsWhatAGoClientTakes() {
+  void theLimitIsAtMostThatOfGoClients() {
     RpcStatus cut =
         HeaderListLimit.fit(status("x".repeat(17 << 20), CallMetadata.EMPTY), 0xffffffffL);
 

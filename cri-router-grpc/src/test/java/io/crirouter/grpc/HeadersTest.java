@@ -32,13 +32,13 @@ class HeadersTest {
         "",
         "ümlaut"
       })
-  void whatBelongsToTheTransportOrCannotBeSentStaysBehind(String name) {
+  void headersOfTheTransportOrWithInvalidNamesAreLeftOut(String name) {
     assertThat(Headers.toGrpc(CallMetadata.EMPTY.with(name, VALUE)).keys()).isEmpty();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"traceparent", "x-a.b_c", "x-bin", "grpc-status-details-bin", "date"})
-  void everythingElseTravelsThereAndBack(String name) {
+  void allOtherHeadersAreForwarded(String name) {
     CallMetadata headers = CallMetadata.EMPTY.with(name, VALUE);
 
     assertThat(Headers.fromGrpc(Headers.toGrpc(headers))).isEqualTo(headers);

@@ -12,7 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A backend that answers nothing by itself: the test takes each call and plays the runtime. */
+/** A backend whose calls the test answers. */
 final class HeldBackend implements RuntimeBackend {
   private final BlockingQueue<Held> calls = new LinkedBlockingQueue<>();
 
@@ -23,7 +23,7 @@ final class HeldBackend implements RuntimeBackend {
     return call;
   }
 
-  /** The next call, in the order of their coming. */
+  /** The next call, in order of arrival. */
   @CanIgnoreReturnValue
   Held next() {
     return Await.next(calls);
@@ -37,7 +37,7 @@ final class HeldBackend implements RuntimeBackend {
   static final class Held implements RuntimeCall {
     final CriRequest request;
     final ResponseListener listener;
-    final AtomicInteger asked = new AtomicInteger();
+    final AtomicInteger requested = new AtomicInteger();
     final CompletableFuture<String> cancelled = new CompletableFuture<>();
 
     private Held(CriRequest request, ResponseListener listener) {
@@ -56,7 +56,7 @@ final class HeldBackend implements RuntimeBackend {
 
     @Override
     public void request(int count) {
-      asked.addAndGet(count);
+      requested.addAndGet(count);
     }
 
     @Override

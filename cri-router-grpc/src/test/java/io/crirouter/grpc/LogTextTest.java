@@ -8,7 +8,7 @@ class LogTextTest {
   private long now;
 
   @Test
-  void whatCouldForgeALineIsWrittenAsItsCode() {
+  void charactersThatCouldForgeALineAreEscaped() {
     assertThat(LogText.clean("a\r\nb\tc\u001b[31m\u202ed\u2028e"))
         .isEqualTo("a\\u000d\\u000ab\\u0009c\\u001b[31m\\u202ed\\u2028e");
     assertThat(LogText.clean("größer: 3 €")).isEqualTo("größer: 3 €");
@@ -22,7 +22,7 @@ class LogTextTest {
   }
 
   @Test
-  void failuresKeepTheirTracesAndCausesButForTheirTexts() {
+  void exceptionsKeepTheirStackTracesAndCausesWithCleanTexts() {
     Throwable failure = new IllegalStateException("a\nb", new IllegalArgumentException("c\nd"));
 
     Throwable clean = LogText.clean(failure);
@@ -33,7 +33,7 @@ class LogTextTest {
   }
 
   @Test
-  void tenLinesMayComeAtOnceAndOneMoreEachTenSeconds() {
+  void tenLinesAreLoggedAtOnceAndOneMoreEachTenSeconds() {
     LogRate rate = new LogRate(() -> now);
     for (int i = 0; i < 10; i++) {
       assertThat(rate.tryAcquire()).isZero();

@@ -17,40 +17,40 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What clients and runtimes can write into the log. */
+/** Log records that clients and runtimes can cause. */
 class LoggingTest extends CriServerFixture {
-  /** What ten seconds more may let through if a test takes that long. */
+  /** The permitted lines, with some more for tests that take longer than ten seconds. */
   private static final int FEW = LogRate.BURST + 3;
 
-  private static List<String> from(LoggedLines lines, String logger) {
-    return lines.all().stream().filter(line -> line.contains(logger)).toList();
+  private static List<String> from(CapturedLog log, String logger) {
+    return log.all().stream().filter(line -> line.contains(logger)).toList();
   }
 
   @Test
-  void clientsThatBreakOffTheirCallsCauseFewLines() throws IOException {
+  void clientsThatCancelTheirCallsCauseFewLines() throws IOException {
     serve(Rpcs.answering(request -> randomBytes(200_000)));
-    try (LoggedLines lines = LoggedLines.capture();
-        RawClient hoarder = RawClient.hoarder(server.socket())) {
+    try (CapturedLog log = CapturedLog.capture();
+        RawClient slowReader = RawClient.slowReader(server.socket())) {
       for (int i = 0; i < 100; i++) {
-        RawClient.Answer answer = hoarder.open(VERSION, ByteString.EMPTY);
+        RawClient.Answer answer = slowReader.open(VERSION, ByteString.EMPTY);
         Await.result(answer.headers);
-        answer.call.cancel("enough", null);
+        answer.call.cancel("cancelled by the test", null);
         assertThat(client.call(STATUS, ByteString.EMPTY).message()).hasSize(200_000);
       }
-      assertThat(from(lines, "NettyServerHandler").size()).isLessThanOrEqualTo(FEW);
+      assertThat(from(log, "NettyServerHandler").size()).isLessThanOrEqualTo(FEW);
     }
   }
 
   @Test
-  void clientsThatSendWhatCannotBeReadCauseFewLines() throws IOException {
+  void clientsThatSendTooLargeRequestsCauseFewLines() throws IOException {
     serve(
         CriServer.builder(Rpcs.echo())
             .limits(ServerLimits.builder().maxRequestBytes(1000).build()));
-    try (LoggedLines lines = LoggedLines.capture()) {
+    try (CapturedLog log = CapturedLog.capture()) {
       for (int i = 0; i < 100; i++) {
         assertThat(client.call(VERSION, randomBytes(1001)).status().isOk()).isFalse();
       }
-      assertThat(from(lines, "NettyServerStream").size()).isLessThanOrEqualTo(FEW);
+      assertThat(from(log, "NettyServerStream").size()).isLessThanOrEqualTo(FEW);
     }
   }
 
@@ -61,13 +61,13 @@ class LoggingTest extends CriServerFixture {
           throw new IllegalStateException(
               "bad\n2026-01-01 INFO all is well\u001b[2J" + "x".repeat(1 << 20));
         });
-    try (LoggedLines lines = LoggedLines.capture()) {
+    try (CapturedLog log = CapturedLog.capture()) {
       for (int i = 0; i < 100; i++) {
         assertThat(client.call(VERSION, ByteString.EMPTY).status().isOk()).isFalse();
       }
-      List<String> ours = from(lines, "ServedCall");
-      assertThat(ours.size()).isBetween(1, FEW);
-      assertThat(ours.get(0))
+      List<String> lines = from(log, "ServedCall");
+      assertThat(lines.size()).isBetween(1, FEW);
+      assertThat(lines.get(0))
           .contains("bad\\u000a2026-01-01 INFO all is well\\u001b[2J")
           .doesNotContain("\n", "\u001b")
           .hasSizeLessThan(3000);
@@ -78,7 +78,7 @@ class LoggingTest extends CriServerFixture {
   void noSecretIsLoggedAtAnyLevel(@TempDir Path other) throws IOException {
     ByteString secret = ByteString.copyFromUtf8("PASSWORD=correct horse");
     String hex = "50415353574f52443d";
-    try (LoggedLines lines = LoggedLines.captureAll()) {
+    try (CapturedLog log = CapturedLog.captureAll()) {
       serve(Rpcs.echo());
       try (GrpcBackend backend = GrpcBackend.connect(server.socket());
           CriServer front = CriServer.builder(backend).socket(other.resolve("front")).start();
@@ -89,14 +89,14 @@ class LoggingTest extends CriServerFixture {
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "correct horse");
         hop.call(RawMethods.of(VERSION, ApiVersion.V1), CallOptions.DEFAULT, headers, secret)
             .message();
-        Recorder.call(backend, CriRequest.of(STATUS, secret)).message();
-        hop.open(STATUS, secret).call.cancel("enough", null);
+        ResponseRecorder.call(backend, CriRequest.of(STATUS, secret)).message();
+        hop.open(STATUS, secret).call.cancel("cancelled by the test", null);
       }
       close();
       serve(Rpcs.ending(RpcStatus.of(Code.INTERNAL, "correct horse")));
       assertThat(client.call(STATUS, secret).status().isOk()).isFalse();
 
-      assertThat(lines.all())
+      assertThat(log.all())
           .noneMatch(line -> line.contains("correct horse"))
           .noneMatch(line -> line.contains(hex));
     }

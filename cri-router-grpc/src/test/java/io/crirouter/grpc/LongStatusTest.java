@@ -19,14 +19,14 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A status that is longer than its client takes as headers reaches it, and harms no other call. */
+/** Statuses that are longer than the header list that their client accepts. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LongStatusTest extends CriServerFixture {
-  private static final int CLIENT_TAKES = 1 << 20;
+  private static final int CLIENT_LIMIT = 1 << 20;
   private static final CallMetadata LONG =
-      CallMetadata.EMPTY.with("x-long-bin", randomBytes(2 * CLIENT_TAKES));
+      CallMetadata.EMPTY.with("x-long-bin", randomBytes(2 * CLIENT_LIMIT));
 
-  /** Calls fail with this status; the test answers those of Version. */
+  /** Ends calls with {@code status}, except Version, which the test answers. */
   private RuntimeBackend failing(RpcStatus status) {
     return (request, listener) -> {
       if (request.method().equals(VERSION)) {
@@ -41,10 +41,10 @@ class LongStatusTest extends CriServerFixture {
     return RpcStatus.fromRuntime(Code.FAILED_PRECONDITION, "é".repeat(length), trailers);
   }
 
-  /** Little more than the client takes, more than it tolerates, more than any client does. */
+  /** Just above the limit of the client, far above it, and above that of any client. */
   @ParameterizedTest
-  @ValueSource(ints = {CLIENT_TAKES / 6, CLIENT_TAKES / 5, CLIENT_TAKES, 9 * CLIENT_TAKES})
-  void itsMessageIsCutAndOtherCallsOnTheConnectionGoOn(int length) throws Exception {
+  @ValueSource(ints = {CLIENT_LIMIT / 6, CLIENT_LIMIT / 5, CLIENT_LIMIT, 9 * CLIENT_LIMIT})
+  void aLongMessageIsCutAndOtherCallsOnTheConnectionContinue(int length) throws Exception {
     serve(failing(status(length, CallMetadata.EMPTY)));
     RawClient.Answer other = client.call(VERSION, ByteString.EMPTY);
     HeldBackend.Held version = held.next();
@@ -82,14 +82,14 @@ class LongStatusTest extends CriServerFixture {
   }
 
   @Test
-  void statusesThatNobodyReadsAreCutWhenTheyTakeTooMuch() throws Exception {
+  void unreadStatusesAreCutAtTheLimit() throws Exception {
     serve(
-        CriServer.builder(failing(status(CLIENT_TAKES / 8, CallMetadata.EMPTY)))
+        CriServer.builder(failing(status(CLIENT_LIMIT / 8, CallMetadata.EMPTY)))
             .limits(ServerLimits.builder().unreadBytes(4096, 8192).build()));
 
     assertThat(client.call(STATUS, ByteString.EMPTY).status().getDescription().length())
-        .as("one alone may be larger")
-        .isEqualTo(CLIENT_TAKES / 8);
+        .as("a single one may be larger")
+        .isEqualTo(CLIENT_LIMIT / 8);
     RawClient.Answer other = client.call(VERSION, ByteString.EMPTY);
     held.next().listener.onMessage(randomBytes(10_000));
     Status end = client.call(STATUS, ByteString.EMPTY).status();

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PathLockTest {
   @TempDir private Path folder;
 
-  /** Another process: holds the lock file of {@code args[0]} until its input ends. */
+  /** A program that holds the lock of {@code args[0]} until its input ends. */
   static final class Holder {
     private Holder() {}
 
@@ -35,7 +35,7 @@ class PathLockTest {
   }
 
   @Test
-  void oneHoldsItAtATimeInThisProcess() throws IOException {
+  void onlyOneHoldsTheLockInThisProcess() throws IOException {
     Path socket = folder.resolve("a.sock");
     try (PathLock held = PathLock.acquire(socket)) {
       assertThat(held).isNotNull();
@@ -51,7 +51,7 @@ class PathLockTest {
 
   @Test
   @Timeout(30)
-  void anotherProcessKeepsItFromUs() throws Exception {
+  void theLockExcludesOtherProcesses() throws Exception {
     Path socket = folder.resolve("a.sock");
     Process holder =
         new ProcessBuilder(
@@ -69,7 +69,7 @@ class PathLockTest {
       assertThat(PathLock.tryAcquire(socket)).isNull();
       holder.getOutputStream().close();
       try (PathLock lock = PathLock.acquire(socket)) {
-        assertThat(lock).as("free when its holder is gone").isNotNull();
+        assertThat(lock).as("free after its holder has ended").isNotNull();
       }
       assertThat(holder.waitFor(10, TimeUnit.SECONDS)).isTrue();
     } finally {
@@ -80,7 +80,7 @@ class PathLockTest {
   @Test
   void aLinkIsNotFollowed() throws IOException {
     Path socket = folder.resolve("a.sock");
-    Path victim = Files.writeString(folder.resolve("victim"), "precious");
+    Path victim = Files.writeString(folder.resolve("victim"), "content");
     Path absent = folder.resolve("absent");
     for (Path target : List.of(victim, absent)) {
       Path link = Files.createSymbolicLink(folder.resolve("a.sock.lock"), target);
@@ -95,7 +95,7 @@ class PathLockTest {
                   + " is no regular file; refusing to open it");
       Files.delete(link);
     }
-    assertThat(victim).hasContent("precious");
+    assertThat(victim).hasContent("content");
     assertThat(absent).doesNotExist();
     try (PathLock lock = PathLock.tryAcquire(socket)) {
       assertThat(lock).as("nothing is held by a refused attempt").isNotNull();

@@ -43,8 +43,8 @@ final class RawClient implements AutoCloseable {
             .build();
   }
 
-  /** A client that lets no more come than it asks for, but for some kibibytes. */
-  static RawClient hoarder(Path socket) {
+  /** A client with a flow control window of 64 KiB for what it has not requested. */
+  static RawClient slowReader(Path socket) {
     return new RawClient(socket, "localhost", builder -> builder.flowControlWindow(1 << 16));
   }
 
@@ -55,13 +55,13 @@ final class RawClient implements AutoCloseable {
         .build();
   }
 
-  /** A v1 call with one request that asks for everything. */
+  /** A v1 call that requests all messages. */
   @CanIgnoreReturnValue
   Answer call(CriMethod method, ByteString request) {
     return call(RawMethods.of(method, ApiVersion.V1), CallOptions.DEFAULT, new Metadata(), request);
   }
 
-  /** A call with any number of requests that asks for everything. */
+  /** A call with any number of requests that requests all messages. */
   @CanIgnoreReturnValue
   Answer call(
       MethodDescriptor<ByteString, ByteString> method,
@@ -73,28 +73,28 @@ final class RawClient implements AutoCloseable {
     return answer;
   }
 
-  /** A v1 call that asks for nothing yet. */
+  /** A v1 call that requests no message. */
   @CanIgnoreReturnValue
   Answer open(CriMethod method, ByteString request) {
     return open(RawMethods.of(method, ApiVersion.V1), CallOptions.DEFAULT, new Metadata(), request);
   }
 
-  /** A call that asks for nothing yet. */
+  /** A call that requests no message. */
   @CanIgnoreReturnValue
   Answer open(
       MethodDescriptor<ByteString, ByteString> method,
       CallOptions options,
       Metadata headers,
       ByteString... requests) {
-    Answer answer = unfinished(method, options, headers, requests);
+    Answer answer = incomplete(method, options, headers, requests);
     answer.call.halfClose();
     return answer;
   }
 
-  /** A v1 call whose request is never finished. */
-  Answer unfinished(CriMethod method, ByteString request) {
+  /** A v1 call whose request is never complete. */
+  Answer incomplete(CriMethod method, ByteString request) {
     Answer answer =
-        unfinished(
+        incomplete(
             method("runtime.v1.RuntimeService/" + method.name(), MethodType.BIDI_STREAMING),
             CallOptions.DEFAULT,
             new Metadata(),
@@ -103,7 +103,7 @@ final class RawClient implements AutoCloseable {
     return answer;
   }
 
-  private Answer unfinished(
+  private Answer incomplete(
       MethodDescriptor<ByteString, ByteString> method,
       CallOptions options,
       Metadata headers,
@@ -128,7 +128,7 @@ final class RawClient implements AutoCloseable {
     loops.close();
   }
 
-  /** What came back. */
+  /** The answer of one call. */
   static final class Answer extends ClientCall.Listener<ByteString> {
     final ClientCall<ByteString, ByteString> call;
     final CompletableFuture<Metadata> headers = new CompletableFuture<>();
@@ -170,7 +170,7 @@ final class RawClient implements AutoCloseable {
       return trailers;
     }
 
-    /** The one message of a call that went well. */
+    /** The message of a successful call. */
     @CanIgnoreReturnValue
     ByteString message() {
       Status end = status();

@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A stop that meets the binding of a deleted socket. */
+/** A stop while a deleted socket is bound again. */
 class RebindingServerTest {
   /** A server without connections. */
   private static final class IdleServer extends Server {

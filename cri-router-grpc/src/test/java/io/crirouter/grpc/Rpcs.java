@@ -11,7 +11,7 @@ import io.crirouter.core.RuntimeCall;
 import java.util.Random;
 import java.util.function.UnaryOperator;
 
-/** Rpcs and backends that many tests use. */
+/** Rpcs and backends for many tests. */
 final class Rpcs {
   static final CriMethod VERSION = CriMethod.of("Version");
   static final CriMethod STATUS = CriMethod.of("Status");
@@ -21,14 +21,14 @@ final class Rpcs {
 
   private Rpcs() {}
 
-  /** Bytes that are no message of anything. */
+  /** Random bytes, the same for each size. */
   static ByteString randomBytes(int size) {
     byte[] bytes = new byte[size];
     new Random(size).nextBytes(bytes);
     return UnsafeByteOperations.unsafeWrap(bytes);
   }
 
-  /** Answers every call with what {@code function} makes of its request. */
+  /** Answers every call with {@code function} of its request. */
   static RuntimeBackend answering(UnaryOperator<ByteString> function) {
     return (request, listener) -> {
       listener.onMessage(function.apply(request.message()));

@@ -18,9 +18,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A server in a process of its own, with the options of the standalone proxy, in front of a verbose
- * runtime: lists are of 5 MiB, streams of 1 MiB messages without end, Status is never answered and
- * everything else answered with the request.
+ * A server in a process of its own, with the JVM options of the standalone proxy. Its backend
+ * answers lists with 5 MiB and streams with endless messages of 1 MiB. It never answers Status, and
+ * answers all other rpcs with the request.
  */
 final class ServerProcess implements AutoCloseable {
   static final int LIST_BYTES = 5 << 20;
@@ -59,7 +59,7 @@ final class ServerProcess implements AutoCloseable {
     return started;
   }
 
-  /** The most memory that the process has had so far. */
+  /** The peak memory of the process. */
   long peakMib() throws IOException {
     try (Stream<String> lines = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
       String peak = lines.filter(line -> line.startsWith("VmHWM:")).findFirst().orElseThrow();
@@ -67,7 +67,7 @@ final class ServerProcess implements AutoCloseable {
     }
   }
 
-  /** How many files, sockets among them, the process has open. */
+  /** The number of open files and sockets of the process. */
   int descriptors() throws IOException {
     try (Stream<Path> files = Files.list(Path.of("/proc/" + process.pid() + "/fd"))) {
       return (int) files.count();

@@ -13,7 +13,7 @@ import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What a server tells of its clients. */
+/** The statistics of a server. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ServerStatisticsTest extends CriServerFixture {
   private static final ByteString LARGE = randomBytes(1 << 20);
@@ -29,7 +29,7 @@ class ServerStatisticsTest extends CriServerFixture {
   }
 
   @Test
-  void whatIsUnderWayIsTold() throws Exception {
+  void callsUnderWayAreReported() throws Exception {
     HeldBackend slow = new HeldBackend();
     serve(slow, ServerLimits.builder());
 
@@ -47,7 +47,7 @@ class ServerStatisticsTest extends CriServerFixture {
   }
 
   @Test
-  void callsWhoseAnswersFindNoRoomAreCounted() throws Exception {
+  void refusedCallsAreCounted() throws Exception {
     serve(VERBOSE, ServerLimits.builder().unreadBytes(4 << 20, 64 << 20));
 
     for (int i = 0; i < 100; i++) {
@@ -60,7 +60,7 @@ class ServerStatisticsTest extends CriServerFixture {
   }
 
   @Test
-  void connectionsThatAreTooManyAreCounted() throws Exception {
+  void closedAndRefusedConnectionsAreCounted() throws Exception {
     HeldBackend slow = new HeldBackend();
     serve(slow, ServerLimits.builder().connections(2));
     client.open(VERSION, ByteString.EMPTY);

@@ -14,11 +14,11 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.protobuf.ProtoUtils;
 import io.grpc.stub.ServerCalls;
 
-/** Services as a runtime's authors would write them, on generated messages. */
+/** gRPC services on generated messages. */
 final class Services {
   private Services() {}
 
-  /** A service as protoc would generate it, with one rpc. */
+  /** A service with one rpc. */
   static <Q extends Message, A extends Message> BindableService service(
       String path, MethodType type, Q request, A response, ServerCallHandler<Q, A> handler) {
     MethodDescriptor<Q, A> method =

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Services of an embedder's own, on a socket as carefully bound as that of CRI. */
+/** An embedder's own services on a socket. */
 @Timeout(30)
 class SocketServerTest {
   private static final MethodDescriptor<ByteString, ByteString> NAME =
@@ -87,19 +87,19 @@ class SocketServerTest {
     return channel;
   }
 
-  private String whoAnswers() {
+  private String serverName() {
     return ClientCalls.blockingUnaryCall(connect(), NAME, CallOptions.DEFAULT, ByteString.EMPTY)
         .toStringUtf8();
   }
 
   @Test
-  void itServesForItsOwnerAloneAndLeavesNothingBehind() throws IOException {
+  void onlyItsOwnerMayConnectAndNoFileIsLeft() throws IOException {
     try (SocketServer server = named("a").start()) {
       assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)))
           .isEqualTo("rw-------");
       assertThat(server.socket()).isEqualTo(socket);
       assertThat(server).hasToString("SocketServer(unix:" + socket + ")");
-      assertThat(whoAnswers()).isEqualTo("a");
+      assertThat(serverName()).isEqualTo("a");
     }
     assertThat(socket).doesNotExist();
   }
@@ -123,22 +123,22 @@ class SocketServerTest {
       assertThatThrownBy(() -> named("second").start())
           .isInstanceOf(IOException.class)
           .hasMessageContaining("another server is listening there");
-      assertThat(whoAnswers()).isEqualTo("first");
+      assertThat(serverName()).isEqualTo("first");
 
       try (SocketServer second = named("second").takeOver(true).start()) {
-        assertThat(whoAnswers()).isEqualTo("second");
+        assertThat(serverName()).isEqualTo("second");
         first.close();
         assertThat(second.socket()).exists();
       }
     }
-    Files.writeString(socket, "precious");
+    Files.writeString(socket, "content");
     assertThatThrownBy(() -> named("a").start())
         .isInstanceOf(IOException.class)
         .hasMessageContaining("refusing to replace it");
   }
 
   @Test
-  void theConnectionsThatFollowSomethingStayWhenThereAreTooMany() throws IOException {
+  void connectionsWithOpenStreamsAreKeptWhenThereAreTooMany() throws IOException {
     try (SocketServer server = named("a").start()) {
       Iterator<ByteString> following =
           ClientCalls.blockingServerStreamingCall(
@@ -146,7 +146,7 @@ class SocketServerTest {
       assertThat(following.next().toStringUtf8()).isEqualTo("first");
 
       for (int i = 0; i < 40; i++) {
-        assertThat(whoAnswers()).as("connection " + i).isEqualTo("a");
+        assertThat(serverName()).as("connection " + i).isEqualTo("a");
       }
       followers.forEach(follower -> follower.onNext(ByteString.copyFromUtf8("second")));
 
@@ -159,7 +159,7 @@ class SocketServerTest {
   }
 
   @Test
-  void whatIsMissingIsNamed() {
+  void missingOptionsAreNamed() {
     assertThatThrownBy(() -> SocketServer.builder().socket(socket).start())
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("executor(Executor)");

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** client → CriServer → GrpcBackend → CriServer → runtime, as on a node but for the router. */
+/** client → CriServer → GrpcBackend → CriServer → runtime: a node without the router. */
 class TwoHopsTest {
   @TempDir private Path folder;
   private final HeldBackend runtime = new HeldBackend();
@@ -67,7 +67,7 @@ class TwoHopsTest {
       build(Rpcs.echo(), behind);
       for (ApiVersion before : ApiVersion.values()) {
         for (CriMethod method : CriMethod.all()) {
-          // An empty message is one that every version can say.
+          // An empty message is valid in every version.
           Answer answer =
               client.call(
                   RawMethods.of(method, before),
@@ -138,16 +138,16 @@ class TwoHopsTest {
     assertThat(Duration.ofNanos(held.request.timeoutNanos()))
         .isBetween(Duration.ofSeconds(20), Duration.ofSeconds(40));
 
-    answer.call.cancel("enough", null);
+    answer.call.cancel("cancelled by the test", null);
 
     assertThat(held.cancelReason()).isNotEmpty();
   }
 
   @Test
-  void aClientThatVanishesCancelsTheRuntimesCall() throws IOException {
+  void aLostConnectionCancelsTheRuntimesCall() throws IOException {
     build(runtime);
     Held held;
-    try (Http2Wire wire = Http2Wire.connect(frontServer.socket())) {
+    try (RawHttp2Client wire = RawHttp2Client.connect(frontServer.socket())) {
       wire.sendCall("/runtime.v1.RuntimeService/Status", new byte[0]);
       held = runtime.next();
     }
@@ -156,7 +156,7 @@ class TwoHopsTest {
   }
 
   @Test
-  void aSlowReaderHoldsTheRuntimeBack() throws IOException {
+  void aSlowReaderSlowsTheRuntime() throws IOException {
     ByteString message = randomBytes(10_000);
     AtomicInteger sent = new AtomicInteger();
     build(
@@ -188,7 +188,7 @@ class TwoHopsTest {
       answer.call.request(1);
       Await.until("the next message", () -> answer.messages.size() == expected);
     }
-    // Each hop holds a window of 1 MiB, of which a part, and some more in buffers.
+    // Each hop holds up to a window of 1 MiB, and some more in buffers.
     assertThat(sent.get()).isBetween(50, 50 + (8 << 20) / 10_000);
 
     answer.call.request(Integer.MAX_VALUE);
@@ -218,7 +218,7 @@ class TwoHopsTest {
 
       assertThat(client.call(STATUS, randomBytes(5_000_000)).message()).hasSize(5_000_000);
     }
-    // The threads stay as long as somebody needs them.
+    // The server and the backend still use the threads.
     assertThat(client.call(STATUS, randomBytes(1)).message()).hasSize(1);
   }
 }

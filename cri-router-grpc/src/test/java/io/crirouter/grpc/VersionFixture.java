@@ -45,7 +45,7 @@ abstract class VersionFixture {
   }
 
   @CanIgnoreReturnValue
-  Recorder call() {
-    return Recorder.call(backend, CriRequest.of(STATUS, randomBytes(3)));
+  ResponseRecorder call() {
+    return ResponseRecorder.call(backend, CriRequest.of(STATUS, randomBytes(3)));
   }
 }

@@ -12,17 +12,17 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Keeps what a backend answers, and sees to it that it keeps to the contract. */
-final class Recorder implements ResponseListener {
+/** Records the answer of a backend, and violations of the contract of {@link ResponseListener}. */
+final class ResponseRecorder implements ResponseListener {
   private final CompletableFuture<CallMetadata> headers = new CompletableFuture<>();
   private final CompletableFuture<RpcStatus> status = new CompletableFuture<>();
   private final List<ByteString> messages = new CopyOnWriteArrayList<>();
   private final List<String> violations = new CopyOnWriteArrayList<>();
 
-  /** Makes a call and asks for everything. */
+  /** Starts a call and requests all messages. */
   @CanIgnoreReturnValue
-  static Recorder call(RuntimeBackend backend, CriRequest request) {
-    Recorder recorder = new Recorder();
+  static ResponseRecorder call(RuntimeBackend backend, CriRequest request) {
+    ResponseRecorder recorder = new ResponseRecorder();
     RuntimeCall call = backend.start(request, recorder);
     call.request(Integer.MAX_VALUE);
     return recorder;
@@ -62,7 +62,7 @@ final class Recorder implements ResponseListener {
     return status.isDone();
   }
 
-  /** The end of the call. */
+  /** The status of the call. */
   RpcStatus status() {
     RpcStatus end = Await.result(status);
     if (!violations.isEmpty()) {
@@ -71,7 +71,7 @@ final class Recorder implements ResponseListener {
     return end;
   }
 
-  /** The one message of a call that went well. */
+  /** The message of a successful call. */
   @CanIgnoreReturnValue
   ByteString message() {
     RpcStatus end = status();

@@ -13,8 +13,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 
-/** A client that writes frames of HTTP/2 by hand, and hangs up without a word. */
-final class Http2Wire implements AutoCloseable {
+/** A client that writes HTTP/2 frames, and closes its connection without GOAWAY. */
+final class RawHttp2Client implements AutoCloseable {
   private static final int DATA = 0;
   private static final int HEADERS = 1;
   private static final int SETTINGS = 4;
@@ -29,20 +29,20 @@ final class Http2Wire implements AutoCloseable {
 
   private final SocketChannel socket;
 
-  private Http2Wire(SocketChannel socket) {
+  private RawHttp2Client(SocketChannel socket) {
     this.socket = socket;
   }
 
-  static Http2Wire connect(Path path) throws IOException {
+  static RawHttp2Client connect(Path path) throws IOException {
     SocketChannel socket = SocketChannel.open(StandardProtocolFamily.UNIX);
     socket.connect(UnixDomainSocketAddress.of(path));
-    Http2Wire wire = new Http2Wire(socket);
-    wire.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(US_ASCII));
-    wire.frame(SETTINGS, 0, 0, new byte[0]);
-    return wire;
+    RawHttp2Client client = new RawHttp2Client(socket);
+    client.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(US_ASCII));
+    client.frame(SETTINGS, 0, 0, new byte[0]);
+    return client;
   }
 
-  /** A whole request on stream 1. */
+  /** Sends a complete request on stream 1. */
   void sendCall(String path, byte[] message) throws IOException {
     sendCall(1, path, message);
   }
@@ -52,7 +52,7 @@ final class Http2Wire implements AutoCloseable {
     frame(RST_STREAM, 0, stream, new byte[] {0, 0, 0, CANCEL});
   }
 
-  /** Reads until the server hangs up. Returns the code of its GOAWAY, or -1 if there was none. */
+  /** Reads until the server closes. Returns the code of its GOAWAY, or -1 if there was none. */
   @CanIgnoreReturnValue
   int awaitEnd() throws IOException {
     int code = -1;
@@ -70,12 +70,12 @@ final class Http2Wire implements AutoCloseable {
     }
   }
 
-  /** Reads until a call has ended, which must come. */
+  /** Reads until a call has ended. Fails if the connection ends before. */
   void awaitEndOfCall() throws IOException {
     awaitEndOfCall(0);
   }
 
-  /** Reads until the call on {@code stream} has ended; 0 stands for any. */
+  /** Reads until the call on {@code stream} has ended; 0 means any call. */
   void awaitEndOfCall(int stream) throws IOException {
     ByteBuffer header;
     do {
@@ -94,15 +94,15 @@ final class Http2Wire implements AutoCloseable {
     ByteBuffer bytes = ByteBuffer.allocate(count);
     try {
       while (bytes.hasRemaining() && socket.read(bytes) >= 0) {
-        // On to the rest.
+        // Reads the rest.
       }
     } catch (SocketException e) {
-      // It has hung up while we were writing.
+      // The server has closed the connection during a write.
     }
     return bytes;
   }
 
-  /** A whole request. */
+  /** Sends a complete request. */
   void sendCall(int stream, String path, byte[] message) throws IOException {
     ByteArrayOutputStream headers = new ByteArrayOutputStream();
     literal(headers, ":method", "POST");

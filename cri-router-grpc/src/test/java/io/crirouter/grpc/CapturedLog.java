@@ -9,8 +9,8 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
 
-/** Everything that is logged while it is open, by us and by gRPC, at any level. */
-final class LoggedLines implements AutoCloseable {
+/** Captures all log records, of the router and of gRPC, until it is closed. */
+final class CapturedLog implements AutoCloseable {
   private static final Logger ROOT = Logger.getLogger("");
 
   private final List<String> lines = new CopyOnWriteArrayList<>();
@@ -30,20 +30,20 @@ final class LoggedLines implements AutoCloseable {
         public void close() {}
       };
 
-  private LoggedLines(Level level) {
+  private CapturedLog(Level level) {
     handler.setLevel(level);
     ROOT.addHandler(handler);
     ROOT.setLevel(level);
   }
 
-  /** Captures what is logged at INFO and above. */
-  static LoggedLines capture() {
-    return new LoggedLines(Level.INFO);
+  /** Captures records at INFO and above. */
+  static CapturedLog capture() {
+    return new CapturedLog(Level.INFO);
   }
 
-  /** Captures what is logged at all. */
-  static LoggedLines captureAll() {
-    return new LoggedLines(Level.ALL);
+  /** Captures records of all levels. */
+  static CapturedLog captureAll() {
+    return new CapturedLog(Level.ALL);
   }
 
   private String text(LogRecord entry) {

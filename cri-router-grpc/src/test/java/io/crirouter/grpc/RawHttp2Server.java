@@ -12,8 +12,8 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 
-/** A server that writes frames of HTTP/2 by hand, for what no decent server does. */
-final class HandmadeServer implements AutoCloseable {
+/** A server that writes HTTP/2 frames, for cases that gRPC servers do not produce. */
+final class RawHttp2Server implements AutoCloseable {
   static final int CANCEL = 8;
 
   private static final int HEADERS = 1;
@@ -24,17 +24,17 @@ final class HandmadeServer implements AutoCloseable {
   private final ServerSocketChannel listener;
   private SocketChannel socket;
 
-  private HandmadeServer(ServerSocketChannel listener) {
+  private RawHttp2Server(ServerSocketChannel listener) {
     this.listener = listener;
   }
 
-  static HandmadeServer at(Path path) throws IOException {
+  static RawHttp2Server at(Path path) throws IOException {
     ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     listener.bind(UnixDomainSocketAddress.of(path));
-    return new HandmadeServer(listener);
+    return new RawHttp2Server(listener);
   }
 
-  /** Takes a connection and the client's preface. */
+  /** Accepts a connection and reads the client's preface. */
   void accept() throws IOException {
     socket = listener.accept();
     read(PREFACE_BYTES);
@@ -52,7 +52,7 @@ final class HandmadeServer implements AutoCloseable {
     write(frame(RST_STREAM, 4, stream).putInt(9, code));
   }
 
-  /** Reads until a call comes. Returns its stream. */
+  /** Reads up to the headers of a call. Returns its stream. */
   @CanIgnoreReturnValue
   int awaitHeaders() throws IOException {
     while (true) {
@@ -66,7 +66,7 @@ final class HandmadeServer implements AutoCloseable {
     }
   }
 
-  void hangUp() throws IOException {
+  void closeConnection() throws IOException {
     socket.close();
   }
 

@@ -13,13 +13,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-/** A runtime that answers every rpc with any number of messages. */
-final class LooseServer extends HandlerRegistry implements AutoCloseable {
+/** A runtime that answers every rpc, also a unary one, with a given number of messages. */
+final class MessageCountServer extends HandlerRegistry implements AutoCloseable {
   volatile int messages = 1;
   private final EventLoops loops = EventLoops.create(1);
   private final Server server;
 
-  LooseServer(Path socket) throws IOException {
+  MessageCountServer(Path socket) throws IOException {
     server = loops.serverAt(socket).directExecutor().fallbackHandlerRegistry(this).build().start();
   }
 
