@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 
 /**
  * Removes a secondary from the router: if it has no pods, as soon as it has none, or by force. It
@@ -47,33 +48,49 @@ public final class BackendRemoval {
 
   /** Removes a backend without pods; the stage fails with an {@link RpcException} otherwise. */
   public CompletionStage<Void> whenEmpty(BackendName name) {
-    return whenEmpty(name, () -> true);
-  }
-
-  private CompletionStage<Void> whenEmpty(BackendName name, BooleanSupplier isWanted) {
-    try {
-      Backend backend = find(name);
-      if (!backend.admission().close()) {
-        throw refusal("runtime " + name + " is just being asked whether it can be removed");
-      }
-      CompletableFuture<Void> removal = new CompletableFuture<>();
-      check(backend, removal, isWanted);
-      return removal;
-    } catch (RpcException e) {
-      return CompletableFuture.failedFuture(e);
-    }
+    return removal(name, backend -> whenEmpty(backend, () -> true));
   }
 
   /** Removes a backend as soon as it has no pods. */
   public CompletionStage<Void> onceEmpty(BackendName name) {
-    try {
-      Backend backend = find(name);
-      CompletableFuture<Void> removal = backend.admission().drain();
-      lookAt(backend, removal);
-      return removal.minimalCompletionStage();
-    } catch (RpcException e) {
-      return CompletableFuture.failedFuture(e);
+    return removal(
+        name,
+        backend -> {
+          CompletableFuture<Void> removal = backend.admission().drain();
+          lookAt(backend, removal);
+          return removal.minimalCompletionStage();
+        });
+  }
+
+  /** Removes a backend, with or without pods. */
+  public CompletionStage<Void> byForce(BackendName name) {
+    return removal(
+        name,
+        backend -> {
+          remove(backend, "by force");
+          return CompletableFuture.completedFuture(null);
+        });
+  }
+
+  private CompletionStage<Void> removal(
+      BackendName name, Function<Backend, CompletionStage<Void>> start) {
+    Backend backend = backends.findAny(name);
+    if (backend == null) {
+      String unknown =
+          String.format("there is no runtime %s to remove; configured: %s", name, backends.names());
+      return CompletableFuture.failedFuture(new RpcException(Code.NOT_FOUND, unknown));
     }
+    return backend.isPrimary()
+        ? refused("runtime " + name + " is the primary, which cannot be removed")
+        : start.apply(backend);
+  }
+
+  private static CompletionStage<Void> refused(String why) {
+    return CompletableFuture.failedFuture(refusal(why));
+  }
+
+  private static RpcException refusal(String why) {
+    return new RpcException(Code.FAILED_PRECONDITION, why);
   }
 
   /** Takes {@link #onceEmpty} back; false if it was not asked for, or is over. */
@@ -89,7 +106,7 @@ public final class BackendRemoval {
     } else if (!removal.isDone() && !backend.health().isClosed()) {
       if (reasonToKeep(backend).isEmpty()) {
         CompletionStage<Void> unused =
-            whenEmpty(backend.name(), () -> backend.admission().settleDrain(removal))
+            whenEmpty(backend, () -> backend.admission().settleDrain(removal))
                 .whenComplete((done, refusal) -> lookAgain(backend, removal));
       } else {
         lookLater(backend, removal);
@@ -109,33 +126,14 @@ public final class BackendRemoval {
     Cancellable unused = scheduler.schedule(LOOK_AGAIN, () -> lookAt(backend, removal));
   }
 
-  /** Removes a backend, with or without pods. */
-  public CompletionStage<Void> byForce(BackendName name) {
-    try {
-      Backend backend = find(name);
-      remove(backend, "by force");
-      return CompletableFuture.completedFuture(null);
-    } catch (RpcException e) {
-      return CompletableFuture.failedFuture(e);
+  private CompletionStage<Void> whenEmpty(Backend backend, BooleanSupplier isWanted) {
+    if (!backend.admission().close()) {
+      return refused(
+          "runtime " + backend.name() + " is just being asked whether it can be removed");
     }
-  }
-
-  private Backend find(BackendName name) throws RpcException {
-    Backend backend = backends.findAny(name);
-    if (backend == null) {
-      throw new RpcException(
-          Code.NOT_FOUND,
-          String.format(
-              "there is no runtime %s to remove; configured: %s", name, backends.names()));
-    }
-    if (backend.isPrimary()) {
-      throw refusal("runtime " + name + " is the primary, which cannot be removed");
-    }
-    return backend;
-  }
-
-  private static RpcException refusal(String why) {
-    return new RpcException(Code.FAILED_PRECONDITION, why);
+    CompletableFuture<Void> removal = new CompletableFuture<>();
+    check(backend, removal, isWanted);
+    return removal;
   }
 
   private void check(Backend backend, CompletableFuture<Void> removal, BooleanSupplier isWanted) {

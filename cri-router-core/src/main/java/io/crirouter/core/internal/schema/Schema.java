@@ -5,7 +5,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The table from which the router is derived: the rpcs, how each is routed, and which fields refer
@@ -30,12 +29,11 @@ public final class Schema {
     return methods.values();
   }
 
-  /** The rpc called {@code name}, or null. */
-  public @Nullable MethodSchema method(String name) {
-    return methods.get(name);
-  }
-
-  /** The rpc called {@code name}, which is known to exist. */
+  /**
+   * The rpc called {@code name}.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
   public MethodSchema require(String name) {
     MethodSchema method = methods.get(name);
     if (method == null) {
