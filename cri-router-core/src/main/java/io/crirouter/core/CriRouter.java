@@ -3,11 +3,11 @@ package io.crirouter.core;
 import static java.util.Objects.requireNonNull;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
-import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.BackendConfig;
 import io.crirouter.core.internal.backend.Backends;
 import io.crirouter.core.internal.backend.FormerBackends;
+import io.crirouter.core.internal.backend.Health;
 import io.crirouter.core.internal.call.ResponseSize;
 import io.crirouter.core.internal.call.SharedLimit;
 import io.crirouter.core.internal.inventory.Inventories;
@@ -32,9 +32,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,7 +73,6 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
   private final @Nullable Observers observers;
   private final KnownObjects known;
   private final PolicyGuard policy;
-  private final Set<BackendName> expected;
 
   private CriRouter(Builder builder) {
     scheduler = requireNonNull(builder.scheduler, "scheduler");
@@ -102,8 +101,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
           images.requireUsable(config);
         },
         backend -> new MessageTranslation(backend, ids, images));
-    policy = new PolicyGuard(builder.policy, backends);
-    expected = Set.copyOf(builder.expected);
+    policy = new PolicyGuard(builder.policy, builder.expected, backends);
     observers = Observers.of(builder.observers, scheduler);
     known = new KnownObjects(backends);
     rpcs = new RpcTable(backends, inventories, ids, images, policy, timeouts, scheduler);
@@ -171,11 +169,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
    * client. It completes on the threads of the backends or the scheduler.
    */
   public CompletionStage<Void> firstContact() {
-    CompletableFuture<Void> contact =
-        CompletableFuture.allOf(
-            backends.all().stream()
-                .map(backend -> backend.health().firstContact())
-                .toArray(CompletableFuture<?>[]::new));
+    CompletableFuture<Void> contact = allOf(Health::firstContact);
     Cancellable timer = scheduler.schedule(timeouts.firstContact(), () -> contact.complete(null));
     return contact.whenComplete((done, failure) -> timer.cancel());
   }
@@ -206,14 +200,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
    *     of another one that was removed, or if {@code runtime} has been added under another name
    */
   public void add(BackendName name, RuntimeBackend runtime, BackendOptions options) {
-    Backend backend =
-        backends.add(
-            new BackendConfig(
-                requireNonNull(name, "name"),
-                false,
-                requireNonNull(runtime, "runtime"),
-                requireNonNull(options, "options")),
-            this::backend);
+    Backend backend = backends.add(new BackendConfig(name, false, runtime, options), this::backend);
     backend.health().start(rpcs.connectSteps());
   }
 
@@ -225,10 +212,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
    *     {@linkplain Builder#expect expected}; the old one stays then
    */
   public void usePolicy(RoutingPolicy next) {
-    List<BackendName> names =
-        backends.all().stream().filter(Backend::isConfigured).map(Backend::name).toList();
-    requireKnownTargets(requireNonNull(next, "next"), names, expected);
-    policy.use(next);
+    policy.use(requireNonNull(next, "next"));
   }
 
   /**
@@ -256,9 +240,13 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
    * were found not to be reachable.
    */
   public CompletionStage<Void> refresh() {
+    return allOf(Health::refresh);
+  }
+
+  private CompletableFuture<Void> allOf(Function<Health, CompletableFuture<Void>> contact) {
     return CompletableFuture.allOf(
         backends.all().stream()
-            .map(backend -> backend.health().refresh())
+            .map(backend -> contact.apply(backend.health()))
             .toArray(CompletableFuture<?>[]::new));
   }
 
@@ -347,34 +335,11 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
 
   @Override
   public RuntimeCall start(CriRequest request, ResponseListener listener) {
+    Operation operation = rpcs.operation(request.method());
     ObservedCall observed = observers == null ? null : observers.observe(request, listener);
     return observed == null
-        ? start(request, listener, CallTrace.NONE)
-        : start(request, observed, observed);
-  }
-
-  private RuntimeCall start(CriRequest request, ResponseListener listener, CallTrace trace) {
-    Operation operation = rpcs.operation(request.method());
-    if (operation == null) {
-      listener.onClose(
-          RpcStatus.of(Code.UNIMPLEMENTED, "CRI v1 has no rpc " + request.method().name()));
-      return RuntimeCall.ENDED;
-    }
-    return operation.startOrRefuse(request, listener, trace);
-  }
-
-  private static void requireKnownTargets(
-      RoutingPolicy policy, List<BackendName> configured, Set<BackendName> expected) {
-    Set<BackendName> unknown = new TreeSet<>(policy.backends());
-    unknown.removeAll(expected);
-    configured.forEach(unknown::remove);
-    if (!unknown.isEmpty()) {
-      throw new IllegalArgumentException(
-          String.format(
-              "routing policy %s names runtimes that are not configured: %s; configured: %s"
-                  + " (expect(name) allows one that is added later)",
-              policy, unknown, configured));
-    }
+        ? operation.startOrRefuse(request, listener, CallTrace.NONE)
+        : operation.startOrRefuse(request, observed, observed);
   }
 
   @Override
@@ -448,12 +413,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
     }
 
     private Builder add(BackendName name, RuntimeBackend runtime, BackendOptions options) {
-      BackendConfig added =
-          new BackendConfig(
-              requireNonNull(name, "name"),
-              configs.isEmpty(),
-              requireNonNull(runtime, "runtime"),
-              requireNonNull(options, "options"));
+      BackendConfig added = new BackendConfig(name, configs.isEmpty(), runtime, options);
       configs.forEach(added::requireDifferentFrom);
       configs.add(added);
       return this;
@@ -554,7 +514,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
             "a router needs a scheduler(...), such as that of EventLoops");
       }
       List<BackendName> names = configs.stream().map(BackendConfig::name).toList();
-      requireKnownTargets(policy, names, expected);
+      PolicyGuard.requireKnownTargets(policy, names, expected);
       return new CriRouter(this);
     }
   }

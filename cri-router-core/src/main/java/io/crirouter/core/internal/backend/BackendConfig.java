@@ -1,5 +1,7 @@
 package io.crirouter.core.internal.backend;
 
+import static java.util.Objects.requireNonNull;
+
 import io.crirouter.core.BackendName;
 import io.crirouter.core.BackendOptions;
 import io.crirouter.core.IdOwner;
@@ -15,6 +17,13 @@ import io.crirouter.core.RuntimeBackend;
  */
 public record BackendConfig(
     BackendName name, boolean isPrimary, RuntimeBackend runtime, BackendOptions options) {
+  /** Refuses nulls. */
+  public BackendConfig {
+    requireNonNull(name, "name");
+    requireNonNull(runtime, "runtime");
+    requireNonNull(options, "options");
+  }
+
   /** How an id codec sees it; not used for the primary. */
   public IdOwner idOwner() {
     return options

@@ -83,6 +83,20 @@ public final class Backends {
     all.forEach(observer::joined);
   }
 
+  /** Calls {@code action} for each backend that is removed. */
+  public void whenLeft(Consumer<Backend> action) {
+    observers.add(
+        new Observer() {
+          @Override
+          public void joined(Backend backend) {}
+
+          @Override
+          public void left(Backend backend) {
+            action.accept(backend);
+          }
+        });
+  }
+
   private void requireFree(BackendConfig config) {
     all.stream()
         .filter(Backend::isConfigured)

@@ -23,7 +23,7 @@ record Explanation(
     Optional<CallRoute> route, Optional<RpcStatus> refusal, List<PolicyAnswer> answers)
     implements PodPlacement {
 
-  static Explanation of(PodView pod, PodRouting routing, PolicyGuard policy) {
+  static Explanation of(PodView pod, Routing routing, PolicyGuard policy) {
     try {
       CallRoute route = routing.decide(pod).route(pod);
       boolean byPolicy = route.rule() != Rule.PLACED_BEFORE;

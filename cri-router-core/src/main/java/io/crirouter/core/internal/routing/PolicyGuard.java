@@ -14,6 +14,7 @@ import io.crirouter.core.internal.call.ClippedText;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,7 @@ public final class PolicyGuard {
   private static final System.Logger LOG = System.getLogger("io.crirouter");
 
   private final Backends backends;
+  private final Set<BackendName> expected;
   private volatile Rules rules;
 
   /** A policy with its steps, to be replaced together. */
@@ -34,24 +36,47 @@ public final class PolicyGuard {
     }
   }
 
-  /** Guards {@code policy}. */
-  public PolicyGuard(RoutingPolicy policy, Backends backends) {
+  /**
+   * Guards {@code policy}.
+   *
+   * @param expected backends that it may name before they are added
+   */
+  public PolicyGuard(RoutingPolicy policy, Set<BackendName> expected, Backends backends) {
     this.rules = Rules.of(policy);
+    this.expected = Set.copyOf(expected);
     this.backends = backends;
-    backends.observe(
-        new Backends.Observer() {
-          @Override
-          public void joined(Backend backend) {}
-
-          @Override
-          public void left(Backend backend) {
-            warnIfNamed(backend);
-          }
-        });
+    backends.whenLeft(this::warnIfNamed);
   }
 
-  /** Lets {@code policy} decide from now on. */
+  /**
+   * Checks that a policy names no other backends than these.
+   *
+   * @throws IllegalArgumentException if it does
+   */
+  public static void requireKnownTargets(
+      RoutingPolicy policy, List<BackendName> configured, Set<BackendName> expected) {
+    Set<BackendName> unknown = new TreeSet<>(policy.backends());
+    unknown.removeAll(expected);
+    configured.forEach(unknown::remove);
+    if (!unknown.isEmpty()) {
+      throw new IllegalArgumentException(
+          String.format(
+              "routing policy %s names runtimes that are not configured: %s; configured: %s"
+                  + " (expect(name) allows one that is added later)",
+              policy, unknown, configured));
+    }
+  }
+
+  /**
+   * Lets {@code policy} decide from now on.
+   *
+   * @throws IllegalArgumentException if it names a backend that is neither configured nor expected;
+   *     the old one stays then
+   */
   public void use(RoutingPolicy policy) {
+    List<BackendName> configured =
+        backends.all().stream().filter(Backend::isConfigured).map(Backend::name).toList();
+    requireKnownTargets(policy, configured, expected);
     rules = Rules.of(policy);
   }
 

@@ -18,7 +18,7 @@ import io.crirouter.core.internal.observation.CallTrace;
 import io.crirouter.core.internal.routing.Decision;
 import io.crirouter.core.internal.routing.ImageHints;
 import io.crirouter.core.internal.routing.ImageRequest;
-import io.crirouter.core.internal.routing.ImageRouting;
+import io.crirouter.core.internal.routing.Routing;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.proto.routing.Budget;
 import java.util.List;
@@ -29,12 +29,12 @@ import java.util.List;
  * that can have the image.
  */
 final class ImageLookup {
-  private final ImageRouting routing;
+  private final Routing routing;
   private final ImageNames names;
   private final FanOuts fanOuts;
   private final ImageHints hints;
 
-  ImageLookup(ImageRouting routing, ImageNames names, FanOuts fanOuts, Scheduler scheduler) {
+  ImageLookup(Routing routing, ImageNames names, FanOuts fanOuts, Scheduler scheduler) {
     this.routing = routing;
     this.names = names;
     this.fanOuts = fanOuts;

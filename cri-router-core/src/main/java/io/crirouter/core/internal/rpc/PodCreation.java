@@ -16,7 +16,7 @@ import io.crirouter.core.internal.observation.CallTrace;
 import io.crirouter.core.internal.observation.PartTrace;
 import io.crirouter.core.internal.routing.Decision;
 import io.crirouter.core.internal.routing.PodReader;
-import io.crirouter.core.internal.routing.PodRouting;
+import io.crirouter.core.internal.routing.Routing;
 import io.crirouter.core.internal.schema.FieldSchema;
 import io.crirouter.core.internal.schema.MethodSchema;
 import io.crirouter.core.internal.wire.MalformedMessageException;
@@ -24,14 +24,14 @@ import io.crirouter.core.internal.wire.WireMessage;
 import io.crirouter.proto.routing.Reference;
 
 /**
- * Sends a new pod to the backend that {@link PodRouting} chooses. It is not sent to a secondary
- * before all connect steps have run; it waits for one that is connecting. Works for every rpc whose
+ * Sends a new pod to the backend that {@link Routing} chooses. It is not sent to a secondary before
+ * all connect steps have run; it waits for one that is connecting. Works for every rpc whose
  * request has a sandbox config and a runtime handler.
  */
 final class PodCreation implements Operation {
   private static final String CONFIG_TYPE = "PodSandboxConfig";
 
-  private final PodRouting routing;
+  private final Routing routing;
   private final RequiredFeatures features;
   private final int configField;
   private final int handlerField;
@@ -39,7 +39,7 @@ final class PodCreation implements Operation {
   /**
    * @throws IllegalStateException if requests of the rpc have no config or no handler
    */
-  PodCreation(MethodSchema method, PodRouting routing, RequiredFeatures features) {
+  PodCreation(MethodSchema method, Routing routing, RequiredFeatures features) {
     this.routing = routing;
     this.features = features;
     int config = 0;

@@ -1,5 +1,7 @@
 package io.crirouter.core.internal.rpc;
 
+import static java.util.Objects.requireNonNull;
+
 import io.crirouter.core.CallRoute.Rule;
 import io.crirouter.core.CriMethod;
 import io.crirouter.core.CriRequest;
@@ -25,9 +27,8 @@ import io.crirouter.core.internal.node.NodeStatus;
 import io.crirouter.core.internal.node.RequiredFeatures;
 import io.crirouter.core.internal.node.RuntimeConfigUpdates;
 import io.crirouter.core.internal.observation.CallTrace;
-import io.crirouter.core.internal.routing.ImageRouting;
-import io.crirouter.core.internal.routing.PodRouting;
 import io.crirouter.core.internal.routing.PolicyGuard;
+import io.crirouter.core.internal.routing.Routing;
 import io.crirouter.core.internal.schema.FieldPath;
 import io.crirouter.core.internal.schema.MethodSchema;
 import io.crirouter.core.internal.schema.Schema;
@@ -42,7 +43,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The operation of each rpc, derived from the schema. Every call enters here. Immutable, except for
@@ -53,7 +53,7 @@ public final class RpcTable {
   private final Ids ids;
   private final ImageNames images;
   private final FanOuts fanOuts;
-  private final PodRouting podRouting;
+  private final Routing routing;
   private final ImageLookup imageLookup;
   private final ImageRemoval imageRemoval;
   private final CgroupDrivers cgroupDrivers;
@@ -77,10 +77,8 @@ public final class RpcTable {
     this.ids = ids;
     this.images = images;
     this.fanOuts = new FanOuts(timeouts, scheduler);
-    this.podRouting = new PodRouting(backends, policy, inventories);
-    this.imageLookup =
-        new ImageLookup(
-            new ImageRouting(backends, policy, inventories), images, fanOuts, scheduler);
+    this.routing = new Routing(backends, policy, inventories);
+    this.imageLookup = new ImageLookup(routing, images, fanOuts, scheduler);
     this.imageRemoval = new ImageRemoval(images, fanOuts);
     this.cgroupDrivers = new CgroupDrivers(backends, timeouts.ownQueries());
     this.nodeStatus = new NodeStatus(backends, policy, cgroupDrivers, timeouts.ownQueries());
@@ -89,15 +87,15 @@ public final class RpcTable {
     this.features = new RequiredFeatures(nodeStatus);
     this.runtimeConfig =
         new RuntimeConfigUpdates(backends, inventories.state(), fanOuts, timeouts, scheduler);
-    backends.observe(new ForgetImages());
+    backends.whenLeft(imageLookup::forget);
     for (MethodSchema method : Schema.cri().methods()) {
       operations.put(CriMethod.of(method.name()), operation(method));
     }
   }
 
-  /** The operation of {@code method}, or null if there is no such rpc. */
-  public @Nullable Operation operation(CriMethod method) {
-    return operations.get(method);
+  /** The operation of {@code method}. */
+  public Operation operation(CriMethod method) {
+    return requireNonNull(operations.get(method));
   }
 
   /**
@@ -115,7 +113,7 @@ public final class RpcTable {
 
   /** Where a pod would go now. */
   public PodPlacement explain(PodView pod) {
-    return podRouting.explain(pod);
+    return routing.explain(pod);
   }
 
   /** Ends event streams and timers. */
@@ -124,21 +122,10 @@ public final class RpcTable {
     runtimeConfig.close();
   }
 
-  /** Drops the image hints for backends that were removed. */
-  private final class ForgetImages implements Backends.Observer {
-    @Override
-    public void joined(Backend backend) {}
-
-    @Override
-    public void left(Backend backend) {
-      imageLookup.forget(backend);
-    }
-  }
-
   private Operation operation(MethodSchema method) {
     return switch (method.route()) {
       case PRIMARY -> method.merge() == Merge.STATUS ? nodeStatus::status : this::callPrimary;
-      case PLACEMENT -> new PodCreation(method, podRouting, features);
+      case PLACEMENT -> new PodCreation(method, routing, features);
       case POD_SANDBOX -> byOwner(method, Reference.POD_SANDBOX_ID);
       case CONTAINER -> byOwner(method, Reference.CONTAINER_ID);
       case IMAGE ->
