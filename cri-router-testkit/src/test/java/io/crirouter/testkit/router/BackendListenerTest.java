@@ -97,7 +97,7 @@ class BackendListenerTest {
             .build();
     told.clear();
 
-    Errors errors = new Errors();
+    ErrorLog errors = new ErrorLog();
     try {
       node.virtlet.down();
     } finally {

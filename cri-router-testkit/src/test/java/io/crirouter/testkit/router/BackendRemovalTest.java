@@ -1,6 +1,6 @@
 package io.crirouter.testkit.router;
 
-import static io.crirouter.testkit.router.Failures.assertFails;
+import static io.crirouter.testkit.router.FailureAssertions.assertFails;
 import static io.crirouter.testkit.router.Node.CONTAINERD;
 import static io.crirouter.testkit.router.Node.VIRTLET;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -300,7 +300,7 @@ class BackendRemovalTest {
 
   @Test
   void thoseWhoListenToEventsHearThatItsPodsAreGoneAndItIsHeardNoMore() throws Exception {
-    try (WatchedNode watched = WatchedNode.start()) {
+    try (EventNode watched = EventNode.start()) {
       String pod = watched.runPod(watched.virtlet(), "web");
       watched.run(watched.virtlet(), pod, "main");
       String other = watched.runPod(watched.primary(), "other");
@@ -375,7 +375,7 @@ class BackendRemovalTest {
 
   @Test
   void eventsOfAnAddedRuntimeAreToldAndWhatItHadIsNews() {
-    try (WatchedNode watched = WatchedNode.start()) {
+    try (EventNode watched = EventNode.start()) {
       var events = watched.listen();
       FakeRuntime kata = FakeRuntime.named("kata").scheduler(watched.time()).build();
       watched.runPod(kata, "old");
@@ -384,7 +384,7 @@ class BackendRemovalTest {
       watched.router().add(BackendName.of("kata"), kata, BackendOptions.DEFAULT);
       watched.runPod(kata, "new");
 
-      assertThat(WatchedNode.arrived(events))
+      assertThat(EventNode.arrived(events))
           .allSatisfy(event -> assertThat(event.getContainerId()).startsWith("kata__"))
           .extracting(event -> event.getPodSandboxStatus().getMetadata().getName())
           .startsWith("old")

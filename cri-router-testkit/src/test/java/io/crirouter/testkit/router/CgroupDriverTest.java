@@ -23,7 +23,7 @@ class CgroupDriverTest {
   private static final RpcStatus UNIMPLEMENTED =
       RpcStatus.of(Code.UNIMPLEMENTED, "unknown method RuntimeConfig");
 
-  private final Errors errors = new Errors();
+  private final ErrorLog errors = new ErrorLog();
 
   @AfterEach
   void stopListening() {

@@ -39,7 +39,7 @@ final class Chaos implements AutoCloseable {
 
   private final Random random;
   private final ChaosNode node;
-  private final ChaosTroubles troubles;
+  private final ChaosFaults troubles;
   private final ChaosCalls calls;
 
   /** By their own runtimes' ids: under which id the client sees a pod may change. */
@@ -54,7 +54,7 @@ final class Chaos implements AutoCloseable {
   Chaos(long seed, IdStrategy ids, StateStore store) {
     random = new Random(seed);
     node = new ChaosNode(ids, store);
-    troubles = new ChaosTroubles(random, node);
+    troubles = new ChaosFaults(random, node);
     calls = new ChaosCalls(node);
   }
 

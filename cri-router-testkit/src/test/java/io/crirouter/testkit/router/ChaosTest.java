@@ -65,7 +65,7 @@ class ChaosTest {
   }
 
   private static Counts run(IdStrategy ids, long seed) {
-    try (Chaos chaos = new Chaos(seed, ids, new KeptState())) {
+    try (Chaos chaos = new Chaos(seed, ids, new MemoryStateStore())) {
       chaos.run(LENGTH);
       return new Counts(chaos.listsChecked(), chaos.restarts());
     } catch (AssertionError | RuntimeException e) {
@@ -90,7 +90,7 @@ class ChaosTest {
   @Test
   void nothingIsHeldOnceTheChaosIsOver() {
     for (long seed = FIRST_SEED; seed < FIRST_SEED + SEEDS_AT_REST; seed++) {
-      KeptState store = new KeptState();
+      MemoryStateStore store = new MemoryStateStore();
       try (Chaos chaos = new Chaos(seed, IdStrategy.prefixed(), store)) {
         chaos.comeToRest();
         Chaos.Held before = chaos.held();

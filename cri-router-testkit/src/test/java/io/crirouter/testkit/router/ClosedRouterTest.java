@@ -33,7 +33,7 @@ class ClosedRouterTest {
   private static Node node(UnaryOperator<FakeRuntimeBuilder> virtlet) {
     return Node.builder()
         .virtlet(virtlet)
-        .configure(builder -> builder.stateStore(new KeptState()))
+        .configure(builder -> builder.stateStore(new MemoryStateStore()))
         .build();
   }
 

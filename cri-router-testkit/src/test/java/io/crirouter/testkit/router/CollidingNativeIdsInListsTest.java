@@ -67,7 +67,7 @@ class CollidingNativeIdsInListsTest {
     node.runPod("of-" + VIRTLET, VIRTLET);
     for (String name : List.of(PRIMARY, VIRTLET)) {
       try (CriClient direct = CriClient.of(node.runtime(name))) {
-        ById.startContainer(direct, SANDBOX, "of-" + name);
+        CallsById.startContainer(direct, SANDBOX, "of-" + name);
       }
     }
     node.sandboxes();
@@ -135,7 +135,7 @@ class CollidingNativeIdsInListsTest {
 
   @Test
   void aFilterShowsEachOnceToo() {
-    ById byId = new ById(node.client());
+    CallsById byId = new CallsById(node.client());
 
     assertThat(byId.sandboxesLike("aa")).containsExactly(SANDBOX);
     assertThat(byId.containersLike(ContainerFilter.newBuilder().setPodSandboxId(SANDBOX)))

@@ -1,6 +1,6 @@
 package io.crirouter.testkit.router;
 
-import static io.crirouter.testkit.router.ById.refusal;
+import static io.crirouter.testkit.router.CallsById.refusal;
 import static io.crirouter.testkit.router.SimulatedNode.PRIMARY;
 import static io.crirouter.testkit.router.SimulatedNode.VIRTLET;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -20,7 +20,7 @@ class CollidingNativeIdsTest {
   private final SimulatedNode node =
       SimulatedNode.of(PRIMARY, VIRTLET).configured(builder -> builder.ids(IdStrategy.nativeIds()));
 
-  private final Errors errors = new Errors();
+  private final ErrorLog errors = new ErrorLog();
 
   @BeforeEach
   void twoRuntimesThatMakeTheSameId() {
@@ -39,8 +39,8 @@ class CollidingNativeIdsTest {
     errors.close();
   }
 
-  private ById byId() {
-    return new ById(node.client());
+  private CallsById byId() {
+    return new CallsById(node.client());
   }
 
   @Test
@@ -78,7 +78,7 @@ class CollidingNativeIdsTest {
   @Test
   void itIsTheOthersWhenOneHasItNoMore() {
     try (CriClient direct = CriClient.of(node.virtlet())) {
-      new ById(direct).removeSandbox("aaaa");
+      new CallsById(direct).removeSandbox("aaaa");
     }
     node.sandboxes();
 

@@ -77,7 +77,7 @@ class ConcurrentNativeIdsTest {
 
   private void comeAndGo(String name, String target) {
     try (CriClient client = CriClient.of(router)) {
-      ById byId = new ById(client);
+      CallsById byId = new CallsById(client);
       for (int i = 0; i < PODS_EACH; i++) {
         String id =
             client

@@ -1,6 +1,6 @@
 package io.crirouter.testkit.router;
 
-import static io.crirouter.testkit.router.Failures.assertFails;
+import static io.crirouter.testkit.router.FailureAssertions.assertFails;
 import static io.crirouter.testkit.router.SimulatedNode.PRIMARY;
 import static io.crirouter.testkit.router.SimulatedNode.VIRTLET;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * starts again while the runtime is away. No time passes between answer and kill.
  */
 class DurableCreationTest {
-  private final KeptState store = new KeptState();
+  private final MemoryStateStore store = new MemoryStateStore();
   private SimulatedNode node = SimulatedNode.of();
 
   static Stream<IdStrategy> strategies() {

@@ -1,6 +1,6 @@
 package io.crirouter.testkit.router;
 
-import static io.crirouter.testkit.router.WatchedNode.arrived;
+import static io.crirouter.testkit.router.EventNode.arrived;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crirouter.core.RpcStatus;
@@ -29,7 +29,7 @@ class EventChaosTest {
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
   void aClientThatOnlyListensEndsUpWithTheTruth(long seed) {
-    try (Course course = new Course(WatchedNode.start(), seed)) {
+    try (Course course = new Course(EventNode.start(), seed)) {
       course.run();
     }
   }
@@ -37,7 +37,7 @@ class EventChaosTest {
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
   void soDoesAClientOfARuntimeThatIsPolled(long seed) {
-    WatchedNode node = WatchedNode.withSecondary(fake -> fake.without("GetContainerEvents"));
+    EventNode node = EventNode.withSecondary(fake -> fake.without("GetContainerEvents"));
     try (Course course = new Course(node, seed)) {
       course.run();
     }
@@ -46,14 +46,14 @@ class EventChaosTest {
   /** One course of events at the secondary. */
   private static final class Course implements AutoCloseable {
     private final Random random;
-    private final WatchedNode node;
+    private final EventNode node;
     private final FakeRuntime virtlet;
     private final ResponseStream<ContainerEventResponse> events;
     private final Map<String, ContainerEventType> told = new HashMap<>();
     private boolean down;
     private int names;
 
-    Course(WatchedNode node, long seed) {
+    Course(EventNode node, long seed) {
       this.node = node;
       this.random = new Random(seed);
       this.virtlet = node.virtlet();
@@ -174,7 +174,7 @@ class EventChaosTest {
           .forEach(
               pod ->
                   truth.put(
-                      WatchedNode.PREFIX + pod.getId(),
+                      EventNode.PREFIX + pod.getId(),
                       pod.getState() == PodSandboxState.SANDBOX_READY
                           ? ContainerEventType.CONTAINER_STARTED_EVENT
                           : ContainerEventType.CONTAINER_STOPPED_EVENT));
@@ -183,7 +183,7 @@ class EventChaosTest {
           .forEach(
               container ->
                   truth.put(
-                      WatchedNode.PREFIX + container.getId(),
+                      EventNode.PREFIX + container.getId(),
                       ContainerEventType.forNumber(container.getState().getNumber())));
       return truth;
     }

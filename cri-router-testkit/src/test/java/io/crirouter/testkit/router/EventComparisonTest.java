@@ -1,6 +1,6 @@
 package io.crirouter.testkit.router;
 
-import static io.crirouter.testkit.router.WatchedNode.unheard;
+import static io.crirouter.testkit.router.EventNode.unheard;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
@@ -25,7 +25,7 @@ class EventComparisonTest {
   private static final Duration BACK = Duration.ofSeconds(1);
   private static final Duration A_MINUTE = Duration.ofSeconds(60);
 
-  private final WatchedNode node = WatchedNode.start();
+  private final EventNode node = EventNode.start();
   private final FakeRuntime virtlet = node.virtlet();
 
   @AfterEach
@@ -35,7 +35,7 @@ class EventComparisonTest {
 
   @Test
   void aSecondaryThatIsSeenForTheFirstTimeBringsNews() {
-    try (WatchedNode late = WatchedNode.withSecondaryAbsent();
+    try (EventNode late = EventNode.withSecondaryAbsent();
         ResponseStream<ContainerEventResponse> events = late.listen()) {
       FakeRuntime runtime = late.virtlet();
       runtime.hang("Version");

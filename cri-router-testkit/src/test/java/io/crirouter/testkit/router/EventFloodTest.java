@@ -1,6 +1,6 @@
 package io.crirouter.testkit.router;
 
-import static io.crirouter.testkit.router.WatchedNode.arrived;
+import static io.crirouter.testkit.router.EventNode.arrived;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crirouter.proto.v1.ContainerEventResponse;
@@ -30,7 +30,7 @@ class EventFloodTest {
   /** Of this size 16 MiB may wait. */
   private static final String LARGE = "x".repeat(400 << 10);
 
-  private final WatchedNode node = WatchedNode.start();
+  private final EventNode node = EventNode.start();
   private final FakeRuntime virtlet = node.virtlet();
 
   @AfterEach
@@ -66,7 +66,7 @@ class EventFloodTest {
   }
 
   private static boolean isOfPrimary(ContainerEventResponse event) {
-    return !event.getContainerId().startsWith(WatchedNode.PREFIX);
+    return !event.getContainerId().startsWith(EventNode.PREFIX);
   }
 
   /** The last event of each of the secondary's pods, by its own id. */
@@ -75,7 +75,7 @@ class EventFloodTest {
     events.forEach(
         event ->
             told.put(
-                event.getContainerId().replace(WatchedNode.PREFIX, ""),
+                event.getContainerId().replace(EventNode.PREFIX, ""),
                 event.getContainerEventType()));
   }
 
@@ -242,7 +242,7 @@ class EventFloodTest {
   }
 
   private void noteInOrder(ContainerEventResponse event, Map<String, ContainerEventType> told) {
-    String id = event.getContainerId().replace(WatchedNode.PREFIX, "");
+    String id = event.getContainerId().replace(EventNode.PREFIX, "");
     ContainerEventType before = told.put(id, event.getContainerEventType());
     assertThat(before == null || before.getNumber() <= event.getContainerEventType().getNumber())
         .as("%s after %s", node.word(event), before)

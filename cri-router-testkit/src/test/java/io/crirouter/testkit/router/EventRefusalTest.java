@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class EventRefusalTest {
   private static final String RPC = "GetContainerEvents";
 
-  private final WatchedNode node = WatchedNode.start();
+  private final EventNode node = EventNode.start();
   private final FakeRuntime primary = node.primary();
   private final FakeRuntime virtlet = node.virtlet();
 
@@ -69,7 +69,7 @@ class EventRefusalTest {
 
   @Test
   void thePrimarysUnimplementedPasses() {
-    try (WatchedNode old = WatchedNode.withPrimary(runtime -> runtime.without(RPC));
+    try (EventNode old = EventNode.withPrimary(runtime -> runtime.without(RPC));
         ResponseStream<ContainerEventResponse> events = old.listen()) {
       assertThat(events.awaitEnd().getCode()).isEqualTo(Status.Code.UNIMPLEMENTED);
       assertThat(old.virtlet().eventSubscribers()).isZero();

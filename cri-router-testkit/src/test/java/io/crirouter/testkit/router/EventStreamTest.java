@@ -1,6 +1,6 @@
 package io.crirouter.testkit.router;
 
-import static io.crirouter.testkit.router.WatchedNode.arrived;
+import static io.crirouter.testkit.router.EventNode.arrived;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 class EventStreamTest {
   private static final String RPC = "GetContainerEvents";
 
-  private final WatchedNode node = WatchedNode.start();
+  private final EventNode node = EventNode.start();
   private final FakeRuntime primary = node.primary();
   private final FakeRuntime virtlet = node.virtlet();
 
@@ -189,7 +189,7 @@ class EventStreamTest {
     String vm = node.runPod(virtlet, "vm");
     String disk = node.run(virtlet, vm, "disk");
     ResponseStream<ContainerEventResponse> first = node.listen();
-    WatchedNode.unheard(virtlet, () -> virtlet.killContainer(disk, 0));
+    EventNode.unheard(virtlet, () -> virtlet.killContainer(disk, 0));
     virtlet.delay("PodSandboxStatus", Duration.ofSeconds(3));
     node.advance(Duration.ofSeconds(60));
     first.close();

@@ -23,12 +23,12 @@ class FailingImageCallsTest {
   private static final String UNKNOWN = "sha256:" + "9".repeat(64);
   private static final Duration BUDGET = Duration.ofSeconds(5);
   private static final ByteString MALFORMED_IMAGE =
-      Malformed.field(
+      MalformedList.field(
           ImageStatusResponse.IMAGE_FIELD_NUMBER,
-          Malformed.field(
+          MalformedList.field(
               Image.UID_FIELD_NUMBER, ByteString.copyFrom(new byte[] {(byte) 0xff, (byte) 0xff})));
 
-  private final AlteredAnswers edge = new AlteredAnswers();
+  private final AlteredResponses edge = new AlteredResponses();
   private final Node node = Node.builder().beforeVirtlet(edge::of).build();
   private final ImageCalls images = new ImageCalls(node.client);
   private String atPrimary = "";

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FailingListsTest {
   private static final Duration BUDGET = Duration.ofSeconds(5);
 
-  private final AlteredAnswers edge = new AlteredAnswers();
+  private final AlteredResponses edge = new AlteredResponses();
   private Node node = withIds(IdStrategy.prefixed());
 
   private Node withIds(IdStrategy ids) {
@@ -69,7 +69,8 @@ class FailingListsTest {
                 list.rpc(), RpcStatus.of(Code.valueOf(failure.name()), "the store is locked"));
         case HUNG -> node.virtlet.hang(list.rpc());
         default ->
-            edge.answerLists(list.kind(), Malformed.valueOf(failure.name()).answer(list.kind()));
+            edge.answerLists(
+                list.kind(), MalformedList.valueOf(failure.name()).answer(list.kind()));
       }
     }
   }
@@ -103,7 +104,7 @@ class FailingListsTest {
   @MethodSource("listsThatFail")
   void whatAListThatFailsSaidIsNotKept(ListRpc list, Failure failure, IdStrategy ids)
       throws Exception {
-    KeptState store = new KeptState();
+    MemoryStateStore store = new MemoryStateStore();
     SimulatedNode stored =
         SimulatedNode.of("containerd", "virtlet.cloud")
             .withStore(store)
@@ -119,7 +120,7 @@ class FailingListsTest {
     } else if (failure == Failure.HUNG) {
       stored.virtlet().hang(list.rpc());
     } else {
-      edge.answerLists(list.kind(), Malformed.valueOf(failure.name()).answer(list.kind()));
+      edge.answerLists(list.kind(), MalformedList.valueOf(failure.name()).answer(list.kind()));
     }
     list.start(stored.router());
     stored.advance(BUDGET);
@@ -138,7 +139,7 @@ class FailingListsTest {
     fail(ListRpc.Kind.POD_SANDBOX, Failure.INTERNAL);
     fail(ListRpc.Kind.CONTAINER, Failure.UNIMPLEMENTED);
 
-    ById lists = new ById(node.client);
+    CallsById lists = new CallsById(node.client);
     assertThat(lists.sandboxesLike(pod)).containsExactly(pod);
     assertThat(lists.containersLike(ContainerFilter.newBuilder().setPodSandboxId(pod)))
         .containsExactly(container);
@@ -149,7 +150,7 @@ class FailingListsTest {
   @Test
   void theCauseIsLoggedOnceAndAgainWhenTheListIsMended() throws Exception {
     node.runOnVirtlet("special");
-    try (LogLines log = new LogLines(Level.INFO)) {
+    try (CapturedLog log = new CapturedLog(Level.INFO)) {
       fail(ListRpc.Kind.POD_SANDBOX, Failure.INTERNAL);
       for (int i = 0; i < 5; i++) {
         ListRpc.LIST_POD_SANDBOX.idsAtOnce(node.router);

@@ -65,7 +65,7 @@ class FailingObserverTest {
                 builder -> builder.observer(place).observer(CallObserver.whenEnded(seen::add)))
             .build();
 
-    try (LogLines log = new LogLines(Level.WARNING)) {
+    try (CapturedLog log = new CapturedLog(Level.WARNING)) {
       for (int i = 0; i < 10; i++) {
         assertOk(RawCall.start(node.router, "Version", ByteString.EMPTY));
       }

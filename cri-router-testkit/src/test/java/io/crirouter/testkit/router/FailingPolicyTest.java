@@ -1,6 +1,6 @@
 package io.crirouter.testkit.router;
 
-import static io.crirouter.testkit.router.Failures.assertFails;
+import static io.crirouter.testkit.router.FailureAssertions.assertFails;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crirouter.core.BackendName;
@@ -55,7 +55,7 @@ class FailingPolicyTest {
 
   private void assertThrowingIsAnswered(ThrowingCallable call) {
     policy.fault = Fault.THROWS;
-    try (Traces log = new Traces()) {
+    try (CapturedExceptions log = new CapturedExceptions()) {
       assertFails(call, Code.INTERNAL, "policy of the test");
 
       assertThat(log.lines()).anyMatch(line -> line.contains("policy of the test"));

@@ -1,6 +1,6 @@
 package io.crirouter.testkit.router;
 
-import static io.crirouter.testkit.router.ById.refusal;
+import static io.crirouter.testkit.router.CallsById.refusal;
 import static io.crirouter.testkit.router.SimulatedNode.PRIMARY;
 import static io.crirouter.testkit.router.SimulatedNode.VIRTLET;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -21,8 +21,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FormerRuntimesTest {
   private static final String NOT_CONFIGURED = "runtime virtlet.cloud is not configured any more";
 
-  private final AlteredAnswers edge = new AlteredAnswers();
-  private final Errors errors = new Errors();
+  private final AlteredResponses edge = new AlteredResponses();
+  private final ErrorLog errors = new ErrorLog();
   private SimulatedNode node = SimulatedNode.of();
   private String plain = "";
   private String pod = "";
@@ -35,7 +35,7 @@ class FormerRuntimesTest {
   private void start(IdStrategy ids) {
     node =
         SimulatedNode.of(PRIMARY, VIRTLET)
-            .withStore(new KeptState())
+            .withStore(new MemoryStateStore())
             .configured(builder -> builder.ids(ids))
             .startRouter();
     plain = node.runPod("web", PRIMARY);
@@ -65,7 +65,7 @@ class FormerRuntimesTest {
   }
 
   private void assertItsIdsAreUnavailable() {
-    ById calls = new ById(node.client());
+    CallsById calls = new CallsById(node.client());
     for (Status refusal :
         List.of(
             refusal(() -> calls.sandboxStatus(pod)),
@@ -90,7 +90,7 @@ class FormerRuntimesTest {
 
     assertThat(sandboxes()).hasSize(3).containsExactlyInAnyOrderElementsOf(before);
     assertThat(containers()).containsExactly(container);
-    assertThat(new ById(node.client()).sandboxesLike(pod)).containsExactly(pod);
+    assertThat(new CallsById(node.client()).sandboxesLike(pod)).containsExactly(pod);
   }
 
   @ParameterizedTest
@@ -119,7 +119,7 @@ class FormerRuntimesTest {
     assertItsIdsAreUnavailable();
 
     assertThat(node.runtime(PRIMARY).journal().calls()).isEmpty();
-    assertThat(new ById(node.client()).sandboxStatus(plain)).isEqualTo(plain);
+    assertThat(new CallsById(node.client()).sandboxStatus(plain)).isEqualTo(plain);
   }
 
   @ParameterizedTest
@@ -140,7 +140,7 @@ class FormerRuntimesTest {
   @MethodSource("strategies")
   void oneWithoutPodsIsLeftOutQuietly(IdStrategy ids) {
     start(ids);
-    ById calls = new ById(node.client());
+    CallsById calls = new CallsById(node.client());
     for (PodSandbox listed : node.sandboxes()) {
       if (!listed.getId().equals(plain)) {
         calls.removeSandbox(listed.getId());
@@ -168,7 +168,7 @@ class FormerRuntimesTest {
     restart();
 
     assertThat(sandboxes()).hasSize(3).contains(pod);
-    assertThat(new ById(node.client()).sandboxStatus(pod)).isEqualTo(pod);
+    assertThat(new CallsById(node.client()).sandboxStatus(pod)).isEqualTo(pod);
   }
 
   /** Its name is another one, but it would get the same prefix for its ids. */
@@ -183,7 +183,7 @@ class FormerRuntimesTest {
     assertThat(node.runtime("virtuozzo").journal().callsOf("PodSandboxStatus")).isEmpty();
     assertThat(sandboxes()).hasSize(3).contains(pod);
     String its = node.runPod("new", "virtuozzo");
-    assertThat(new ById(node.client()).sandboxStatus(its)).isEqualTo(its);
+    assertThat(new CallsById(node.client()).sandboxStatus(its)).isEqualTo(its);
     assertThat(sandboxes()).hasSize(4);
   }
 
@@ -199,7 +199,7 @@ class FormerRuntimesTest {
     assertThat(node.virtlet().journal().callsOf("PodSandboxStatus")).isEmpty();
     assertThat(sandboxes()).hasSize(3).contains(pod);
     String its = node.runPod("new", VIRTLET);
-    assertThat(new ById(node.client()).sandboxStatus(its)).isEqualTo(its);
+    assertThat(new CallsById(node.client()).sandboxStatus(its)).isEqualTo(its);
     assertThat(sandboxes()).hasSize(4);
   }
 
@@ -232,7 +232,7 @@ class FormerRuntimesTest {
     String own = pod.replace("virt__", "");
     String renamed = ids.equals(IdStrategy.prefixed()) ? "vm__" + own : own;
     assertThat(sandboxes()).contains(renamed);
-    assertThat(new ById(node.client()).sandboxStatus(renamed)).isEqualTo(renamed);
+    assertThat(new CallsById(node.client()).sandboxStatus(renamed)).isEqualTo(renamed);
   }
 
   @ParameterizedTest
@@ -262,7 +262,7 @@ class FormerRuntimesTest {
     for (int restarts = 1; restarts <= 3; restarts++) {
       restart();
 
-      Status refusal = refusal(() -> new ById(node.client()).sandboxStatus(pod));
+      Status refusal = refusal(() -> new CallsById(node.client()).sandboxStatus(pod));
 
       assertThat(refusal.getCode()).as("restart %d", restarts).isEqualTo(Status.Code.UNAVAILABLE);
       assertThat(refusal.getDescription()).contains("list again");

@@ -1,6 +1,6 @@
 package io.crirouter.testkit.router;
 
-import static io.crirouter.testkit.router.Failures.assertFails;
+import static io.crirouter.testkit.router.FailureAssertions.assertFails;
 import static io.crirouter.testkit.router.SimulatedNode.PRIMARY;
 import static io.crirouter.testkit.router.SimulatedNode.VIRTLET;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -124,8 +124,8 @@ class HealthTest {
     String pod = node.runPod("vm", VIRTLET);
     node.virtlet().hang("Version");
     node.advance(WHILE_READY.plusSeconds(5).minus(STEP));
-    new ById(node.client()).sandboxStatus(pod);
-    try (LogLines log = new LogLines(Level.WARNING)) {
+    new CallsById(node.client()).sandboxStatus(pod);
+    try (CapturedLog log = new CapturedLog(Level.WARNING)) {
       node.advance(STEP);
 
       assertThat(log.lines())
@@ -211,7 +211,7 @@ class HealthTest {
   @Test
   void whatChangesIsLoggedOnceHoweverOftenItIsAskedFor() {
     node.virtlet().down();
-    try (LogLines log = new LogLines(Level.INFO)) {
+    try (CapturedLog log = new CapturedLog(Level.INFO)) {
       node.startRouter();
       assertThat(ofVirtlet(log)).singleElement().asString().contains("is not ready yet");
 
@@ -236,7 +236,7 @@ class HealthTest {
     }
   }
 
-  private static List<String> ofVirtlet(LogLines log) {
+  private static List<String> ofVirtlet(CapturedLog log) {
     return log.lines().stream().filter(line -> line.startsWith("runtime " + VIRTLET)).toList();
   }
 

@@ -21,7 +21,7 @@ class IdleStateTest {
   private static final Duration UNTIL_SETTLED = Duration.ofSeconds(5);
   private static final int PODS = 5;
 
-  private final KeptState store = new KeptState();
+  private final MemoryStateStore store = new MemoryStateStore();
 
   static Stream<Arguments> cases() {
     List<Arguments> cases = new ArrayList<>();
@@ -38,8 +38,8 @@ class IdleStateTest {
     SimulatedNode node =
         SimulatedNode.of(PRIMARY, VIRTLET)
             .withStore(store)
-            .between(PRIMARY, fake -> maps.shuffle(new AlteredAnswers().of(fake)))
-            .between(VIRTLET, fake -> maps.shuffle(new AlteredAnswers().of(fake)))
+            .between(PRIMARY, fake -> maps.shuffle(new AlteredResponses().of(fake)))
+            .between(VIRTLET, fake -> maps.shuffle(new AlteredResponses().of(fake)))
             .configured(builder -> builder.ids(ids))
             .startRouter();
     for (int i = 0; i < PODS; i++) {
@@ -65,7 +65,7 @@ class IdleStateTest {
   private static void askLikeAKubelet(SimulatedNode node, int seconds) {
     String pod = node.sandboxes().get(0).getId();
     String container = node.containers().get(0).getId();
-    ById byId = new ById(node.client());
+    CallsById byId = new CallsById(node.client());
     for (int second = 0; second < seconds; second++) {
       node.sandboxes();
       node.containers();

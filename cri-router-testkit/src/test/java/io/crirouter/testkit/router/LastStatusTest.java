@@ -27,7 +27,7 @@ class LastStatusTest {
   private static final Duration UNTIL_SAVED = Duration.ofMillis(200);
 
   private final SimulatedNode node =
-      SimulatedNode.of(PRIMARY, VIRTLET).withStore(new KeptState()).startRouter();
+      SimulatedNode.of(PRIMARY, VIRTLET).withStore(new MemoryStateStore()).startRouter();
 
   static Stream<IdStrategy> strategies() {
     return Stream.of(IdStrategy.prefixed(), IdStrategy.nativeIds());
@@ -109,7 +109,7 @@ class LastStatusTest {
 
   @Test
   void theStateIsSavedOnceForEachStateOfAContainer() {
-    KeptState kept = new KeptState();
+    MemoryStateStore kept = new MemoryStateStore();
     node.withStore(kept).startRouter();
     String container = runContainer(VIRTLET);
     node.advance(UNTIL_SAVED);

@@ -1,6 +1,6 @@
 package io.crirouter.testkit.router;
 
-import static io.crirouter.testkit.router.WatchedNode.unheard;
+import static io.crirouter.testkit.router.EventNode.unheard;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crirouter.proto.v1.ContainerEventResponse;
@@ -17,7 +17,7 @@ class LateListTest {
   private static final Duration A_MINUTE = Duration.ofSeconds(60);
   private static final Duration DELAY = Duration.ofSeconds(3);
 
-  private final WatchedNode node = WatchedNode.start();
+  private final EventNode node = EventNode.start();
   private final FakeRuntime virtlet = node.virtlet();
   private final String vm = node.runPod(virtlet, "vm");
 
@@ -136,8 +136,8 @@ class LateListTest {
 
   @Test
   void anIdThatIsUsedAgainIsFoundAgain() {
-    try (WatchedNode again =
-            WatchedNode.withSecondary(runtime -> runtime.ids(() -> "always-the-same"));
+    try (EventNode again =
+            EventNode.withSecondary(runtime -> runtime.ids(() -> "always-the-same"));
         ResponseStream<ContainerEventResponse> events = again.listen()) {
       FakeRuntime runtime = again.virtlet();
       again.runPod(runtime, "vm");

@@ -119,7 +119,7 @@ class LearnedFromEventsTest {
   void aContainerThatWasRemovedByAShortenedIdIsGone(IdStrategy ids) {
     start(ids);
 
-    new ById(node.client).removeContainer(shortened(container));
+    new CallsById(node.client).removeContainer(shortened(container));
     node.virtlet.down();
 
     assertThat(node.virtlet.containers()).isEmpty();
@@ -132,7 +132,7 @@ class LearnedFromEventsTest {
   void aSandboxThatWasRemovedByAShortenedIdIsGoneWithItsContainers(IdStrategy ids) {
     start(ids);
 
-    new ById(node.client).removeSandbox(shortened(pod));
+    new CallsById(node.client).removeSandbox(shortened(pod));
     node.virtlet.down();
 
     assertThat(node.virtlet.pods()).isEmpty();
@@ -145,8 +145,8 @@ class LearnedFromEventsTest {
   void whatWasStoppedByAShortenedIdIsKnownAsStopped(IdStrategy ids) {
     start(ids);
 
-    new ById(node.client).stopContainer(shortened(container));
-    new ById(node.client).stopSandbox(shortened(pod));
+    new CallsById(node.client).stopContainer(shortened(container));
+    new CallsById(node.client).stopSandbox(shortened(pod));
     node.virtlet.down();
 
     assertThat(lastKnown())

@@ -38,7 +38,7 @@ class ListFailureReportTest {
   void aFailingListShowsInTheLogOnceAndInStatusUntilItIsMended(String rpc, Fault fault)
       throws Exception {
     try (FaultyNode node = new FaultyNode();
-        LogLines log = new LogLines(Level.INFO)) {
+        CapturedLog log = new CapturedLog(Level.INFO)) {
       fault.begin(node.faulty(), rpc);
       list(node, rpc);
       list(node, rpc);
@@ -63,7 +63,7 @@ class ListFailureReportTest {
     list.answer();
   }
 
-  private static List<String> about(String rpc, LogLines log) {
+  private static List<String> about(String rpc, CapturedLog log) {
     return log.lines().stream()
         .filter(line -> line.contains(FaultyNode.FAULTY) && line.contains(rpc))
         .toList();

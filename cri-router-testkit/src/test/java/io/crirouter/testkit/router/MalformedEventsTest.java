@@ -15,7 +15,7 @@ class MalformedEventsTest {
   private static final ByteString NO_MESSAGE =
       ByteString.copyFrom(new byte[] {(byte) 0xff, (byte) 0xff});
 
-  private final AlteredAnswers edge = new AlteredAnswers();
+  private final AlteredResponses edge = new AlteredResponses();
   private final Node node = Node.builder().beforeVirtlet(edge::of).build();
   private int eventsToSpoil;
 
@@ -23,12 +23,12 @@ class MalformedEventsTest {
   private enum Fault {
     TRUNCATED(ByteString.copyFrom(new byte[] {0x0a, 0x7f, 0x01})),
     NESTED(
-        Malformed.field(ContainerEventResponse.CONTAINER_ID_FIELD_NUMBER, "half")
+        MalformedList.field(ContainerEventResponse.CONTAINER_ID_FIELD_NUMBER, "half")
             .concat(
-                Malformed.field(
+                MalformedList.field(
                     ContainerEventResponse.POD_SANDBOX_STATUS_FIELD_NUMBER, NO_MESSAGE))),
     INVALID_UTF8(
-        Malformed.field(
+        MalformedList.field(
             ContainerEventResponse.CONTAINER_ID_FIELD_NUMBER,
             ByteString.copyFrom(new byte[] {(byte) 0xff, (byte) 0xfe})));
 
@@ -48,7 +48,7 @@ class MalformedEventsTest {
   void theyAreLeftOutAndLoggedOnce(Fault fault) {
     spoil(fault);
     try (ResponseStream<ContainerEventResponse> events = node.client.events();
-        LogLines log = new LogLines(Level.WARNING)) {
+        CapturedLog log = new CapturedLog(Level.WARNING)) {
       eventsToSpoil = 4;
       node.runOnVirtlet("lost");
       node.runOnVirtlet("lost-too");

@@ -79,12 +79,12 @@ final class MatrixRows {
 
   /** A call by the id of a pod of the faulty runtime. */
   private void pod(String rpc, Function<String, Message> request) {
-    add(rpc, rpc, Readings::ofOneRuntime, node -> request.apply(node.id(FAULTY, "pod")));
+    add(rpc, rpc, Classifiers::ofOneRuntime, node -> request.apply(node.id(FAULTY, "pod")));
   }
 
   /** A call by the id of a container of the faulty runtime that runs. */
   private void container(String rpc, Function<String, Message> request) {
-    add(rpc, rpc, Readings::ofOneRuntime, node -> request.apply(node.id(FAULTY, "pod/main")));
+    add(rpc, rpc, Classifiers::ofOneRuntime, node -> request.apply(node.id(FAULTY, "pod/main")));
   }
 
   private void addCallsAboutPods() {
@@ -104,7 +104,7 @@ final class MatrixRows {
     add(
         "PodSandboxStats",
         "PodSandboxStats",
-        Readings::ofPodStats,
+        Classifiers::ofPodStats,
         node ->
             PodSandboxStatsRequest.newBuilder().setPodSandboxId(node.id(FAULTY, "pod")).build());
   }
@@ -113,7 +113,7 @@ final class MatrixRows {
     add(
         "StartContainer",
         "StartContainer",
-        Readings::ofOneRuntime,
+        Classifiers::ofOneRuntime,
         node ->
             StartContainerRequest.newBuilder()
                 .setContainerId(node.id(FAULTY, "pod/created"))
@@ -126,7 +126,7 @@ final class MatrixRows {
     add(
         "ContainerStatus that was asked for before",
         "ContainerStatus",
-        Readings::ofKnownStatus,
+        Classifiers::ofKnownStatus,
         MatrixRows::statusAskedForBefore);
     container(
         "UpdateContainerResources",
@@ -161,12 +161,12 @@ final class MatrixRows {
     add(
         "RunPodSandbox",
         "RunPodSandbox",
-        Readings::ofOneRuntime,
+        Classifiers::ofOneRuntime,
         node -> RunPodSandboxRequest.newBuilder().setConfig(another).build());
     add(
         "RestorePod",
         "RestorePod",
-        Readings::ofOneRuntime,
+        Classifiers::ofOneRuntime,
         node ->
             RestorePodRequest.newBuilder()
                 .setCheckpointPath(FaultyNode.CHECKPOINT)
@@ -175,29 +175,29 @@ final class MatrixRows {
     add(
         "CreateContainer",
         "CreateContainer",
-        Readings::ofOneRuntime,
+        Classifiers::ofOneRuntime,
         node -> Pods.container(node.id(FAULTY, "pod"), "another", "busybox"));
   }
 
-  private void list(String rpc, ListReading reading) {
+  private void list(String rpc, ListClassifier reading) {
     add(rpc, rpc, reading, node -> VersionRequest.getDefaultInstance());
   }
 
   private void addLists() {
-    list("ListPodSandbox", ListReading.ofPods());
-    list("StreamPodSandboxes", ListReading.ofPods());
-    list("ListContainers", ListReading.ofPods());
-    list("StreamContainers", ListReading.ofPods());
-    list("ListImages", ListReading.ofItems());
-    list("StreamImages", ListReading.ofItems());
-    list("ListContainerStats", ListReading.ofFigures());
-    list("StreamContainerStats", ListReading.ofFigures());
-    list("ListPodSandboxStats", ListReading.ofFigures());
-    list("StreamPodSandboxStats", ListReading.ofFigures());
-    list("ListPodSandboxMetrics", ListReading.ofFigures());
-    list("StreamPodSandboxMetrics", ListReading.ofFigures());
-    list("ListMetricDescriptors", ListReading.ofItems());
-    list("ImageFsInfo", ListReading.ofFigures());
+    list("ListPodSandbox", ListClassifier.ofPods());
+    list("StreamPodSandboxes", ListClassifier.ofPods());
+    list("ListContainers", ListClassifier.ofPods());
+    list("StreamContainers", ListClassifier.ofPods());
+    list("ListImages", ListClassifier.ofItems());
+    list("StreamImages", ListClassifier.ofItems());
+    list("ListContainerStats", ListClassifier.ofFigures());
+    list("StreamContainerStats", ListClassifier.ofFigures());
+    list("ListPodSandboxStats", ListClassifier.ofFigures());
+    list("StreamPodSandboxStats", ListClassifier.ofFigures());
+    list("ListPodSandboxMetrics", ListClassifier.ofFigures());
+    list("StreamPodSandboxMetrics", ListClassifier.ofFigures());
+    list("ListMetricDescriptors", ListClassifier.ofItems());
+    list("ImageFsInfo", ListClassifier.ofFigures());
   }
 
   private void empty(String rpc, Reading reading) {
@@ -205,20 +205,20 @@ final class MatrixRows {
   }
 
   private void addCallsAboutTheNode() {
-    empty("Version", Readings::ofThePrimary);
-    empty("RuntimeConfig", Readings::ofThePrimary);
-    empty("Status", Readings::ofStatus);
+    empty("Version", Classifiers::ofThePrimary);
+    empty("RuntimeConfig", Classifiers::ofThePrimary);
+    empty("Status", Classifiers::ofStatus);
     add(
         "UpdateRuntimeConfig",
         "UpdateRuntimeConfig",
-        Readings::ofConfigUpdate,
+        Classifiers::ofConfigUpdate,
         node ->
             UpdateRuntimeConfigRequest.newBuilder()
                 .setRuntimeConfig(
                     RuntimeConfig.newBuilder()
                         .setNetworkConfig(NetworkConfig.newBuilder().setPodCidr("10.1.0.0/24")))
                 .build());
-    empty("GetContainerEvents", Readings::ofEvents);
+    empty("GetContainerEvents", Classifiers::ofEvents);
   }
 
   private static Message status(ImageSpec image) {
@@ -243,12 +243,12 @@ final class MatrixRows {
     add(
         "PullImage",
         "PullImage",
-        Readings::ofOneRuntime,
+        Classifiers::ofOneRuntime,
         node -> PullImageRequest.newBuilder().setImage(image).setSandboxConfig(pod).build());
     add(
         "ImageStatus for a pod of it",
         "ImageStatus",
-        Readings::ofOneRuntime,
+        Classifiers::ofOneRuntime,
         node -> status(image));
   }
 
@@ -263,7 +263,7 @@ final class MatrixRows {
     add(
         label,
         "ImageStatus",
-        Readings::ofImageSearch,
+        Classifiers::ofImageSearch,
         node -> status(ImageCalls.bare(image.apply(node))));
   }
 
@@ -280,7 +280,7 @@ final class MatrixRows {
         label,
         "RemoveImage",
         faultyRpc,
-        Readings.ofRemoval(FaultyNode.image(holder)),
+        Classifiers.ofRemoval(FaultyNode.image(holder)),
         node -> removal(imageId(node, holder)));
   }
 }

@@ -1,6 +1,6 @@
 package io.crirouter.testkit.router;
 
-import static io.crirouter.testkit.router.WatchedNode.unheard;
+import static io.crirouter.testkit.router.EventNode.unheard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
@@ -22,7 +22,7 @@ class MissedEventsTest {
   private static final Duration BACK = Duration.ofSeconds(1);
   private static final Duration A_MINUTE = Duration.ofSeconds(60);
 
-  private final WatchedNode node = WatchedNode.start();
+  private final EventNode node = EventNode.start();
   private final FakeRuntime virtlet = node.virtlet();
 
   @AfterEach

@@ -19,7 +19,7 @@ import io.crirouter.grpc.ApiVersion;
 import io.crirouter.grpc.CriServer;
 import io.crirouter.grpc.EventLoops;
 import io.crirouter.grpc.GrpcBackend;
-import io.crirouter.testkit.router.OlderVersion.Unsayable;
+import io.crirouter.testkit.router.V1Alpha2Schema.Unsayable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -61,7 +61,7 @@ class MixedVersionsTest {
         throws IOException {
       Path sockets = folder.resolve(ofRuntimes.wireName() + "-");
       Predicate<FieldDescriptor> fields =
-          ofRuntimes == ApiVersion.V1 ? field -> true : OlderVersion::has;
+          ofRuntimes == ApiVersion.V1 ? field -> true : V1Alpha2Schema::has;
       primary = runtime(SampleMessages.ofPrimary(true), fields);
       secondary = runtime(SampleMessages.ofSecondary(true), fields);
       CriRouter router =
@@ -82,7 +82,7 @@ class MixedVersionsTest {
 
     private RpcStatus fails(Unsayable unsayable, SampleMessages side) {
       MethodDescriptor rpc = unsayable.rpc();
-      Message request = side.fill(rpc.getInputType(), OlderVersion::has);
+      Message request = side.fill(rpc.getInputType(), V1Alpha2Schema::has);
       return RawCall.start(client, rpc.getName(), unsayable.addTo(request).toByteString()).status();
     }
   }
@@ -97,7 +97,7 @@ class MixedVersionsTest {
   private static RecordingRuntime runtime(SampleMessages side, Predicate<FieldDescriptor> fields) {
     RecordingRuntime runtime = new RecordingRuntime();
     EveryRpcTest.rpcs()
-        .filter(OlderVersion::has)
+        .filter(V1Alpha2Schema::has)
         .forEach(
             rpc ->
                 runtime.answer(
@@ -138,7 +138,7 @@ class MixedVersionsTest {
   }
 
   static Stream<MethodDescriptor> rpcs() {
-    return EveryRpcTest.rpcs().filter(OlderVersion::has);
+    return EveryRpcTest.rpcs().filter(V1Alpha2Schema::has);
   }
 
   static Stream<MethodDescriptor> rpcsOfAnOwner() {
@@ -146,7 +146,7 @@ class MixedVersionsTest {
   }
 
   static Stream<Unsayable> unsayable() {
-    return rpcs().flatMap(rpc -> OlderVersion.unsayable(rpc).stream());
+    return rpcs().flatMap(rpc -> V1Alpha2Schema.unsayable(rpc).stream());
   }
 
   @Test
@@ -160,12 +160,12 @@ class MixedVersionsTest {
     SampleMessages side = SampleMessages.ofPrimary(false);
 
     Message answer =
-        answer(oldRuntimes, rpc, side.fill(rpc.getInputType(), OlderVersion::mayBeSent));
+        answer(oldRuntimes, rpc, side.fill(rpc.getInputType(), V1Alpha2Schema::mayBeSent));
 
-    assertThat(answer).isEqualTo(side.fill(rpc.getOutputType(), OlderVersion::has));
+    assertThat(answer).isEqualTo(side.fill(rpc.getOutputType(), V1Alpha2Schema::has));
     assertThat(asked(oldRuntimes.primary, rpc))
         .as("hints that it does not know are left out")
-        .isEqualTo(SampleMessages.ofPrimary(true).fill(rpc.getInputType(), OlderVersion::has));
+        .isEqualTo(SampleMessages.ofPrimary(true).fill(rpc.getInputType(), V1Alpha2Schema::has));
     assertThat(oldRuntimes.secondary.requestsOf(rpc.getName())).isEmpty();
   }
 
@@ -175,12 +175,12 @@ class MixedVersionsTest {
     SampleMessages side = SampleMessages.ofSecondary(false);
 
     Message answer =
-        answer(oldRuntimes, rpc, side.fill(rpc.getInputType(), OlderVersion::mayBeSent));
+        answer(oldRuntimes, rpc, side.fill(rpc.getInputType(), V1Alpha2Schema::mayBeSent));
 
-    assertThat(answer).isEqualTo(side.fill(rpc.getOutputType(), OlderVersion::has));
+    assertThat(answer).isEqualTo(side.fill(rpc.getOutputType(), V1Alpha2Schema::has));
     assertThat(asked(oldRuntimes.secondary, rpc))
         .as("hints that it does not know are left out")
-        .isEqualTo(SampleMessages.ofSecondary(true).fill(rpc.getInputType(), OlderVersion::has));
+        .isEqualTo(SampleMessages.ofSecondary(true).fill(rpc.getInputType(), V1Alpha2Schema::has));
     assertThat(oldRuntimes.primary.requestsOf(rpc.getName())).isEmpty();
   }
 
@@ -188,7 +188,7 @@ class MixedVersionsTest {
   @MethodSource("rpcsOfAnOwner")
   void anOldClientIsServedByANewPrimary(MethodDescriptor rpc) throws Exception {
     SampleMessages side = SampleMessages.ofPrimary(false);
-    Message request = side.fill(rpc.getInputType(), OlderVersion::has);
+    Message request = side.fill(rpc.getInputType(), V1Alpha2Schema::has);
 
     Message answer = answer(oldClient, rpc, request);
 
@@ -202,11 +202,11 @@ class MixedVersionsTest {
   void anOldClientIsServedByANewSecondary(MethodDescriptor rpc) throws Exception {
     SampleMessages side = SampleMessages.ofSecondary(false);
 
-    Message answer = answer(oldClient, rpc, side.fill(rpc.getInputType(), OlderVersion::has));
+    Message answer = answer(oldClient, rpc, side.fill(rpc.getInputType(), V1Alpha2Schema::has));
 
     assertThat(answer).as("all of it").isEqualTo(side.fill(rpc.getOutputType()));
     assertThat(asked(oldClient.secondary, rpc))
-        .isEqualTo(SampleMessages.ofSecondary(true).fill(rpc.getInputType(), OlderVersion::has));
+        .isEqualTo(SampleMessages.ofSecondary(true).fill(rpc.getInputType(), V1Alpha2Schema::has));
     assertThat(oldClient.primary.requestsOf(rpc.getName())).isEmpty();
   }
 
@@ -226,7 +226,7 @@ class MixedVersionsTest {
     RpcStatus refusal = oldRuntimes.fails(unsayable, SampleMessages.ofPrimary(false));
 
     assertThat(refusal.code()).as("%s", refusal).isEqualTo(Code.FAILED_PRECONDITION);
-    assertThat(refusal.message()).contains(OlderVersion.name(unsayable.field()));
+    assertThat(refusal.message()).contains(V1Alpha2Schema.name(unsayable.field()));
     assertThat(oldRuntimes.primary.requestsOf(unsayable.rpc().getName())).isEmpty();
   }
 

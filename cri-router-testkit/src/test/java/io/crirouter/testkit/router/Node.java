@@ -115,7 +115,7 @@ final class Node {
 
   /** The ids of the pod sandboxes that are listed under a filter by id. */
   List<String> podsLike(String id) {
-    return new ById(client).sandboxesLike(id);
+    return new CallsById(client).sandboxesLike(id);
   }
 
   void remove(String pod) {

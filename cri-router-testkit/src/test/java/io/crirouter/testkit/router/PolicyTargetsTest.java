@@ -1,6 +1,6 @@
 package io.crirouter.testkit.router;
 
-import static io.crirouter.testkit.router.Failures.assertFails;
+import static io.crirouter.testkit.router.FailureAssertions.assertFails;
 import static io.crirouter.testkit.router.ImageCalls.asked;
 import static io.crirouter.testkit.router.Node.CONTAINERD;
 import static io.crirouter.testkit.router.Node.VIRTLET;
@@ -72,7 +72,7 @@ class PolicyTargetsTest {
   @Test
   void aPolicyWhoseTargetIsRemovedIsReportedAndItsPodsAreRefused() {
     Node node = Node.withPolicy(RoutingPolicy.always(VIRTLET));
-    try (Traces log = new Traces()) {
+    try (CapturedExceptions log = new CapturedExceptions()) {
       node.router.remove(VIRTLET).toCompletableFuture().join();
 
       assertThat(log.lines())

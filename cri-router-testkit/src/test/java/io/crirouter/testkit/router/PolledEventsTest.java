@@ -18,7 +18,7 @@ class PolledEventsTest {
   private static final String RPC = "GetContainerEvents";
   private static final Duration POLL = Duration.ofSeconds(2);
 
-  private final WatchedNode node = WatchedNode.withSecondary(runtime -> runtime.without(RPC));
+  private final EventNode node = EventNode.withSecondary(runtime -> runtime.without(RPC));
   private final FakeRuntime virtlet = node.virtlet();
 
   @AfterEach
@@ -140,7 +140,7 @@ class PolledEventsTest {
 
   @Test
   void aRuntimeThatLearntToTellEventsIsNotPolledAnyMore() {
-    try (WatchedNode growing = WatchedNode.start()) {
+    try (EventNode growing = EventNode.start()) {
       FakeRuntime runtime = growing.virtlet();
       runtime.failAlways(RPC, RpcStatus.of(Code.UNIMPLEMENTED, "unknown method"));
       try (ResponseStream<ContainerEventResponse> events = growing.listen()) {

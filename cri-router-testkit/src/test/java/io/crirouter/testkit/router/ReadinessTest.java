@@ -1,6 +1,6 @@
 package io.crirouter.testkit.router;
 
-import static io.crirouter.testkit.router.Failures.assertFails;
+import static io.crirouter.testkit.router.FailureAssertions.assertFails;
 import static io.crirouter.testkit.router.Node.CONTAINERD;
 import static io.crirouter.testkit.router.Node.VIRTLET;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -60,8 +60,8 @@ class ReadinessTest {
 
   @ParameterizedTest
   @EnumSource
-  void aSecondaryWhoseFirstListIsMalformedIsNotReady(Malformed how) {
-    AlteredAnswers edge = new AlteredAnswers();
+  void aSecondaryWhoseFirstListIsMalformedIsNotReady(MalformedList how) {
+    AlteredResponses edge = new AlteredResponses();
     Node node = Node.builder().virtletIsLate().beforeVirtlet(edge::of).build();
     edge.answerLists(ListRpc.Kind.CONTAINER, how.answer(ListRpc.Kind.CONTAINER));
     node.virtlet.up();

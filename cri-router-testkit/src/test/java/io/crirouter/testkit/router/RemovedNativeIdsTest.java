@@ -1,6 +1,6 @@
 package io.crirouter.testkit.router;
 
-import static io.crirouter.testkit.router.ById.refusal;
+import static io.crirouter.testkit.router.CallsById.refusal;
 import static io.crirouter.testkit.router.SimulatedNode.PRIMARY;
 import static io.crirouter.testkit.router.SimulatedNode.VIRTLET;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -36,8 +36,8 @@ class RemovedNativeIdsTest {
     node.close();
   }
 
-  private ById byId() {
-    return new ById(node.client());
+  private CallsById byId() {
+    return new CallsById(node.client());
   }
 
   @Test

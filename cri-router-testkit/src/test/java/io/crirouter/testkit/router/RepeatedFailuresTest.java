@@ -220,7 +220,7 @@ class RepeatedFailuresTest {
       value = ListRpc.class,
       names = {"LIST_POD_SANDBOX", "LIST_CONTAINERS", "LIST_IMAGES"})
   void theReportLastsAsLongAsTheFailure(ListRpc list) throws Exception {
-    try (LogLines log = new LogLines(Level.INFO)) {
+    try (CapturedLog log = new CapturedLog(Level.INFO)) {
       begin(Fault.ERROR, list.rpc());
       for (int i = 0; i < WAITS; i++) {
         failSlowly(list.rpc());

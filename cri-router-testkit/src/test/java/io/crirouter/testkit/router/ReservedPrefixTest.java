@@ -1,6 +1,6 @@
 package io.crirouter.testkit.router;
 
-import static io.crirouter.testkit.router.ById.refusal;
+import static io.crirouter.testkit.router.CallsById.refusal;
 import static io.crirouter.testkit.router.SimulatedNode.PRIMARY;
 import static io.crirouter.testkit.router.SimulatedNode.VIRTLET;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class ReservedPrefixTest {
   private static final String REMOVED = "runtime virtlet.cloud, which was removed";
 
-  private final KeptState store = new KeptState();
+  private final MemoryStateStore store = new MemoryStateStore();
   private SimulatedNode node = SimulatedNode.of(PRIMARY, VIRTLET).withStore(store);
   private String pod = "";
 
@@ -41,7 +41,7 @@ class ReservedPrefixTest {
   void itsIdsAreUnavailableNamingIt() {
     node.startRouter();
 
-    Status end = refusal(() -> new ById(node.client()).sandboxStatus(pod));
+    Status end = refusal(() -> new CallsById(node.client()).sandboxStatus(pod));
 
     assertThat(end.getCode()).isEqualTo(Status.Code.UNAVAILABLE);
     assertThat(end.getDescription()).contains(REMOVED);
@@ -82,7 +82,8 @@ class ReservedPrefixTest {
     node.close();
     node = SimulatedNode.of(PRIMARY, VIRTLET).withStore(store).startRouter();
 
-    assertThat(refusal(() -> new ById(node.client()).sandboxStatus("virt__0")).getDescription())
+    assertThat(
+            refusal(() -> new CallsById(node.client()).sandboxStatus("virt__0")).getDescription())
         .doesNotContain(REMOVED);
   }
 

@@ -1,6 +1,6 @@
 package io.crirouter.testkit.router;
 
-import static io.crirouter.testkit.router.ById.refusal;
+import static io.crirouter.testkit.router.CallsById.refusal;
 import static io.crirouter.testkit.router.SimulatedNode.PRIMARY;
 import static io.crirouter.testkit.router.SimulatedNode.VIRTLET;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -25,18 +25,18 @@ class ShortNativeIdsTest {
   }
 
   /** The runtimes make these ids, in this order, for sandboxes and containers alike. */
-  private ById between(List<String> primarys, List<String> secondarys) {
+  private CallsById between(List<String> primarys, List<String> secondarys) {
     Iterator<String> first = primarys.iterator();
     Iterator<String> second = secondarys.iterator();
     node.withRuntime(PRIMARY, builder -> builder.ids(first::next))
         .withRuntime(VIRTLET, builder -> builder.ids(second::next))
         .startRouter();
-    return new ById(node.client());
+    return new CallsById(node.client());
   }
 
   @Test
   void theBeginningOfOneIdIsEnough() {
-    ById byId = between(List.of("aaa1"), List.of("bbb1", "bbb2"));
+    CallsById byId = between(List.of("aaa1"), List.of("bbb1", "bbb2"));
     node.runPod("web", PRIMARY);
     node.runContainer(node.runPod("vm", VIRTLET), "main");
 
@@ -48,7 +48,7 @@ class ShortNativeIdsTest {
 
   @Test
   void theBeginningOfIdsOfTwoRuntimesIsRefusedNamingBoth() {
-    ById byId = between(List.of("abc1"), List.of("abd1"));
+    CallsById byId = between(List.of("abc1"), List.of("abd1"));
     node.runPod("web", PRIMARY);
     node.runPod("vm", VIRTLET);
 
@@ -62,7 +62,7 @@ class ShortNativeIdsTest {
 
   @Test
   void theBeginningOfTwoIdsOfOneRuntimeIsRefusedToo() {
-    ById byId = between(List.of(), List.of("abc1", "abc2"));
+    CallsById byId = between(List.of(), List.of("abc1", "abc2"));
     node.runPod("one", VIRTLET);
     node.runPod("two", VIRTLET);
 
@@ -74,7 +74,7 @@ class ShortNativeIdsTest {
 
   @Test
   void aWholeIdIsMeantThoughAnotherBeginsWithIt() {
-    ById byId = between(List.of("abc"), List.of("abc1"));
+    CallsById byId = between(List.of("abc"), List.of("abc1"));
     node.runPod("web", PRIMARY);
     node.runPod("vm", VIRTLET);
 
@@ -84,7 +84,7 @@ class ShortNativeIdsTest {
 
   @Test
   void whatWasRemovedIsNotMeantByABeginning() {
-    ById byId = between(List.of("abc1"), List.of("abd1"));
+    CallsById byId = between(List.of("abc1"), List.of("abd1"));
     node.runPod("web", PRIMARY);
     String marked = node.runPod("vm", VIRTLET);
 
@@ -95,7 +95,7 @@ class ShortNativeIdsTest {
 
   @Test
   void aRemovalByTheBeginningOfAnIdIsNoticed() {
-    ById byId = between(List.of("abc1"), List.of("abd1"));
+    CallsById byId = between(List.of("abc1"), List.of("abd1"));
     node.runPod("web", PRIMARY);
     node.runPod("vm", VIRTLET);
 
@@ -106,12 +106,12 @@ class ShortNativeIdsTest {
 
   @Test
   void aBeginningIsRefusedWhileARuntimeHasNeverSaidWhatItHas() {
-    ById byId = between(List.of("abc1"), List.of("abd1"));
+    CallsById byId = between(List.of("abc1"), List.of("abd1"));
     node.runPod("web", PRIMARY);
     node.close();
     node.virtlet().failAlways("ListPodSandbox", RpcStatus.of(Code.UNKNOWN, "busy"));
     node.startRouter();
-    ById anew = new ById(node.client());
+    CallsById anew = new CallsById(node.client());
 
     Status refusal = refusal(() -> anew.stopSandbox("ab"));
     assertThat(refusal.getCode()).isEqualTo(Status.Code.UNAVAILABLE);
@@ -122,7 +122,7 @@ class ShortNativeIdsTest {
 
   @Test
   void aBeginningIsUnderstoodWhileARuntimeThatHasListedIsAway() {
-    ById byId = between(List.of("abc1"), List.of("abd1"));
+    CallsById byId = between(List.of("abc1"), List.of("abd1"));
     node.runPod("web", PRIMARY);
     node.runPod("vm", VIRTLET);
     node.virtlet().down();

@@ -25,7 +25,7 @@ final class ShuffledMaps {
   }
 
   /** The answers of a runtime to all unary rpcs, shuffled. */
-  AlteredAnswers shuffle(AlteredAnswers edge) {
+  AlteredResponses shuffle(AlteredResponses edge) {
     CriServices.getDescriptor().getServices().stream()
         .flatMap(service -> service.getMethods().stream())
         .forEach(rpc -> edge.alter(rpc.getName(), bytes -> shuffle(rpc.getOutputType(), bytes)));

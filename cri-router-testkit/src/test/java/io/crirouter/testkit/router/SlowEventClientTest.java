@@ -1,6 +1,6 @@
 package io.crirouter.testkit.router;
 
-import static io.crirouter.testkit.router.WatchedNode.arrived;
+import static io.crirouter.testkit.router.EventNode.arrived;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crirouter.proto.v1.ContainerEventResponse;
@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** A client that does not read costs a bounded buffer, and nobody else anything. */
 class SlowEventClientTest {
-  private final WatchedNode node = WatchedNode.start();
+  private final EventNode node = EventNode.start();
   private final FakeRuntime virtlet = node.virtlet();
 
   @AfterEach

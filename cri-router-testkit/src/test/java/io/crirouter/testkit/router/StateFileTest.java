@@ -109,7 +109,7 @@ class StateFileTest {
     Path away = folder.resolve("away");
     start(there.resolve("state"));
     runPod("first");
-    try (LogLines log = new LogLines(Level.INFO)) {
+    try (CapturedLog log = new CapturedLog(Level.INFO)) {
       Files.move(there, away);
       runPod("second");
       runPod("third");
@@ -125,7 +125,7 @@ class StateFileTest {
     assertThat(node.sandboxes()).extracting(PodSandbox::getId).hasSize(5);
   }
 
-  private static List<String> about(String word, LogLines log) {
+  private static List<String> about(String word, CapturedLog log) {
     return log.lines().stream().filter(line -> line.contains(word)).toList();
   }
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** What the router tells of its runtimes for metrics. */
 class StatisticsTest {
-  private final WatchedNode node = WatchedNode.start();
+  private final EventNode node = EventNode.start();
 
   @AfterEach
   void stop() {

@@ -1,0 +1,86 @@
+package io.crirouter.testkit.router;
+
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RpcStatus.Code;
+import io.crirouter.testkit.FakeRuntime;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+
+/** What goes wrong at random with one runtime or the other, for some seconds each time. */
+final class ChaosFaults {
+  /** Well again is a runtime only when the router has found out. */
+  private static final Duration UNTIL_FOUND_OUT = Duration.ofSeconds(6);
+
+  private static final int LONGEST_DELAY_MILLIS = 3000;
+  private static final int LONGEST_TROUBLE_MILLIS = 20_000;
+  private static final List<String> RPCS =
+      List.of(
+          "Version",
+          "ListPodSandbox",
+          "ListContainers",
+          "PodSandboxStatus",
+          "RunPodSandbox",
+          "RemovePodSandbox");
+
+  private final Random random;
+  private final ChaosNode node;
+  private final long[] troubledUntil;
+
+  ChaosFaults(Random random, ChaosNode node) {
+    this.random = random;
+    this.node = node;
+    this.troubledUntil = new long[node.runtimes()];
+  }
+
+  /** Whether the runtime is in trouble, or was a moment ago. */
+  boolean isTroubled(int runtime) {
+    return node.time().nanoTime() < troubledUntil[runtime];
+  }
+
+  /** Lets something go wrong. */
+  void begin() {
+    int index = random.nextInt(node.runtimes());
+    FakeRuntime runtime = node.runtime(index);
+    String rpc = RPCS.get(random.nextInt(RPCS.size()));
+    troubledUntil[index] = Long.MAX_VALUE;
+    switch (random.nextInt(12)) {
+      case 0 -> runtime.down();
+      case 1 -> runtime.hang();
+      case 2 -> runtime.failNext("ListPodSandbox", Code.UNKNOWN, "chaos");
+      case 3 -> runtime.delay("ListPodSandbox", millis(random.nextInt(LONGEST_DELAY_MILLIS)));
+      case 4 -> runtime.loseNextAnswer("RunPodSandbox");
+      case 5, 6 -> runtime.hang(rpc);
+      case 7 -> runtime.truncate(rpc);
+      case 8 -> runtime.garble(rpc);
+      case 9 -> runtime.garbleText("ListPodSandbox");
+      case 10 -> runtime.failAlways(rpc, RpcStatus.of(Code.UNIMPLEMENTED, "chaos"));
+      default -> runtime.trickle(Duration.ofSeconds(1), rpc);
+    }
+    node.time().schedule(millis(100 + random.nextInt(LONGEST_TROUBLE_MILLIS)), () -> heal(index));
+  }
+
+  private static Duration millis(int millis) {
+    return Duration.ofMillis(millis);
+  }
+
+  void healAll() {
+    for (int i = 0; i < node.runtimes(); i++) {
+      heal(i);
+    }
+  }
+
+  private void heal(int index) {
+    FakeRuntime runtime = node.runtime(index);
+    runtime.up();
+    runtime.heal();
+    runtime.resume();
+    troubledUntil[index] = node.time().nanoTime() + UNTIL_FOUND_OUT.toNanos();
+  }
+
+  @Override
+  public String toString() {
+    return "ChaosTroubles(until " + Arrays.toString(troubledUntil) + ")";
+  }
+}

@@ -1,0 +1,411 @@
+package io.crirouter.testkit.router;
+
+import static io.crirouter.testkit.router.FailureAssertions.assertFails;
+import static io.crirouter.testkit.router.Node.CONTAINERD;
+import static io.crirouter.testkit.router.Node.VIRTLET;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.crirouter.core.BackendName;
+import io.crirouter.core.BackendOptions;
+import io.crirouter.core.CriRouter;
+import io.crirouter.core.IdCodec;
+import io.crirouter.core.IdOwner;
+import io.crirouter.proto.v1.CheckpointPodRequest;
+import io.crirouter.proto.v1.Container;
+import io.crirouter.proto.v1.ListContainersRequest;
+import io.crirouter.proto.v1.ListPodSandboxRequest;
+import io.crirouter.proto.v1.PodSandbox;
+import io.crirouter.testkit.FakeRuntime;
+import io.crirouter.testkit.ManualScheduler;
+import io.grpc.Status.Code;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Ids of a form that the embedder chose. */
+class CustomIdCodecTest {
+  private static Node node(IdCodec codec) {
+    return Node.builder().configure(builder -> builder.ids(codec)).build();
+  }
+
+  private final Node node = node(new OwnerLast());
+
+  private String nativeId(String name) {
+    return node.virtlet.pods().stream()
+        .filter(pod -> pod.getMetadata().getName().equals(name))
+        .findFirst()
+        .orElseThrow()
+        .getId();
+  }
+
+  @Test
+  void aSecondarysIdsAreWhatTheCodecMakesOfThem() {
+    String pod = node.runOnVirtlet("a");
+    String container = node.start(pod, "main");
+
+    assertThat(pod).isEqualTo(nativeId("a") + ".virt");
+    assertThat(container).isEqualTo(node.virtlet.containers().get(0).getId() + ".virt");
+    assertThat(node.podStatus(pod).getId()).isEqualTo(pod);
+    assertThat(node.containerStatus(container).getId()).isEqualTo(container);
+    node.remove(pod);
+    assertThat(node.virtlet.pods()).isEmpty();
+  }
+
+  @Test
+  void thePrimarysIdsAreTheSameOnBothSides() {
+    String pod = node.runOnContainerd("a");
+
+    assertThat(node.containerd.pods().get(0).getId()).isEqualTo(pod);
+    assertThat(node.podStatus(pod).getId()).isEqualTo(pod);
+    assertThat(node.virtlet.journal().calls()).isEmpty();
+  }
+
+  @Test
+  void listsAndTheirFiltersUseTheSameIds() {
+    String plain = node.runOnContainerd("a");
+    String special = node.runOnVirtlet("b");
+    String container = node.start(special, "main");
+
+    assertThat(node.pods()).containsExactlyInAnyOrder(plain, special);
+    assertThat(node.podsLike(special)).containsExactly(special);
+    assertThat(node.podsLike(plain)).containsExactly(plain);
+    ListContainersRequest.Builder ofPod = ListContainersRequest.newBuilder();
+    ofPod.getFilterBuilder().setPodSandboxId(special);
+    assertThat(node.client.runtime().listContainers(ofPod.build()).getContainersList())
+        .extracting(Container::getId)
+        .containsExactly(container);
+  }
+
+  @Test
+  void aRuntimeThatIsLostKeepsItsIdsInTheLists() {
+    String special = node.runOnVirtlet("a");
+    node.virtlet.down();
+
+    assertThat(node.pods()).containsExactly(special);
+    assertFails(() -> node.podStatus(special), Code.UNAVAILABLE, "virtlet.cloud");
+  }
+
+  @Test
+  void shortIdsAreBeginningsOfTheIdsThatTheClientSees() {
+    String plain = node.runOnContainerd("a");
+    String special = node.runOnVirtlet("b");
+
+    assertThat(node.podStatus(special.substring(0, 13)).getId()).isEqualTo(special);
+    assertThat(node.podsLike(special.substring(0, 13))).containsExactly(special);
+    assertThat(node.podStatus(plain.substring(0, 13)).getId()).isEqualTo(plain);
+    node.remove(special.substring(0, 13));
+    assertThat(node.virtlet.pods()).isEmpty();
+  }
+
+  @Test
+  void aShortIdOfTwoRuntimesIsAmbiguous() {
+    AtomicInteger next = new AtomicInteger();
+    Node alike =
+        Node.builder()
+            .containerd(fake -> fake.ids(() -> "abcdef" + next.incrementAndGet()))
+            .virtlet(fake -> fake.ids(() -> "abcdef" + next.incrementAndGet()))
+            .configure(builder -> builder.ids(new OwnerLast()))
+            .build();
+    String plain = alike.runOnContainerd("a");
+    String special = alike.runOnVirtlet("b");
+
+    assertFails(() -> alike.podStatus("abc"), Code.INVALID_ARGUMENT, "'abc'", special);
+    assertThat(alike.podStatus(plain).getId()).isEqualTo(plain);
+    assertThat(alike.podStatus(special).getId()).isEqualTo(special);
+  }
+
+  @Test
+  void aRequestWithIdsOfTwoRuntimesIsRefused() {
+    String plain = node.runOnContainerd("a");
+    String special = node.runOnVirtlet("b");
+    String container = node.start(special, "main");
+
+    assertFails(
+        () ->
+            node.client
+                .runtime()
+                .checkpointPod(
+                    CheckpointPodRequest.newBuilder()
+                        .setPodSandboxId(plain)
+                        .addContainerIds(container)
+                        .setOutputPath("/a.tar")
+                        .build()),
+        Code.INVALID_ARGUMENT,
+        container,
+        "containerd");
+  }
+
+  @Test
+  void idsOfARuntimeThatIsNotConfiguredAreNeverTakenForGone() {
+    assertFails(() -> node.podStatus("0123456789.gone"), Code.UNAVAILABLE, "0123456789.gone");
+
+    assertThat(node.containerd.journal().calls()).isEmpty();
+  }
+
+  @Test
+  void idsOfARuntimeThatWasRemovedStayItsOwn() {
+    String pod = node.runOnVirtlet("a");
+    node.router.removeByForce(VIRTLET).toCompletableFuture().join();
+
+    assertFails(() -> node.podStatus(pod), Code.UNAVAILABLE, "virtlet.cloud", "was removed");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                node.router.add(
+                    BackendName.of("virtual.box"), FakeRuntime.create("x"), BackendOptions.DEFAULT))
+        .withMessageContainingAll("virtlet.cloud", "virtual.box", "was removed");
+  }
+
+  @Test
+  void aRestartKnowsTheIdsOfARuntimeThatIsNoLongerConfigured() {
+    SimulatedNode restarted =
+        SimulatedNode.of(SimulatedNode.PRIMARY, SimulatedNode.VIRTLET)
+            .withStore(new MemoryStateStore())
+            .configured(builder -> builder.ids(new OwnerLast()))
+            .startRouter();
+    String pod = restarted.runPod("a", SimulatedNode.VIRTLET);
+    restarted.router().close();
+
+    restarted.leaveOut(SimulatedNode.VIRTLET).startRouter();
+
+    assertThat(restarted.sandboxes()).extracting(PodSandbox::getId).containsExactly(pod);
+    assertFails(
+        () -> new CallsById(restarted.client()).sandboxStatus(pod),
+        Code.UNAVAILABLE,
+        "virtlet.cloud",
+        "not configured any more");
+    restarted.close();
+  }
+
+  /** A codec that breaks one rule. */
+  private abstract static class Broken extends OwnerLast {
+    @Override
+    public String toString() {
+      return "my codec";
+    }
+  }
+
+  static Stream<Arguments> brokenCodecs() {
+    return Stream.of(
+        Arguments.of(
+            "throws",
+            "no table",
+            new Broken() {
+              @Override
+              public String encode(IdOwner owner, String id) {
+                throw new IllegalStateException("no table");
+              }
+            }),
+        Arguments.of(
+            "null",
+            "null",
+            new Broken() {
+              @Override
+              @SuppressWarnings("NullOptional")
+              public Optional<String> decode(IdOwner owner, String clientId) {
+                return null;
+              }
+            }),
+        Arguments.of(
+            "characters",
+            "0123456789ab:virt",
+            new Broken() {
+              @Override
+              public String encode(IdOwner owner, String id) {
+                return id + ":" + owner.prefix();
+              }
+            }),
+        Arguments.of(
+            "length",
+            "128",
+            new Broken() {
+              @Override
+              public String encode(IdOwner owner, String id) {
+                return "0".repeat(128) + super.encode(owner, id);
+              }
+            }),
+        Arguments.of(
+            "reads another id",
+            "'0123456789ab'",
+            new Broken() {
+              @Override
+              public Optional<String> decode(IdOwner owner, String clientId) {
+                return super.decode(owner, clientId).map(id -> id.substring(1));
+              }
+            }),
+        Arguments.of(
+            "takes the primary's",
+            "primary",
+            new Broken() {
+              @Override
+              public String encode(IdOwner owner, String id) {
+                return id;
+              }
+
+              @Override
+              public Optional<String> decode(IdOwner owner, String clientId) {
+                return Optional.of(clientId);
+              }
+            }),
+        Arguments.of(
+            "reads beginnings as other ids",
+            "the beginning of",
+            new Broken() {
+              @Override
+              public String encode(IdOwner owner, String id) {
+                return "v_" + new StringBuilder(id).reverse();
+              }
+
+              @Override
+              public Optional<String> decode(IdOwner owner, String clientId) {
+                return clientId.startsWith("v_")
+                    ? Optional.of(new StringBuilder(clientId.substring(2)).reverse().toString())
+                    : Optional.empty();
+              }
+            }));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("brokenCodecs")
+  void aCodecThatBreaksARuleIsRefusedAtTheStart(String rule, String word, IdCodec codec) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> node(codec))
+        .withMessageContainingAll("my codec", "virtlet.cloud", word);
+  }
+
+  @Test
+  void aCodecThatTakesThePrimarysIdsForItsOwnIsRefusedAtTheStart() {
+    IdCodec codec =
+        new OwnerLast() {
+          @Override
+          public boolean isEncoded(String clientId) {
+            return true;
+          }
+        };
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> node(codec))
+        .withMessageContainingAll("owner last", "isEncoded", "'0123456789ab'", "primary");
+  }
+
+  @Test
+  void ownersThatTheCodecCannotTellApartAreRefused() {
+    CriRouter.Builder clashing =
+        CriRouter.builder()
+            .scheduler(new ManualScheduler())
+            .ids(new OwnerLast())
+            .primary(CONTAINERD, FakeRuntime.create("containerd"))
+            .secondary(VIRTLET, FakeRuntime.create("virtlet.cloud"))
+            .secondary(BackendName.of("virtual.box"), FakeRuntime.create("virtual.box"));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(clashing::build)
+        .withMessageContainingAll("virtlet.cloud", "virtual.box", ".virt");
+  }
+
+  /** What a codec does wrong only after the router was built. */
+  private enum Fault {
+    THROWS("no table"),
+    RETURNS_NULL("null"),
+    SWAPS("reads that as");
+
+    final String word;
+
+    Fault(String word) {
+      this.word = word;
+    }
+
+    String encode(String clientId) {
+      return switch (this) {
+        case THROWS -> throw new IllegalStateException("no table");
+        case RETURNS_NULL -> null;
+        case SWAPS -> "f" + clientId;
+      };
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Fault.class)
+  void aCodecThatBreaksLaterFailsTheCallAndNamesItself(Fault fault) {
+    AtomicBoolean isBroken = new AtomicBoolean();
+    Node failing =
+        node(
+            new Broken() {
+              @Override
+              public String encode(IdOwner owner, String id) {
+                String clientId = super.encode(owner, id);
+                return isBroken.get() ? fault.encode(clientId) : clientId;
+              }
+            });
+    String plain = failing.runOnContainerd("a");
+    String special = failing.runOnVirtlet("b");
+    isBroken.set(true);
+
+    assertFails(() -> failing.runOnVirtlet("c"), Code.INTERNAL, "my codec", fault.word);
+    assertFails(() -> failing.podStatus(special), Code.INTERNAL, "my codec", fault.word);
+    assertFails(
+        () -> failing.client.runtime().listPodSandbox(ListPodSandboxRequest.getDefaultInstance()),
+        Code.INTERNAL,
+        "my codec",
+        fault.word);
+    assertThat(failing.podStatus(plain).getId()).as("the primary's").isEqualTo(plain);
+
+    isBroken.set(false);
+    assertThat(failing.podStatus(special).getId()).isEqualTo(special);
+  }
+
+  @Test
+  void anIdThatTwoRuntimesCouldHaveIsRefusedRatherThanSentToOneOfThem() {
+    AtomicBoolean isBroken = new AtomicBoolean();
+    Node failing =
+        node(
+            new Broken() {
+              @Override
+              public Optional<String> decode(IdOwner owner, String clientId) {
+                return isBroken.get() ? Optional.of(clientId) : super.decode(owner, clientId);
+              }
+            });
+    String plain = failing.runOnContainerd("a");
+    isBroken.set(true);
+
+    assertFails(
+        () -> failing.podStatus(plain), Code.INTERNAL, "my codec", "containerd", "virtlet.cloud");
+
+    assertThat(failing.virtlet.journal().callsOf("PodSandboxStatus")).isEmpty();
+  }
+
+  @Test
+  void aFailureOfTheCodecIsLoggedWithItsStackTraceOnceAMinute() {
+    AtomicBoolean isBroken = new AtomicBoolean();
+    Node failing =
+        node(
+            new Broken() {
+              @Override
+              public String encode(IdOwner owner, String id) {
+                return isBroken.get() ? Fault.THROWS.encode(id) : super.encode(owner, id);
+              }
+            });
+    String pod = failing.runOnVirtlet("a");
+    isBroken.set(true);
+    try (CapturedExceptions log = new CapturedExceptions()) {
+      assertFails(() -> failing.podStatus(pod), Code.INTERNAL);
+      assertFails(() -> failing.podStatus(pod), Code.INTERNAL);
+      assertThat(log.lines()).singleElement().asString().contains("my codec", "virtlet.cloud");
+      assertThat(log.thrown())
+          .singleElement()
+          .satisfies(e -> assertThat(e).hasMessageContaining("no table"))
+          .satisfies(e -> assertThat(e.getStackTrace()).isNotEmpty());
+      failing.clock.advance(Duration.ofMinutes(1));
+      assertFails(() -> failing.podStatus(pod), Code.INTERNAL);
+      assertThat(log.lines()).hasSize(2);
+    }
+  }
+}

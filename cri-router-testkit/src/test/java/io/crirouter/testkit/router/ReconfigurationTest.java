@@ -1,0 +1,369 @@
+package io.crirouter.testkit.router;
+
+import static io.crirouter.testkit.router.FailureAssertions.assertFails;
+import static io.crirouter.testkit.router.Node.CONTAINERD;
+import static io.crirouter.testkit.router.Node.VIRTLET;
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.crirouter.core.BackendName;
+import io.crirouter.core.BackendOptions;
+import io.crirouter.core.BackendState;
+import io.crirouter.core.CriRequest;
+import io.crirouter.core.IdStrategy;
+import io.crirouter.core.ImageStrategy;
+import io.crirouter.core.PodView;
+import io.crirouter.core.ResponseListener;
+import io.crirouter.core.RoutingPolicy;
+import io.crirouter.core.RpcException;
+import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RuntimeBackend;
+import io.crirouter.core.RuntimeCall;
+import io.crirouter.proto.v1.ContainerEventResponse;
+import io.crirouter.proto.v1.RunPodSandboxRequest;
+import io.crirouter.proto.v1.VersionRequest;
+import io.crirouter.testkit.CriClient;
+import io.crirouter.testkit.ResponseStream;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** A router whose policy, runtimes and options change while it runs. */
+class ReconfigurationTest {
+  private static final BackendName NOBODY = BackendName.of("nobody");
+
+  private final Node node = Node.create();
+
+  /** A runtime that is reached by another way, which counts its calls. */
+  private static final class Way implements RuntimeBackend {
+    private final RuntimeBackend runtime;
+    private final AtomicInteger calls = new AtomicInteger();
+    private volatile @Nullable ResponseListener events;
+    private volatile Runnable beforeList = () -> {};
+
+    Way(RuntimeBackend runtime) {
+      this.runtime = runtime;
+    }
+
+    @Override
+    public RuntimeCall start(CriRequest request, ResponseListener listener) {
+      calls.incrementAndGet();
+      if (request.method().name().equals("GetContainerEvents")) {
+        events = listener;
+      }
+      if (request.method().name().equals("ListPodSandbox")) {
+        beforeList.run();
+      }
+      return runtime.start(request, listener);
+    }
+
+    void endEvents() {
+      requireNonNull(events).onClose(RpcStatus.OK);
+    }
+
+    @Override
+    public void onReachabilityChange(Runnable listener) {
+      runtime.onReachabilityChange(listener);
+    }
+
+    @Override
+    public String address() {
+      return "another way";
+    }
+  }
+
+  @Test
+  void aNewPolicyDecidesAboutNewPodsOnly() {
+    String before = node.runOnContainerd("a");
+
+    node.router.usePolicy(RoutingPolicy.always(VIRTLET));
+
+    assertThat(node.runOnContainerd("b")).startsWith("virt__");
+    assertThat(node.podStatus(before).getId()).isEqualTo(before);
+    assertThat(node.run(Pods.again(Pods.plain("a")))).as("same pod").doesNotContain("__");
+    assertThat(node.router.explain(PodView.builder().build())).asString().contains("always");
+  }
+
+  @Test
+  void aPolicyThatNamesAnUnknownRuntimeIsRefusedAndTheOldOneStays() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> node.router.usePolicy(RoutingPolicy.always(NOBODY)))
+        .withMessageContainingAll("nobody", "virtlet.cloud");
+
+    assertThat(node.runOnContainerd("a")).doesNotContain("__");
+    assertThat(node.runOnVirtlet("b")).startsWith("virt__");
+  }
+
+  @Test
+  void aPolicyMayNameWhatIsExpected() {
+    Node expecting = Node.builder().configure(builder -> builder.expect(NOBODY)).build();
+
+    expecting.router.usePolicy(RoutingPolicy.always(NOBODY));
+
+    assertFails(() -> expecting.runOnContainerd("a"), Status.Code.FAILED_PRECONDITION, "nobody");
+  }
+
+  @Test
+  void aRuntimeThatIsReachedOtherwiseKeepsItsPodsAndIsListedAnew() {
+    String pod = node.runOnVirtlet("a");
+    Way moved = new Way(node.virtlet);
+    node.virtlet.journal().clear();
+
+    node.router.change(VIRTLET, moved, BackendOptions.DEFAULT);
+
+    assertThat(node.virtlet.journal().callsOf("ListPodSandbox")).hasSize(1);
+    int asked = moved.calls.get();
+    assertThat(node.podStatus(pod).getId()).isEqualTo(pod);
+    assertThat(moved.calls).hasValue(asked + 1);
+    assertThat(node.router.backends())
+        .filteredOn(state -> state.name().equals(VIRTLET))
+        .extracting(BackendState::address, BackendState::phase)
+        .containsExactly(tuple("another way", BackendState.Phase.READY));
+  }
+
+  @Test
+  void thePrimaryCanMoveToo() {
+    Way moved = new Way(node.containerd);
+
+    node.router.change(CONTAINERD, moved, BackendOptions.DEFAULT);
+
+    int asked = moved.calls.get();
+    assertThat(node.client.runtime().version(VersionRequest.getDefaultInstance()).getRuntimeName())
+        .isEqualTo("containerd");
+    assertThat(moved.calls).hasValue(asked + 1);
+  }
+
+  @Test
+  void aCallUnderWayGoesOnAtTheFormerWay() throws Exception {
+    node.virtlet.hang("RunPodSandbox");
+    RawCall creation =
+        RawCall.start(
+            node.router,
+            "RunPodSandbox",
+            RunPodSandboxRequest.newBuilder()
+                .setConfig(Pods.on(VIRTLET, "a"))
+                .build()
+                .toByteString());
+
+    node.router.change(VIRTLET, new Way(node.virtlet), BackendOptions.DEFAULT);
+    assertThat(creation.isOver()).isFalse();
+    node.virtlet.resume();
+
+    assertThat(creation.status().isOk()).isTrue();
+    assertThat(node.pods()).hasSize(1);
+  }
+
+  @Test
+  void newOptionsHoldFromTheNextCallOn() {
+    Node handlers =
+        Node.builder()
+            .policy(RoutingPolicy.runtimeHandler(Map.of("vm", VIRTLET)))
+            .virtlet(fake -> fake.runtimeHandler("kvm"))
+            .build();
+
+    handlers.router.change(
+        VIRTLET, handlers.virtlet, BackendOptions.DEFAULT.withRuntimeHandler("vm", "kvm"));
+    String pod = handlers.run(Pods.plain("a"), "vm");
+
+    assertThat(handlers.virtlet.pods().get(0).getRuntimeHandler()).isEqualTo("kvm");
+    assertThat(handlers.podStatus(pod).getRuntimeHandler()).isEqualTo("vm");
+  }
+
+  @Test
+  void whatIdsAndImageNamesHangOnCannotChange() {
+    List<BackendOptions> refused =
+        List.of(
+            BackendOptions.DEFAULT.withIdPrefix("vm"),
+            BackendOptions.DEFAULT.withImages(ImageStrategy.shared()));
+    for (BackendOptions options : refused) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> node.router.change(VIRTLET, node.virtlet, options))
+          .withMessageContainingAll("virtlet.cloud", "cannot change");
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> node.router.change(NOBODY, node.virtlet, BackendOptions.DEFAULT))
+        .withMessageContainingAll("nobody", "virtlet.cloud");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> node.router.change(VIRTLET, node.containerd, BackendOptions.DEFAULT))
+        .withMessageContaining("one RuntimeBackend");
+    assertThat(node.runOnVirtlet("a")).startsWith("virt__");
+  }
+
+  @Test
+  void aRefreshLearnsOfPodsThatWereCreatedElsewhere() {
+    Node natives = Node.builder().configure(builder -> builder.ids(IdStrategy.nativeIds())).build();
+    String pod =
+        CriClient.of(natives.virtlet)
+            .runtime()
+            .runPodSandbox(RunPodSandboxRequest.newBuilder().setConfig(Pods.plain("a")).build())
+            .getPodSandboxId();
+    assertFails(() -> natives.podStatus(pod), Status.Code.NOT_FOUND, pod);
+
+    CompletionStage<Void> refresh = natives.router.refresh();
+
+    assertThat(refresh.toCompletableFuture()).isCompleted();
+    assertThat(natives.podStatus(pod).getId()).isEqualTo(pod);
+  }
+
+  @Test
+  void aRefreshEndsWhenARuntimeDoesNotAnswer() {
+    node.virtlet.hang("Version");
+
+    CompletionStage<Void> refresh = node.router.refresh();
+    assertThat(refresh.toCompletableFuture()).isNotDone();
+    node.clock.advance(Duration.ofSeconds(5));
+
+    assertThat(refresh.toCompletableFuture()).isCompleted();
+  }
+
+  @Test
+  void aRefreshWhileAProbeIsUnderWayAsksOnceMore() {
+    node.virtlet.hang("Version");
+    CompletionStage<Void> first = node.router.refresh();
+    CompletionStage<Void> second = node.router.refresh();
+    node.virtlet.journal().clear();
+
+    node.virtlet.resume();
+
+    assertThat(first.toCompletableFuture()).isCompleted();
+    assertThat(second.toCompletableFuture()).isCompleted();
+    assertThat(node.virtlet.journal().callsOf("ListPodSandbox")).hasSize(2);
+  }
+
+  @Test
+  void aRefreshEndsWithTheRouter() {
+    node.virtlet.hang("Version");
+    CompletionStage<Void> refresh = node.router.refresh();
+
+    node.router.close();
+
+    assertThat(refresh.toCompletableFuture()).isCompleted();
+    assertThat(node.router.refresh().toCompletableFuture()).isCompleted();
+  }
+
+  @Test
+  void aRuntimeThatIsToGoServesItsPodsTakesNoNewOnesAndGoesWithTheLast() {
+    String pod = node.runOnVirtlet("a");
+
+    CompletionStage<Void> removal = node.router.removeWhenEmpty(VIRTLET);
+
+    assertFails(
+        () -> node.runOnVirtlet("b"), Status.Code.UNAVAILABLE, "virtlet.cloud", "to be removed");
+    node.clock.advance(Duration.ofSeconds(5));
+    assertThat(removal.toCompletableFuture()).isNotDone();
+    assertThat(node.start(pod, "main")).startsWith("virt__");
+    assertThat(node.pods()).containsExactly(pod);
+    node.remove(pod);
+    node.clock.advance(Duration.ofSeconds(1));
+
+    assertThat(removal.toCompletableFuture()).isCompleted();
+    assertThat(node.router.backends()).extracting(BackendState::name).containsExactly(CONTAINERD);
+  }
+
+  @Test
+  void oneWithoutPodsGoesAtOnce() {
+    assertThat(node.router.removeWhenEmpty(VIRTLET).toCompletableFuture()).isCompleted();
+
+    assertThat(node.router.backends()).hasSize(1);
+    assertThat(node.router.keep(VIRTLET)).isFalse();
+  }
+
+  @Test
+  void aPodBehindTheRoutersBackIsSeenBeforeItGoes() {
+    String pod =
+        CriClient.of(node.virtlet)
+            .runtime()
+            .runPodSandbox(RunPodSandboxRequest.newBuilder().setConfig(Pods.plain("a")).build())
+            .getPodSandboxId();
+
+    CompletionStage<Void> removal = node.router.removeWhenEmpty(VIRTLET);
+
+    assertThat(removal.toCompletableFuture()).isNotDone();
+    assertThat(node.pods()).containsExactly("virt__" + pod);
+  }
+
+  @Test
+  void itCanBeKeptAfterAll() {
+    node.runOnVirtlet("a");
+    CompletionStage<Void> removal = node.router.removeWhenEmpty(VIRTLET);
+
+    assertThat(node.router.keep(VIRTLET)).isTrue();
+
+    assertThat(removal.toCompletableFuture()).isCompletedExceptionally();
+    assertThat(node.runOnVirtlet("b")).startsWith("virt__");
+    node.pods().forEach(node::remove);
+    node.clock.advance(Duration.ofMinutes(1));
+    assertThat(node.router.backends()).hasSize(2);
+    assertThat(node.router.keep(VIRTLET)).isFalse();
+  }
+
+  @Test
+  void oneThatIsKeptWhileItIsAskedForItsPodsStays() {
+    Way way = new Way(node.virtlet);
+    node.router.change(VIRTLET, way, BackendOptions.DEFAULT);
+    AtomicBoolean isKept = new AtomicBoolean();
+    way.beforeList = () -> isKept.set(node.router.keep(VIRTLET));
+
+    CompletionStage<Void> removal = node.router.removeWhenEmpty(VIRTLET);
+
+    assertThat(isKept).isTrue();
+    assertThat(removal.toCompletableFuture()).isCompletedExceptionally();
+    assertThat(node.router.backends()).hasSize(2);
+    way.beforeList = () -> {};
+    assertThat(node.runOnVirtlet("a")).startsWith("virt__");
+  }
+
+  @Test
+  void askingTwiceWaitsForTheSameEndAndForceEndsIt() {
+    node.runOnVirtlet("a");
+    CompletionStage<Void> first = node.router.removeWhenEmpty(VIRTLET);
+    CompletionStage<Void> second = node.router.removeWhenEmpty(VIRTLET);
+
+    assertThat(node.router.removeByForce(VIRTLET).toCompletableFuture()).isCompleted();
+    node.clock.advance(Duration.ofSeconds(1));
+
+    assertThat(first.toCompletableFuture()).isCompleted();
+    assertThat(second.toCompletableFuture()).isCompleted();
+  }
+
+  @Test
+  void thePrimaryNeverGoes() {
+    assertThat(node.router.removeWhenEmpty(CONTAINERD).toCompletableFuture())
+        .failsWithin(Duration.ZERO)
+        .withThrowableThat()
+        .withCauseInstanceOf(RpcException.class)
+        .withMessageContaining("primary");
+    assertThat(node.router.removeWhenEmpty(NOBODY).toCompletableFuture())
+        .failsWithin(Duration.ZERO)
+        .withThrowableThat()
+        .withMessageContaining("no runtime nobody");
+  }
+
+  @Test
+  void eventsOfARuntimeThatMovedGoOnWhenTheFormerWayHasEnded() throws Exception {
+    Way former = new Way(node.virtlet);
+    Way next = new Way(node.virtlet);
+    node.router.change(VIRTLET, former, BackendOptions.DEFAULT);
+    try (ResponseStream<ContainerEventResponse> events = node.client.events()) {
+      node.router.change(VIRTLET, next, BackendOptions.DEFAULT);
+      former.endEvents();
+      node.clock.advance(Duration.ofSeconds(2));
+
+      String pod = node.runOnVirtlet("b");
+
+      assertThat(next.events).as("subscribed anew").isNotNull();
+      assertThat(events.next().getPodSandboxStatus().getId()).isEqualTo(pod);
+      assertThat(node.router.backends())
+          .extracting(BackendState::phase)
+          .containsOnly(BackendState.Phase.READY);
+    }
+  }
+}
