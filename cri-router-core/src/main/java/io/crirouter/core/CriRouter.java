@@ -70,7 +70,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
   private final SharedLimit responses = ResponseSize.underWay();
   private final Backends backends;
   private final RpcTable rpcs;
-  private final @Nullable Observers observers;
+  private final Observers observers;
   private final KnownObjects known;
   private final PolicyGuard policy;
 
@@ -102,7 +102,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
         },
         backend -> new MessageTranslation(backend, ids, images));
     policy = new PolicyGuard(builder.policy, builder.expected, backends);
-    observers = Observers.of(builder.observers, scheduler);
+    observers = new Observers(builder.observers, scheduler);
     known = new KnownObjects(backends);
     rpcs = new RpcTable(backends, inventories, ids, images, policy, timeouts, scheduler);
     builder.listeners.forEach(this::report);
@@ -336,7 +336,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
   @Override
   public RuntimeCall start(CriRequest request, ResponseListener listener) {
     Operation operation = rpcs.operation(request.method());
-    ObservedCall observed = observers == null ? null : observers.observe(request, listener);
+    ObservedCall observed = observers.observe(request, listener);
     return observed == null
         ? operation.startOrRefuse(request, listener, CallTrace.NONE)
         : operation.startOrRefuse(request, observed, observed);
