@@ -123,14 +123,21 @@ public interface RoutingPolicy {
   /** Pods of these namespaces go to the backend given for each. */
   static RoutingPolicy namespace(Map<String, BackendName> backends) {
     Map<String, BackendName> copy = Map.copyOf(backends);
-    return new TablePolicy("namespace(" + copy + ")", PodView::namespace, copy);
+    return new PodPolicy(
+        "namespace(" + copy + ")", pod -> copy.get(pod.namespace()), Set.copyOf(copy.values()));
   }
 
   /** Pods labelled {@code key: VALUE} go to the backend given for the value. */
   static RoutingPolicy label(String key, Map<String, BackendName> backends) {
     requireNonNull(key, "key");
     Map<String, BackendName> copy = Map.copyOf(backends);
-    return new TablePolicy("label(" + key + ", " + copy + ")", pod -> pod.labels().get(key), copy);
+    return new PodPolicy(
+        "label(" + key + ", " + copy + ")",
+        pod -> {
+          String value = pod.labels().get(key);
+          return value == null ? null : copy.get(value);
+        },
+        Set.copyOf(copy.values()));
   }
 
   /**
@@ -139,10 +146,13 @@ public interface RoutingPolicy {
    */
   static RoutingPolicy hostAccess(BackendName backend) {
     requireNonNull(backend, "backend");
-    return new FixedPolicy(
+    return new PodPolicy(
         "hostAccess(" + backend + ")",
-        pod -> pod.hostNetwork() || pod.hostPid() || pod.hostIpc() || pod.privileged(),
-        backend);
+        pod ->
+            pod.hostNetwork() || pod.hostPid() || pod.hostIpc() || pod.privileged()
+                ? backend
+                : null,
+        Set.of(backend));
   }
 
   /**
@@ -161,7 +171,7 @@ public interface RoutingPolicy {
   /** Everything that no policy before this one has decided goes to {@code backend}. */
   static RoutingPolicy always(BackendName backend) {
     requireNonNull(backend, "backend");
-    return new FixedPolicy("always(" + backend + ")", pod -> true, backend);
+    return new PodPolicy("always(" + backend + ")", pod -> backend, Set.of(backend));
   }
 
   /** The decision of the first of {@code policies} that has one; these are its {@link #steps}. */
