@@ -146,29 +146,7 @@ public final class CodecIds implements Ids {
   }
 
   @Override
-  public void toClient(Backend owner, byte[] buffer, int start, int end, Replacement replacement)
-      throws RpcException {
-    if (!owner.isPrimary() && end > start) {
-      spaces.of(owner).toClient(buffer, start, end, replacement);
-    }
-  }
-
-  @Override
-  public boolean areUnchanged(Backend backend) {
-    return backend.isPrimary();
-  }
-
-  @Override
-  public String toClient(Backend owner, String runtimesId) throws RpcException {
-    return runtimesId.isEmpty() || owner.isPrimary()
-        ? runtimesId
-        : spaces.of(owner).toClient(runtimesId);
-  }
-
-  @Override
-  public String toRuntime(Backend owner, String clientId) throws RpcException {
-    String id =
-        clientId.isEmpty() || owner.isPrimary() ? null : spaces.of(owner).toRuntime(clientId);
-    return id == null ? clientId : id;
+  public NameSpace of(Backend backend) {
+    return backend.isPrimary() ? NameSpace.UNCHANGED : spaces.of(backend);
   }
 }

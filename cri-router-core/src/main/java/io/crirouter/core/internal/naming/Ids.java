@@ -45,30 +45,8 @@ public interface Ids {
     toRuntime(kind, backend, buffer, start, end, replacement);
   }
 
-  /**
-   * Translates an id in a response of {@code owner}.
-   *
-   * @throws RpcException INTERNAL if the embedder's codec fails
-   */
-  void toClient(Backend owner, byte[] buffer, int start, int end, Replacement replacement)
-      throws RpcException;
-
-  /** Whether this backend's ids are the same for client and runtime. */
-  boolean areUnchanged(Backend backend);
-
-  /**
-   * The client's id of the object whose id at {@code owner} is {@code runtimesId}.
-   *
-   * @throws RpcException INTERNAL if the embedder's codec fails
-   */
-  String toClient(Backend owner, String runtimesId) throws RpcException;
-
-  /**
-   * The id at {@code owner} of its object whose id for the client is {@code clientId}.
-   *
-   * @throws RpcException INTERNAL if the embedder's codec fails
-   */
-  String toRuntime(Backend owner, String clientId) throws RpcException;
+  /** The client's ids of the objects of a backend. */
+  NameSpace of(Backend backend);
 
   /**
    * Checks a secondary that is to be added.

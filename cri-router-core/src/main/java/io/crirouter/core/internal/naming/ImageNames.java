@@ -66,14 +66,10 @@ public final class ImageNames {
             its, new ForeignCode("image strategy " + its, scheduler), config.name());
   }
 
-  private NameSpace of(Backend backend) {
+  /** The names of the images of a backend. */
+  NameSpace of(Backend backend) {
     NameSpace known = spaces.get(backend);
     return known == null ? space(backend.config()) : known;
-  }
-
-  /** Whether this backend's image refs are the same for client and runtime. */
-  public boolean areUnchanged(Backend backend) {
-    return of(backend).isUnchanged();
   }
 
   /**
@@ -181,15 +177,8 @@ public final class ImageNames {
     boolean unused = of(backend).toRuntime(buffer, start, end, replacement);
   }
 
-  /** Translates an image ref in a response of {@code owner}; ids and digests stay unchanged. */
-  void toClient(Backend owner, byte[] buffer, int start, int end, Replacement replacement)
-      throws RpcException {
-    if (end > start && !isId(buffer, start, end)) {
-      of(owner).toClient(buffer, start, end, replacement);
-    }
-  }
-
-  private static boolean isId(byte[] buffer, int start, int end) {
+  /** Whether a ref is an image id or a digest, which are the same everywhere. */
+  static boolean isId(byte[] buffer, int start, int end) {
     if (end - start > SHA256.length() && startsWithSha256(buffer, start)) {
       return true;
     }

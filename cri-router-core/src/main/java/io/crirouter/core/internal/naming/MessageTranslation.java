@@ -25,6 +25,8 @@ public final class MessageTranslation implements Translator {
   private final Backend backend;
   private final Ids ids;
   private final ImageNames images;
+  private final NameSpace clientIds;
+  private final NameSpace clientImages;
   private final RuntimeHandlers handlers;
   private final StreamUrls urls;
   private final ReferenceTranslator toClient = this::toClient;
@@ -40,6 +42,8 @@ public final class MessageTranslation implements Translator {
     this.backend = backend;
     this.ids = ids;
     this.images = images;
+    this.clientIds = ids.of(backend);
+    this.clientImages = images.of(backend);
     this.handlers = new RuntimeHandlers(backend.options().runtimeHandlers());
     this.urls = new StreamUrls(backend.options().streamBaseUrl());
     for (MethodSchema method : Schema.cri().methods()) {
@@ -72,12 +76,13 @@ public final class MessageTranslation implements Translator {
 
   @Override
   public String clientId(String runtimesId) throws RpcException {
-    return ids.toClient(backend, runtimesId);
+    return runtimesId.isEmpty() ? runtimesId : clientIds.toClient(runtimesId);
   }
 
   @Override
   public String runtimesId(String clientId) throws RpcException {
-    return ids.toRuntime(backend, clientId);
+    String id = clientId.isEmpty() ? null : clientIds.toRuntime(clientId);
+    return id == null ? clientId : id;
   }
 
   @Override
@@ -88,8 +93,8 @@ public final class MessageTranslation implements Translator {
   /** Whether references of this kind can change in the backend's responses. */
   private boolean changesInResponse(Reference kind) {
     return switch (kind) {
-      case POD_SANDBOX_ID, CONTAINER_ID -> !ids.areUnchanged(backend);
-      case IMAGE_REF -> !images.areUnchanged(backend);
+      case POD_SANDBOX_ID, CONTAINER_ID -> !clientIds.isUnchanged();
+      case IMAGE_REF -> !clientImages.isUnchanged();
       case RUNTIME_HANDLER -> !handlers.areUnchanged();
       case STREAM_URL -> true;
       default -> false;
@@ -121,8 +126,16 @@ public final class MessageTranslation implements Translator {
   private void toClient(Reference kind, byte[] buffer, int start, int end, Replacement replacement)
       throws RpcException {
     switch (kind) {
-      case POD_SANDBOX_ID, CONTAINER_ID -> ids.toClient(backend, buffer, start, end, replacement);
-      case IMAGE_REF -> images.toClient(backend, buffer, start, end, replacement);
+      case POD_SANDBOX_ID, CONTAINER_ID -> {
+        if (end > start) {
+          clientIds.toClient(buffer, start, end, replacement);
+        }
+      }
+      case IMAGE_REF -> {
+        if (end > start && !ImageNames.isId(buffer, start, end)) {
+          clientImages.toClient(buffer, start, end, replacement);
+        }
+      }
       case RUNTIME_HANDLER -> handlers.toClient(buffer, start, end, replacement);
       case STREAM_URL -> urls.toClient(buffer, start, end, replacement);
       default -> {}

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * The client's names of the objects of one backend: the ids of its pod sandboxes and containers, or
  * the refs of its images, ids and digests apart. Thread-safe.
  */
-interface NameSpace {
+public interface NameSpace {
   /** The names are the same for client and runtime, and show no owner. */
   NameSpace UNCHANGED =
       new NameSpace() {

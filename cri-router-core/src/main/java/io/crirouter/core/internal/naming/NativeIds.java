@@ -127,21 +127,8 @@ public final class NativeIds implements Ids {
   }
 
   @Override
-  public void toClient(Backend owner, byte[] buffer, int start, int end, Replacement replacement) {}
-
-  @Override
-  public boolean areUnchanged(Backend backend) {
-    return true;
-  }
-
-  @Override
-  public String toClient(Backend owner, String runtimesId) {
-    return runtimesId;
-  }
-
-  @Override
-  public String toRuntime(Backend owner, String clientId) {
-    return clientId;
+  public NameSpace of(Backend backend) {
+    return NameSpace.UNCHANGED;
   }
 
   private boolean hasListedAll(Reference kind, Backend backend) {
