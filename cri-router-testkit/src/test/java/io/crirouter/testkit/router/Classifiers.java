@@ -109,7 +109,7 @@ final class Classifiers {
     of.endFault();
     of.node().clock().advance(UNTIL_TOLD_AGAIN);
     boolean told = of.node().faulty().runtimeConfig().isPresent();
-    return outcome + (told ? ", told when it is well" : ", never told");
+    return outcome + (told ? ", forwarded when it recovers" : ", never forwarded");
   }
 
   /** A search for an image. */
@@ -161,7 +161,7 @@ final class Classifiers {
       return "holds up the others";
     }
     String told = told(of, events);
-    return events.isOver() ? of.failure(events.status()) : "goes on, its own " + told;
+    return events.isOver() ? of.failure(events.status()) : "continues, its events " + told;
   }
 
   private static String told(MatrixCase of, RawCall events) throws InvalidProtocolBufferException {

@@ -256,7 +256,7 @@ final class MatrixRows {
     search("ImageStatus of an image that it alone has", node -> imageId(node, FAULTY));
     search("ImageStatus of an image that the primary has", node -> imageId(node, PRIMARY));
     search("ImageStatus of an image that another has", node -> imageId(node, HEALTHY));
-    search("ImageStatus of an image that nobody has", node -> UNKNOWN_IMAGE);
+    search("ImageStatus of an image that no runtime has", node -> UNKNOWN_IMAGE);
   }
 
   private void search(String label, Function<FaultyNode, String> image) {
