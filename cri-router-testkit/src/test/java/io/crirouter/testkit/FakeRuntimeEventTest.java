@@ -127,7 +127,7 @@ class FakeRuntimeEventTest {
       }
 
       assertThat(runtime.droppedEvents())
-          .as("1200 events, of which one was asked for and 1000 fit into the buffer")
+          .as("1200 events: one requested, 1000 buffered")
           .isEqualTo(199);
       assertThat(arrived(lazy)).hasSize(1001);
       assertThat(arrived(keen)).hasSize(1200);

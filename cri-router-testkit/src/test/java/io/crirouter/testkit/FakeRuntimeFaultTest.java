@@ -98,7 +98,7 @@ class FakeRuntimeFaultTest {
 
     assertThat(Requests.runPod(client, "answered")).isEqualTo("made up");
     assertFails(() -> Requests.runPod(client, "lost"), Code.UNAVAILABLE);
-    assertThat(runtime.pods()).as("carried out all the same").hasSize(1);
+    assertThat(runtime.pods()).as("carried out").hasSize(1);
     RawResponse late = RawResponse.of(runtime, run("late"));
     RawResponse refused = RawResponse.of(runtime, run("refused late"));
     assertThat(runtime.pods()).as("carried out at once").hasSize(2);

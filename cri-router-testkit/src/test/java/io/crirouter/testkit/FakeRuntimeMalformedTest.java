@@ -161,7 +161,7 @@ class FakeRuntimeMalformedTest {
     runtime.flood("StreamPodSandboxes");
     RawResponse list = call("StreamPodSandboxes");
     time.advance(INTERVAL);
-    assertThat(list.messages).as("asked for one").hasSize(1);
+    assertThat(list.messages).as("demand for one").hasSize(1);
 
     list.call.request(100);
     time.advance(INTERVAL);

@@ -23,31 +23,31 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A pod stays at the runtime that has, or may have, a sandbox of it. */
+/** A pod stays at the runtime that has, or may have, one of its sandboxes. */
 class AffinityTest {
   private final AtomicReference<BackendName> choice = new AtomicReference<>(VIRTLET);
   private final Node node = Node.withPolicy(pod -> Optional.of(choice.get()));
   private final PodSandboxConfig.Builder pod = Pods.plain("a");
 
-  private void policyChangesItsMind() {
+  private void changePolicyDecision() {
     choice.set(CONTAINERD);
   }
 
   private void assertStays() {
-    assertThat(node.run(Pods.again(pod))).as("the next sandbox").startsWith("virt__");
+    assertThat(node.run(Pods.nextSandboxOf(pod))).as("the next sandbox").startsWith("virt__");
     assertThat(node.containerd.pods()).isEmpty();
   }
 
-  private void assertIsPlacedAnew() {
-    assertThat(node.run(Pods.again(pod))).as("the next sandbox").doesNotContain("__");
+  private void assertIsPlacedByThePolicy() {
+    assertThat(node.run(Pods.nextSandboxOf(pod))).as("the next sandbox").doesNotContain("__");
     assertThat(node.containerd.pods()).hasSize(1);
   }
 
   @Test
-  void aPodWithASandboxStaysWhateverThePolicySaysNow() {
+  void aPodWithASandboxStaysWhenThePolicyChanges() {
     node.run(pod);
 
-    policyChangesItsMind();
+    changePolicyDecision();
 
     assertStays();
   }
@@ -56,18 +56,18 @@ class AffinityTest {
   void otherPodsFollowThePolicy() {
     node.run(pod);
 
-    policyChangesItsMind();
+    changePolicyDecision();
     node.run(Pods.plain("b"));
 
     assertThat(node.containerd.pods()).hasSize(1);
   }
 
   @Test
-  void aPodWhoseCreationGotNoAnswerStays() {
+  void aPodStaysIfTheResponseOfItsCreationIsLost() {
     node.virtlet.loseNextAnswer("RunPodSandbox");
     assertFails(() -> node.run(pod), Code.UNAVAILABLE, "virtlet.cloud");
 
-    policyChangesItsMind();
+    changePolicyDecision();
 
     assertStays();
   }
@@ -76,17 +76,17 @@ class AffinityTest {
   @EnumSource(
       value = RpcStatus.Code.class,
       names = {"DEADLINE_EXCEEDED", "CANCELLED", "UNAVAILABLE"})
-  void aPodWhoseCreationWasCutShortStays(RpcStatus.Code code) {
+  void aPodStaysIfItsCreationHasNoDefiniteOutcome(RpcStatus.Code code) {
     node.virtlet.failNext("RunPodSandbox", code, "the CNI plugin takes long");
     assertFails(() -> node.run(pod), Code.valueOf(code.name()));
 
-    policyChangesItsMind();
+    changePolicyDecision();
 
     assertStays();
   }
 
   @Test
-  void aPodWhoseCreationTheClientGaveUpStays() {
+  void aPodStaysIfItsCreationIsCancelled() {
     node.virtlet.hang("RunPodSandbox");
     RawCall call =
         RawCall.start(
@@ -96,81 +96,81 @@ class AffinityTest {
     call.cancel();
     node.virtlet.resume();
 
-    policyChangesItsMind();
+    changePolicyDecision();
 
     assertStays();
   }
 
   @Test
-  void aPodThatWasRefusedIsPlacedAnew() {
+  void aRefusedPodIsPlacedByThePolicy() {
     node.virtlet.failNext("RunPodSandbox", RpcStatus.Code.UNKNOWN, "no kernel");
     assertFails(() -> node.run(pod), Code.UNKNOWN, "no kernel");
 
-    policyChangesItsMind();
+    changePolicyDecision();
 
-    assertIsPlacedAnew();
+    assertIsPlacedByThePolicy();
   }
 
   @Test
-  void aPodForARuntimeThatWasNeverThereIsPlacedAnew() {
-    Node late = Node.builder().policy(any -> Optional.of(choice.get())).virtletIsLate().build();
+  void aPodForARuntimeThatWasNeverSeenIsPlacedByThePolicy() {
+    Node late = Node.builder().policy(any -> Optional.of(choice.get())).virtletStartsLate().build();
     assertFails(() -> late.run(pod), Code.UNAVAILABLE, "virtlet.cloud");
 
-    policyChangesItsMind();
+    changePolicyDecision();
     late.run(pod);
 
     assertThat(late.containerd.pods()).hasSize(1);
   }
 
   @Test
-  void aPodIsFreeOnceItsSandboxIsRemoved() {
+  void thePlacementEndsWithTheRemovalOfTheSandbox() {
     String sandbox = node.run(pod);
 
-    policyChangesItsMind();
+    changePolicyDecision();
     node.remove(sandbox);
 
-    assertIsPlacedAnew();
+    assertIsPlacedByThePolicy();
   }
 
   @Test
-  void aRemovalThatFailsFreesNothing() {
+  void aFailedRemovalKeepsThePlacement() {
     String sandbox = node.run(pod);
     node.virtlet.failNext("RemovePodSandbox", RpcStatus.Code.UNKNOWN, "device busy");
     assertFails(() -> node.remove(sandbox), Code.UNKNOWN, "device busy");
 
-    policyChangesItsMind();
+    changePolicyDecision();
 
     assertStays();
   }
 
   @Test
-  void theRemovalOfAnOlderSandboxFreesNothing() {
+  void theRemovalOfAnOlderSandboxKeepsThePlacement() {
     String first = node.run(pod);
     pod.getMetadataBuilder().setAttempt(1);
     node.run(pod);
 
-    policyChangesItsMind();
+    changePolicyDecision();
     node.remove(first);
 
     assertStays();
   }
 
   @Test
-  void podsWithoutUidAreNotTakenForOneAnother() {
+  void podsWithoutUidAreDistinct() {
     pod.getMetadataBuilder().clearUid();
     node.run(pod);
 
-    policyChangesItsMind();
+    changePolicyDecision();
 
-    assertIsPlacedAnew();
+    assertIsPlacedByThePolicy();
   }
 
   @Test
-  void theRemovalOfTheNewestSandboxLeavesThePodWhereTheOlderOneIs() {
+  void afterTheRemovalOfTheNewestSandboxTheOlderOneKeepsThePlacement() {
     String first = node.run(pod);
-    String second = node.run(Pods.again(pod));
+    String second = node.run(Pods.nextSandboxOf(pod));
 
-    policyChangesItsMind();
+    changePolicyDecision();
     node.remove(second);
     pod.getMetadataBuilder().setAttempt(2);
     assertStays();
@@ -180,41 +180,45 @@ class AffinityTest {
     }
     assertThat(node.virtlet.pods()).as("with %s", first).isEmpty();
     pod.getMetadataBuilder().setAttempt(4);
-    assertIsPlacedAnew();
+    assertIsPlacedByThePolicy();
   }
 
   @Test
-  void aShortenedIdFreesThePodToo() {
+  void aRemovalByShortenedIdEndsThePlacement() {
     String sandbox = node.run(pod);
     String other = node.run(Pods.plain("b"));
 
-    policyChangesItsMind();
+    changePolicyDecision();
     node.remove(sandbox.substring(0, "virt__".length() + 13));
 
-    assertIsPlacedAnew();
-    assertThat(node.run(Pods.again(Pods.plain("b")))).as("beside %s", other).startsWith("virt__");
+    assertIsPlacedByThePolicy();
+    assertThat(node.run(Pods.nextSandboxOf(Pods.plain("b"))))
+        .as("beside %s", other)
+        .startsWith("virt__");
   }
 
   @Test
-  void aPodThatListsShowToHaveNoSandboxIsFreeOnceNobodyWouldStillMakeIt() {
+  void thePlacementEndsIfALaterListHasNoSandboxOfThePod() {
     node.virtlet.failNext("RunPodSandbox", RpcStatus.Code.DEADLINE_EXCEEDED, "slow");
     assertFails(() -> node.run(pod), Code.DEADLINE_EXCEEDED);
-    policyChangesItsMind();
+    changePolicyDecision();
 
     node.clock.advance(Duration.ofMinutes(4).minusSeconds(1));
     list();
     node.clock.advance(Duration.ofSeconds(2));
-    assertThat(isFree()).as("the list was asked for while the pod could still be made").isFalse();
+    assertThat(isFree())
+        .as("the list was requested while the pod could still be created")
+        .isFalse();
 
     list();
     assertThat(isFree()).as("a list of later").isTrue();
   }
 
   @Test
-  void aPodThatWasMadeAfterAllStaysHoweverLate() {
+  void aPodStaysIfALaterListHasItsSandbox() {
     node.virtlet.loseNextAnswer("RunPodSandbox");
     assertFails(() -> node.run(pod), Code.UNAVAILABLE, "virtlet.cloud");
-    policyChangesItsMind();
+    changePolicyDecision();
 
     node.clock.advance(Duration.ofMinutes(10));
     list();
@@ -223,10 +227,10 @@ class AffinityTest {
   }
 
   @Test
-  void noListIsNoProof() {
+  void withoutAListThePlacementStays() {
     node.virtlet.failNext("RunPodSandbox", RpcStatus.Code.DEADLINE_EXCEEDED, "slow");
     assertFails(() -> node.run(pod), Code.DEADLINE_EXCEEDED);
-    policyChangesItsMind();
+    changePolicyDecision();
     node.virtlet.down();
     node.clock.advance(Duration.ofMinutes(10));
     list();
@@ -238,7 +242,7 @@ class AffinityTest {
     node.client.runtime().listPodSandbox(ListPodSandboxRequest.getDefaultInstance());
   }
 
-  /** Whether the pod would go where the policy says, found out by an attempt that fails there. */
+  /** Whether the pod would be placed by the policy, found by a creation that fails. */
   private boolean isFree() {
     node.containerd.journal().clear();
     RpcStatus refusal = RpcStatus.of(RpcStatus.Code.UNKNOWN, "not now");
@@ -253,12 +257,12 @@ class AffinityTest {
   }
 
   /**
-   * Random creations and removals of the sandboxes of one pod, against the rule: it is where its
-   * newest sandbox is, and free when there is none.
+   * Random creations and removals of sandboxes of one pod. The placement is that of the newest
+   * sandbox, and the policy decides if there is none.
    */
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
-  void aPodIsWhereItsNewestSandboxIs(long seed) {
+  void thePlacementFollowsTheNewestSandbox(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     List<String> sandboxes = new ArrayList<>();
     for (int attempt = 0; attempt < 60; attempt++) {

@@ -13,7 +13,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
-/** A runtime whose answers to some rpcs are altered on their way. For one thread. */
+/** Forwards calls to a runtime and alters the responses of some rpcs. Not thread-safe. */
 final class AlteredResponses implements RuntimeBackend {
   private RuntimeBackend runtime =
       (request, listener) -> {
@@ -23,26 +23,26 @@ final class AlteredResponses implements RuntimeBackend {
   private final Map<String, ByteString> substitutes = new HashMap<>();
   private String address = "";
 
-  /** Stands before this runtime from now on. */
+  /** Sets the runtime to forward to. */
   AlteredResponses of(RuntimeBackend value) {
     runtime = requireNonNull(value, "value");
     return this;
   }
 
-  /** Alters each message of each answer to {@code rpc} from now on. */
+  /** Alters each response message of {@code rpc} from now on. */
   AlteredResponses alter(String rpc, UnaryOperator<ByteString> change) {
     changes.put(rpc, change);
     return this;
   }
 
-  /** Answers {@code rpc} with this message wherever the runtime answers it well. */
+  /** Replaces successful responses of {@code rpc} by this message. */
   AlteredResponses answer(String rpc, ByteString answer) {
     substitutes.put(rpc, answer);
     return this;
   }
 
-  /** Replaces the answers to a list and, for the same items, to its streaming twin. */
-  AlteredResponses answerLists(ListRpc.Kind kind, ByteString answer) {
+  /** Replaces the responses of the unary and the streamed list of these items. */
+  AlteredResponses replaceLists(ListRpc.Kind kind, ByteString answer) {
     for (ListRpc list : ListRpc.values()) {
       if (list.kind() == kind) {
         answer(list.rpc(), answer);
@@ -51,13 +51,13 @@ final class AlteredResponses implements RuntimeBackend {
     return this;
   }
 
-  /** Lets the answers pass again. */
-  void leaveAlone() {
+  /** Removes all changes. */
+  void reset() {
     changes.clear();
     substitutes.clear();
   }
 
-  /** Says that the runtime is somewhere else. */
+  /** Sets the address. */
   AlteredResponses at(String elsewhere) {
     address = elsewhere;
     return this;
@@ -92,7 +92,7 @@ final class AlteredResponses implements RuntimeBackend {
     }
   }
 
-  /** A stream of nothing may end without any message, hence the answer at the end. */
+  /** Sends the replacement at the end, because an empty stream has no message. */
   private record Substituting(ResponseListener client, ByteString answer)
       implements ResponseListener {
     @Override

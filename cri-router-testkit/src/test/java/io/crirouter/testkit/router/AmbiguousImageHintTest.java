@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Pods of two runtimes use an image of one name, and one of the two cannot say whose it is. */
+/** Pods of two runtimes use an image of the same name, and one of the runtimes fails. */
 class AmbiguousImageHintTest {
   private static final String APP = "example.com/app:1";
 
@@ -29,7 +29,7 @@ class AmbiguousImageHintTest {
     images.status(ImageCalls.of(Pods.on(VIRTLET, "b"), APP));
   }
 
-  private void assertNoGuess() {
+  private void assertAmbiguous() {
     assertThat(refusal(() -> images.status(APP)).getCode())
         .isIn(Code.UNAVAILABLE, Code.FAILED_PRECONDITION);
   }
@@ -38,14 +38,14 @@ class AmbiguousImageHintTest {
   @EnumSource(
       value = RpcStatus.Code.class,
       names = {"INTERNAL", "UNKNOWN", "UNAVAILABLE", "RESOURCE_EXHAUSTED"})
-  void theSecondarysFailureIsNoReasonToTrustThePrimary(RpcStatus.Code code) {
+  void aFailureOfTheSecondaryMakesTheImageAmbiguous(RpcStatus.Code code) {
     node.virtlet.failAlways("ImageStatus", RpcStatus.of(code, "no snapshotter"));
 
-    assertNoGuess();
+    assertAmbiguous();
   }
 
   @Test
-  void aSecondaryThatHangsIsNoReasonToTrustThePrimary() {
+  void aHungSecondaryMakesTheImageAmbiguous() {
     node.virtlet.hang("ImageStatus");
 
     RawCall search =
@@ -60,16 +60,16 @@ class AmbiguousImageHintTest {
   }
 
   @Test
-  void thePrimarysFailureIsNoReasonToTrustTheSecondary() {
+  void aFailureOfThePrimaryMakesTheImageAmbiguous() {
     node.containerd.failAlways("ImageStatus", RpcStatus.of(RpcStatus.Code.UNKNOWN, "no db"));
 
     assertThat(refusal(() -> images.status(APP)).isOk()).isFalse();
   }
 
   @Test
-  void theAnswerOfBothIsTheAnswerAgainWhenBothAreWell() {
+  void bothAnswerAgainAfterARecovery() {
     node.virtlet.failNext("ImageStatus", RpcStatus.Code.UNKNOWN, "no snapshotter");
-    assertNoGuess();
+    assertAmbiguous();
 
     assertThat(images.status(APP)).isPresent();
   }

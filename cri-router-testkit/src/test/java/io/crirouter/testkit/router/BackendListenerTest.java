@@ -23,27 +23,27 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
-/** What embedders hear of runtimes that come and go. */
+/** The reports of state changes of runtimes to embedders. */
 class BackendListenerTest {
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
-  private final List<BackendState> told = new CopyOnWriteArrayList<>();
+  private final List<BackendState> received = new CopyOnWriteArrayList<>();
 
   private static Node node(BackendListener listener) {
     return Node.builder().configure(builder -> builder.listener(listener)).build();
   }
 
-  private List<Phase> toldOf(BackendName name) {
-    return told.stream()
+  private List<Phase> phasesOf(BackendName name) {
+    return received.stream()
         .filter(state -> state.name().equals(name))
         .map(BackendState::phase)
         .toList();
   }
 
   @Test
-  void eachChangeIsToldOnceWithSinceWhenAndWhy() {
-    Node node = node(told::add);
-    told.clear();
+  void eachChangeIsReportedOnceWithItsTimeAndReason() {
+    Node node = node(received::add);
+    received.clear();
 
     node.clock.advance(Duration.ofSeconds(3));
     node.virtlet.down();
@@ -51,7 +51,7 @@ class BackendListenerTest {
     node.virtlet.up();
 
     String address = node.virtlet.address();
-    assertThat(told)
+    assertThat(received)
         .extracting(
             BackendState::name,
             BackendState::isPrimary,
@@ -65,13 +65,16 @@ class BackendListenerTest {
   }
 
   @Test
-  void theFirstContactIsAChangeAndAbsenceFromTheStartIsNone() {
+  void theFirstContactIsReportedAndAbsenceFromTheStartIsNot() {
     Node node =
-        Node.builder().virtletIsLate().configure(builder -> builder.listener(told::add)).build();
+        Node.builder()
+            .virtletStartsLate()
+            .configure(builder -> builder.listener(received::add))
+            .build();
     node.clock.advance(Duration.ofSeconds(30));
 
-    assertThat(toldOf(CONTAINERD)).containsExactly(Phase.READY);
-    assertThat(toldOf(VIRTLET)).isEmpty();
+    assertThat(phasesOf(CONTAINERD)).containsExactly(Phase.READY);
+    assertThat(phasesOf(VIRTLET)).isEmpty();
     assertThat(node.router.backends())
         .extracting(BackendState::name, BackendState::isPrimary, BackendState::phase)
         .containsExactly(
@@ -79,11 +82,11 @@ class BackendListenerTest {
     assertThat(node.router.backends().get(1).reason()).contains("is down");
 
     node.virtlet.up();
-    assertThat(toldOf(VIRTLET)).containsExactly(Phase.READY);
+    assertThat(phasesOf(VIRTLET)).containsExactly(Phase.READY);
   }
 
   @Test
-  void everyListenerHearsEverythingThoughOneThrows() {
+  void aListenerThatThrowsDoesNotAffectOthers() {
     Node node =
         Node.builder()
             .configure(
@@ -93,9 +96,9 @@ class BackendListenerTest {
                             state -> {
                               throw new IllegalStateException("metrics are broken");
                             })
-                        .listener(told::add))
+                        .listener(received::add))
             .build();
-    told.clear();
+    received.clear();
 
     ErrorLog errors = new ErrorLog();
     try {
@@ -104,12 +107,12 @@ class BackendListenerTest {
       errors.close();
     }
     assertThat(errors.lines()).singleElement().asString().contains("virtlet.cloud");
-    assertThat(toldOf(VIRTLET)).containsExactly(Phase.LOST);
+    assertThat(phasesOf(VIRTLET)).containsExactly(Phase.LOST);
     assertThat(node.runOnContainerd("a")).as("and the router works").isNotEmpty();
   }
 
   @Test
-  void aChangeThatAListenerCausesIsToldAfterTheOneItHears() {
+  void aChangeCausedByAListenerIsReportedAfterTheCurrentOne() {
     List<String> heard = new ArrayList<>();
     AtomicReference<FakeRuntime> runtime = new AtomicReference<>();
     BackendListener first =
@@ -139,7 +142,7 @@ class BackendListenerTest {
   }
 
   @Test
-  void changesByManyThreadsAreToldOneByOneInTheirOrder() throws Exception {
+  void changesByManyThreadsAreReportedSeriallyInOrder() throws Exception {
     AtomicInteger within = new AtomicInteger();
     AtomicInteger overlaps = new AtomicInteger();
     Node node =
@@ -147,7 +150,7 @@ class BackendListenerTest {
             state -> {
               if (state.name().equals(VIRTLET)) {
                 overlaps.addAndGet(within.getAndIncrement());
-                told.add(state);
+                received.add(state);
                 Thread.onSpinWait();
                 within.decrementAndGet();
               }
@@ -156,7 +159,7 @@ class BackendListenerTest {
     try {
       List<Future<?>> loops = new ArrayList<>();
       for (int i = 0; i < 4; i++) {
-        loops.add(threads.submit(() -> comeAndGo(node.virtlet)));
+        loops.add(threads.submit(() -> flap(node.virtlet)));
       }
       for (Future<?> loop : loops) {
         loop.get(60, TimeUnit.SECONDS);
@@ -166,17 +169,17 @@ class BackendListenerTest {
     }
 
     assertThat(overlaps).hasValue(0);
-    List<Phase> phases = toldOf(VIRTLET);
+    List<Phase> phases = phasesOf(VIRTLET);
     assertThat(phases).hasSizeGreaterThan(10);
     for (int i = 0; i < phases.size(); i++) {
       assertThat(phases.get(i)).as("change %d", i).isEqualTo(i % 2 == 0 ? Phase.READY : Phase.LOST);
     }
     assertThat(phases.get(phases.size() - 1))
-        .as("the last one told is the one that is")
+        .as("the last reported state is the current one")
         .isEqualTo(node.router.backends().get(1).phase());
   }
 
-  private static void comeAndGo(FakeRuntime runtime) {
+  private static void flap(FakeRuntime runtime) {
     for (int i = 0; i < 300; i++) {
       runtime.down();
       runtime.up();
@@ -184,15 +187,15 @@ class BackendListenerTest {
   }
 
   @Test
-  void nothingIsToldAfterTheRouterIsClosed() {
-    Node node = node(told::add);
-    told.clear();
+  void nothingIsReportedAfterClose() {
+    Node node = node(received::add);
+    received.clear();
 
     node.router.close();
     node.virtlet.down();
     node.clock.advance(Duration.ofMinutes(1));
 
-    assertThat(told).isEmpty();
+    assertThat(received).isEmpty();
   }
 
   @Test

@@ -36,7 +36,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
-/** A runtime is taken out of a running router: only when it has no pods, or by force. */
+/** Removal of a runtime from a running router: only without pods, or by force. */
 class BackendRemovalTest {
   private final Node node = Node.create();
 
@@ -64,7 +64,7 @@ class BackendRemovalTest {
   }
 
   @Test
-  void oneWithPodsIsRefusedSayingHowManyAndWhichAndAllIsAsBefore() throws Exception {
+  void removalOfARuntimeWithPodsIsRefusedAndChangesNothing() throws Exception {
     String pod = node.runOnVirtlet("a");
     node.runOnVirtlet("b");
 
@@ -77,7 +77,7 @@ class BackendRemovalTest {
   }
 
   @Test
-  void oneWithoutPodsIsRemovedAndNothingShowsItAnyMore() throws Exception {
+  void aRuntimeWithoutPodsIsRemovedCompletely() throws Exception {
     String pod = node.runOnVirtlet("a");
     node.remove(pod);
 
@@ -102,7 +102,7 @@ class BackendRemovalTest {
   }
 
   @Test
-  void itsIdsAreRefusedAsTheRemovedRuntimesAndNeverAnsweredByThePrimary() throws Exception {
+  void idsOfARemovedRuntimeAreRefusedAndNotSentToThePrimary() throws Exception {
     String pod = node.runOnVirtlet("a");
     String container = node.start(pod, "main");
 
@@ -147,7 +147,7 @@ class BackendRemovalTest {
   }
 
   @Test
-  void whileItIsAskedNewPodsAreRefusedAndAfterwardsTheyAreTaken() throws Exception {
+  void newPodsAreRefusedOnlyDuringTheCheckForPods() throws Exception {
     node.runOnVirtlet("a");
     node.virtlet.delay("ListPodSandbox", Duration.ofSeconds(1));
 
@@ -162,7 +162,7 @@ class BackendRemovalTest {
   }
 
   @Test
-  void aPodThatIsJustBeingCreatedCounts() throws Exception {
+  void podsThatAreBeingCreatedCount() throws Exception {
     node.virtlet.hang("RunPodSandbox");
     RawCall creation = startPod("a");
 
@@ -174,7 +174,7 @@ class BackendRemovalTest {
   }
 
   @Test
-  void aPodThatMayHaveBeenCreatedCounts() throws Exception {
+  void podsThatMayHaveBeenCreatedCount() throws Exception {
     node.virtlet.failNext("RunPodSandbox", Code.DEADLINE_EXCEEDED, "no answer from the shim");
     assertThat(startPod("a").status().isOk()).isFalse();
 
@@ -190,7 +190,7 @@ class BackendRemovalTest {
   }
 
   @Test
-  void oneThatDoesNotAnswerStays() throws Exception {
+  void aRuntimeThatDoesNotAnswerIsNotRemoved() throws Exception {
     node.virtlet.hang("ListPodSandbox");
 
     CompletionStage<Void> removal = node.router.remove(VIRTLET);
@@ -200,7 +200,7 @@ class BackendRemovalTest {
   }
 
   @Test
-  void ofALostOneItCountsWhatItHadWhenLastHeardOf() throws Exception {
+  void theLastKnownPodsOfALostRuntimeCount() throws Exception {
     String pod = node.runOnVirtlet("a");
     node.virtlet.down();
 
@@ -213,8 +213,8 @@ class BackendRemovalTest {
   }
 
   @Test
-  void oneThatWasNeverSeenHasNothing() throws Exception {
-    Node late = Node.builder().virtletIsLate().build();
+  void aRuntimeThatWasNeverSeenCanBeRemoved() throws Exception {
+    Node late = Node.builder().virtletStartsLate().build();
 
     assertRemoved(late.router.remove(VIRTLET));
     late.virtlet.up();
@@ -223,7 +223,7 @@ class BackendRemovalTest {
   }
 
   @Test
-  void thePrimaryStaysAndUnknownNamesAreRefused() throws Exception {
+  void thePrimaryAndUnknownNamesCannotBeRemoved() throws Exception {
     assertThat(refusal(node.router.removeByForce(CONTAINERD)).code())
         .isEqualTo(Code.FAILED_PRECONDITION);
     assertThat(refusal(node.router.remove(CONTAINERD)).message()).contains("primary");
@@ -235,7 +235,7 @@ class BackendRemovalTest {
   }
 
   @Test
-  void callsUnderWayFinish() throws Exception {
+  void openCallsFinishAfterAForcedRemoval() throws Exception {
     String pod = node.runOnVirtlet("a");
     node.virtlet.hang("StopPodSandbox");
     RawCall stop =
@@ -245,14 +245,14 @@ class BackendRemovalTest {
             StopPodSandboxRequest.newBuilder().setPodSandboxId(pod).build().toByteString());
 
     assertRemoved(node.router.removeByForce(VIRTLET));
-    assertThat(stop.isOver()).isFalse();
+    assertThat(stop.isClosed()).isFalse();
     node.virtlet.resume();
 
     stop.answer();
   }
 
   @Test
-  void aPodThatWasCreatedDuringAForcedRemovalMayGoElsewhereNextTime() throws Exception {
+  void aPodCreatedDuringAForcedRemovalIsPlacedByThePolicyNextTime() throws Exception {
     node.virtlet.hang("RunPodSandbox");
     RawCall creation = startPod("a");
     assertRemoved(node.router.removeByForce(VIRTLET));
@@ -263,7 +263,7 @@ class BackendRemovalTest {
   }
 
   @Test
-  void podsOfARemovedRuntimeMayGoElsewhere() throws Exception {
+  void podsOfARemovedRuntimeArePlacedByThePolicy() throws Exception {
     node.runOnVirtlet("a");
 
     assertRemoved(node.router.removeByForce(VIRTLET));
@@ -272,7 +272,7 @@ class BackendRemovalTest {
   }
 
   @Test
-  void theStateStoreForgetsItsPodsAndKeepsItsPrefix() throws Exception {
+  void theStateKeepsOnlyThePrefixOfARemovedRuntime() throws Exception {
     AtomicReference<ByteString> saved = new AtomicReference<>(ByteString.EMPTY);
     StateStore store =
         new StateStore() {
@@ -299,29 +299,29 @@ class BackendRemovalTest {
   }
 
   @Test
-  void thoseWhoListenToEventsHearThatItsPodsAreGoneAndItIsHeardNoMore() throws Exception {
+  void aForcedRemovalIsReportedAsDeletionEventsAndEndsTheSubscription() throws Exception {
     try (EventNode watched = EventNode.start()) {
       String pod = watched.runPod(watched.virtlet(), "web");
       watched.run(watched.virtlet(), pod, "main");
       String other = watched.runPod(watched.primary(), "other");
       var events = watched.listen();
       watched.advance(Duration.ofSeconds(1));
-      assertThat(watched.told(events)).isEmpty();
+      assertThat(watched.received(events)).isEmpty();
 
       assertRemoved(watched.router().removeByForce(VIRTLET));
 
-      assertThat(watched.told(events)).containsExactly("main DELETED", "web DELETED");
+      assertThat(watched.received(events)).containsExactly("main DELETED", "web DELETED");
       assertThat(watched.virtlet().journal().callsOf("GetContainerEvents"))
           .allSatisfy(call -> assertThat(call.awaitStatus().code()).isEqualTo(Code.CANCELLED));
-      watched.run(watched.virtlet(), pod, "unheard");
+      watched.run(watched.virtlet(), pod, "withoutEvents");
       watched.advance(Duration.ofMinutes(3));
       watched.run(watched.primary(), other, "heard");
-      assertThat(watched.told(events)).containsExactly("heard CREATED", "heard STARTED");
+      assertThat(watched.received(events)).containsExactly("heard CREATED", "heard STARTED");
     }
   }
 
   @Test
-  void aRemovedOneCanBeAddedAgainAndItsPodsAreThere() throws Exception {
+  void aRemovedRuntimeCanBeAddedAgainWithItsPods() throws Exception {
     String pod = node.runOnVirtlet("a");
     assertRemoved(node.router.removeByForce(VIRTLET));
 
@@ -336,7 +336,7 @@ class BackendRemovalTest {
   }
 
   @Test
-  void nativeIdsOfOneThatWasAddedAgainAreItsAgain() throws Exception {
+  void nativeIdsOfARuntimeThatWasAddedAgainReachIt() throws Exception {
     Node natives = Node.builder().configure(builder -> builder.ids(IdStrategy.nativeIds())).build();
     String pod = natives.runOnVirtlet("a");
     assertRemoved(natives.router.removeByForce(VIRTLET));
@@ -347,9 +347,9 @@ class BackendRemovalTest {
   }
 
   @Test
-  void anAddedRuntimeTakesPartInEverything() throws Exception {
-    List<BackendState> told = new ArrayList<>();
-    Node listening = Node.builder().configure(builder -> builder.listener(told::add)).build();
+  void anAddedRuntimeIsUsedLikeOthers() throws Exception {
+    List<BackendState> received = new ArrayList<>();
+    Node listening = Node.builder().configure(builder -> builder.listener(received::add)).build();
     BackendName kata = BackendName.of("kata");
     FakeRuntime runtime =
         FakeRuntime.named("kata").scheduler(listening.clock).images("busybox").build();
@@ -361,25 +361,25 @@ class BackendRemovalTest {
               .runPodSandbox(RunPodSandboxRequest.newBuilder().setConfig(Pods.plain("old")).build())
               .getPodSandboxId();
     }
-    told.clear();
+    received.clear();
 
     listening.router.add(kata, runtime, BackendOptions.DEFAULT);
 
-    assertThat(told).extracting(BackendState::name).containsExactly(kata);
+    assertThat(received).extracting(BackendState::name).containsExactly(kata);
     assertThat(listening.pods()).containsExactly("kata__" + direct);
     assertThat(listening.run(Pods.on(kata, "new"))).startsWith("kata__");
-    assertThat(listening.run(Pods.again(Pods.plain("old"))))
+    assertThat(listening.run(Pods.nextSandboxOf(Pods.plain("old"))))
         .as("its pods stay")
         .startsWith("kata__");
   }
 
   @Test
-  void eventsOfAnAddedRuntimeAreToldAndWhatItHadIsNews() {
+  void anAddedRuntimeReportsItsPodsAndEvents() {
     try (EventNode watched = EventNode.start()) {
       var events = watched.listen();
       FakeRuntime kata = FakeRuntime.named("kata").scheduler(watched.time()).build();
       watched.runPod(kata, "old");
-      watched.told(events);
+      watched.received(events);
 
       watched.router().add(BackendName.of("kata"), kata, BackendOptions.DEFAULT);
       watched.runPod(kata, "new");
@@ -393,7 +393,7 @@ class BackendRemovalTest {
   }
 
   @Test
-  void aNameOrPrefixThatIsOrWasAnothersIsRefused() throws Exception {
+  void aUsedOrReservedNameOrPrefixIsRefused() throws Exception {
     BackendName other = BackendName.of("virtuozzo");
 
     assertThatIllegalArgumentException()
@@ -412,7 +412,7 @@ class BackendRemovalTest {
   }
 
   @Test
-  void oneRuntimeUnderTwoNamesIsRefusedNamingBoth() {
+  void oneBackendUnderTwoNamesIsRefused() {
     BackendOptions options = BackendOptions.DEFAULT.withIdPrefix("kata");
 
     assertThatIllegalArgumentException()

@@ -37,8 +37,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What a broken or hostile client can do to a router behind its socket: get a clear answer. After
- * each test the same router still serves, and nothing is left of the bad call.
+ * Invalid input of broken or hostile clients at the socket. After each test the router still
+ * serves, and no call is left.
  */
 class BadInputTest {
   private static final String VIRTLET = "virtlet.cloud";
@@ -63,7 +63,7 @@ class BadInputTest {
 
   @ParameterizedTest
   @MethodSource("rpcs")
-  void aMalformedRequestIsRefusedAsSuch(String rpc) {
+  void aMalformedRequestIsRefused(String rpc) {
     // A first field that claims to be longer than the message.
     ByteString malformed = ByteString.fromHex("0a7f00");
     try (GrpcBackend client = GrpcBackend.connect(ROUTER.socket())) {
@@ -95,7 +95,7 @@ class BadInputTest {
                 VersionRequest.getDefaultInstance()),
         Status.Code.UNIMPLEMENTED);
 
-    // Runtimes may hear from the router itself meanwhile.
+    // Runtimes may get calls of the router itself.
     ROUTER.timeline().verify(0, CallMatcher.any().at("client"));
   }
 
@@ -106,7 +106,7 @@ class BadInputTest {
   }
 
   @Test
-  void aRequestThatNoRuntimeWouldTakeIsRefused() {
+  void anOversizedRequestIsRefused() {
     assertFails(
         () -> ROUTER.client().runtime().runPodSandbox(withAnnotationOf(64 * MEBIBYTE)),
         Status.Code.RESOURCE_EXHAUSTED);
@@ -115,7 +115,7 @@ class BadInputTest {
   }
 
   @Test
-  void aRequestThatARuntimeTakesPasses() {
+  void aRequestBelowTheLimitPasses() {
     String directory = "/" + "x".repeat(15 * MEBIBYTE);
     RunPodSandboxRequest.Builder request = RunPodSandboxRequest.newBuilder();
     request.setConfig(Pods.on(VIRTLET, "big").setLogDirectory(directory));
@@ -144,7 +144,7 @@ class BadInputTest {
   }
 
   @Test
-  void aClientThatVanishesTakesItsCallWithIt() {
+  void aDisconnectedClientCancelsItsCall() {
     ROUTER.runtime(VIRTLET).hang("StopPodSandbox");
     try (CriClient vanishing = CriClient.connect(ROUTER.socket())) {
       var unused =
@@ -161,7 +161,7 @@ class BadInputTest {
   }
 
   @Test
-  void soWithACallToAllOfThem() {
+  void aDisconnectedClientCancelsItsMergedCall() {
     ROUTER.runtime("containerd").hang("ListPodSandbox");
     ROUTER.runtime(VIRTLET).hang("ListPodSandbox");
     try (CriClient vanishing = CriClient.connect(ROUTER.socket())) {
@@ -182,7 +182,7 @@ class BadInputTest {
   }
 
   @Test
-  void soWithASubscription() {
+  void aDisconnectedClientCancelsItsSubscription() {
     try (CriClient vanishing = CriClient.connect(ROUTER.socket())) {
       var unused = vanishing.events();
       RecordedCall one = ROUTER.runtime("containerd").journal().takeCall("GetContainerEvents");
@@ -196,7 +196,7 @@ class BadInputTest {
   }
 
   @Test
-  void aClientThatDoesNotSpeakHttp2IsTurnedAway() throws IOException {
+  void aClientWithoutHttp2IsDisconnected() throws IOException {
     try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(ROUTER.socket()))) {
       channel.write(ByteBuffer.wrap("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(US_ASCII)));
 
@@ -208,7 +208,7 @@ class BadInputTest {
   }
 
   @Test
-  void aDeadlineThatHasPassedIsTheClientsAlone() {
+  void aPassedDeadlineEndsTheCallAtTheRuntime() {
     ROUTER.runtime(VIRTLET).hang("StopPodSandbox");
 
     assertFails(

@@ -1,7 +1,7 @@
 package io.crirouter.testkit.router;
 
 import static io.crirouter.testkit.router.FailureAssertions.assertFails;
-import static io.crirouter.testkit.router.ImageCalls.asked;
+import static io.crirouter.testkit.router.ImageCalls.requestedImages;
 import static io.crirouter.testkit.router.Node.CONTAINERD;
 import static io.crirouter.testkit.router.Node.VIRTLET;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -17,8 +17,8 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /**
- * ImageStatus calls that do not say for which pod they are. A kubelet learns an image's user by
- * one, a moment after it asked for the pod; people ask so too.
+ * ImageStatus calls without a pod. A kubelet gets the user of an image with such a call, right
+ * after the calls for the pod. crictl makes such calls too.
  */
 class BareImageTest {
   private static final String ID = "sha256:" + "1".repeat(64);
@@ -28,11 +28,11 @@ class BareImageTest {
   private final Node node = Node.create();
   private final ImageCalls images = new ImageCalls(node.client);
 
-  private void askedForVirtlet(String image) {
+  private void callForVirtletPod(String image) {
     var unused = images.status(ImageCalls.of(Pods.on(VIRTLET, "a"), image));
   }
 
-  private void askedForContainerd(String image) {
+  private void callForContainerdPod(String image) {
     var unused = images.status(ImageCalls.of(Pods.on(CONTAINERD, "b"), image));
   }
 
@@ -41,18 +41,18 @@ class BareImageTest {
   }
 
   @Test
-  void theRuntimeThatWasAskedForAPodAMomentAgoIsMeant() {
+  void aRecentCallForAPodIsAHint() {
     node.virtlet.putImage(ImageCalls.ofUser(1000, ID, APP + ":latest").build());
-    askedForVirtlet(APP + ":latest");
+    callForVirtletPod(APP + ":latest");
 
     assertThat(images.status(APP)).as("without :latest, as the pod has it").contains(ID);
 
-    assertThat(asked(node.virtlet, "ImageStatus")).containsExactly(APP + ":latest", APP);
+    assertThat(requestedImages(node.virtlet, "ImageStatus")).containsExactly(APP + ":latest", APP);
     assertThat(node.containerd.journal().calls()).isEmpty();
   }
 
   @Test
-  void aPullIsAHintToo() {
+  void aPullIsAHint() {
     images.pull(ImageCalls.bare("cirros:0.6"), Pods.on(VIRTLET, "a"));
 
     assertThat(images.status("cirros:0.6")).isPresent();
@@ -61,7 +61,7 @@ class BareImageTest {
   @Test
   void aHintIsForOneNameOnly() {
     node.virtlet.putImage(ImageCalls.image(ID, APP + ":1", APP + ":2").build());
-    askedForVirtlet(APP + ":1");
+    callForVirtletPod(APP + ":1");
 
     assertThat(images.status(APP + ":1")).isPresent();
     assertThat(images.status(APP + ":2")).isEmpty();
@@ -69,9 +69,9 @@ class BareImageTest {
   }
 
   @Test
-  void aRegistrysPortIsNotTakenForATag() {
+  void aRegistryPortIsNotATag() {
     node.virtlet.putImage(ImageCalls.image(ID, "localhost:5000/app:latest").build());
-    askedForVirtlet("localhost:5000/app:latest");
+    callForVirtletPod("localhost:5000/app:latest");
 
     assertThat(images.status("localhost:5000/app")).isPresent();
   }
@@ -79,17 +79,17 @@ class BareImageTest {
   @Test
   void aHintLastsThirtySeconds() {
     node.virtlet.putImage(ImageCalls.image(ID, APP + ":latest").build());
-    askedForVirtlet(APP + ":latest");
+    callForVirtletPod(APP + ":latest");
 
     node.clock.advance(Duration.ofSeconds(30));
     assertThat(images.status(APP)).isPresent();
 
     node.clock.advance(Duration.ofMillis(1));
-    assertThat(images.status(APP)).as("nobody says now whose it is: the primary's").isEmpty();
+    assertThat(images.status(APP)).as("without a hint the primary is called").isEmpty();
   }
 
   @Test
-  void theThirtySecondsBeginWhenTheCallEnds() {
+  void theHintPeriodStartsAtTheEndOfTheCall() {
     node.virtlet.delay("PullImage", Duration.ofMinutes(10));
     PullImageRequest pull =
         PullImageRequest.newBuilder()
@@ -98,7 +98,7 @@ class BareImageTest {
             .build();
     RawCall slow = RawCall.start(node.router, "PullImage", pull.toByteString());
     node.clock.advance(Duration.ofMinutes(9));
-    assertThat(images.status(APP)).as("while it goes on").isPresent();
+    assertThat(images.status(APP)).as("during the pull").isPresent();
 
     node.clock.advance(Duration.ofMinutes(1));
     slow.answer();
@@ -110,52 +110,52 @@ class BareImageTest {
   }
 
   @Test
-  void aPullThatNoPodNeedsIsNoHint() {
+  void aPullWithoutAPodIsNoHint() {
     images.pull(ImageCalls.bare(APP));
-    askedForVirtlet(APP + ":latest");
+    callForVirtletPod(APP + ":latest");
 
     images.status(APP);
 
-    assertThat(asked(node.virtlet, "ImageStatus")).containsExactly(APP + ":latest", APP);
-    assertThat(asked(node.containerd, "ImageStatus")).isEmpty();
+    assertThat(requestedImages(node.virtlet, "ImageStatus")).containsExactly(APP + ":latest", APP);
+    assertThat(requestedImages(node.containerd, "ImageStatus")).isEmpty();
   }
 
   @Test
-  void twoRuntimesThatAgreeOnTheUserAnswerAsOne() {
+  void twoRuntimesWithTheSameImageUserAnswerTogether() {
     node.containerd.putImage(ImageCalls.ofUser(1000, ID, APP + ":latest").build());
     node.virtlet.putImage(ImageCalls.ofUser(1000, OTHER_ID, APP + ":latest").build());
-    askedForVirtlet(APP + ":latest");
-    askedForContainerd(APP + ":latest");
+    callForVirtletPod(APP + ":latest");
+    callForContainerdPod(APP + ":latest");
 
     assertThat(images.status(APP)).as("the primary's answer first").contains(ID);
-    assertThat(asked(node.virtlet, "ImageStatus")).containsExactly(APP + ":latest", APP);
+    assertThat(requestedImages(node.virtlet, "ImageStatus")).containsExactly(APP + ":latest", APP);
   }
 
   @Test
-  void twoRuntimesThatDisagreeOnTheUserAreNoBasisForAGuess() {
+  void differentImageUsersAreRefused() {
     node.containerd.putImage(ImageCalls.ofUser(0, ID, APP + ":latest").build());
     node.virtlet.putImage(ImageCalls.ofUser(1000, OTHER_ID, APP + ":latest").build());
-    askedForVirtlet(APP + ":latest");
-    askedForContainerd(APP + ":latest");
+    callForVirtletPod(APP + ":latest");
+    callForContainerdPod(APP + ":latest");
 
     assertFails(
         () -> images.status(APP), Code.FAILED_PRECONDITION, APP, "containerd", "virtlet.cloud");
   }
 
   @Test
-  void soDoTwoThatDisagreeOnItsName() {
+  void differentImageUserNamesAreRefused() {
     Image.Builder ofNginx = ImageCalls.image(ID, APP + ":latest").setUsername("nginx");
     node.containerd.putImage(ofNginx.build());
     node.virtlet.putImage(ofNginx.setUsername("root").build());
-    askedForVirtlet(APP + ":latest");
-    askedForContainerd(APP + ":latest");
+    callForVirtletPod(APP + ":latest");
+    callForContainerdPod(APP + ":latest");
 
     assertFails(() -> images.status(APP), Code.FAILED_PRECONDITION, "nginx", "root");
   }
 
   @Test
-  void aRuntimeThatWasAskedForAPodIsNotSkippedBecauseItIsAway() {
-    Node late = Node.builder().virtletIsLate().build();
+  void aHintedRuntimeIsNotSkippedDuringAnOutage() {
+    Node late = Node.builder().virtletStartsLate().build();
     ImageCalls calls = new ImageCalls(late.client);
     assertFails(
         () -> calls.status(ImageCalls.of(Pods.on(VIRTLET, "a"), APP)), Code.UNAVAILABLE, "virtlet");
@@ -168,14 +168,14 @@ class BareImageTest {
     assertFails(() -> calls.status(APP), Code.UNAVAILABLE, "virtlet.cloud");
   }
 
-  /** The DaemonSet that brings a runtime may have the image of pods that have just run on it. */
+  /** The DaemonSet that starts a runtime may use the same image as pods on that runtime. */
   @Test
-  void oneThatIsLostAgreesIfTheImageThatItHadDoes() {
+  void theLastKnownImageOfALostRuntimeCounts() {
     node.containerd.putImage(ImageCalls.ofUser(1000, ID, APP + ":latest").build());
     node.virtlet.putImage(ImageCalls.ofUser(1000, OTHER_ID, APP + ":latest").build());
     images.list();
-    askedForVirtlet(APP + ":latest");
-    askedForContainerd(APP + ":latest");
+    callForVirtletPod(APP + ":latest");
+    callForContainerdPod(APP + ":latest");
     node.virtlet.down();
 
     assertThat(images.status(APP + ":latest")).contains(ID);
@@ -183,19 +183,19 @@ class BareImageTest {
   }
 
   @Test
-  void oneThatIsLostAndHadAnImageOfAnotherUserIsWaitedFor() {
+  void aLostRuntimeWithAnotherImageUserMakesTheCallUnavailable() {
     node.containerd.putImage(ImageCalls.ofUser(0, ID, APP + ":latest").build());
     node.virtlet.putImage(ImageCalls.ofUser(1000, OTHER_ID, APP + ":latest").build());
     images.list();
-    askedForVirtlet(APP + ":latest");
-    askedForContainerd(APP + ":latest");
+    callForVirtletPod(APP + ":latest");
+    callForContainerdPod(APP + ":latest");
     node.virtlet.down();
 
     assertFails(() -> images.status(APP + ":latest"), Code.UNAVAILABLE, "virtlet.cloud");
   }
 
   @Test
-  void aNameWithARuntimesPrefixNeedsNoHint() {
+  void aPrefixedNameNeedsNoHint() {
     node.virtlet.pullImage("cirros");
 
     assertThat(images.status("virtlet.cloud/cirros")).isPresent();
@@ -204,7 +204,7 @@ class BareImageTest {
   }
 
   @Test
-  void anIdIsLookedForEverywhere() {
+  void anImageIdIsSearchedAtAllRuntimes() {
     String id = node.virtlet.pullImage("cirros").getId();
 
     assertThat(images.status(id)).contains(id);
@@ -213,7 +213,7 @@ class BareImageTest {
   }
 
   @Test
-  void sharedNamesAreLookedForEverywhereAndThePrimarysImageCounts() {
+  void sharedNamesAreSearchedAtAllRuntimesThePrimaryFirst() {
     Node shared = sharingNames();
     ImageCalls calls = new ImageCalls(shared.client);
     shared.containerd.putImage(ImageCalls.image(ID, APP + ":1").build());
@@ -226,13 +226,13 @@ class BareImageTest {
 
   @Test
   void aRuntimeThatWasNeverSeenHasNoImages() {
-    Node late = Node.builder().virtletIsLate().build();
+    Node late = Node.builder().virtletStartsLate().build();
 
     assertThat(new ImageCalls(late.client).status(ID)).isEmpty();
   }
 
   @Test
-  void aRuntimeThatIsLostMayHaveTheImageThatNobodyElseHas() {
+  void aLostRuntimeMayHaveAnImageThatNoOtherHas() {
     String here = node.containerd.pullImage("nginx").getId();
     String gone = node.virtlet.pullImage("cirros").getId();
     node.virtlet.down();
@@ -242,14 +242,14 @@ class BareImageTest {
   }
 
   @Test
-  void thePrimarysFailureIsTheAnswer() {
+  void aFailureOfThePrimaryIsTheResponse() {
     node.containerd.failNext("ImageStatus", RpcStatus.Code.UNKNOWN, "metadata is locked");
 
     assertFails(() -> images.status(ID), Code.UNKNOWN, "metadata is locked");
   }
 
   @Test
-  void aHungSecondaryHoldsUpASearchForItsBudgetUnlessThePrimaryHasTheImage() {
+  void aSearchWaitsForAHungSecondaryWithinItsBudgetUnlessThePrimaryHasTheImage() {
     String here = node.containerd.pullImage("nginx").getId();
     String there = node.virtlet.pullImage("cirros").getId();
     images.list();
@@ -260,10 +260,10 @@ class BareImageTest {
     RawCall unknown = search(OTHER_ID);
     RawCall listed = search(there);
     node.clock.advance(Duration.ofMillis(4_999));
-    assertThat(unknown.isOver()).isFalse();
-    assertThat(listed.isOver()).isFalse();
+    assertThat(unknown.isClosed()).isFalse();
+    assertThat(listed.isClosed()).isFalse();
     node.clock.advance(Duration.ofMillis(1));
-    assertThat(unknown.answer()).as("nobody ever listed it").isEqualTo(ByteString.EMPTY);
+    assertThat(unknown.answer()).as("no runtime listed it").isEqualTo(ByteString.EMPTY);
     assertThat(listed.status().code()).isEqualTo(RpcStatus.Code.UNAVAILABLE);
     assertThat(listed.status().message()).contains("virtlet.cloud", "ImageStatus");
   }

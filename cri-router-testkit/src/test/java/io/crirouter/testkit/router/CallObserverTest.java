@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What embedders can see of each call: decision, backends, status, time and bytes. */
+/** The observation of calls by embedders: decision, backends, status, time and bytes. */
 class CallObserverTest {
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
   private static final Duration BUDGET = Duration.ofMillis(500);
@@ -83,7 +83,7 @@ class CallObserverTest {
 
   @ParameterizedTest
   @MethodSource("rpcs")
-  void everyRpcIsSeenFromItsStartToItsEnd(CriMethod rpc) {
+  void everyRpcIsObserved(CriMethod rpc) {
     RawCall call = start(rpc.name(), ByteString.EMPTY);
     call.cancel("the test has seen enough");
 
@@ -97,7 +97,7 @@ class CallObserverTest {
   }
 
   @Test
-  void aNewPodIsToldWithThePolicyThatPlacedIt() {
+  void theRouteOfANewPodHasItsPolicy() {
     node.runOnVirtlet("special");
 
     assertThat(order).containsExactly("started RunPodSandbox", "routed by POLICY", "ended OK");
@@ -112,7 +112,7 @@ class CallObserverTest {
   }
 
   @Test
-  void aPodThatNoPolicyNamesIsThePrimarysByDefault() {
+  void aPodWithoutADecisionIsRoutedToThePrimaryByDefault() {
     node.runOnContainerd("web");
 
     assertThat(route().rule()).isEqualTo(Rule.DEFAULT);
@@ -121,16 +121,16 @@ class CallObserverTest {
   }
 
   @Test
-  void aPodThatHasASandboxIsToldAsPlacedBefore() {
+  void theRouteOfAPlacedPodIsItsPlacement() {
     node.runOnVirtlet("special");
-    node.run(Pods.again(Pods.plain("special")));
+    node.run(Pods.nextSandboxOf(Pods.plain("special")));
 
     assertThat(route().rule()).isEqualTo(Rule.PLACED_BEFORE);
     assertThat(route().backends()).containsExactly(VIRTLET);
   }
 
   @Test
-  void aCallByIdNamesTheOwnerAndTheId() {
+  void theRouteOfACallByIdHasTheOwnerAndTheId() {
     String container = node.start(node.runOnVirtlet("special"), "main");
 
     start("StopContainer", stop(container));
@@ -148,7 +148,7 @@ class CallObserverTest {
   }
 
   @Test
-  void timeAndBytesOfACallAreThoseOfTheRuntimeThatAnsweredIt() {
+  void aPartHasTheTimeAndBytesOfItsRuntime() {
     String container = node.start(node.runOnVirtlet("special"), "main");
     node.virtlet.delay("ContainerStatus", Duration.ofSeconds(2));
     node.clock.advance(Duration.ofSeconds(1));
@@ -172,7 +172,7 @@ class CallObserverTest {
   }
 
   @Test
-  void aMergedListTellsWhatEachBackendContributed() {
+  void aMergedListHasAPartForEachBackend() {
     node.runOnVirtlet("special");
 
     start("ListPodSandbox", ByteString.EMPTY);
@@ -185,7 +185,7 @@ class CallObserverTest {
   }
 
   @Test
-  void aMissedBudgetIsToldWithWhatStandsIn() {
+  void aMissedBudgetIsReportedWithItsSubstitute() {
     node.runOnVirtlet("special");
     node.virtlet.delay("ListPodSandbox", Duration.ofSeconds(2));
 
@@ -203,7 +203,7 @@ class CallObserverTest {
   }
 
   @Test
-  void aLostBackendIsNotCalledAndItsLastKnownStateStandsIn() {
+  void aLostBackendIsNotCalledAndItsLastKnownStateIsTheSubstitute() {
     node.runOnVirtlet("special");
     node.virtlet.down();
 
@@ -217,7 +217,7 @@ class CallObserverTest {
   }
 
   @Test
-  void aCallThatTheGateRefusesHasAPartThatWasNotSent() {
+  void aCallRefusedByTheGateHasAPartThatWasNotSent() {
     String container = node.start(node.runOnVirtlet("special"), "main");
     node.virtlet.hang();
     node.clock.advance(UNTIL_LOST);
@@ -232,10 +232,10 @@ class CallObserverTest {
   }
 
   @Test
-  void aPodThatWaitsForItsBackendIsOnePartWithTheTimeItWaited() {
+  void theTimeThatAPodWaitsForItsBackendIsInItsPart() {
     Node late =
         Node.builder()
-            .virtletIsLate()
+            .virtletStartsLate()
             .configure(builder -> builder.observer(this::observe))
             .build();
     late.virtlet.delay("Version", Duration.ofSeconds(2));
@@ -258,7 +258,7 @@ class CallObserverTest {
   }
 
   @Test
-  void theSearchBeforeARemovalIsToldByItsOwnRpc() {
+  void theSearchBeforeARemovalIsAPartWithItsOwnRpc() {
     ImageCalls images = new ImageCalls(node.client);
     String id = images.status("busybox").orElseThrow();
 
@@ -274,7 +274,7 @@ class CallObserverTest {
   }
 
   @Test
-  void aCallThatIsRefusedHasNoRoute() {
+  void aRefusedCallHasNoRoute() {
     RawCall run =
         start(
             "RunPodSandbox",
@@ -290,7 +290,7 @@ class CallObserverTest {
   }
 
   @Test
-  void aCancelledListLeavesOutWhoHasNotAnswered() {
+  void aCancelledListHasNoPartOfOpenBackends() {
     node.runOnVirtlet("special");
     node.containerd.hang("ListPodSandbox");
 
@@ -302,7 +302,7 @@ class CallObserverTest {
   }
 
   @Test
-  void eachOfSeveralObserversSeesWhatItAsksFor() {
+  void severalObserversAreIndependent() {
     List<CallRecord> all = new ArrayList<>();
     List<CallRecord> versions = new ArrayList<>();
     Node watched =

@@ -21,7 +21,7 @@ import io.grpc.StatusRuntimeException;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
-/** Calls about what exists, named by its id; answers are the ids in them. */
+/** Calls about sandboxes and containers by id. Results are the ids in the responses. */
 record CallsById(CriClient client) {
   /** Creates and starts a container in a sandbox, with a client of its runtime. */
   static void startContainer(CriClient direct, String sandbox, String name) {
@@ -87,7 +87,7 @@ record CallsById(CriClient client) {
         .toList();
   }
 
-  /** How a call that must fail fails. */
+  /** The status of a call that must fail. */
   static Status refusal(ThrowingCallable call) {
     StatusRuntimeException failure = catchThrowableOfType(StatusRuntimeException.class, call);
     if (failure == null) {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A client that gives a call up: all that were asked hear of it, and nothing is left behind. */
+/** Cancellation by the client reaches all called runtimes and leaves no timers. */
 class CancellationTest {
   private static final String IMAGE = "sha256:" + "1".repeat(64);
 
@@ -66,29 +66,29 @@ class CancellationTest {
   }
 
   private void assertOver(RawCall call) {
-    assertThat(call.isOver()).as("the client's call is over").isTrue();
+    assertThat(call.isClosed()).as("the client's call is over").isTrue();
     assertThat(call.status().code()).isEqualTo(Code.CANCELLED);
     assertNothingIsLeft();
   }
 
-  /** What the router asks for itself beside the call, to know what is there, has a limit. */
+  /** Advances the clock, because calls of the router itself end at their timeout. */
   private void assertNothingIsLeft() {
     time.advance(OWN_LIMIT);
     assertThat(calls()).isNotEmpty().allMatch(HeldRuntime.Held::isCancelled);
     assertThat(time.pendingTasks()).as("timers").isEqualTo(timers);
   }
 
-  private void giveUp(String rpc, ByteString request) {
+  private void assertCancelled(String rpc, ByteString request) {
     hold();
     RawCall call = RawCall.start(router, rpc, request);
-    List<HeldRuntime.Held> asked = calls();
+    List<HeldRuntime.Held> requestedImages = calls();
 
     call.cancel();
 
-    assertThat(asked.stream().filter(HeldRuntime.Held::isOfTheClient))
+    assertThat(requestedImages.stream().filter(HeldRuntime.Held::isOfTheClient))
         .isNotEmpty()
         .allMatch(HeldRuntime.Held::isCancelled);
-    assertThat(calls()).as("nothing was called afterwards").isEqualTo(asked);
+    assertThat(calls()).as("nothing was called afterwards").isEqualTo(requestedImages);
     assertOver(call);
   }
 
@@ -102,29 +102,29 @@ class CancellationTest {
 
   @ParameterizedTest
   @MethodSource("rpcs")
-  void itReachesThePrimary(MethodDescriptor rpc) {
-    giveUp(rpc.getName(), forThePrimary(rpc));
+  void cancellationReachesThePrimary(MethodDescriptor rpc) {
+    assertCancelled(rpc.getName(), forThePrimary(rpc));
   }
 
   @ParameterizedTest
   @MethodSource("rpcs")
-  void itReachesASecondary(MethodDescriptor rpc) {
-    giveUp(rpc.getName(), forASecondary(rpc));
+  void cancellationReachesASecondary(MethodDescriptor rpc) {
+    assertCancelled(rpc.getName(), forASecondary(rpc));
   }
 
   @ParameterizedTest
   @MethodSource("rpcs")
-  void itReachesAllThatWereAsked(MethodDescriptor rpc) {
-    giveUp(rpc.getName(), ByteString.EMPTY);
+  void cancellationReachesAllCalledRuntimes(MethodDescriptor rpc) {
+    assertCancelled(rpc.getName(), ByteString.EMPTY);
   }
 
   @ParameterizedTest
   @MethodSource("rpcs")
-  void aCallThatSucceedsLeavesNothingBehindEither(MethodDescriptor rpc) {
+  void aSuccessfulCallLeavesNoTimers(MethodDescriptor rpc) {
     timers = time.pendingTasks();
 
     RawCall call = RawCall.start(router, rpc.getName(), ByteString.EMPTY);
-    if (!call.isOver()) {
+    if (!call.isClosed()) {
       call.cancel();
     }
 
@@ -133,21 +133,21 @@ class CancellationTest {
 
   @ParameterizedTest
   @MethodSource("rpcsWithSubstitutes")
-  void noSubstituteIsAskedForOnceTheClientHasGone(MethodDescriptor rpc) {
+  void noSubstituteIsRequestedAfterACancellation(MethodDescriptor rpc) {
     hold();
-    secondary.beSlowToGiveUp();
+    secondary.ignoreCancellations();
     RawCall call = RawCall.start(router, rpc.getName(), forASecondary(rpc));
 
     call.cancel();
     secondary.calls().forEach(held -> held.end(RpcStatus.of(Code.UNIMPLEMENTED, "no such rpc")));
 
     assertThat(secondary.rpcs()).containsExactly(rpc.getName());
-    assertThat(call.isOver()).isTrue();
+    assertThat(call.isClosed()).isTrue();
     assertNothingIsLeft();
   }
 
   @Test
-  void anImageIsNotRemovedIfTheClientGoesWhileItsHoldersAreLookedFor() {
+  void anImageIsNotRemovedIfTheSearchForHoldersIsCancelled() {
     hold();
     RawCall removal =
         RawCall.start(
@@ -176,7 +176,7 @@ class CancellationTest {
   }
 
   @Test
-  void anAnswerThatCrossesTheCancellationIsNotDelivered() {
+  void aResponseAfterTheCancellationIsNotDelivered() {
     hold();
     RawCall list = RawCall.start(router, "ListPodSandbox", ByteString.EMPTY);
     list.cancel();
@@ -188,7 +188,7 @@ class CancellationTest {
   }
 
   @Test
-  void thousandsOfCallsThatWereGivenUpLeaveNothing() {
+  void manyCancelledCallsLeaveNoTimers() {
     hold();
     for (int i = 0; i < 100; i++) {
       rpcs().forEach(rpc -> RawCall.start(router, rpc.getName(), forASecondary(rpc)).cancel());

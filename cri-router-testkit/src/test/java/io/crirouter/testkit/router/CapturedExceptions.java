@@ -5,7 +5,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 
-/** Keeps what was thrown besides what was said, from the level WARNING on. */
+/** Captures the log from the level WARNING on, with exceptions. */
 final class CapturedExceptions extends CapturedLog {
   private final List<Throwable> thrown = new CopyOnWriteArrayList<>();
 

@@ -8,9 +8,9 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
 
-/** What the router logs at some level or a higher one while this is open. */
+/** Captures the log of the router from a level on while it is open. */
 class CapturedLog extends Handler implements AutoCloseable {
-  /** Held here, since java.util.logging forgets loggers that nobody holds. */
+  /** A strong reference, because the JDK drops the handlers of an unreferenced logger. */
   private final Logger logger = Logger.getLogger("io.crirouter");
 
   private final Level lowest;

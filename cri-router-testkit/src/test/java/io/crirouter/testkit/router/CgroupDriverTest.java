@@ -18,7 +18,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A secondary with another cgroup driver than the primary's, which the kubelet goes by. */
+/** A secondary whose cgroup driver differs from that of the primary, which kubelets use. */
 class CgroupDriverTest {
   private static final RpcStatus UNIMPLEMENTED =
       RpcStatus.of(Code.UNIMPLEMENTED, "unknown method RuntimeConfig");
@@ -48,8 +48,8 @@ class CgroupDriverTest {
         .toList();
   }
 
-  /** Goes away, and answers its RuntimeConfig so when it is back. */
-  private static void comeBackWith(FakeRuntime runtime, CgroupDriver driver) {
+  /** Restarts a runtime with another cgroup driver. */
+  private static void restartWith(FakeRuntime runtime, CgroupDriver driver) {
     runtime.down();
     runtime.respondWithBytes("RuntimeConfig", config(driver));
     runtime.up();
@@ -63,7 +63,7 @@ class CgroupDriverTest {
   }
 
   @Test
-  void anotherDriverIsAnErrorInTheLogAndAConditionOfTheNode() {
+  void anotherDriverIsLoggedAndReportedAsACondition() {
     Node node = drivers(SYSTEMD, CGROUPFS).build();
 
     assertThat(errors.lines())
@@ -82,39 +82,39 @@ class CgroupDriverTest {
   }
 
   @Test
-  void theSameDriverIsNotWorthAWord() {
+  void theSameDriverIsNotReported() {
     assertThat(conditions(drivers(CGROUPFS, CGROUPFS).build())).isEmpty();
     assertThat(conditions(drivers(SYSTEMD, SYSTEMD).build())).isEmpty();
     assertThat(errors.lines()).isEmpty();
   }
 
   @Test
-  void itIsLoggedOncePerChangeAndGoneWhenItIsMended() {
+  void theMismatchIsLoggedOncePerChangeAndClearedWhenItEnds() {
     Node node = drivers(SYSTEMD, CGROUPFS).build();
 
-    comeBackWith(node.virtlet, CGROUPFS);
-    comeBackWith(node.virtlet, CGROUPFS);
+    restartWith(node.virtlet, CGROUPFS);
+    restartWith(node.virtlet, CGROUPFS);
     assertThat(errors.lines()).as("the same again").hasSize(1);
 
-    comeBackWith(node.virtlet, SYSTEMD);
+    restartWith(node.virtlet, SYSTEMD);
     assertThat(conditions(node)).isEmpty();
 
-    comeBackWith(node.virtlet, CGROUPFS);
+    restartWith(node.virtlet, CGROUPFS);
     assertThat(errors.lines()).as("a new change").hasSize(2);
   }
 
   @Test
-  void itIsComparedAgainWhenThePrimaryComesBack() {
+  void driversAreComparedAgainWhenThePrimaryReturns() {
     Node node = drivers(SYSTEMD, SYSTEMD).build();
 
-    comeBackWith(node.containerd, CGROUPFS);
+    restartWith(node.containerd, CGROUPFS);
 
     assertThat(conditions(node)).hasSize(1);
     assertThat(errors.lines()).singleElement().asString().contains("configure cgroupfs");
   }
 
   @Test
-  void aSecondaryThatComesBeforeThePrimaryIsComparedOnceThatIsThere() {
+  void driversAreComparedWhenALatePrimaryIsReady() {
     Node node = drivers(SYSTEMD, CGROUPFS).build();
     node.containerd.down();
     node.virtlet.down();
@@ -127,7 +127,7 @@ class CgroupDriverTest {
   }
 
   @Test
-  void runtimesThatDoNotTellTheirDriverAreLeftAlone() {
+  void runtimesWithoutRuntimeConfigAreIgnored() {
     Node node = drivers(SYSTEMD, CGROUPFS).build();
 
     node.containerd.down();
@@ -143,7 +143,7 @@ class CgroupDriverTest {
   }
 
   @Test
-  void anAnswerWithoutALinuxPartSaysNothing() {
+  void aResponseWithoutLinuxIsIgnored() {
     Node node = drivers(CGROUPFS, CGROUPFS).build();
     node.virtlet.down();
     node.virtlet.respondWithBytes("RuntimeConfig", ByteString.EMPTY);
@@ -154,7 +154,7 @@ class CgroupDriverTest {
   }
 
   @Test
-  void aRuntimeThatHangsAtThatIsReadyAllTheSame() {
+  void aRuntimeThatHangsInRuntimeConfigIsReady() {
     Node node = drivers(SYSTEMD, SYSTEMD).build();
     node.virtlet.down();
     node.virtlet.hang("RuntimeConfig");

@@ -25,24 +25,24 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
 
-/** One course of events, and what must hold in all of them. */
+/** One chaos run with its invariants. */
 final class Chaos implements AutoCloseable {
   private static final Duration STEP = Duration.ofMillis(50);
   private static final Duration LIST_BUDGET = Duration.ofMillis(500);
 
-  /** For how long removed ids, and what runtimes were called, are remembered at most. */
-  private static final Duration UNTIL_FORGOTTEN = Duration.ofMinutes(11);
+  /** The maximum retention of removed ids and former names of runtimes. */
+  private static final Duration RETENTION = Duration.ofMinutes(11);
 
   private static final Duration A_WHILE = Duration.ofSeconds(1);
-  private static final int MOST_PODS = 300;
-  private static final int TROUBLES_PER_RESTART = 50;
+  private static final int MAX_PODS = 300;
+  private static final int FAULTS_PER_RESTART = 50;
 
   private final Random random;
   private final ChaosNode node;
-  private final ChaosFaults troubles;
+  private final ChaosFaults faults;
   private final ChaosCalls calls;
 
-  /** By their own runtimes' ids: under which id the client sees a pod may change. */
+  /** The pods by their ids at the runtime, because their ids for clients may change. */
   private final Map<String, ChaosPod> pods = new HashMap<>();
 
   private int created;
@@ -50,30 +50,30 @@ final class Chaos implements AutoCloseable {
   private int restarts;
   private long listsChecked;
 
-  /** One whose router keeps what it knows in {@code store}, over its restarts too. */
+  /** A run whose router keeps its state in {@code store} over restarts. */
   Chaos(long seed, IdStrategy ids, StateStore store) {
     random = new Random(seed);
     node = new ChaosNode(ids, store);
-    troubles = new ChaosFaults(random, node);
+    faults = new ChaosFaults(random, node);
     calls = new ChaosCalls(node);
   }
 
-  /** Pods whose creation failed; the router remembers where those may be nevertheless. */
+  /** The number of failed creations, whose possible placements the router keeps. */
   int notCreated() {
     return notCreated;
   }
 
-  /** How often the router was restarted. */
+  /** The number of restarts of the router. */
   int restarts() {
     return restarts;
   }
 
   /**
-   * What the router holds beyond what it knows.
+   * The open calls and tasks of the router.
    *
-   * @param callsToIt those that have not ended
-   * @param callsToRuntimes those of its own that have not ended
-   * @param tasks what it is going to do
+   * @param callsToIt open calls of the client
+   * @param callsToRuntimes open calls to runtimes
+   * @param tasks scheduled tasks
    */
   record Held(int callsToIt, long callsToRuntimes, int tasks) {}
 
@@ -88,24 +88,24 @@ final class Chaos implements AutoCloseable {
     return new Held(calls.open(), callsToRuntimes, node.time().pendingTasks());
   }
 
-  /** Lets all runtimes be well, removes all pods and waits until nothing is under way. */
-  void comeToRest() {
-    troubles.healAll();
-    restFor(ChaosCalls.DEADLINE);
+  /** Heals all runtimes, removes all pods and waits until no call is open. */
+  void awaitQuiescence() {
+    faults.healAll();
+    advance(ChaosCalls.DEADLINE);
     for (PodSandbox pod : sandboxes()) {
       calls.start(
           "RemovePodSandbox",
           RemovePodSandboxRequest.newBuilder().setPodSandboxId(pod.getId()).build(),
           done -> assertThat(done.status().isOk()).as("%s", done.status()).isTrue());
     }
-    restFor(ChaosCalls.DEADLINE);
+    advance(ChaosCalls.DEADLINE);
     assertThat(sandboxes()).isEmpty();
-    restFor(UNTIL_FORGOTTEN);
+    advance(RETENTION);
   }
 
   private List<PodSandbox> sandboxes() {
     RawCall list = RawCall.start(node.router(), "ListPodSandbox", ByteString.EMPTY);
-    assertThat(list.isOver()).as("a list is there at once").isTrue();
+    assertThat(list.isClosed()).as("a list is there at once").isTrue();
     return ChaosCalls.parse(ListPodSandboxResponse.parser(), list).orElseThrow().getItemsList();
   }
 
@@ -114,7 +114,7 @@ final class Chaos implements AutoCloseable {
     assertThat(node.strayCalls()).as("calls that reached another runtime").isEmpty();
   }
 
-  private void restFor(Duration length) {
+  private void advance(Duration length) {
     for (long step = 0; step < length.dividedBy(A_WHILE); step++) {
       node.time().advance(A_WHILE);
       settle();
@@ -130,7 +130,7 @@ final class Chaos implements AutoCloseable {
     long stepsASecond = Duration.ofSeconds(1).dividedBy(STEP);
     for (long step = 0; step < steps; step++) {
       if (random.nextInt(4) == 0) {
-        something();
+        randomAction();
       }
       if (step % stepsASecond == 0) {
         list();
@@ -144,22 +144,22 @@ final class Chaos implements AutoCloseable {
     return node.time().nanoTime();
   }
 
-  private void something() {
+  private void randomAction() {
     int dice = random.nextInt(100);
     if (dice < 45) {
       createPod();
     } else if (dice < 65) {
-      withSomePod(this::removePod);
+      withRandomPod(this::removePod);
     } else if (dice < 90) {
-      withSomePod(this::askForStatus);
-    } else if (random.nextInt(TROUBLES_PER_RESTART) == 0) {
+      withRandomPod(this::getStatus);
+    } else if (random.nextInt(FAULTS_PER_RESTART) == 0) {
       restart();
     } else {
-      troubles.begin();
+      faults.begin();
     }
   }
 
-  /** The client's calls end with the router; then it connects to the next one. */
+  /** Restarts the router. The open calls of the client end. */
   private void restart() {
     restarts++;
     calls.cancelAll();
@@ -171,7 +171,7 @@ final class Chaos implements AutoCloseable {
   }
 
   private void createPod() {
-    if (pods.size() >= MOST_PODS) {
+    if (pods.size() >= MAX_PODS) {
       return;
     }
     String name = "pod-" + created++;
@@ -186,8 +186,8 @@ final class Chaos implements AutoCloseable {
 
   private void created(RawCall done, int runtime) {
     Optional<RunPodSandboxResponse> answer = ChaosCalls.parse(RunPodSandboxResponse.parser(), done);
-    assertThat(answer.isPresent() || !done.status().isOk() || troubles.isTroubled(runtime))
-        .as("a runtime that is well answers what can be read")
+    assertThat(answer.isPresent() || !done.status().isOk() || faults.isFaulty(runtime))
+        .as("a healthy runtime answers well-formed")
         .isTrue();
     if (answer.isPresent()) {
       String id = answer.get().getPodSandboxId();
@@ -197,19 +197,19 @@ final class Chaos implements AutoCloseable {
     }
   }
 
-  private void withSomePod(Consumer<ChaosPod> action) {
+  private void withRandomPod(Consumer<ChaosPod> action) {
     if (!pods.isEmpty()) {
       List<String> ids = new ArrayList<>(pods.keySet());
       ids.sort(null);
       ChaosPod pod = pods.get(ids.get(random.nextInt(ids.size())));
-      if (pod != null && pod.removalAskedAt == Long.MAX_VALUE) {
+      if (pod != null && pod.removalRequestedAt == Long.MAX_VALUE) {
         action.accept(pod);
       }
     }
   }
 
   private void removePod(ChaosPod pod) {
-    pod.removalAskedAt = now();
+    pod.removalRequestedAt = now();
     calls.start(
         "RemovePodSandbox",
         RemovePodSandboxRequest.newBuilder().setPodSandboxId(pod.id).build(),
@@ -220,13 +220,13 @@ final class Chaos implements AutoCloseable {
         });
   }
 
-  private void askForStatus(ChaosPod pod) {
+  private void getStatus(ChaosPod pod) {
     String id = pod.id;
     calls.start(
         "PodSandboxStatus",
         PodSandboxStatusRequest.newBuilder().setPodSandboxId(id).build(),
         done -> {
-          if (pod.removalAskedAt == Long.MAX_VALUE) {
+          if (pod.removalRequestedAt == Long.MAX_VALUE) {
             assertThat(done.status().code())
                 .as("status of the existing pod %s: %s", id, done.status())
                 .isNotEqualTo(Code.NOT_FOUND);
@@ -242,7 +242,7 @@ final class Chaos implements AutoCloseable {
 
   private void list() {
     long askedAt = now();
-    boolean primaryWell = !troubles.isTroubled(0);
+    boolean primaryWell = !faults.isFaulty(0);
     calls.start(
         "ListPodSandbox",
         ListPodSandboxRequest.getDefaultInstance(),
@@ -250,9 +250,9 @@ final class Chaos implements AutoCloseable {
           Optional<ListPodSandboxResponse> answer =
               ChaosCalls.parse(ListPodSandboxResponse.parser(), done);
           boolean stopped = done.status().code() == Code.CANCELLED;
-          if (primaryWell && !troubles.isTroubled(0) && !stopped) {
+          if (primaryWell && !faults.isFaulty(0) && !stopped) {
             assertThat(Duration.ofNanos(now() - askedAt))
-                .as("time for a list with a primary that is well")
+                .as("time for a list with a healthy primary")
                 .isLessThanOrEqualTo(LIST_BUDGET.plus(STEP));
             assertThat(answer)
                 .as("a list with a primary that is well: %s", done.status())
@@ -274,7 +274,7 @@ final class Chaos implements AutoCloseable {
       Map.Entry<String, ChaosPod> entry = all.next();
       ChaosPod pod = entry.getValue();
       String id = seen.get(entry.getKey());
-      if (pod.createdAt <= askedAt && pod.removalAskedAt == Long.MAX_VALUE) {
+      if (pod.createdAt <= askedAt && pod.removalRequestedAt == Long.MAX_VALUE) {
         assertThat(id)
             .as("pod %s of %s in a list at %d ms", pod.id, node.name(pod.runtime), millis())
             .isNotNull();

@@ -13,16 +13,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** The calls of a client that gives each of them two minutes. */
+/** The calls of a client, each with a deadline of two minutes. */
 final class ChaosCalls {
   static final Duration DEADLINE = Duration.ofMinutes(2);
 
-  private static final int MOST_OPEN = 2000;
+  private static final int MAX_OPEN = 2000;
 
   private final ChaosNode node;
   private final List<Call> open = new ArrayList<>();
 
-  /** A call under way, and what to do with its end. */
+  /** An open call and the action for its end. */
   private record Call(RawCall raw, String name, long startedAt, Consumer<RawCall> whenDone) {}
 
   ChaosCalls(ChaosNode node) {
@@ -37,32 +37,32 @@ final class ChaosCalls {
     open.add(new Call(RawCall.start(node.router(), call), rpc, now, whenDone));
   }
 
-  /** Looks at the calls that have ended; gives up those that a kubelet would give up. */
+  /** Handles the calls that have ended, and cancels those whose deadline has passed. */
   void settle() {
     for (Call call : List.copyOf(open)) {
-      if (call.raw.isOver()) {
+      if (call.raw.isClosed()) {
         open.remove(call);
         call.whenDone.accept(call.raw);
       } else if (node.time().nanoTime() - call.startedAt > DEADLINE.toNanos()) {
         call.raw.cancel("deadline");
-        assertThat(call.raw.isOver()).as("%s ends at its deadline", call.name).isTrue();
+        assertThat(call.raw.isClosed()).as("%s ends at its deadline", call.name).isTrue();
       }
     }
-    assertThat(open).as("calls under way").hasSizeLessThan(MOST_OPEN);
+    assertThat(open).as("calls under way").hasSizeLessThan(MAX_OPEN);
   }
 
-  /** Ends all, as when their server does. */
+  /** Cancels all calls, as at the end of the server. */
   void cancelAll() {
     open.forEach(call -> call.raw.cancel("the router stops"));
     settle();
   }
 
-  /** How many have not ended. */
+  /** The number of open calls. */
   int open() {
     return open.size();
   }
 
-  /** The answer; empty if the call failed or if the answer is malformed, which is the same. */
+  /** The response; empty if the call failed or if the response is malformed. */
   static <T> Optional<T> parse(Parser<T> parser, RawCall done) {
     if (!done.status().isOk()) {
       return Optional.empty();

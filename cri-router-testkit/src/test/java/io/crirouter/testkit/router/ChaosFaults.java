@@ -8,13 +8,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
-/** What goes wrong at random with one runtime or the other, for some seconds each time. */
+/** Injects random faults into runtimes, for some seconds each. */
 final class ChaosFaults {
-  /** Well again is a runtime only when the router has found out. */
-  private static final Duration UNTIL_FOUND_OUT = Duration.ofSeconds(6);
+  /** The time until the router has detected the end of a fault. */
+  private static final Duration DETECTION_TIME = Duration.ofSeconds(6);
 
-  private static final int LONGEST_DELAY_MILLIS = 3000;
-  private static final int LONGEST_TROUBLE_MILLIS = 20_000;
+  private static final int MAX_DELAY_MILLIS = 3000;
+  private static final int MAX_FAULT_MILLIS = 20_000;
   private static final List<String> RPCS =
       List.of(
           "Version",
@@ -26,30 +26,30 @@ final class ChaosFaults {
 
   private final Random random;
   private final ChaosNode node;
-  private final long[] troubledUntil;
+  private final long[] faultyUntil;
 
   ChaosFaults(Random random, ChaosNode node) {
     this.random = random;
     this.node = node;
-    this.troubledUntil = new long[node.runtimes()];
+    this.faultyUntil = new long[node.runtimes()];
   }
 
-  /** Whether the runtime is in trouble, or was a moment ago. */
-  boolean isTroubled(int runtime) {
-    return node.time().nanoTime() < troubledUntil[runtime];
+  /** Whether the runtime has a fault, or had one within {@link #DETECTION_TIME}. */
+  boolean isFaulty(int runtime) {
+    return node.time().nanoTime() < faultyUntil[runtime];
   }
 
-  /** Lets something go wrong. */
+  /** Injects a fault. */
   void begin() {
     int index = random.nextInt(node.runtimes());
     FakeRuntime runtime = node.runtime(index);
     String rpc = RPCS.get(random.nextInt(RPCS.size()));
-    troubledUntil[index] = Long.MAX_VALUE;
+    faultyUntil[index] = Long.MAX_VALUE;
     switch (random.nextInt(12)) {
       case 0 -> runtime.down();
       case 1 -> runtime.hang();
       case 2 -> runtime.failNext("ListPodSandbox", Code.UNKNOWN, "chaos");
-      case 3 -> runtime.delay("ListPodSandbox", millis(random.nextInt(LONGEST_DELAY_MILLIS)));
+      case 3 -> runtime.delay("ListPodSandbox", millis(random.nextInt(MAX_DELAY_MILLIS)));
       case 4 -> runtime.loseNextAnswer("RunPodSandbox");
       case 5, 6 -> runtime.hang(rpc);
       case 7 -> runtime.truncate(rpc);
@@ -58,7 +58,7 @@ final class ChaosFaults {
       case 10 -> runtime.failAlways(rpc, RpcStatus.of(Code.UNIMPLEMENTED, "chaos"));
       default -> runtime.trickle(Duration.ofSeconds(1), rpc);
     }
-    node.time().schedule(millis(100 + random.nextInt(LONGEST_TROUBLE_MILLIS)), () -> heal(index));
+    node.time().schedule(millis(100 + random.nextInt(MAX_FAULT_MILLIS)), () -> heal(index));
   }
 
   private static Duration millis(int millis) {
@@ -76,11 +76,11 @@ final class ChaosFaults {
     runtime.up();
     runtime.heal();
     runtime.resume();
-    troubledUntil[index] = node.time().nanoTime() + UNTIL_FOUND_OUT.toNanos();
+    faultyUntil[index] = node.time().nanoTime() + DETECTION_TIME.toNanos();
   }
 
   @Override
   public String toString() {
-    return "ChaosTroubles(until " + Arrays.toString(troubledUntil) + ")";
+    return "ChaosTroubles(until " + Arrays.toString(faultyUntil) + ")";
   }
 }

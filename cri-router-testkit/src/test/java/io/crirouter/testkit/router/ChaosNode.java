@@ -23,14 +23,13 @@ import java.util.Random;
 import java.util.function.Supplier;
 
 /**
- * A primary and two secondaries behind a router that is restarted now and then, also with other
- * names for the same secondaries. Notes each call that reaches a runtime which is not the owner of
- * the pod that it names.
+ * A primary and two secondaries behind a router that is restarted at times, also with other names
+ * for the secondaries. Records each call that reaches a runtime that does not own the pod.
  */
 final class ChaosNode implements AutoCloseable {
   private static final String PRIMARY = "containerd";
 
-  /** What the secondaries are called in turn, with different id prefixes. */
+  /** The names of the secondaries, with different id prefixes. */
   private static final List<String> NAMES =
       List.of("virtlet.cloud", "kata.local", "firecracker.io", "gvisor.dev");
 
@@ -64,7 +63,7 @@ final class ChaosNode implements AutoCloseable {
     return FakeRuntime.named(name).scheduler(time).ids(idsOf(index, new Random(index))).build();
   }
 
-  /** Notes whose an id is when it is made: a pod may be gone before anybody lists it. */
+  /** Records the owner of each new id, because a pod may be removed before it is listed. */
   private Supplier<String> idsOf(int runtime, Random random) {
     return () -> {
       StringBuilder id = new StringBuilder();
@@ -95,7 +94,7 @@ final class ChaosNode implements AutoCloseable {
     }
   }
 
-  /** The same with other names for the secondaries, perhaps with each other's. */
+  /** Restarts with other names for the secondaries, which may be swapped. */
   void restartWithOtherNames(Random random) {
     List<String> free = new ArrayList<>(NAMES);
     for (int i = 1; i < names.size(); i++) {
@@ -120,17 +119,17 @@ final class ChaosNode implements AutoCloseable {
     return runtimes.get(index);
   }
 
-  /** What the router calls a runtime now. */
+  /** The current name of a runtime. */
   String name(int index) {
     return names.get(index);
   }
 
-  /** Calls that reached a runtime which has never had what they name. */
+  /** The calls that reached a runtime that does not own the pod. */
   List<String> strayCalls() {
     return strayCalls;
   }
 
-  /** The id by which its own runtime knows a pod. */
+  /** The id of a pod at its runtime. */
   static String nativeId(String id) {
     return id.substring(Math.max(0, id.length() - ID_LENGTH));
   }
@@ -140,7 +139,7 @@ final class ChaosNode implements AutoCloseable {
     router.close();
   }
 
-  /** A runtime as the router sees it. */
+  /** Forwards calls to a runtime and checks the owner. */
   private final class Watched implements RuntimeBackend {
     private final FakeRuntime runtime;
 

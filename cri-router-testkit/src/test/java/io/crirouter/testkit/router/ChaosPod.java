@@ -1,16 +1,16 @@
 package io.crirouter.testkit.router;
 
-/** A pod that was created through the router, and what has been asked about it since. */
+/** A pod that was created through the router. */
 final class ChaosPod {
-  /** Which runtime has it. */
+  /** The index of its runtime. */
   final int runtime;
 
   final long createdAt;
 
-  /** As the client knows it: another one where its runtime was renamed. */
+  /** The id for clients, which changes if the runtime is renamed. */
   String id;
 
-  long removalAskedAt = Long.MAX_VALUE;
+  long removalRequestedAt = Long.MAX_VALUE;
   long removedAt = Long.MAX_VALUE;
 
   ChaosPod(int runtime, String id, long createdAt) {

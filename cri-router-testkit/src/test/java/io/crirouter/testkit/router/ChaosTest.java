@@ -12,48 +12,47 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Ten minutes of simulated time in which runtimes are killed, come back, err, answer late or
- * malformed, hang or do without single rpcs, and the router is restarted, also with other names for
- * them; meanwhile pods come and go and a kubelet lists every second. One seed gives one course of
- * events.
+ * Ten minutes of simulated time in which runtimes are killed and restarted, fail, hang, answer late
+ * or malformed, or lack rpcs, and the router is restarted, also with other names for them. Pods are
+ * created and removed, and a kubelet lists every second. Each seed determines one run.
  */
 class ChaosTest {
   private static final int SEEDS = Integer.getInteger("crirouter.chaos.seeds", 200);
   private static final long FIRST_SEED = Long.getLong("crirouter.chaos.seed", 1);
   private static final int SEEDS_AT_REST = Math.min(SEEDS, 3);
 
-  /** A pod's uid and the name of a runtime. */
-  private static final int BYTES_OF_A_PLACE = 50;
+  /** The size of a pod uid and the name of a runtime. */
+  private static final int BYTES_PER_PLACEMENT = 50;
 
-  /** Runtimes may be called by longer or shorter names than before. */
+  /** The difference that longer names of runtimes can make. */
   private static final int BYTES_OF_NAMES = 500;
 
   private static final Duration LENGTH = Duration.ofMinutes(10);
 
-  /** Held, for the JDK forgets the levels of loggers that nobody holds. */
+  /** A strong reference, because the JDK drops the level of an unreferenced logger. */
   private static final Logger LOG = Logger.getLogger("io.crirouter");
 
   @BeforeAll
-  static void doNotLogEachOfManyThousandOutages() {
+  static void silenceLog() {
     LOG.setLevel(Level.OFF);
   }
 
   @AfterAll
-  static void logAgain() {
+  static void restoreLog() {
     LOG.setLevel(null);
   }
 
   @Test
-  void noPodVanishesOrIsSeenTwiceWhateverRuntimesDo() {
+  void listsStayCorrectWithPrefixedIds() {
     run(IdStrategy.prefixed(), SEEDS);
   }
 
   @Test
-  void norWhereIdsDoNotTellWhoseTheyAre() {
+  void listsStayCorrectWithNativeIds() {
     run(IdStrategy.nativeIds(), (SEEDS + 3) / 4);
   }
 
-  /** Courses have nothing in common, so each core has its own. */
+  /** Runs the seeds in parallel, because runs are independent. */
   private static void run(IdStrategy ids, int seeds) {
     Counts counts =
         LongStream.range(FIRST_SEED, FIRST_SEED + seeds)
@@ -80,7 +79,7 @@ class ChaosTest {
     }
   }
 
-  /** What there was in some courses. */
+  /** The counts of several runs. */
   private record Counts(long lists, long restarts) {
     Counts plus(Counts other) {
       return new Counts(lists + other.lists, restarts + other.restarts);
@@ -88,22 +87,22 @@ class ChaosTest {
   }
 
   @Test
-  void nothingIsHeldOnceTheChaosIsOver() {
+  void nothingIsRetainedAfterAChaosRun() {
     for (long seed = FIRST_SEED; seed < FIRST_SEED + SEEDS_AT_REST; seed++) {
       MemoryStateStore store = new MemoryStateStore();
       try (Chaos chaos = new Chaos(seed, IdStrategy.prefixed(), store)) {
-        chaos.comeToRest();
+        chaos.awaitQuiescence();
         Chaos.Held before = chaos.held();
         int bytesBefore = store.bytes();
         chaos.run(LENGTH);
         assertThat(store.bytes()).as("what is known amid pods").isGreaterThan(10 * bytesBefore);
 
-        chaos.comeToRest();
+        chaos.awaitQuiescence();
 
         assertThat(chaos.held()).as("seed %d", seed).isEqualTo(before);
         assertThat(store.bytes() - bytesBefore)
             .as("what is known, seed %d, but for %d failed pods", seed, chaos.notCreated())
-            .isBetween(-BYTES_OF_NAMES, BYTES_OF_NAMES + BYTES_OF_A_PLACE * chaos.notCreated());
+            .isBetween(-BYTES_OF_NAMES, BYTES_OF_NAMES + BYTES_PER_PLACEMENT * chaos.notCreated());
       }
     }
   }

@@ -10,17 +10,17 @@ import io.crirouter.proto.v1.StatusResponse;
 import java.time.Duration;
 import java.util.List;
 
-/** How calls end that are not lists. */
+/** Classifies the outcomes of calls that are not lists. */
 final class Classifiers {
   private static final Duration BULK_BUDGET = Duration.ofSeconds(5);
   private static final Duration TWO_POLLS = Duration.ofSeconds(5);
   private static final Duration UNTIL_COMPARED = Duration.ofSeconds(61);
-  private static final Duration UNTIL_TOLD_AGAIN = Duration.ofMinutes(2);
+  private static final Duration RETRY_TIME = Duration.ofMinutes(2);
 
   private Classifiers() {}
 
-  /** A call that the faulty runtime alone is asked. */
-  static String ofOneRuntime(MatrixCase of) {
+  /** For a call that goes only to the faulty runtime. */
+  static String ownerCall(MatrixCase of) {
     RpcStatus status = of.finish();
     if (!status.isOk()) {
       return of.failure(status);
@@ -30,27 +30,27 @@ final class Classifiers {
     if (answer.startsWith(expected) && answer.size() > expected.size()) {
       return "passes unchanged";
     }
-    return answer.equals(expected) ? "as if all were well" : "another answer";
+    return answer.equals(expected) ? "as without the fault" : "another response";
   }
 
-  /** As {@link #ofOneRuntime}, but the runtime need not be asked. */
-  static String ofKnownStatus(MatrixCase of) {
-    String outcome = ofOneRuntime(of);
-    boolean isKnown = outcome.equals("as if all were well") && !of.wasAsked("ContainerStatus");
+  /** As {@link #ownerCall}, but the runtime may not be called. */
+  static String knownStatus(MatrixCase of) {
+    String outcome = ownerCall(of);
+    boolean isKnown = outcome.equals("as without the fault") && !of.wasCalled("ContainerStatus");
     return isKnown ? "last known" : outcome;
   }
 
-  /** As {@link #ofOneRuntime}, but where the runtime lacks it, it is made from others. */
-  static String ofPodStats(MatrixCase of) throws InvalidProtocolBufferException {
-    String outcome = ofOneRuntime(of);
-    if (of.wasAsked("ListContainerStats") && of.status().isOk()) {
+  /** As {@link #ownerCall}, but pod stats are synthesized if the runtime lacks them. */
+  static String podStats(MatrixCase of) throws InvalidProtocolBufferException {
+    String outcome = ownerCall(of);
+    if (of.wasCalled("ListContainerStats") && of.status().isOk()) {
       PodSandboxStats expected =
           PodSandboxStatsResponse.parseFrom(of.answerWithoutFault()).getStats();
-      PodSandboxStats made = PodSandboxStatsResponse.parseFrom(of.answer()).getStats();
+      PodSandboxStats startedCall = PodSandboxStatsResponse.parseFrom(of.answer()).getStats();
       boolean same =
-          made.getAttributes().getId().equals(expected.getAttributes().getId())
-              && containers(made).equals(containers(expected));
-      return same ? "made from container stats" : outcome;
+          startedCall.getAttributes().getId().equals(expected.getAttributes().getId())
+              && containers(startedCall).equals(containers(expected));
+      return same ? "from container stats" : outcome;
     }
     return outcome;
   }
@@ -62,25 +62,25 @@ final class Classifiers {
         .toList();
   }
 
-  /** A call that the primary alone answers. */
-  static String ofThePrimary(MatrixCase of) {
+  /** For a call that goes only to the primary. */
+  static String primaryCall(MatrixCase of) {
     RpcStatus status = of.finish();
     if (!status.isOk()) {
       return of.failure(status);
     }
     return late(
         of,
-        of.answer().equals(of.answerWithoutFault()) ? "the primary's answer" : "another answer");
+        of.answer().equals(of.answerWithoutFault()) ? "the primary's answer" : "another response");
   }
 
-  /** Status: what it says of the faulty runtime itself may differ. */
-  static String ofStatus(MatrixCase of) throws InvalidProtocolBufferException {
+  /** For Status, whose conditions of the faulty runtime may differ. */
+  static String nodeStatus(MatrixCase of) throws InvalidProtocolBufferException {
     RpcStatus status = of.finish();
     if (!status.isOk()) {
       return of.failure(status);
     }
     boolean same = withoutFaulty(of.answer()).equals(withoutFaulty(of.answerWithoutFault()));
-    return late(of, same ? "the primary's answer" : "another answer");
+    return late(of, same ? "the primary's answer" : "another response");
   }
 
   private static StatusResponse withoutFaulty(ByteString answer)
@@ -100,20 +100,20 @@ final class Classifiers {
         : outcome;
   }
 
-  /** UpdateRuntimeConfig: who did not take it must be told when it can. */
-  static String ofConfigUpdate(MatrixCase of) {
-    String outcome = ofThePrimary(of);
+  /** For UpdateRuntimeConfig, which is sent again to a runtime that failed. */
+  static String configUpdate(MatrixCase of) {
+    String outcome = primaryCall(of);
     if (of.fault() == Fault.UNIMPLEMENTED || !outcome.equals("the primary's answer")) {
       return outcome;
     }
     of.endFault();
-    of.node().clock().advance(UNTIL_TOLD_AGAIN);
-    boolean told = of.node().faulty().runtimeConfig().isPresent();
-    return outcome + (told ? ", forwarded when it recovers" : ", never forwarded");
+    of.node().clock().advance(RETRY_TIME);
+    boolean received = of.node().faulty().runtimeConfig().isPresent();
+    return outcome + (received ? ", forwarded when it recovers" : ", never forwarded");
   }
 
-  /** A search for an image. */
-  static String ofImageSearch(MatrixCase of) {
+  /** For a search for an image. */
+  static String imageSearch(MatrixCase of) {
     RpcStatus status = of.finish();
     if (!status.isOk()) {
       return late(of, of.failure(status));
@@ -121,11 +121,11 @@ final class Classifiers {
     if (of.answer().isEmpty()) {
       return late(of, "absent");
     }
-    return late(of, of.answer().equals(of.answerWithoutFault()) ? "found" : "another answer");
+    return late(of, of.answer().equals(of.answerWithoutFault()) ? "found" : "another response");
   }
 
-  /** A removal of {@code image} from all that have it. */
-  static MatrixRow.Reading ofRemoval(String image) {
+  /** For a removal of {@code image} from all holders. */
+  static MatrixRow.Reading imageRemoval(String image) {
     return of -> {
       RpcStatus status = of.finish();
       if (!status.isOk()) {
@@ -143,10 +143,10 @@ final class Classifiers {
     };
   }
 
-  /** The stream of events: what happens to a container at each runtime is told. */
-  static String ofEvents(MatrixCase of) throws InvalidProtocolBufferException {
+  /** For the event stream, which must report a change at each runtime. */
+  static String eventStream(MatrixCase of) throws InvalidProtocolBufferException {
     RawCall events;
-    if (of.fault().isOfTheWholeRuntime()) {
+    if (of.fault().affectsWholeRuntime()) {
       events = of.start();
       of.beginFault();
     } else {
@@ -158,13 +158,14 @@ final class Classifiers {
       of.node().runtime(name).killContainer(id.substring(id.lastIndexOf('_') + 1), 1);
     }
     if (!isTold(of, events, FaultyNode.PRIMARY) || !isTold(of, events, FaultyNode.HEALTHY)) {
-      return "holds up the others";
+      return "delays the others";
     }
-    String told = told(of, events);
-    return events.isOver() ? of.failure(events.status()) : "continues, its events " + told;
+    String received = received(of, events);
+    return events.isClosed() ? of.failure(events.status()) : "continues, its events " + received;
   }
 
-  private static String told(MatrixCase of, RawCall events) throws InvalidProtocolBufferException {
+  private static String received(MatrixCase of, RawCall events)
+      throws InvalidProtocolBufferException {
     if (isTold(of, events, FaultyNode.FAULTY)) {
       return "at once";
     }
@@ -178,7 +179,7 @@ final class Classifiers {
     }
     of.endFault();
     of.node().clock().advance(UNTIL_COMPARED);
-    return isTold(of, events, FaultyNode.FAULTY) ? "when it is back" : "never";
+    return isTold(of, events, FaultyNode.FAULTY) ? "when it returns" : "never";
   }
 
   private static boolean isTold(MatrixCase of, RawCall events, String runtime)

@@ -19,10 +19,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A router that is closed, and a merged call that is over, leave nothing behind. */
+/** A closed router and an ended merged call leave no timers and no open calls. */
 class ClosedRouterTest {
-  /** By then a runtime without events was polled. */
-  private static final Duration A_MINUTE = Duration.ofSeconds(61);
+  /** The time after which a runtime without events was polled. */
+  private static final Duration ONE_MINUTE = Duration.ofSeconds(61);
 
   static Stream<Named<UnaryOperator<FakeRuntimeBuilder>>> secondaries() {
     return Stream.of(
@@ -39,11 +39,11 @@ class ClosedRouterTest {
 
   @ParameterizedTest
   @MethodSource("secondaries")
-  void eventsAreHeardNoMore(UnaryOperator<FakeRuntimeBuilder> virtlet) {
+  void eventsEndAfterClose(UnaryOperator<FakeRuntimeBuilder> virtlet) {
     Node node = node(virtlet);
     try (ResponseStream<ContainerEventResponse> events = node.client.events()) {
       node.runOnVirtlet("a");
-      node.clock.advance(A_MINUTE);
+      node.clock.advance(ONE_MINUTE);
       assertThat(events.poll()).isPresent();
 
       node.router.close();
@@ -55,11 +55,11 @@ class ClosedRouterTest {
 
   @ParameterizedTest
   @MethodSource("secondaries")
-  void noTimerIsLeft(UnaryOperator<FakeRuntimeBuilder> virtlet) {
+  void noTimersAreLeftAfterClose(UnaryOperator<FakeRuntimeBuilder> virtlet) {
     Node node = node(virtlet);
     try (ResponseStream<ContainerEventResponse> events = node.client.events()) {
       node.runOnVirtlet("a");
-      node.clock.advance(A_MINUTE);
+      node.clock.advance(ONE_MINUTE);
       node.runOnVirtlet("b");
       assertThat(events.poll()).isPresent();
 
@@ -70,7 +70,7 @@ class ClosedRouterTest {
   }
 
   @Test
-  void noTimerIsLeftWhenASecondaryIsLost() {
+  void noTimersAreLeftWhenASecondaryIsLost() {
     Node node = node(fake -> fake);
     try (ResponseStream<ContainerEventResponse> events = node.client.events()) {
       node.runOnVirtlet("a");
@@ -86,11 +86,11 @@ class ClosedRouterTest {
 
   @ParameterizedTest
   @MethodSource("secondaries")
-  void nobodyIsAskedAnythingAnyMore(UnaryOperator<FakeRuntimeBuilder> virtlet) {
+  void noRuntimeIsCalledAfterClose(UnaryOperator<FakeRuntimeBuilder> virtlet) {
     Node node = node(virtlet);
     try (ResponseStream<ContainerEventResponse> events = node.client.events()) {
       node.runOnVirtlet("a");
-      node.clock.advance(A_MINUTE);
+      node.clock.advance(ONE_MINUTE);
       assertThat(events.poll()).isPresent();
       node.router.close();
       node.containerd.journal().clear();
@@ -106,8 +106,8 @@ class ClosedRouterTest {
   }
 
   @Test
-  void aRouterThatIsClosedWhileItConnectsAsksNothingMore() {
-    Node node = Node.builder().virtletIsLate().build();
+  void noRuntimeIsCalledAfterCloseWhileConnecting() {
+    Node node = Node.builder().virtletStartsLate().build();
     node.virtlet.delay("ListPodSandbox", Duration.ofSeconds(1));
     node.virtlet.up();
     node.router.close();
@@ -118,7 +118,7 @@ class ClosedRouterTest {
     assertThat(node.virtlet.journal().calls()).isEmpty();
   }
 
-  /** The primary's answer is there before the secondary is asked. */
+  /** The primary answers before the secondary is called. */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -129,7 +129,7 @@ class ClosedRouterTest {
         "ListPodSandboxMetrics",
         "ImageFsInfo"
       })
-  void aMergedCallThatFailedAtThePrimaryLeavesNothingWithTheSecondary(String rpc) {
+  void aFailureOfThePrimaryEndsTheCallAtTheSecondary(String rpc) {
     Node node = Node.create();
     int timers = node.clock.pendingTasks();
     node.virtlet.hang(rpc);
@@ -141,10 +141,10 @@ class ClosedRouterTest {
     assertNothingIsLeft(node, rpc, timers);
   }
 
-  /** The primary's answer arrives on another thread, so to say, in the middle of that. */
+  /** The primary answers during the call of the secondary, as from another thread. */
   @ParameterizedTest
   @ValueSource(strings = {"ListPodSandbox", "StreamContainers", "ListImages", "ImageFsInfo"})
-  void aMergedCallThatIsSettledWhileTheSecondaryIsAskedLeavesNothingWithIt(String rpc) {
+  void aFailureOfThePrimaryDuringTheFanOutEndsTheCallAtTheSecondary(String rpc) {
     AtomicReference<Runnable> whenAsked = new AtomicReference<>(() -> {});
     Node node =
         Node.builder()
@@ -170,7 +170,7 @@ class ClosedRouterTest {
   }
 
   @Test
-  void aSearchThatThePrimaryAnsweredLeavesNothingWithTheSecondary() {
+  void aSearchAnsweredByThePrimaryEndsAtTheSecondary() {
     Node node = Node.create();
     int timers = node.clock.pendingTasks();
     String image = node.containerd.images().get(0).getId();

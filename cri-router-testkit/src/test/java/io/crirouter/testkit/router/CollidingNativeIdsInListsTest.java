@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Two runtimes have a pod sandbox and a container with the same ids: a list shows each once. */
+/** Two runtimes have a sandbox and a container with the same ids. Lists have each id once. */
 class CollidingNativeIdsInListsTest {
   private static final String SANDBOX = "aaaa";
   private static final String CONTAINER = "bbbb";
@@ -30,14 +30,14 @@ class CollidingNativeIdsInListsTest {
   private final SimulatedNode node =
       SimulatedNode.of(PRIMARY, VIRTLET).configured(builder -> builder.ids(IdStrategy.nativeIds()));
 
-  /** Which runtimes answer. */
+  /** The runtimes that answer. */
   private enum Answering {
     BOTH,
     PRIMARY_ALONE,
     SECONDARY_ALONE
   }
 
-  /** What is listed, and where an item has its id and the name of its pod or container. */
+  /** The listed items, and the paths of their id and name. */
   private enum Items {
     SANDBOXES(SANDBOX, "id", "metadata.name"),
     CONTAINERS(CONTAINER, "id", "metadata.name"),
@@ -57,7 +57,7 @@ class CollidingNativeIdsInListsTest {
   }
 
   @BeforeEach
-  void twoRuntimesThatMakeTheSameIds() {
+  void createCollidingIds() {
     for (String name : List.of(PRIMARY, VIRTLET)) {
       Iterator<String> ids = List.of(SANDBOX, CONTAINER, "only-" + name).iterator();
       node.withRuntime(name, builder -> builder.ids(ids::next));
@@ -99,7 +99,7 @@ class CollidingNativeIdsInListsTest {
 
   @ParameterizedTest
   @MethodSource("listsAndRuntimes")
-  void eachIsShownOnceAsARuntimeThatAnswersHasIt(String rpc, Items items, Answering who)
+  void eachIdIsListedOnceWithTheStateOfARuntimeThatAnswers(String rpc, Items items, Answering who)
       throws Exception {
     if (who == Answering.PRIMARY_ALONE) {
       node.virtlet().down();
@@ -134,7 +134,7 @@ class CollidingNativeIdsInListsTest {
   }
 
   @Test
-  void aFilterShowsEachOnceToo() {
+  void filteredListsHaveEachIdOnce() {
     CallsById byId = new CallsById(node.client());
 
     assertThat(byId.sandboxesLike("aa")).containsExactly(SANDBOX);
@@ -143,7 +143,7 @@ class CollidingNativeIdsInListsTest {
   }
 
   @Test
-  void whatOnlyOneHasIsShownBesides() {
+  void idsOfOneRuntimeAreListedToo() {
     String only = node.runPod("other", VIRTLET);
 
     assertThat(node.sandboxes()).extracting(pod -> pod.getId()).containsExactly(SANDBOX, only);

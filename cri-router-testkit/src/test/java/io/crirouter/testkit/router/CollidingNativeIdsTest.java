@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** An id that two runtimes claim is nobody's: a guess could stop the wrong pod. */
+/** An id of two runtimes has no owner, because a guess could stop the wrong pod. */
 class CollidingNativeIdsTest {
   private final SimulatedNode node =
       SimulatedNode.of(PRIMARY, VIRTLET).configured(builder -> builder.ids(IdStrategy.nativeIds()));
@@ -23,7 +23,7 @@ class CollidingNativeIdsTest {
   private final ErrorLog errors = new ErrorLog();
 
   @BeforeEach
-  void twoRuntimesThatMakeTheSameId() {
+  void createCollidingId() {
     Iterator<String> first = List.of("aaaa", "cccc").iterator();
     Iterator<String> second = List.of("aaaa", "dddd").iterator();
     node.withRuntime(PRIMARY, builder -> builder.ids(first::next))
@@ -44,7 +44,7 @@ class CollidingNativeIdsTest {
   }
 
   @Test
-  void callsForItAreRefusedNamingBoth() {
+  void callsByACollidingIdAreRefused() {
     for (String id : List.of("aaaa", "aa")) {
       Status refusal = refusal(() -> byId().stopSandbox(id));
 
@@ -56,7 +56,7 @@ class CollidingNativeIdsTest {
   }
 
   @Test
-  void itIsReportedOnce() {
+  void aCollisionIsReportedOnce() {
     for (int i = 0; i < 3; i++) {
       node.sandboxes();
       refusal(() -> byId().stopSandbox("aaaa"));
@@ -70,13 +70,13 @@ class CollidingNativeIdsTest {
   }
 
   @Test
-  void othersAreNotAffected() {
+  void otherIdsAreNotAffected() {
     assertThat(node.runPod("other", VIRTLET)).isEqualTo("dddd");
     assertThat(byId().sandboxStatus("dddd")).isEqualTo("dddd");
   }
 
   @Test
-  void itIsTheOthersWhenOneHasItNoMore() {
+  void anIdBelongsToTheOtherRuntimeAfterTheCollisionEnds() {
     try (CriClient direct = CriClient.of(node.virtlet())) {
       new CallsById(direct).removeSandbox("aaaa");
     }

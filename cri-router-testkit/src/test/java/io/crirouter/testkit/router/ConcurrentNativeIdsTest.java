@@ -25,9 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * Many threads at once, in real time, while owners are learned, asked for and written to a file.
- */
+/** Owners are learned, queried and saved by many threads in real time. */
 class ConcurrentNativeIdsTest {
   private static final int THREADS = 4;
   private static final int PODS_EACH = 150;
@@ -60,12 +58,12 @@ class ConcurrentNativeIdsTest {
   }
 
   @Test
-  void everyCallFindsTheOwnerAndNobodyWaitsForever() throws Exception {
+  void everyCallFindsTheOwnerAndEnds() throws Exception {
     List<Future<?>> running = new ArrayList<>();
     for (int i = 0; i < THREADS; i++) {
       String name = "thread" + i;
       String target = i % 2 == 0 ? SimulatedNode.PRIMARY : SimulatedNode.VIRTLET;
-      running.add(clients.submit(() -> comeAndGo(name, target)));
+      running.add(clients.submit(() -> createAndRemovePods(name, target)));
     }
     for (Future<?> client : running) {
       client.get(LIMIT_SECONDS, TimeUnit.SECONDS);
@@ -75,7 +73,7 @@ class ConcurrentNativeIdsTest {
     assertThat(secondary.pods()).isEmpty();
   }
 
-  private void comeAndGo(String name, String target) {
+  private void createAndRemovePods(String name, String target) {
     try (CriClient client = CriClient.of(router)) {
       CallsById byId = new CallsById(client);
       for (int i = 0; i < PODS_EACH; i++) {

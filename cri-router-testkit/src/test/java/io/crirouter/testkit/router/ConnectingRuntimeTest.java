@@ -23,22 +23,22 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A new pod waits for a runtime that is connecting, for a while; it is not sent before. */
+/** New pods wait for a connecting runtime, up to a limit, and are not sent before. */
 class ConnectingRuntimeTest {
   private static final Duration LIMIT = Duration.ofSeconds(5);
-  private static final Duration MOMENT = Duration.ofMillis(1);
+  private static final Duration ONE_MILLISECOND = Duration.ofMillis(1);
 
   private final AtomicReference<BackendName> choice = new AtomicReference<>(VIRTLET);
   private final Node node =
-      Node.builder().policy(pod -> Optional.of(choice.get())).virtletIsLate().build();
+      Node.builder().policy(pod -> Optional.of(choice.get())).virtletStartsLate().build();
 
-  /** The runtime comes, but takes this long to say its version. */
-  private void comesSlowly(Duration delay) {
+  /** Starts the runtime, which answers Version after {@code delay}. */
+  private void connectSlowlyFor(Duration delay) {
     node.virtlet.delay("Version", delay);
     node.virtlet.up();
   }
 
-  private void comesAndHangs() {
+  private void connectAndHang() {
     node.virtlet.hang("Version");
     node.virtlet.up();
   }
@@ -61,17 +61,17 @@ class ConnectingRuntimeTest {
     assertThat(node.virtlet.journal().callsOf("RunPodSandbox")).isEmpty();
   }
 
-  private void assertIsFreeToGoElsewhere(String pod) {
+  private void assertIsPlacedElsewhere(String pod) {
     choice.set(CONTAINERD);
     assertThat(node.runOnContainerd(pod)).doesNotContain("__");
     assertThat(node.containerd.pods()).hasSize(1);
   }
 
   @Test
-  void itsFirstPodComesAfterTheConfigThatItMustHear() {
+  void theRuntimeConfigIsSentBeforeTheFirstPod() {
     var unused =
         node.client.runtime().updateRuntimeConfig(UpdateRuntimeConfigRequest.getDefaultInstance());
-    comesSlowly(Duration.ofMillis(100));
+    connectSlowlyFor(Duration.ofMillis(100));
 
     RawCall creation = create("a");
     node.clock.advance(Duration.ofSeconds(1));
@@ -84,7 +84,7 @@ class ConnectingRuntimeTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"RunPodSandbox", "RestorePod"})
-  void aPodWaitsUntilAllIsAsked(String rpc) {
+  void aPodWaitsUntilTheRuntimeIsReady(String rpc) {
     node.virtlet.delay("ListContainers", Duration.ofSeconds(2));
     node.virtlet.delay("ListMetricDescriptors", Duration.ofSeconds(2));
     node.virtlet.failAlways("RestorePod", RpcStatus.of(Code.UNKNOWN, "no such checkpoint"));
@@ -96,17 +96,17 @@ class ConnectingRuntimeTest {
     }
 
     RawCall creation = RawCall.start(node.router, rpc, request);
-    node.clock.advance(Duration.ofSeconds(4).minus(MOMENT));
+    node.clock.advance(Duration.ofSeconds(4).minus(ONE_MILLISECOND));
     assertThat(node.virtlet.journal().callsOf(rpc)).isEmpty();
-    node.clock.advance(MOMENT);
+    node.clock.advance(ONE_MILLISECOND);
 
     assertThat(node.virtlet.journal().callsOf(rpc)).hasSize(1);
-    assertThat(creation.isOver()).isTrue();
+    assertThat(creation.isClosed()).isTrue();
   }
 
   @Test
-  void theTimeItWaitedIsTakenFromItsOwn() {
-    comesSlowly(Duration.ofSeconds(3));
+  void theWaitReducesTheTimeoutOfThePod() {
+    connectSlowlyFor(Duration.ofSeconds(3));
 
     create("a", Duration.ofSeconds(10).toNanos());
     node.clock.advance(Duration.ofSeconds(3));
@@ -116,7 +116,7 @@ class ConnectingRuntimeTest {
   }
 
   @Test
-  void noPodWaitsForARuntimeThatIsAway() {
+  void podsDoNotWaitForALostRuntime() {
     RpcStatus refusal = create("a").status();
 
     assertThat(refusal.code()).isEqualTo(Code.UNAVAILABLE);
@@ -126,7 +126,7 @@ class ConnectingRuntimeTest {
   }
 
   @Test
-  void aPodThatWasNotSentToALostRuntimeMayGoElsewhere() {
+  void aPodThatWasNotSentIsPlacedByThePolicy() {
     node.virtlet.up();
     node.virtlet.down();
     node.clock.advance(Duration.ofSeconds(3));
@@ -137,30 +137,30 @@ class ConnectingRuntimeTest {
         "virtlet.cloud",
         "lost since 00:00:00Z");
 
-    assertIsFreeToGoElsewhere("a");
+    assertIsPlacedElsewhere("a");
   }
 
   @Test
-  void aPodWaitsForARuntimeThatHangsFiveSecondsAtMost() {
+  void podsWaitFiveSecondsAtMostForAHungRuntime() {
     node.virtlet.delay("ListPodSandbox", Duration.ofSeconds(4));
     node.virtlet.delay("ListContainers", Duration.ofSeconds(4));
     node.virtlet.up();
 
     RawCall creation = create("a");
-    node.clock.advance(LIMIT.minus(MOMENT));
-    assertThat(creation.isOver()).isFalse();
-    node.clock.advance(MOMENT);
+    node.clock.advance(LIMIT.minus(ONE_MILLISECOND));
+    assertThat(creation.isClosed()).isFalse();
+    node.clock.advance(ONE_MILLISECOND);
 
     assertThat(creation.status().code()).isEqualTo(Code.UNAVAILABLE);
     assertThat(creation.status().message())
         .contains("virtlet.cloud", node.virtlet.address(), "5 s");
     assertNeverSent();
-    assertIsFreeToGoElsewhere("a");
+    assertIsPlacedElsewhere("a");
   }
 
   @Test
-  void aPodThatWaitsHearsAtOnceThatTheRuntimeHangs() {
-    comesAndHangs();
+  void waitingPodsFailAtOnceWhenTheRuntimeHangs() {
+    connectAndHang();
     node.clock.advance(Duration.ofSeconds(3));
 
     RawCall creation = create("a");
@@ -172,23 +172,23 @@ class ConnectingRuntimeTest {
   }
 
   @Test
-  void aPodWhoseTimeRunsOutWhileItWaitsIsNeverSent() {
-    comesAndHangs();
+  void aPodThatTimesOutWhileWaitingIsNotSent() {
+    connectAndHang();
 
     RawCall creation = create("a", Duration.ofSeconds(2).toNanos());
-    node.clock.advance(Duration.ofSeconds(2).minus(MOMENT));
-    assertThat(creation.isOver()).isFalse();
-    node.clock.advance(MOMENT);
+    node.clock.advance(Duration.ofSeconds(2).minus(ONE_MILLISECOND));
+    assertThat(creation.isClosed()).isFalse();
+    node.clock.advance(ONE_MILLISECOND);
 
     assertThat(creation.status().code()).isEqualTo(Code.DEADLINE_EXCEEDED);
     assertThat(creation.status().message()).contains("virtlet.cloud", "not sent");
     assertNeverSent();
-    assertIsFreeToGoElsewhere("a");
+    assertIsPlacedElsewhere("a");
   }
 
   @Test
-  void aPodThatIsGivenUpWhileItWaitsIsNeverSentAndHoldsNothing() {
-    comesAndHangs();
+  void aPodCancelledWhileWaitingIsNotSent() {
+    connectAndHang();
     int idle = node.clock.pendingTasks();
 
     RawCall creation = create("a");
@@ -197,14 +197,14 @@ class ConnectingRuntimeTest {
     assertThat(creation.status().code()).isEqualTo(Code.CANCELLED);
     assertThat(node.clock.pendingTasks()).isEqualTo(idle);
     assertNeverSent();
-    assertIsFreeToGoElsewhere("a");
+    assertIsPlacedElsewhere("a");
   }
 
   @Test
-  void noMoreThanAThousandWait() {
-    comesAndHangs();
+  void atMostOneThousandPodsWait() {
+    connectAndHang();
     for (int i = 0; i < 1000; i++) {
-      assertThat(create("pod-" + i).isOver()).isFalse();
+      assertThat(create("pod-" + i).isClosed()).isFalse();
     }
 
     RpcStatus refusal = create("one-more").status();
@@ -214,18 +214,18 @@ class ConnectingRuntimeTest {
   }
 
   @Test
-  void thoseThatWereGivenUpLeaveRoomForOthers() {
-    comesAndHangs();
+  void cancelledPodsDoNotCountAsWaiting() {
+    connectAndHang();
     for (int i = 0; i < 1001; i++) {
       create("pod-" + i).cancel();
     }
 
-    assertThat(create("one-more").isOver()).isFalse();
+    assertThat(create("one-more").isClosed()).isFalse();
   }
 
   @Test
-  void aRuntimeThatIsRemovedIsWaitedForNoLonger() {
-    comesAndHangs();
+  void removalOfTheRuntimeEndsTheWait() {
+    connectAndHang();
     RawCall creation = create("a");
 
     node.router.removeByForce(VIRTLET).toCompletableFuture().join();
@@ -236,8 +236,8 @@ class ConnectingRuntimeTest {
   }
 
   @Test
-  void aPodThatWaitsIsNotInTheWayOfRemoval() {
-    comesAndHangs();
+  void waitingPodsDoNotPreventRemoval() {
+    connectAndHang();
     create("a");
 
     node.router.remove(VIRTLET).toCompletableFuture().join();
@@ -247,8 +247,8 @@ class ConnectingRuntimeTest {
   }
 
   @Test
-  void nobodyWaitsForARouterThatIsClosed() {
-    comesAndHangs();
+  void closeEndsTheWait() {
+    connectAndHang();
     RawCall waiting = create("a");
 
     node.router.close();

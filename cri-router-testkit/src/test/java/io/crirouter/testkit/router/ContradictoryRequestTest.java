@@ -26,7 +26,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Requests that mean two runtimes at once, or might. */
+/** Requests with ids of two runtimes. */
 class ContradictoryRequestTest {
   private final Node node = Node.create();
   private String plainPod;
@@ -44,7 +44,7 @@ class ContradictoryRequestTest {
     node.virtlet.journal().clear();
   }
 
-  private void assertNobodyWasAsked() {
+  private void assertNoRuntimeWasCalled() {
     assertThat(node.containerd.journal().calls()).isEmpty();
     assertThat(node.virtlet.journal().calls()).isEmpty();
   }
@@ -70,13 +70,13 @@ class ContradictoryRequestTest {
   }
 
   @Test
-  void anEphemeralContainerJoinsOneOfItsOwnRuntime() {
+  void anEphemeralContainerCanTargetItsOwnRuntime() {
     assertThat(create(specialPod, debugging(specialContainer))).startsWith("virt__");
     assertThat(create(plainPod, debugging(plainContainer))).doesNotContain("__");
   }
 
   @Test
-  void anEphemeralContainerCannotJoinOneOfAnotherRuntime() {
+  void anEphemeralContainerCannotTargetAnotherRuntime() {
     assertFails(
         () -> create(specialPod, debugging(plainContainer)),
         Code.INVALID_ARGUMENT,
@@ -88,11 +88,11 @@ class ContradictoryRequestTest {
         specialContainer,
         "containerd");
 
-    assertNobodyWasAsked();
+    assertNoRuntimeWasCalled();
   }
 
   @Test
-  void neitherCanASandbox() {
+  void aSandboxCannotTargetAnotherRuntime() {
     assertFails(
         () ->
             node.run(
@@ -105,11 +105,11 @@ class ContradictoryRequestTest {
         Code.INVALID_ARGUMENT,
         specialContainer);
 
-    assertNobodyWasAsked();
+    assertNoRuntimeWasCalled();
   }
 
   @Test
-  void aCheckpointIsOfOneRuntimesContainers() {
+  void aCheckpointCannotContainContainersOfTwoRuntimes() {
     CheckpointPodRequest.Builder request =
         CheckpointPodRequest.newBuilder()
             .setPodSandboxId(specialPod)
@@ -125,7 +125,7 @@ class ContradictoryRequestTest {
         plainContainer,
         "virtlet.cloud");
 
-    assertNobodyWasAsked();
+    assertNoRuntimeWasCalled();
   }
 
   private static ByteString twice(Message one, Message other) {
@@ -151,7 +151,7 @@ class ContradictoryRequestTest {
   }
 
   @Test
-  void aFilterThatNamesTwoContainersInTwoPartsIsRefused() {
+  void aFilterWithTwoContainersInTwoPartsIsRefused() {
     assertRefused(
         "ListContainers", twice(containers(plainContainer, ""), containers(specialContainer, "")));
   }
@@ -161,11 +161,11 @@ class ContradictoryRequestTest {
 
     assertThat(status.code()).isEqualTo(RpcStatus.Code.INVALID_ARGUMENT);
     assertThat(status.message()).contains("two different values");
-    assertNobodyWasAsked();
+    assertNoRuntimeWasCalled();
   }
 
   @Test
-  void aRequestThatSaysTheSameTwicePasses() {
+  void aRequestThatRepeatsAnIdPasses() {
     StopPodSandboxRequest request =
         StopPodSandboxRequest.newBuilder().setPodSandboxId(specialPod).build();
 
@@ -189,7 +189,7 @@ class ContradictoryRequestTest {
   }
 
   @Test
-  void filtersNarrowTheListToTheirOwner() {
+  void filtersByIdAreRoutedToTheOwner() {
     assertThat(list(specialContainer, "")).containsExactly(specialContainer);
     assertThat(list("", specialPod)).containsExactly(specialContainer);
     assertThat(list(specialContainer, specialPod)).containsExactly(specialContainer);
@@ -198,14 +198,14 @@ class ContradictoryRequestTest {
   }
 
   @Test
-  void filtersThatContradictEachOtherFitNothing() {
+  void contradictoryFiltersMatchNothing() {
     assertThat(list(plainContainer, specialPod)).isEmpty();
     assertThat(list(specialContainer, plainPod)).isEmpty();
-    assertNobodyWasAsked();
+    assertNoRuntimeWasCalled();
   }
 
   @Test
-  void soDoFiltersOfStreamsAndStats() {
+  void contradictoryFiltersOfStreamsAndStatsMatchNothing() {
     StreamContainersRequest.Builder stream = StreamContainersRequest.newBuilder();
     stream.getFilterBuilder().setId(plainContainer).setPodSandboxId(specialPod);
     ListContainerStatsRequest.Builder stats = ListContainerStatsRequest.newBuilder();
@@ -213,6 +213,6 @@ class ContradictoryRequestTest {
 
     assertThat(node.client.runtime().streamContainers(stream.build())).isExhausted();
     assertThat(node.client.runtime().listContainerStats(stats.build()).getStatsList()).isEmpty();
-    assertNobodyWasAsked();
+    assertNoRuntimeWasCalled();
   }
 }

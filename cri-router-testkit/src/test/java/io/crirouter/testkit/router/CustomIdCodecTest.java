@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Ids of a form that the embedder chose. */
+/** A custom id codec of an embedder. */
 class CustomIdCodecTest {
   private static Node node(IdCodec codec) {
     return Node.builder().configure(builder -> builder.ids(codec)).build();
@@ -47,7 +47,7 @@ class CustomIdCodecTest {
   }
 
   @Test
-  void aSecondarysIdsAreWhatTheCodecMakesOfThem() {
+  void idsOfASecondaryAreEncodedByTheCodec() {
     String pod = node.runOnVirtlet("a");
     String container = node.start(pod, "main");
 
@@ -60,7 +60,7 @@ class CustomIdCodecTest {
   }
 
   @Test
-  void thePrimarysIdsAreTheSameOnBothSides() {
+  void idsOfThePrimaryAreTheSameOnBothSides() {
     String pod = node.runOnContainerd("a");
 
     assertThat(node.containerd.pods().get(0).getId()).isEqualTo(pod);
@@ -69,7 +69,7 @@ class CustomIdCodecTest {
   }
 
   @Test
-  void listsAndTheirFiltersUseTheSameIds() {
+  void listsAndFiltersUseEncodedIds() {
     String plain = node.runOnContainerd("a");
     String special = node.runOnVirtlet("b");
     String container = node.start(special, "main");
@@ -85,7 +85,7 @@ class CustomIdCodecTest {
   }
 
   @Test
-  void aRuntimeThatIsLostKeepsItsIdsInTheLists() {
+  void idsOfALostRuntimeStayEncodedInLists() {
     String special = node.runOnVirtlet("a");
     node.virtlet.down();
 
@@ -94,7 +94,7 @@ class CustomIdCodecTest {
   }
 
   @Test
-  void shortIdsAreBeginningsOfTheIdsThatTheClientSees() {
+  void shortenedIdsArePrefixesOfEncodedIds() {
     String plain = node.runOnContainerd("a");
     String special = node.runOnVirtlet("b");
 
@@ -144,14 +144,14 @@ class CustomIdCodecTest {
   }
 
   @Test
-  void idsOfARuntimeThatIsNotConfiguredAreNeverTakenForGone() {
+  void idsOfAnUnconfiguredRuntimeAreNotReportedAsRemoved() {
     assertFails(() -> node.podStatus("0123456789.gone"), Code.UNAVAILABLE, "0123456789.gone");
 
     assertThat(node.containerd.journal().calls()).isEmpty();
   }
 
   @Test
-  void idsOfARuntimeThatWasRemovedStayItsOwn() {
+  void idsOfARemovedRuntimeStayReserved() {
     String pod = node.runOnVirtlet("a");
     node.router.removeByForce(VIRTLET).toCompletableFuture().join();
 
@@ -165,7 +165,7 @@ class CustomIdCodecTest {
   }
 
   @Test
-  void aRestartKnowsTheIdsOfARuntimeThatIsNoLongerConfigured() {
+  void idsOfAFormerRuntimeAreKnownAfterARestart() {
     SimulatedNode restarted =
         SimulatedNode.of(SimulatedNode.PRIMARY, SimulatedNode.VIRTLET)
             .withStore(new MemoryStateStore())
@@ -275,14 +275,14 @@ class CustomIdCodecTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("brokenCodecs")
-  void aCodecThatBreaksARuleIsRefusedAtTheStart(String rule, String word, IdCodec codec) {
+  void aCodecThatBreaksARuleIsRefusedAtStart(String rule, String word, IdCodec codec) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> node(codec))
         .withMessageContainingAll("my codec", "virtlet.cloud", word);
   }
 
   @Test
-  void aCodecThatTakesThePrimarysIdsForItsOwnIsRefusedAtTheStart() {
+  void aCodecThatDecodesIdsOfThePrimaryIsRefusedAtStart() {
     IdCodec codec =
         new OwnerLast() {
           @Override
@@ -297,7 +297,7 @@ class CustomIdCodecTest {
   }
 
   @Test
-  void ownersThatTheCodecCannotTellApartAreRefused() {
+  void ownersWithTheSameEncodingAreRefused() {
     CriRouter.Builder clashing =
         CriRouter.builder()
             .scheduler(new ManualScheduler())
@@ -311,7 +311,7 @@ class CustomIdCodecTest {
         .withMessageContainingAll("virtlet.cloud", "virtual.box", ".virt");
   }
 
-  /** What a codec does wrong only after the router was built. */
+  /** The faults of a codec after the router was built. */
   private enum Fault {
     THROWS("no table"),
     RETURNS_NULL("null"),
@@ -334,7 +334,7 @@ class CustomIdCodecTest {
 
   @ParameterizedTest
   @EnumSource(Fault.class)
-  void aCodecThatBreaksLaterFailsTheCallAndNamesItself(Fault fault) {
+  void aCodecThatFailsLaterIsNamed(Fault fault) {
     AtomicBoolean isBroken = new AtomicBoolean();
     Node failing =
         node(
@@ -363,7 +363,7 @@ class CustomIdCodecTest {
   }
 
   @Test
-  void anIdThatTwoRuntimesCouldHaveIsRefusedRatherThanSentToOneOfThem() {
+  void anAmbiguousIdIsRefused() {
     AtomicBoolean isBroken = new AtomicBoolean();
     Node failing =
         node(
@@ -383,7 +383,7 @@ class CustomIdCodecTest {
   }
 
   @Test
-  void aFailureOfTheCodecIsLoggedWithItsStackTraceOnceAMinute() {
+  void aFailureOfTheCodecIsLoggedOnceAMinute() {
     AtomicBoolean isBroken = new AtomicBoolean();
     Node failing =
         node(

@@ -1,7 +1,7 @@
 package io.crirouter.testkit.router;
 
 import static io.crirouter.testkit.router.FailureAssertions.assertFails;
-import static io.crirouter.testkit.router.ImageCalls.asked;
+import static io.crirouter.testkit.router.ImageCalls.requestedImages;
 import static io.crirouter.testkit.router.Node.CONTAINERD;
 import static io.crirouter.testkit.router.Node.VIRTLET;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -23,11 +23,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Image names of a form that the embedder chose, perhaps for one runtime only. */
+/** A custom image strategy of an embedder, for all runtimes or for one. */
 class CustomImageStrategyTest {
   private static final String ID = "sha256:" + "1".repeat(64);
 
-  /** The runtime's names are in another registry than the client's. */
+  /** Maps names between two registries. */
   private static class Mirrored implements ImageStrategy {
     private static final String REGISTRY = "registry.example/";
     private static final String MIRROR = "mirror.example:5000/";
@@ -50,7 +50,7 @@ class CustomImageStrategyTest {
     }
   }
 
-  /** The client's names of this runtime's images are all under one host. */
+  /** Prefixes the names for clients with a host. */
   private static final class UnderHost implements ImageStrategy {
     private static final String HOST = "vm.example/";
 
@@ -84,7 +84,7 @@ class CustomImageStrategyTest {
   }
 
   @Test
-  void theClientSeesTheNamesThatTheStrategyMakes() {
+  void clientsGetTheNamesOfTheStrategy() {
     Node node = node(new Mirrored());
     node.virtlet.putImage(ImageCalls.image(ID, "mirror.example:5000/app:1").build());
 
@@ -92,7 +92,7 @@ class CustomImageStrategyTest {
   }
 
   @Test
-  void aPodsImageIsAskedForByTheRuntimesName() {
+  void imageCallsOfPodsUseTheNameOfTheRuntime() {
     Node node = node(new Mirrored());
     ImageCalls images = new ImageCalls(node.client);
 
@@ -100,13 +100,14 @@ class CustomImageStrategyTest {
         images.pull(
             ImageCalls.of(Pods.on(VIRTLET, "a"), "registry.example/app:1"), Pods.on(VIRTLET, "a"));
 
-    assertThat(asked(node.virtlet, "PullImage")).containsExactly("mirror.example:5000/app:1");
+    assertThat(requestedImages(node.virtlet, "PullImage"))
+        .containsExactly("mirror.example:5000/app:1");
     assertThat(images.status(ImageCalls.of(Pods.on(VIRTLET, "a"), ref))).contains(ref);
     assertThat(images.status(ImageCalls.of(Pods.plain("b"), "registry.example/app:1"))).isEmpty();
   }
 
   @Test
-  void aNameThatNobodyOwnsIsSearchedForWhereItCanBe() {
+  void namesWithoutAnOwnerAreSearched() {
     Node node = node(new Mirrored());
     node.virtlet.putImage(ImageCalls.image(ID, "mirror.example:5000/app:1").build());
     ImageCalls images = new ImageCalls(node.client);
@@ -115,13 +116,14 @@ class CustomImageStrategyTest {
     assertThat(images.status("mirror.example:5000/app:1"))
         .as("a name that only the primary can have")
         .isEmpty();
-    assertThat(asked(node.virtlet, "ImageStatus")).containsExactly("mirror.example:5000/app:1");
+    assertThat(requestedImages(node.virtlet, "ImageStatus"))
+        .containsExactly("mirror.example:5000/app:1");
     images.remove("registry.example/app:1");
     assertThat(node.virtlet.images()).extracting(Image::getId).doesNotContain(ID);
   }
 
   @Test
-  void aNameThatOneOwnsMeansThatOneAlone() {
+  void namesWithAnOwnerAreRoutedToIt() {
     Node node = node(new UnderHost());
     node.virtlet.putImage(ImageCalls.image(ID, "docker.io/library/cirros:1").build());
     ImageCalls images = new ImageCalls(node.client);
@@ -131,12 +133,12 @@ class CustomImageStrategyTest {
     assertThat(images.status("vm.example/docker.io/library/cirros:1")).contains(ID);
     images.pull(ImageCalls.bare("vm.example/alpine"));
     images.remove("vm.example/docker.io/library/cirros:1");
-    assertThat(asked(node.virtlet, "PullImage")).containsExactly("alpine");
+    assertThat(requestedImages(node.virtlet, "PullImage")).containsExactly("alpine");
     assertThat(node.containerd.journal().calls()).isEmpty();
   }
 
   @Test
-  void aPodOfAnotherRuntimeIsRefusedAnOwnedNameWithAHost() {
+  void podsOfOtherRuntimesAreRefusedOwnedNamesWithAHost() {
     Node node = node(new UnderHost());
 
     assertFails(
@@ -150,7 +152,7 @@ class CustomImageStrategyTest {
   }
 
   @Test
-  void oneRuntimeCanShareNamesWhileAnotherHasAPrefix() {
+  void runtimesCanHaveDifferentStrategies() {
     SimulatedNode node =
         SimulatedNode.of("containerd", "virtlet.cloud")
             .configured(
@@ -167,7 +169,7 @@ class CustomImageStrategyTest {
         .flatExtracting(Image::getRepoTagsList)
         .containsExactly("example.com/app:1");
     assertThat(images.status("example.com/app:1")).contains(ID);
-    assertThat(asked(node.virtlet(), "ImageStatus")).isEmpty();
+    assertThat(requestedImages(node.virtlet(), "ImageStatus")).isEmpty();
     node.close();
   }
 
@@ -177,7 +179,7 @@ class CustomImageStrategyTest {
     return kata;
   }
 
-  /** Is called so in messages. */
+  /** A wrong strategy with a name for messages. */
   private static class Broken extends Mirrored {
     @Override
     public String toString() {
@@ -219,15 +221,14 @@ class CustomImageStrategyTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("brokenStrategies")
-  void aStrategyThatBreaksARuleIsRefusedAtTheStart(
-      String rule, String word, ImageStrategy strategy) {
+  void aStrategyThatBreaksARuleIsRefusedAtStart(String rule, String word, ImageStrategy strategy) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> node(strategy))
         .withMessageContainingAll("my images", "virtlet.cloud", word);
   }
 
   @Test
-  void twoRuntimesThatOwnTheSameNamesAreRefused() {
+  void runtimesThatOwnTheSameNamesAreRefused() {
     CriRouter.Builder clashing =
         CriRouter.builder()
             .scheduler(new ManualScheduler())
@@ -242,7 +243,7 @@ class CustomImageStrategyTest {
   }
 
   @Test
-  void aStrategyThatBreaksLaterFailsTheCallAndNamesItself() {
+  void aStrategyThatFailsLaterIsNamed() {
     AtomicBoolean isBroken = new AtomicBoolean();
     Node node =
         node(

@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What a kubelet was told to be created is still known when the router is killed at that moment and
- * starts again while the runtime is away. No time passes between answer and kill.
+ * A creation is known even if the router is killed right after its response, and restarts while the
+ * runtime is down. No time passes between the response and the kill.
  */
 class DurableCreationTest {
   private final MemoryStateStore store = new MemoryStateStore();
@@ -43,7 +43,7 @@ class DurableCreationTest {
     node.close();
   }
 
-  /** Without a close, and with none of its timers run. */
+  /** Kills the router: it is not closed, and none of its timers runs. */
   private void killTheRouterWhileTheRuntimeIsAway() {
     node.withStore(store.copy());
     node.virtlet().down();
@@ -56,7 +56,7 @@ class DurableCreationTest {
 
   @ParameterizedTest
   @MethodSource("strategies")
-  void aPodSandboxThatWasAnsweredIsListed(IdStrategy ids) {
+  void aCreatedPodSandboxIsListedAfterAKill(IdStrategy ids) {
     start(ids);
     String pod = node.runPod("vm", VIRTLET);
 
@@ -67,7 +67,7 @@ class DurableCreationTest {
 
   @ParameterizedTest
   @MethodSource("strategies")
-  void aContainerThatWasAnsweredIsListed(IdStrategy ids) {
+  void aCreatedContainerIsListedAfterAKill(IdStrategy ids) {
     start(ids);
     String pod = node.runPod("vm", VIRTLET);
     node.advance(Duration.ofSeconds(1));
@@ -81,7 +81,7 @@ class DurableCreationTest {
 
   @ParameterizedTest
   @MethodSource("strategies")
-  void eachOfSeveralCreationsInARowIsListed(IdStrategy ids) {
+  void severalCreationsAreListedAfterAKill(IdStrategy ids) {
     start(ids);
     String one = node.runPod("one", VIRTLET);
     String two = node.runPod("two", VIRTLET);
@@ -94,7 +94,7 @@ class DurableCreationTest {
 
   @ParameterizedTest
   @MethodSource("strategies")
-  void thePodThatWasAnsweredStaysWithItsRuntime(IdStrategy ids) {
+  void aCreatedPodStaysWithItsRuntimeAfterAKill(IdStrategy ids) {
     start(ids);
     node.runPod("vm", VIRTLET);
     node.configured(builder -> builder.ids(ids).policy(pod -> Optional.empty()));

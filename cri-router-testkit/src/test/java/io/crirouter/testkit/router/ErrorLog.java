@@ -2,7 +2,7 @@ package io.crirouter.testkit.router;
 
 import java.util.logging.Level;
 
-/** What the router logs at the level ERROR while this is open. */
+/** Captures the log of the router at the level ERROR while it is open. */
 final class ErrorLog extends CapturedLog {
   ErrorLog() {
     super(Level.SEVERE);

@@ -20,7 +20,7 @@ import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever happens, in the end the client knows what is true, and nothing was told backwards. */
+/** Events lead the client to the real state, in order, despite random faults. */
 class EventChaosTest {
   private static final int STEPS = 400;
   private static final List<String> RPCS =
@@ -28,32 +28,32 @@ class EventChaosTest {
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
-  void aClientThatOnlyListensEndsUpWithTheTruth(long seed) {
-    try (Course course = new Course(EventNode.start(), seed)) {
+  void eventsLeadToTheRealState(long seed) {
+    try (Run course = new Run(EventNode.start(), seed)) {
       course.run();
     }
   }
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
-  void soDoesAClientOfARuntimeThatIsPolled(long seed) {
+  void eventsOfAPolledRuntimeLeadToTheRealState(long seed) {
     EventNode node = EventNode.withSecondary(fake -> fake.without("GetContainerEvents"));
-    try (Course course = new Course(node, seed)) {
+    try (Run course = new Run(node, seed)) {
       course.run();
     }
   }
 
-  /** One course of events at the secondary. */
-  private static final class Course implements AutoCloseable {
+  /** One random run at the secondary. */
+  private static final class Run implements AutoCloseable {
     private final Random random;
     private final EventNode node;
     private final FakeRuntime virtlet;
     private final ResponseStream<ContainerEventResponse> events;
-    private final Map<String, ContainerEventType> told = new HashMap<>();
+    private final Map<String, ContainerEventType> received = new HashMap<>();
     private boolean down;
     private int names;
 
-    Course(EventNode node, long seed) {
+    Run(EventNode node, long seed) {
       this.node = node;
       this.random = new Random(seed);
       this.virtlet = node.virtlet();
@@ -63,11 +63,11 @@ class EventChaosTest {
     void run() {
       for (int step = 0; step < STEPS; step++) {
         if (random.nextInt(5) == 0) {
-          trouble();
+          injectFault();
         } else if (down) {
-          die();
+          randomExit();
         } else {
-          live();
+          randomChange();
         }
         node.advance(Duration.ofMillis(random.nextInt(3000)));
         read();
@@ -75,11 +75,11 @@ class EventChaosTest {
       heal();
       node.advance(Duration.ofSeconds(130));
       read();
-      assertThat(told).isEqualTo(truth());
+      assertThat(received).isEqualTo(expected());
       assertThat(names).as("pods and containers").isGreaterThan(30);
     }
 
-    private void trouble() {
+    private void injectFault() {
       switch (random.nextInt(7)) {
         case 0 -> {
           virtlet.down();
@@ -103,8 +103,8 @@ class EventChaosTest {
       down = false;
     }
 
-    /** What can happen while nobody can call. */
-    private void die() {
+    /** A change that is possible while no call is. */
+    private void randomExit() {
       running().stream()
           .skip(random.nextInt(3))
           .findFirst()
@@ -117,7 +117,7 @@ class EventChaosTest {
           .toList();
     }
 
-    private void live() {
+    private void randomChange() {
       List<String> pods = virtlet.pods().stream().map(pod -> pod.getId()).toList();
       List<String> containers = virtlet.containers().stream().map(Container::getId).toList();
       switch (pods.isEmpty() ? 0 : random.nextInt(6)) {
@@ -128,7 +128,7 @@ class EventChaosTest {
             node.run(virtlet, pod, "container" + names++);
           }
         }
-        case 3 -> die();
+        case 3 -> randomExit();
         case 4 -> {
           if (!containers.isEmpty()) {
             node.removeContainer(virtlet, any(containers));
@@ -158,22 +158,22 @@ class EventChaosTest {
       for (ContainerEventResponse event : arrived(events)) {
         String id = event.getContainerId();
         ContainerEventType type = event.getContainerEventType();
-        ContainerEventType before = told.put(id, type);
+        ContainerEventType before = received.put(id, type);
         assertThat(before == null || before.getNumber() < type.getNumber())
             .as("%s comes after %s", node.word(event), before)
             .isTrue();
       }
     }
 
-    /** The last event that there should have been for each thing that was ever told of. */
-    private Map<String, ContainerEventType> truth() {
-      Map<String, ContainerEventType> truth = new HashMap<>();
-      told.keySet().forEach(id -> truth.put(id, ContainerEventType.CONTAINER_DELETED_EVENT));
+    /** The expected last event of each sandbox and container with events. */
+    private Map<String, ContainerEventType> expected() {
+      Map<String, ContainerEventType> expected = new HashMap<>();
+      received.keySet().forEach(id -> expected.put(id, ContainerEventType.CONTAINER_DELETED_EVENT));
       virtlet
           .pods()
           .forEach(
               pod ->
-                  truth.put(
+                  expected.put(
                       EventNode.PREFIX + pod.getId(),
                       pod.getState() == PodSandboxState.SANDBOX_READY
                           ? ContainerEventType.CONTAINER_STARTED_EVENT
@@ -182,10 +182,10 @@ class EventChaosTest {
           .containers()
           .forEach(
               container ->
-                  truth.put(
+                  expected.put(
                       EventNode.PREFIX + container.getId(),
                       ContainerEventType.forNumber(container.getState().getNumber())));
-      return truth;
+      return expected;
     }
 
     @Override

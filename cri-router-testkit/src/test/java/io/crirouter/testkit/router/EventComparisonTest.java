@@ -1,6 +1,6 @@
 package io.crirouter.testkit.router;
 
-import static io.crirouter.testkit.router.EventNode.unheard;
+import static io.crirouter.testkit.router.EventNode.withoutEvents;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
@@ -20,10 +20,10 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Looking for lost events while the runtime fails, hangs, or was away from the start. */
+/** The comparison for lost events while the runtime fails, hangs, or was down at the start. */
 class EventComparisonTest {
   private static final Duration BACK = Duration.ofSeconds(1);
-  private static final Duration A_MINUTE = Duration.ofSeconds(60);
+  private static final Duration ONE_MINUTE = Duration.ofSeconds(60);
 
   private final EventNode node = EventNode.start();
   private final FakeRuntime virtlet = node.virtlet();
@@ -34,25 +34,25 @@ class EventComparisonTest {
   }
 
   @Test
-  void aSecondaryThatIsSeenForTheFirstTimeBringsNews() {
+  void aNewSecondaryIsReportedByEvents() {
     try (EventNode late = EventNode.withSecondaryAbsent();
         ResponseStream<ContainerEventResponse> events = late.listen()) {
       FakeRuntime runtime = late.virtlet();
       runtime.hang("Version");
       runtime.up();
       late.run(runtime, late.runPod(runtime, "vm"), "disk");
-      assertThat(late.told(events)).as("before it is known to be there").isEmpty();
+      assertThat(late.received(events)).as("before it is known to be there").isEmpty();
 
       runtime.resume();
       late.advance(BACK);
 
-      assertThat(late.told(events)).containsExactly("vm STARTED", "disk STARTED");
+      assertThat(late.received(events)).containsExactly("vm STARTED", "disk STARTED");
       assertThat(runtime.eventSubscribers()).isOne();
     }
   }
 
   @Test
-  void aSecondaryThatWasAwayWhenTheClientCameIsComparedWithWhatItLastHad() {
+  void aLateSecondaryIsComparedWithItsLastKnownState() {
     String vm = node.runPod(virtlet, "vm");
     String disk = node.run(virtlet, vm, "disk");
     node.run(virtlet, vm, "net");
@@ -65,27 +65,27 @@ class EventComparisonTest {
       virtlet.up();
       node.advance(BACK);
 
-      assertThat(node.told(events)).containsExactly("disk STOPPED");
+      assertThat(node.received(events)).containsExactly("disk STOPPED");
     }
   }
 
   @Test
-  void aSecondaryWhoseFirstListsFailIsComparedWithWhatItLastHad() {
+  void aSecondaryWithFailedFirstListsIsComparedWithItsLastKnownState() {
     String vm = node.runPod(virtlet, "vm");
     String disk = node.run(virtlet, vm, "disk");
     node.client().runtime().listPodSandbox(ListPodSandboxRequest.getDefaultInstance());
     node.client().runtime().listContainers(ListContainersRequest.getDefaultInstance());
     virtlet.failNext("ListContainers", RpcStatus.of(Code.INTERNAL, "not now"));
     try (ResponseStream<ContainerEventResponse> events = node.listen()) {
-      unheard(virtlet, () -> virtlet.killContainer(disk, 0));
-      node.advance(A_MINUTE);
+      withoutEvents(virtlet, () -> virtlet.killContainer(disk, 0));
+      node.advance(ONE_MINUTE);
 
-      assertThat(node.told(events)).containsExactly("disk STOPPED");
+      assertThat(node.received(events)).containsExactly("disk STOPPED");
     }
   }
 
   @Test
-  void aRuntimeThatIsAwayIsLeftAlone() {
+  void lostRuntimesAreNotListed() {
     try (ResponseStream<ContainerEventResponse> events = node.listen()) {
       virtlet.down();
       virtlet.journal().clear();
@@ -94,14 +94,14 @@ class EventComparisonTest {
       assertThat(virtlet.journal().calls())
           .extracting(call -> call.method().name())
           .containsOnly("Version");
-      assertThat(node.told(events)).isEmpty();
+      assertThat(node.received(events)).isEmpty();
     }
   }
 
   @Test
-  void aRuntimeThatDoesNotAnswerIsNotAskedOnAndOn() {
+  void listsDoNotPileUpAtAHungRuntime() {
     try (ResponseStream<ContainerEventResponse> events = node.listen()) {
-      unheard(
+      withoutEvents(
           virtlet,
           () -> {
             node.runPod(virtlet, "a");
@@ -109,43 +109,43 @@ class EventComparisonTest {
             node.runPod(virtlet, "c");
           });
       virtlet.hang("PodSandboxStatus");
-      node.advance(A_MINUTE.plusSeconds(30));
+      node.advance(ONE_MINUTE.plusSeconds(30));
       assertThat(virtlet.journal().callsOf("PodSandboxStatus")).hasSize(1);
 
       virtlet.resume();
-      node.advance(A_MINUTE);
+      node.advance(ONE_MINUTE);
 
-      assertThat(node.told(events)).containsExactly("a STARTED", "b STARTED", "c STARTED");
+      assertThat(node.received(events)).containsExactly("a STARTED", "b STARTED", "c STARTED");
     }
   }
 
   @Test
-  void whatHappenedBeforeARuntimeWasBackIsFoundThoughItWasBeingAskedAllTheTime() {
+  void changesDuringAnOutageAreFoundEvenIfAComparisonWasOpen() {
     String disk = node.run(virtlet, node.runPod(virtlet, "vm"), "disk");
     try (ResponseStream<ContainerEventResponse> events = node.listen()) {
-      unheard(
+      withoutEvents(
           virtlet,
           () -> {
             node.runPod(virtlet, "a");
             node.runPod(virtlet, "b");
             node.runPod(virtlet, "c");
           });
-      node.advance(A_MINUTE.minusSeconds(1));
+      node.advance(ONE_MINUTE.minusSeconds(1));
       virtlet.delay("PodSandboxStatus", Duration.ofSeconds(4));
       virtlet.hang("Version");
       node.advance(Duration.ofSeconds(7));
-      unheard(virtlet, () -> virtlet.killContainer(disk, 0));
+      withoutEvents(virtlet, () -> virtlet.killContainer(disk, 0));
       virtlet.resume();
-      assertThat(node.told(events)).as("one was told, two are asked for").hasSize(1);
+      assertThat(node.received(events)).as("one is buffered, two are requested").hasSize(1);
 
       node.advance(Duration.ofSeconds(15));
 
-      assertThat(node.told(events)).containsExactly("b STARTED", "c STARTED", "disk STOPPED");
+      assertThat(node.received(events)).containsExactly("b STARTED", "c STARTED", "disk STOPPED");
     }
   }
 
   @Test
-  void anItemWithoutAnIdIsNothing() {
+  void itemsWithoutIdAreIgnored() {
     try (ResponseStream<ContainerEventResponse> events = node.listen()) {
       virtlet.respondWithBytes(
           "ListContainers",
@@ -159,35 +159,35 @@ class EventComparisonTest {
               .addItems(PodSandbox.getDefaultInstance())
               .build()
               .toByteString());
-      node.advance(A_MINUTE);
+      node.advance(ONE_MINUTE);
 
-      assertThat(node.told(events)).isEmpty();
+      assertThat(node.received(events)).isEmpty();
     }
   }
 
   @Test
-  void malformedListsAreNoNews() {
+  void malformedListsAreIgnored() {
     String disk = node.run(virtlet, node.runPod(virtlet, "vm"), "disk");
     try (ResponseStream<ContainerEventResponse> events = node.listen()) {
       virtlet.respondWithBytes("ListContainers", ByteString.copyFromUtf8("\u0007 is no field"));
-      unheard(virtlet, () -> virtlet.killContainer(disk, 0));
-      node.advance(A_MINUTE);
-      assertThat(node.told(events)).isEmpty();
+      withoutEvents(virtlet, () -> virtlet.killContainer(disk, 0));
+      node.advance(ONE_MINUTE);
+      assertThat(node.received(events)).isEmpty();
 
-      node.advance(A_MINUTE);
+      node.advance(ONE_MINUTE);
 
-      assertThat(node.told(events)).containsExactly("disk STOPPED");
+      assertThat(node.received(events)).containsExactly("disk STOPPED");
     }
   }
 
   @Test
-  void aSandboxWhoseStatusCannotBeHadIsDescribedAsItWasListed() {
+  void anEventWithoutAStatusHasTheListedState() {
     String vm = node.runPod(virtlet, "vm");
     String disk = node.run(virtlet, vm, "disk");
     try (ResponseStream<ContainerEventResponse> events = node.listen()) {
       virtlet.failNext("PodSandboxStatus", RpcStatus.of(Code.UNKNOWN, "no network namespace"));
-      unheard(virtlet, () -> virtlet.killContainer(disk, 4));
-      node.advance(A_MINUTE);
+      withoutEvents(virtlet, () -> virtlet.killContainer(disk, 4));
+      node.advance(ONE_MINUTE);
 
       ContainerEventResponse stopped = events.next();
       assertThat(node.word(stopped)).isEqualTo("disk STOPPED");
@@ -198,41 +198,42 @@ class EventComparisonTest {
   }
 
   @Test
-  void aRuntimeThatDiesWhileItIsAskedTellsTheRestWhenItIsBack() {
+  void aComparisonInterruptedByAnOutageContinuesAfterIt() {
     String vm = node.runPod(virtlet, "vm");
     String disk = node.run(virtlet, vm, "disk");
     try (ResponseStream<ContainerEventResponse> events = node.listen()) {
-      unheard(virtlet, () -> virtlet.killContainer(disk, 4));
+      withoutEvents(virtlet, () -> virtlet.killContainer(disk, 4));
       virtlet.delay("PodSandboxStatus", Duration.ofSeconds(3));
-      node.advance(A_MINUTE.plusSeconds(1));
+      node.advance(ONE_MINUTE.plusSeconds(1));
       virtlet.down();
       virtlet.heal();
       node.advance(Duration.ofSeconds(10));
-      assertThat(node.told(events)).isEmpty();
+      assertThat(node.received(events)).isEmpty();
 
       virtlet.up();
       node.advance(BACK);
 
-      assertThat(node.told(events)).containsExactly("disk STOPPED");
+      assertThat(node.received(events)).containsExactly("disk STOPPED");
     }
   }
 
   @Test
-  void aThousandChangesAtOnceAreAllTold() {
+  void aThousandChangesAreAllReported() {
     try (ResponseStream<ContainerEventResponse> events = node.listen()) {
-      unheard(
+      withoutEvents(
           virtlet,
           () -> {
             for (int i = 0; i < 1000; i++) {
               node.runPod(virtlet, "pod" + i);
             }
           });
-      node.advance(A_MINUTE);
-      assertThat(node.told(events)).hasSize(1000).allMatch(word -> word.endsWith(" STARTED"));
+      node.advance(ONE_MINUTE);
+      assertThat(node.received(events)).hasSize(1000).allMatch(word -> word.endsWith(" STARTED"));
 
-      unheard(virtlet, () -> virtlet.pods().forEach(pod -> node.removePod(virtlet, pod.getId())));
-      node.advance(A_MINUTE);
-      assertThat(node.told(events)).hasSize(1000).allMatch(word -> word.endsWith(" DELETED"));
+      withoutEvents(
+          virtlet, () -> virtlet.pods().forEach(pod -> node.removePod(virtlet, pod.getId())));
+      node.advance(ONE_MINUTE);
+      assertThat(node.received(events)).hasSize(1000).allMatch(word -> word.endsWith(" DELETED"));
     }
   }
 }

@@ -23,11 +23,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * One runtime sends more events than a client reads. The client's stream goes on, other runtimes'
- * events are not delayed, and the client ends up with the truth.
+ * One runtime sends more events than a client reads. The stream stays open, events of other
+ * runtimes are not delayed, and the client ends with the real state.
  */
 class EventFloodTest {
-  /** Of this size 16 MiB may wait. */
+  /** A large text, so that few events exceed the buffer of 16 MiB. */
   private static final String LARGE = "x".repeat(400 << 10);
 
   private final EventNode node = EventNode.start();
@@ -52,7 +52,7 @@ class EventFloodTest {
     }
   }
 
-  /** More than 16 MiB, even if only the last event of each pod is kept. */
+  /** Creates events of more than 16 MiB, even if only the last of each pod is kept. */
   private List<String> flood(String name) {
     List<String> pods = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
@@ -69,17 +69,17 @@ class EventFloodTest {
     return !event.getContainerId().startsWith(EventNode.PREFIX);
   }
 
-  /** The last event of each of the secondary's pods, by its own id. */
+  /** Records the last event of each pod of the secondary, by the id of the runtime. */
   private static void note(
-      List<ContainerEventResponse> events, Map<String, ContainerEventType> told) {
+      List<ContainerEventResponse> events, Map<String, ContainerEventType> received) {
     events.forEach(
         event ->
-            told.put(
+            received.put(
                 event.getContainerId().replace(EventNode.PREFIX, ""),
                 event.getContainerEventType()));
   }
 
-  /** Reads until nothing comes for some minutes. */
+  /** Reads until no event arrives for some minutes. */
   private List<ContainerEventResponse> readAll(ResponseStream<ContainerEventResponse> events) {
     List<ContainerEventResponse> all = new ArrayList<>(arrived(events));
     for (int quiet = 0; quiet < 2; ) {
@@ -106,7 +106,7 @@ class EventFloodTest {
   }
 
   @Test
-  void theStreamOfAClientThatReadsSlowlyGoesOn() {
+  void theStreamOfASlowClientStaysOpen() {
     try (ResponseStream<ContainerEventResponse> slow = node.listen(1)) {
       for (String name : List.of("first", "second", "third", "fourth")) {
         flood(name);
@@ -117,38 +117,38 @@ class EventFloodTest {
   }
 
   @Test
-  void theLastStatesAreToldWhenTheClientReadsAgain() {
+  void theLastStatesAreReportedWhenTheClientReadsAgain() {
     try (ResponseStream<ContainerEventResponse> slow = node.listen(1)) {
       List<String> pods = flood("pod");
       virtlet.killPod(pods.get(0));
       node.removePod(virtlet, pods.get(1));
 
-      Map<String, ContainerEventType> told = new HashMap<>();
-      note(readAll(slow), told);
+      Map<String, ContainerEventType> received = new HashMap<>();
+      note(readAll(slow), received);
 
       Map<String, ContainerEventType> expected = present();
-      // Its events were all left out, so that there was nothing to undo.
-      told.remove(pods.get(1), ContainerEventType.CONTAINER_DELETED_EVENT);
-      assertThat(told).isEqualTo(expected).hasSize(49);
+      // All of its events were dropped, so no event has to follow.
+      received.remove(pods.get(1), ContainerEventType.CONTAINER_DELETED_EVENT);
+      assertThat(received).isEqualTo(expected).hasSize(49);
     }
   }
 
   @Test
-  void theyAreToldWithinSecondsThen() {
+  void theLastStatesAreReportedWithinSeconds() {
     try (ResponseStream<ContainerEventResponse> slow = node.listen(1)) {
       flood("pod");
-      Map<String, ContainerEventType> told = new HashMap<>();
-      note(arrived(slow), told);
-      assertThat(told).as("what was not dropped").hasSizeLessThan(50);
+      Map<String, ContainerEventType> received = new HashMap<>();
+      note(arrived(slow), received);
+      assertThat(received).as("what was not dropped").hasSizeLessThan(50);
       node.advance(Duration.ofSeconds(3));
 
-      note(arrived(slow), told);
-      assertThat(told).containsAllEntriesOf(present());
+      note(arrived(slow), received);
+      assertThat(received).containsAllEntriesOf(present());
     }
   }
 
   @Test
-  void aClientThatReadsAtOnceHearsEachEventOnce() {
+  void aFastClientGetsEachEventOnce() {
     try (ResponseStream<ContainerEventResponse> slow = node.listen(1);
         ResponseStream<ContainerEventResponse> keen = node.listen()) {
       flood("pod");
@@ -159,7 +159,7 @@ class EventFloodTest {
   }
 
   @Test
-  void eventsOfAnotherRuntimeAreNeitherLostNorLate() {
+  void eventsOfOtherRuntimesAreNeitherLostNorDelayed() {
     try (ResponseStream<ContainerEventResponse> slow = node.listen(1)) {
       flood("pod");
       List<String> names = new ArrayList<>();
@@ -169,22 +169,22 @@ class EventFloodTest {
         runLargePod(virtlet, "more" + i);
       }
 
-      List<ContainerEventResponse> told = arrived(slow);
+      List<ContainerEventResponse> received = arrived(slow);
       List<String> ofPrimary =
-          told.stream()
+          received.stream()
               .filter(EventFloodTest::isOfPrimary)
               .map(ContainerEventResponse::getContainerId)
               .distinct()
               .toList();
       assertThat(ofPrimary).isEqualTo(names);
-      assertThat(told.stream().limit(82).filter(EventFloodTest::isOfPrimary))
+      assertThat(received.stream().limit(82).filter(EventFloodTest::isOfPrimary))
           .as("the 40 events of the primary, one in two")
           .hasSize(40);
     }
   }
 
   @Test
-  void aRuntimeThatSendsWithoutEndIsReadAThousandTimesASecond() {
+  void anEndlessStreamIsReadAThousandTimesASecond() {
     virtlet.flood("GetContainerEvents");
     try (ResponseStream<ContainerEventResponse> keen = node.listen(1_000_000)) {
       node.runPod(virtlet, "pod");
@@ -202,29 +202,30 @@ class EventFloodTest {
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4})
-  void aClientThatReadsAtRandomEndsUpWithTheTruthAndHearsNothingBackwards(long seed) {
+  void randomReadsLeadToTheRealStateInOrder(long seed) {
     Random random = new Random(seed);
-    Map<String, ContainerEventType> told = new HashMap<>();
+    Map<String, ContainerEventType> received = new HashMap<>();
     try (ResponseStream<ContainerEventResponse> slow = node.listen(1)) {
       for (int step = 0; step < 200; step++) {
-        live(random, step);
+        randomChange(random, step);
         if (random.nextInt(10) == 0) {
           node.advance(Duration.ofSeconds(random.nextInt(70)));
         }
         for (int i = random.nextInt(4) * random.nextInt(4); i > 0; i--) {
           Optional<ContainerEventResponse> event = slow.poll();
-          event.ifPresent(next -> noteInOrder(next, told));
+          event.ifPresent(next -> noteInOrder(next, received));
         }
       }
-      readAll(slow).forEach(event -> noteInOrder(event, told));
+      readAll(slow).forEach(event -> noteInOrder(event, received));
 
-      Map<String, ContainerEventType> truth = present();
-      told.forEach((id, type) -> truth.putIfAbsent(id, ContainerEventType.CONTAINER_DELETED_EVENT));
-      assertThat(told).isEqualTo(truth).hasSizeGreaterThan(50);
+      Map<String, ContainerEventType> expected = present();
+      received.forEach(
+          (id, type) -> expected.putIfAbsent(id, ContainerEventType.CONTAINER_DELETED_EVENT));
+      assertThat(received).isEqualTo(expected).hasSizeGreaterThan(50);
     }
   }
 
-  private void live(Random random, int step) {
+  private void randomChange(Random random, int step) {
     List<String> pods = new ArrayList<>(present().keySet());
     switch (random.nextInt(4)) {
       case 0, 1 -> {
@@ -241,9 +242,9 @@ class EventFloodTest {
     }
   }
 
-  private void noteInOrder(ContainerEventResponse event, Map<String, ContainerEventType> told) {
+  private void noteInOrder(ContainerEventResponse event, Map<String, ContainerEventType> received) {
     String id = event.getContainerId().replace(EventNode.PREFIX, "");
-    ContainerEventType before = told.put(id, event.getContainerEventType());
+    ContainerEventType before = received.put(id, event.getContainerEventType());
     assertThat(before == null || before.getNumber() <= event.getContainerEventType().getNumber())
         .as("%s after %s", node.word(event), before)
         .isTrue();

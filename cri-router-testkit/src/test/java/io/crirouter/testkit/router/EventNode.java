@@ -27,8 +27,8 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
- * A router between two fake runtimes in one thread, whose events are read as words. Pods are run at
- * the runtimes themselves, so that it is the events (and nothing else) that the router learns from.
+ * A router with two fake runtimes in one thread, and helpers to read events as text. Pods are run
+ * directly at the runtimes, so that the router knows them only from events and lists.
  */
 final class EventNode implements AutoCloseable {
   static final String PREFIX = "virt__";
@@ -67,17 +67,17 @@ final class EventNode implements AutoCloseable {
     return new EventNode(runtime -> runtime, runtime -> runtime, true);
   }
 
-  /** The primary is an ordinary one. */
+  /** The primary has default settings. */
   static EventNode withSecondary(UnaryOperator<FakeRuntimeBuilder> virtlet) {
     return new EventNode(runtime -> runtime, virtlet, true);
   }
 
-  /** The secondary is an ordinary one. */
+  /** The secondary has default settings. */
   static EventNode withPrimary(UnaryOperator<FakeRuntimeBuilder> primary) {
     return new EventNode(primary, runtime -> runtime, true);
   }
 
-  /** The secondary has not been seen yet. */
+  /** The secondary was never seen. */
   static EventNode withSecondaryAbsent() {
     return new EventNode(runtime -> runtime, runtime -> runtime, false);
   }
@@ -106,7 +106,7 @@ final class EventNode implements AutoCloseable {
     time.advance(by);
   }
 
-  /** Runs a pod; the id is the runtime's own. */
+  /** Runs a pod at the runtime and returns its native id. */
   String runPod(FakeRuntime runtime, String name) {
     try (CriClient direct = CriClient.of(runtime)) {
       String id =
@@ -122,7 +122,7 @@ final class EventNode implements AutoCloseable {
     }
   }
 
-  /** Creates a container; the ids are the runtime's own. */
+  /** Creates a container at the runtime, by native ids. */
   String create(FakeRuntime runtime, String pod, String name) {
     try (CriClient direct = CriClient.of(runtime)) {
       String id =
@@ -173,19 +173,19 @@ final class EventNode implements AutoCloseable {
     }
   }
 
-  /** Does something that no event tells of. */
-  static void unheard(FakeRuntime runtime, Runnable action) {
+  /** Runs an action whose events are discarded. */
+  static void withoutEvents(FakeRuntime runtime, Runnable action) {
     runtime.loseEvents(true);
     action.run();
     runtime.loseEvents(false);
   }
 
-  /** A client that reads at once. */
+  /** Subscribes a client that reads at once. */
   ResponseStream<ContainerEventResponse> listen() {
     return listen(10_000);
   }
 
-  /** A client that lets this many events come that it has not read. */
+  /** Subscribes a client with this window of unread events. */
   ResponseStream<ContainerEventResponse> listen(int window) {
     return client.stream(
         RuntimeServiceGrpc.getGetContainerEventsMethod(),
@@ -193,7 +193,7 @@ final class EventNode implements AutoCloseable {
         window);
   }
 
-  /** What has come, read one by one. */
+  /** Reads the events that have arrived. */
   static List<ContainerEventResponse> arrived(ResponseStream<ContainerEventResponse> events) {
     List<ContainerEventResponse> all = new ArrayList<>();
     for (Optional<ContainerEventResponse> next = events.poll();
@@ -204,8 +204,8 @@ final class EventNode implements AutoCloseable {
     return all;
   }
 
-  /** What has come, as {@code "web STARTED"}. */
-  List<String> told(ResponseStream<ContainerEventResponse> events) {
+  /** Reads the events that have arrived, as {@code "web STARTED"}. */
+  List<String> received(ResponseStream<ContainerEventResponse> events) {
     return arrived(events).stream().map(this::word).toList();
   }
 

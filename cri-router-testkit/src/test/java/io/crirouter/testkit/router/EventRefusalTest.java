@@ -13,7 +13,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What a runtime refuses or garbles, and what of that the client gets to see. */
+/** Refused subscriptions and malformed events, and their effect on the client. */
 class EventRefusalTest {
   private static final String RPC = "GetContainerEvents";
 
@@ -27,7 +27,7 @@ class EventRefusalTest {
   }
 
   @Test
-  void aSecondaryThatRefusesTheSubscriptionIsAskedAgain() {
+  void aRefusedSubscriptionOfASecondaryIsRetried() {
     virtlet.failNext(RPC, Code.INTERNAL, "not now");
     try (ResponseStream<ContainerEventResponse> events = node.listen()) {
       assertThat(virtlet.eventSubscribers()).isZero();
@@ -36,23 +36,23 @@ class EventRefusalTest {
       node.advance(Duration.ofSeconds(2));
 
       assertThat(virtlet.eventSubscribers()).isOne();
-      assertThat(node.told(events)).as("what was missed").containsExactly("vm STARTED");
+      assertThat(node.received(events)).as("what was missed").containsExactly("vm STARTED");
     }
   }
 
   @Test
-  void aMalformedEventIsLeftOutAndTheStreamGoesOn() {
+  void aMalformedEventIsSkipped() {
     virtlet.respondWithBytes(RPC, ByteString.copyFromUtf8("\u0007 is no field"));
     try (ResponseStream<ContainerEventResponse> events = node.listen()) {
       node.advance(Duration.ofSeconds(2));
       node.runPod(virtlet, "vm");
 
-      assertThat(node.told(events)).containsExactly("vm CREATED", "vm STARTED");
+      assertThat(node.received(events)).containsExactly("vm CREATED", "vm STARTED");
     }
   }
 
   @Test
-  void anEventOfAKindThatIsNotKnownYetPasses() {
+  void anEventOfAnUnknownTypePasses() {
     ContainerEventResponse strange =
         ContainerEventResponse.newBuilder()
             .setContainerId("abc")
@@ -68,7 +68,7 @@ class EventRefusalTest {
   }
 
   @Test
-  void thePrimarysUnimplementedPasses() {
+  void unimplementedOfThePrimaryIsPassedOn() {
     try (EventNode old = EventNode.withPrimary(runtime -> runtime.without(RPC));
         ResponseStream<ContainerEventResponse> events = old.listen()) {
       assertThat(events.awaitEnd().getCode()).isEqualTo(Status.Code.UNIMPLEMENTED);
@@ -77,7 +77,7 @@ class EventRefusalTest {
   }
 
   @Test
-  void aPrimaryThatComesBackWithoutEventsEndsTheStream() {
+  void aRestartedPrimaryWithoutEventsEndsTheStream() {
     try (ResponseStream<ContainerEventResponse> events = node.listen()) {
       node.runPod(primary, "web");
       primary.down();
@@ -92,7 +92,7 @@ class EventRefusalTest {
   }
 
   @Test
-  void thePrimarysFailureOfTheFirstSubscriptionPasses() {
+  void aFailureOfTheFirstSubscriptionOfThePrimaryIsPassedOn() {
     primary.failNext(RPC, Code.PERMISSION_DENIED, "events are switched off");
     try (ResponseStream<ContainerEventResponse> events = node.listen()) {
       Status end = events.awaitEnd();
@@ -103,7 +103,7 @@ class EventRefusalTest {
   }
 
   @Test
-  void aPrimaryThatIsDownWhenTheFirstClientComesIsNamed() {
+  void aPrimaryThatIsDownAtTheFirstSubscriptionIsNamed() {
     primary.down();
     try (ResponseStream<ContainerEventResponse> events = node.listen()) {
       Status end = events.awaitEnd();
@@ -113,7 +113,7 @@ class EventRefusalTest {
   }
 
   @Test
-  void aLaterRefusalByThePrimaryDoesNotEndTheStream() {
+  void aLaterFailureOfThePrimaryDoesNotEndTheStream() {
     try (ResponseStream<ContainerEventResponse> events = node.listen()) {
       primary.down();
       primary.failNext(RPC, Code.INTERNAL, "still starting");
@@ -121,7 +121,7 @@ class EventRefusalTest {
       node.advance(Duration.ofSeconds(5));
       node.runPod(primary, "web");
 
-      assertThat(node.told(events)).containsExactly("web CREATED", "web STARTED");
+      assertThat(node.received(events)).containsExactly("web CREATED", "web STARTED");
     }
   }
 }

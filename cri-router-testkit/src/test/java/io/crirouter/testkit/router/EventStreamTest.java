@@ -24,7 +24,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** One stream of events for each client, one subscription for each runtime. */
+/** Each client has one event stream, and each runtime one subscription. */
 class EventStreamTest {
   private static final String RPC = "GetContainerEvents";
 
@@ -38,7 +38,7 @@ class EventStreamTest {
   }
 
   @Test
-  void eventsOfAllRuntimesComeInOneStreamInTheOrderInWhichTheyHappen() {
+  void eventsOfAllRuntimesAreInOneStreamInOrder() {
     try (ResponseStream<ContainerEventResponse> events = node.listen()) {
       String web = node.runPod(primary, "web");
       String vm = node.runPod(virtlet, "vm");
@@ -47,7 +47,7 @@ class EventStreamTest {
       virtlet.killContainer(disk, 1);
       node.removePod(virtlet, vm);
 
-      assertThat(node.told(events))
+      assertThat(node.received(events))
           .containsExactly(
               "web CREATED",
               "web STARTED",
@@ -65,7 +65,7 @@ class EventStreamTest {
   }
 
   @Test
-  void everyIdInAnEventIsTheClients() {
+  void allIdsInEventsAreThoseForClients() {
     String vm = node.runPod(virtlet, "vm");
     String disk = node.run(virtlet, vm, "disk");
     try (ResponseStream<ContainerEventResponse> events = node.listen()) {
@@ -91,14 +91,14 @@ class EventStreamTest {
       node.runPod(primary, "web");
 
       for (ResponseStream<ContainerEventResponse> events : List.of(first, second, third)) {
-        assertThat(node.told(events)).containsExactly("web CREATED", "web STARTED");
+        assertThat(node.received(events)).containsExactly("web CREATED", "web STARTED");
       }
       assertThat(primary.journal().callsOf(RPC)).hasSize(1);
     }
   }
 
   @Test
-  void aRuntimeIsSubscribedToOnlyWhileThereIsAClient() {
+  void subscriptionsExistOnlyWhileThereAreClients() {
     assertThat(primary.eventSubscribers()).as("before the first client").isZero();
 
     ResponseStream<ContainerEventResponse> first = node.listen();
@@ -112,32 +112,32 @@ class EventStreamTest {
     int lists = virtlet.journal().callsOf("ListPodSandbox").size();
     node.advance(Duration.ofMinutes(5));
     assertThat(virtlet.journal().callsOf("ListPodSandbox"))
-        .as("nobody is there to compare for")
+        .as("no comparison without clients")
         .hasSize(lists);
 
     try (ResponseStream<ContainerEventResponse> third = node.listen()) {
       node.runPod(virtlet, "vm");
-      assertThat(node.told(third)).containsExactly("vm CREATED", "vm STARTED");
+      assertThat(node.received(third)).containsExactly("vm CREATED", "vm STARTED");
     }
   }
 
   @Test
-  void aClientThatComesLaterHearsWhatHappensFromThenOn() {
+  void aLaterClientGetsTheEventsAfterItsSubscription() {
     try (ResponseStream<ContainerEventResponse> first = node.listen()) {
       node.runPod(primary, "before");
       try (ResponseStream<ContainerEventResponse> second = node.listen()) {
         node.runPod(primary, "after");
 
-        assertThat(node.told(second)).containsExactly("after CREATED", "after STARTED");
+        assertThat(node.received(second)).containsExactly("after CREATED", "after STARTED");
       }
       node.runPod(primary, "last");
 
-      assertThat(arrived(first)).as("it goes on when the other leaves").hasSize(6);
+      assertThat(arrived(first)).as("it continues when the other client leaves").hasSize(6);
     }
   }
 
   @Test
-  void theStreamSurvivesTheDeathOfEveryRuntime() {
+  void theStreamSurvivesOutagesOfAllRuntimes() {
     try (ResponseStream<ContainerEventResponse> events = node.listen()) {
       for (FakeRuntime runtime : List.of(virtlet, primary)) {
         runtime.down();
@@ -147,24 +147,24 @@ class EventStreamTest {
         assertThat(runtime.eventSubscribers()).as("%s is subscribed to again", runtime).isOne();
 
         node.runPod(runtime, "after");
-        assertThat(node.told(events)).containsExactly("after CREATED", "after STARTED");
+        assertThat(node.received(events)).containsExactly("after CREATED", "after STARTED");
       }
       assertThat(events).hasToString("ResponseStream(GetContainerEvents, open)");
     }
   }
 
   @Test
-  void aSecondarysDeathDoesNotHoldUpTheEventsOfOthers() {
+  void anOutageOfASecondaryDoesNotDelayOtherEvents() {
     try (ResponseStream<ContainerEventResponse> events = node.listen()) {
       virtlet.down();
       node.runPod(primary, "web");
 
-      assertThat(node.told(events)).containsExactly("web CREATED", "web STARTED");
+      assertThat(node.received(events)).containsExactly("web CREATED", "web STARTED");
     }
   }
 
   @Test
-  void nothingIsLeftToDoWhenTheLastClientHasLeft() {
+  void noTasksAreLeftAfterTheLastClient() {
     int before = node.time().pendingTasks();
     RawCall limited =
         RawCall.start(
@@ -185,23 +185,23 @@ class EventStreamTest {
   }
 
   @Test
-  void whatIsStillUnderWayForClientsThatLeftIsNotToldToOthers() {
+  void comparisonsForFormerClientsAreNotDeliveredToOthers() {
     String vm = node.runPod(virtlet, "vm");
     String disk = node.run(virtlet, vm, "disk");
     ResponseStream<ContainerEventResponse> first = node.listen();
-    EventNode.unheard(virtlet, () -> virtlet.killContainer(disk, 0));
+    EventNode.withoutEvents(virtlet, () -> virtlet.killContainer(disk, 0));
     virtlet.delay("PodSandboxStatus", Duration.ofSeconds(3));
     node.advance(Duration.ofSeconds(60));
     first.close();
     try (ResponseStream<ContainerEventResponse> second = node.listen()) {
       node.advance(Duration.ofSeconds(30));
 
-      assertThat(node.told(second)).as("it listed for itself").isEmpty();
+      assertThat(node.received(second)).as("it listed for itself").isEmpty();
     }
   }
 
   @Test
-  void aRuntimeThatGoesOnAfterTheEndOfASubscriptionIsNotHeard() {
+  void eventsAfterTheEndOfASubscriptionAreIgnored() {
     List<ResponseListener> subscriptions = new ArrayList<>();
     RuntimeBackend stubborn =
         (request, listener) -> {
@@ -236,7 +236,7 @@ class EventStreamTest {
   }
 
   @Test
-  void theTimeLimitOfAClientIsKept() {
+  void theDeadlineOfAClientIsEnforced() {
     RawCall limited =
         RawCall.start(
             node.router(),

@@ -27,10 +27,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Events from many threads at once, in real time. */
+/** Events from many threads, in real time. */
 class EventThreadsTest {
   private static final int PODS_PER_THREAD = 50;
-  private static final List<ContainerEventType> WHOLE_LIFE =
+  private static final List<ContainerEventType> LIFECYCLE =
       List.of(
           ContainerEventType.CONTAINER_CREATED_EVENT,
           ContainerEventType.CONTAINER_STARTED_EVENT,
@@ -57,7 +57,7 @@ class EventThreadsTest {
   }
 
   @Test
-  void everySandboxKeepsItsOrderWhileOtherClientsComeAndGo() throws Exception {
+  void eventsOfASandboxAreInOrderWhileClientsSubscribeAndLeave() throws Exception {
     try (ResponseStream<ContainerEventResponse> events = listen()) {
       List<Future<?>> work = new ArrayList<>();
       for (FakeRuntime runtime : List.of(primary, virtlet)) {
@@ -67,28 +67,29 @@ class EventThreadsTest {
         }
       }
       for (int i = 0; i < 2; i++) {
-        work.add(threads.submit(this::comeAndGo));
+        work.add(threads.submit(this::subscribeRepeatedly));
       }
       await(work);
 
-      Map<String, List<ContainerEventType>> told = new LinkedHashMap<>();
-      for (int i = 0; i < 4 * PODS_PER_THREAD * WHOLE_LIFE.size(); i++) {
+      Map<String, List<ContainerEventType>> received = new LinkedHashMap<>();
+      for (int i = 0; i < 4 * PODS_PER_THREAD * LIFECYCLE.size(); i++) {
         ContainerEventResponse event = events.next();
-        told.computeIfAbsent(event.getContainerId(), id -> new ArrayList<>())
+        received
+            .computeIfAbsent(event.getContainerId(), id -> new ArrayList<>())
             .add(event.getContainerEventType());
       }
-      assertThat(told).hasSize(4 * PODS_PER_THREAD);
-      assertThat(told.values()).allSatisfy(life -> assertThat(life).isEqualTo(WHOLE_LIFE));
+      assertThat(received).hasSize(4 * PODS_PER_THREAD);
+      assertThat(received.values()).allSatisfy(life -> assertThat(life).isEqualTo(LIFECYCLE));
       assertThat(primary.eventSubscribers()).isOne();
     }
     awaitNoSubscribers();
   }
 
   @Test
-  void noSubscriptionIsLeftBehindWhenTheOnlyClientsComeAndGo() throws Exception {
+  void noSubscriptionsAreLeftAfterTheClients() throws Exception {
     List<Future<?>> work = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
-      work.add(threads.submit(this::comeAndGo));
+      work.add(threads.submit(this::subscribeRepeatedly));
     }
     work.add(threads.submit(() -> runAndRemovePods(virtlet, "vm")));
     await(work);
@@ -106,7 +107,7 @@ class EventThreadsTest {
     }
   }
 
-  /** What a client leaves behind may be tidied up by the thread of another. */
+  /** Waits, because the thread of another client may end the subscription. */
   private void awaitNoSubscribers() {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
     while (primary.eventSubscribers() + virtlet.eventSubscribers() > 0
@@ -142,7 +143,7 @@ class EventThreadsTest {
     }
   }
 
-  private void comeAndGo() {
+  private void subscribeRepeatedly() {
     for (int i = 0; i < 200; i++) {
       listen().close();
     }

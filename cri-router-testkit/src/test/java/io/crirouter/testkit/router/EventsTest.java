@@ -17,9 +17,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** One stream of events for the client; runtimes come and go behind it. */
+/** The event stream of a client while runtimes are lost and return. */
 class EventsTest {
-  private static final Duration A_MOMENT = Duration.ofSeconds(2);
+  private static final Duration TWO_SECONDS = Duration.ofSeconds(2);
 
   private static ResponseStream<ContainerEventResponse> subscribe(Node node, int window) {
     return node.client.stream(
@@ -39,7 +39,7 @@ class EventsTest {
   }
 
   @Test
-  void eventsOfAllRuntimesComeInOneStreamWithTheClientsIds() {
+  void eventsOfAllRuntimesAreInOneStreamWithIdsForClients() {
     Node node = Node.create();
     try (ResponseStream<ContainerEventResponse> events = node.client.events()) {
       String plain = node.runOnContainerd("a");
@@ -67,7 +67,7 @@ class EventsTest {
   }
 
   @Test
-  void anEventIsToldToEachClientOnce() {
+  void eachClientGetsAnEventOnce() {
     Node node = Node.create();
     try (ResponseStream<ContainerEventResponse> one = node.client.events();
         ResponseStream<ContainerEventResponse> other = node.client.events()) {
@@ -79,7 +79,7 @@ class EventsTest {
   }
 
   @Test
-  void aClientThatGoesIsForgottenByTheRuntimes() {
+  void aClosedClientEndsTheSubscriptions() {
     Node node = Node.create();
     ResponseStream<ContainerEventResponse> events = node.client.events();
     assertThat(node.virtlet.eventSubscribers()).isEqualTo(1);
@@ -90,12 +90,12 @@ class EventsTest {
     assertThat(node.virtlet.eventSubscribers()).isZero();
     node.virtlet.down();
     node.virtlet.up();
-    node.clock.advance(A_MOMENT);
+    node.clock.advance(TWO_SECONDS);
     assertThat(node.virtlet.eventSubscribers()).as("after its return").isZero();
   }
 
   @Test
-  void aSecondaryThatDiesEndsNothingAndIsHeardAgainWhenItIsBack() {
+  void theStreamSurvivesAnOutageOfASecondary() {
     Node node = Node.create();
     try (ResponseStream<ContainerEventResponse> events = node.client.events()) {
       node.virtlet.down();
@@ -111,8 +111,8 @@ class EventsTest {
   }
 
   @Test
-  void aSecondaryThatComesLateIsHeardFromThenOn() {
-    Node node = Node.builder().virtletIsLate().build();
+  void aLateSecondaryIsSubscribedTo() {
+    Node node = Node.builder().virtletStartsLate().build();
     try (ResponseStream<ContainerEventResponse> events = node.client.events()) {
       node.virtlet.up();
       String special = node.runOnVirtlet("a");
@@ -122,13 +122,13 @@ class EventsTest {
   }
 
   @Test
-  void aSecondaryThatEndsItsStreamButLivesIsAskedAgain() {
+  void aSecondaryThatEndsItsStreamIsSubscribedToAgain() {
     Node node = Node.create();
     node.virtlet.failNext("GetContainerEvents", RpcStatus.Code.UNAVAILABLE, "no channel");
     try (ResponseStream<ContainerEventResponse> events = node.client.events()) {
       assertThat(node.virtlet.eventSubscribers()).isZero();
 
-      node.clock.advance(A_MOMENT);
+      node.clock.advance(TWO_SECONDS);
 
       String special = node.runOnVirtlet("a");
       assertThat(arrived(events)).contains(special);
@@ -136,7 +136,7 @@ class EventsTest {
   }
 
   @Test
-  void aSecondaryThatWasOnlyTakenForLostIsNotHeardTwice() {
+  void eventsAreNotDuplicatedAfterAWrongLoss() {
     Node node = Node.create();
     try (ResponseStream<ContainerEventResponse> events = node.client.events()) {
       node.virtlet.hang("Version");
@@ -151,7 +151,7 @@ class EventsTest {
   }
 
   @Test
-  void aSecondaryWithoutEventsEndsNothing() {
+  void aSecondaryWithoutEventsDoesNotEndTheStream() {
     Node node = Node.builder().virtlet(fake -> fake.without("GetContainerEvents")).build();
     try (ResponseStream<ContainerEventResponse> events = node.client.events()) {
       String plain = node.runOnContainerd("a");
@@ -159,7 +159,7 @@ class EventsTest {
       assertThat(arrived(events)).contains(plain);
       node.clock.advance(Duration.ofMinutes(1));
       assertThat(node.virtlet.journal().callsOf("GetContainerEvents"))
-          .as("it would say the same again")
+          .as("the response would be the same")
           .hasSize(1);
     }
   }
@@ -168,7 +168,7 @@ class EventsTest {
   @EnumSource(
       value = RpcStatus.Code.class,
       names = {"UNIMPLEMENTED", "PERMISSION_DENIED"})
-  void aPrimaryThatRefusesIsTheAnswer(RpcStatus.Code code) {
+  void aRefusalOfThePrimaryIsTheResponse(RpcStatus.Code code) {
     Node node = Node.create();
     node.containerd.failAlways("GetContainerEvents", RpcStatus.of(code, "not here"));
 
@@ -182,7 +182,7 @@ class EventsTest {
   }
 
   @Test
-  void aPrimaryThatDiesEndsNothingAndIsHeardAgainWhenItIsBack() {
+  void theStreamSurvivesAnOutageOfThePrimary() {
     Node node = Node.create();
     try (ResponseStream<ContainerEventResponse> events = node.client.events()) {
       node.runOnContainerd("a");
@@ -199,7 +199,7 @@ class EventsTest {
   }
 
   @Test
-  void soEvenBeforeItsFirstEvent() {
+  void theStreamSurvivesAnOutageBeforeTheFirstEvent() {
     Node node = Node.create();
     try (ResponseStream<ContainerEventResponse> events = node.client.events()) {
       node.containerd.down();
@@ -213,7 +213,7 @@ class EventsTest {
   }
 
   @Test
-  void aSlowClientMissesNothingAndGetsEachPodsEventsInOrder() {
+  void aSlowClientGetsAllEventsOfEachPodInOrder() {
     Node node = Node.create();
     try (ResponseStream<ContainerEventResponse> events = subscribe(node, 1)) {
       List<String> expected = new ArrayList<>();
@@ -232,7 +232,7 @@ class EventsTest {
   }
 
   @Test
-  void aSlowClientHoldsUpNobodyElse() {
+  void aSlowClientDoesNotDelayOthers() {
     Node node = Node.create();
     try (ResponseStream<ContainerEventResponse> slow = subscribe(node, 1);
         ResponseStream<ContainerEventResponse> quick = node.client.events()) {

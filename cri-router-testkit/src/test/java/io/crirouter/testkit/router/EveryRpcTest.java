@@ -38,16 +38,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Each of the 43 rpcs through real sockets on both sides of the router: where it goes, what the
- * runtime sees, what the client gets. Every field of every message is set.
+ * Each of the 43 rpcs over real sockets on both sides of the router: its route, the request at the
+ * runtime and the response at the client. All fields of all messages are set.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class EveryRpcTest {
-  /** What is said to the primary alone. */
+  /** Rpcs that go to the primary only. */
   private static final Set<String> PRIMARY_ONLY = Set.of("Version", "Status", "RuntimeConfig");
 
-  /** What everybody is asked, without a filter that could narrow it. */
-  private static final Set<String> EVERYBODY =
+  /** Rpcs that go to all runtimes if they have no filter. */
+  private static final Set<String> ALL_RUNTIMES =
       Set.of(
           "UpdateRuntimeConfig",
           "GetContainerEvents",
@@ -56,7 +56,7 @@ class EveryRpcTest {
           "StreamPodSandboxMetrics",
           "ImageFsInfo");
 
-  /** Lists that are merged by putting them one behind the other. */
+  /** Lists that are merged by concatenation. */
   private static final Set<String> LISTS =
       Set.of(
           "ListPodSandbox",
@@ -128,7 +128,7 @@ class EveryRpcTest {
   static Stream<MethodDescriptor> rpcsWithAnOwner() {
     return rpcs()
         .filter(rpc -> !PRIMARY_ONLY.contains(rpc.getName()))
-        .filter(rpc -> !EVERYBODY.contains(rpc.getName()));
+        .filter(rpc -> !ALL_RUNTIMES.contains(rpc.getName()));
   }
 
   static Stream<MethodDescriptor> lists() {
@@ -136,13 +136,13 @@ class EveryRpcTest {
   }
 
   @Test
-  void thereAre43OfThem() {
+  void criHas43Rpcs() {
     assertThat(rpcs()).hasSize(43).hasSameSizeAs(CriMethod.all());
   }
 
   @ParameterizedTest
   @MethodSource("rpcsWithAnOwner")
-  void whatIsThePrimarysGoesThereAndComesBackUnchanged(MethodDescriptor rpc) throws Exception {
+  void callsOfThePrimaryPassUnchanged(MethodDescriptor rpc) throws Exception {
     ByteString request = bytes(SampleMessages.ofPrimary(false), rpc.getInputType());
 
     ByteString answer = RawCall.start(client, rpc.getName(), request).answer();
@@ -156,7 +156,7 @@ class EveryRpcTest {
 
   @ParameterizedTest
   @MethodSource("rpcsWithAnOwner")
-  void whatIsASecondarysGoesThereAndIsTranslatedBothWays(MethodDescriptor rpc) throws Exception {
+  void callsOfASecondaryAreTranslatedBothWays(MethodDescriptor rpc) throws Exception {
     ByteString request = bytes(SampleMessages.ofSecondary(false), rpc.getInputType());
 
     ByteString answer = RawCall.start(client, rpc.getName(), request).answer();
@@ -172,12 +172,12 @@ class EveryRpcTest {
   }
 
   /**
-   * As a kubelet with tracing sends it. Subscriptions to events, and what secondaries are asked for
-   * the node's Status, are the router's own calls.
+   * The trace context of a kubelet. Event subscriptions, and calls to secondaries for Status, are
+   * calls of the router itself and have none.
    */
   @ParameterizedTest
   @MethodSource("rpcsWithAnAnswer")
-  void theTraceContextReachesEachRuntimeThatIsAsked(MethodDescriptor rpc) {
+  void theTraceContextReachesAllCalledRuntimes(MethodDescriptor rpc) {
     CallMetadata headers =
         CallMetadata.EMPTY
             .with("traceparent", ByteString.copyFromUtf8("00-" + "ab".repeat(16) + "-cd-01"))
@@ -220,7 +220,7 @@ class EveryRpcTest {
   }
 
   @Test
-  void versionAndRuntimeConfigAreThePrimarysToTheByte() throws Exception {
+  void versionAndRuntimeConfigAreTheBytesOfThePrimary() throws Exception {
     for (String rpc : List.of("Version", "RuntimeConfig")) {
       secondary.forgetCalls();
       Descriptor type = method(rpc).getOutputType();
@@ -244,7 +244,7 @@ class EveryRpcTest {
   }
 
   @Test
-  void eventsOfBothComeInOneStream() throws Exception {
+  void eventsOfBothRuntimesAreInOneStream() throws Exception {
     RawCall events = RawCall.start(client, "GetContainerEvents", ByteString.EMPTY);
     Descriptor type = method("GetContainerEvents").getOutputType();
 

@@ -25,7 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** What operators' commands can ask a router: where would this pod go, whose is this id. */
+/** The queries of operator commands: the route of a pod and the owner of an id. */
 class ExplainTest {
   private static final RoutingPolicy BROKEN =
       new RoutingPolicy() {
@@ -65,7 +65,7 @@ class ExplainTest {
   }
 
   @Test
-  void aPodIsExplainedWithTheAnswerOfEachPolicyInTheirOrder() {
+  void theExplanationOfAPodHasTheDecisionOfEachPolicyInOrder() {
     PodPlacement placement = node.router.explain(view(Pods.plain("vm").putLabels("tier", "vm")));
 
     assertThat(route(placement).backends()).containsExactly(VIRTLET);
@@ -82,7 +82,7 @@ class ExplainTest {
   }
 
   @Test
-  void theExplanationIsWhatHappensThen() {
+  void theExplanationMatchesThePlacement() {
     PodSandboxConfig.Builder pod = Pods.on(VIRTLET, "special");
     CallRoute foretold = route(node.router.explain(view(pod)));
 
@@ -93,7 +93,7 @@ class ExplainTest {
   }
 
   @Test
-  void aPodThatHasASandboxStaysWhateverThePoliciesSayNow() {
+  void theExplanationOfAPlacedPodIsItsPlacement() {
     node.runOnVirtlet("special");
 
     PodPlacement placement = node.router.explain(view(Pods.plain("special")));
@@ -105,7 +105,7 @@ class ExplainTest {
   }
 
   @Test
-  void aPodForAnUnknownRuntimeIsExplainedByItsRefusal() {
+  void theExplanationOfAPodForAnUnknownRuntimeIsItsRefusal() {
     PodPlacement placement = node.router.explain(view(Pods.on("nobody.example", "lost")));
 
     assertThat(placement.route()).isEmpty();
@@ -115,7 +115,7 @@ class ExplainTest {
   }
 
   @Test
-  void aPolicyThatFailsDecidesThatThePodIsRefused() {
+  void theExplanationOfAPodWithAFailedPolicyIsItsRefusal() {
     Node broken = Node.withPolicy(RoutingPolicy.firstOf(BROKEN, RoutingPolicy.annotation()));
 
     PodPlacement placement = broken.router.explain(view(Pods.on(VIRTLET, "special")));
@@ -128,7 +128,7 @@ class ExplainTest {
   }
 
   @Test
-  void withoutPoliciesThatDecideThePrimaryIsTheDefault() {
+  void theExplanationOfAPodWithoutADecisionIsThePrimary() {
     PodPlacement placement = Node.create().router.explain(view(Pods.plain("web")));
 
     assertThat(route(placement).rule()).isEqualTo(Rule.DEFAULT);
@@ -136,7 +136,7 @@ class ExplainTest {
   }
 
   @Test
-  void theOwnerOfAnIdIsFoundByEitherIdAndByItsBeginning() {
+  void ownersAreFoundByBothFormsOfAnIdAndByPrefix() {
     String pod = node.runOnVirtlet("special");
     String container = node.start(pod, "main");
     String runtimes = container.substring("virt__".length());
@@ -158,7 +158,7 @@ class ExplainTest {
   }
 
   @Test
-  void allThatIsKnownIsShownWithTheNamesThatPeopleKnow() {
+  void knownObjectsAreShownWithTheirNames() {
     String pod = node.runOnVirtlet("special");
     String container = node.start(pod, "main");
 
@@ -175,14 +175,14 @@ class ExplainTest {
   }
 
   @Test
-  void aRuntimeIsShownWithTheVersionThatItTold() {
+  void aRuntimeIsShownWithItsVersion() {
     assertThat(node.router.backends())
         .extracting(BackendState::runtimeName, BackendState::runtimeVersion)
         .containsExactly(tuple("containerd", "1.0.0"), tuple("virtlet.cloud", "1.0.0"));
   }
 
   @Test
-  void itsStateIsTheNewestAndLastKnownOnceTheRuntimeIsLost() {
+  void aRuntimeIsShownWithItsNewestOrLastKnownState() {
     String container = node.start(node.runOnVirtlet("special"), "main");
     var unused =
         node.client
@@ -197,7 +197,7 @@ class ExplainTest {
   }
 
   @Test
-  void withNativeIdsBothIdsAreTheSame() {
+  void nativeIdsAreTheSameOnBothSides() {
     Node natives = Node.builder().configure(builder -> builder.ids(IdStrategy.nativeIds())).build();
     String pod = natives.runOnVirtlet("special");
 
@@ -208,7 +208,7 @@ class ExplainTest {
   }
 
   @Test
-  void anImageIsFoundAtEveryRuntimeThatHasItWithAndWithoutItsDigestsName() {
+  void imagesAreFoundAtAllHoldersByAllNames() {
     String id = new ImageCalls(node.client).status("busybox").orElseThrow();
     var unused = new ImageCalls(node.client).list();
 
@@ -222,7 +222,7 @@ class ExplainTest {
   }
 
   @Test
-  void nobodyOwnsAnUnknownIdAndAnEmptyOneIsAMistake() {
+  void unknownIdsHaveNoOwnerAndEmptyIdsAreRefused() {
     assertThat(node.router.owners("ffffffffffff")).isEmpty();
     assertThatThrownBy(() -> node.router.owners("")).isInstanceOf(IllegalArgumentException.class);
   }

@@ -16,8 +16,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Searches for an image and removals while a secondary cannot say whether it has it: its failure
- * counts only if it is known to have had the image.
+ * Searches and removals of images while a secondary fails. The failure counts only if the secondary
+ * is known to have had the image.
  */
 class FailingImageCallsTest {
   private static final String UNKNOWN = "sha256:" + "9".repeat(64);
@@ -28,8 +28,8 @@ class FailingImageCallsTest {
           MalformedList.field(
               Image.UID_FIELD_NUMBER, ByteString.copyFrom(new byte[] {(byte) 0xff, (byte) 0xff})));
 
-  private final AlteredResponses edge = new AlteredResponses();
-  private final Node node = Node.builder().beforeVirtlet(edge::of).build();
+  private final AlteredResponses interceptor = new AlteredResponses();
+  private final Node node = Node.builder().beforeVirtlet(interceptor::of).build();
   private final ImageCalls images = new ImageCalls(node.client);
   private String atPrimary = "";
   private String atVirtlet = "";
@@ -41,7 +41,7 @@ class FailingImageCallsTest {
     images.list();
   }
 
-  /** How the secondary answers when it is asked for an image. */
+  /** The failures of the secondary. */
   private enum Failure {
     INTERNAL,
     UNKNOWN,
@@ -52,7 +52,7 @@ class FailingImageCallsTest {
 
   private void fail(Failure failure) {
     switch (failure) {
-      case MALFORMED -> edge.alter("ImageStatus", message -> MALFORMED_IMAGE);
+      case MALFORMED -> interceptor.alter("ImageStatus", message -> MALFORMED_IMAGE);
       case HUNG -> node.virtlet.hang("ImageStatus");
       default ->
           node.virtlet.failAlways(
@@ -75,7 +75,7 @@ class FailingImageCallsTest {
 
   @ParameterizedTest
   @EnumSource
-  void anImageThatNobodyHasIsAbsentThoughASecondaryFails(Failure failure) {
+  void aMissingImageIsAbsentAlthoughASecondaryFails(Failure failure) {
     fail(failure);
 
     assertThat(search(UNKNOWN).answer()).isEqualTo(ByteString.EMPTY);
@@ -83,19 +83,19 @@ class FailingImageCallsTest {
 
   @ParameterizedTest
   @EnumSource
-  void anImageOfThePrimaryIsFoundThoughASecondaryFails(Failure failure) throws Exception {
+  void anImageOfThePrimaryIsFoundAlthoughASecondaryFails(Failure failure) throws Exception {
     fail(failure);
 
     RawCall search = start("ImageStatus", atPrimary);
 
-    assertThat(search.isOver()).as("at once").isTrue();
+    assertThat(search.isClosed()).as("at once").isTrue();
     assertThat(ImageStatusResponse.parseFrom(search.answer()).getImage().getId())
         .isEqualTo(atPrimary);
   }
 
   @ParameterizedTest
   @EnumSource
-  void anImageThatTheFailingSecondaryHadIsNotSaidToBeAbsent(Failure failure) {
+  void anImageOfTheFailingSecondaryIsNotReportedAsAbsent(Failure failure) {
     fail(failure);
 
     RpcStatus refusal = search(atVirtlet).status();
@@ -121,7 +121,7 @@ class FailingImageCallsTest {
 
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "HUNG")
-  void anImageThatTheFailingSecondaryNeverHadIsRemoved(Failure failure) {
+  void anImageThatTheFailingSecondaryDoesNotHaveIsRemoved(Failure failure) {
     fail(failure);
 
     start("RemoveImage", atPrimary).answer();
@@ -131,7 +131,7 @@ class FailingImageCallsTest {
 
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "HUNG")
-  void anImageThatTheFailingSecondaryHadIsNotSaidToBeRemoved(Failure failure) {
+  void anImageOfTheFailingSecondaryIsNotReportedAsRemoved(Failure failure) {
     fail(failure);
 
     assertThat(start("RemoveImage", atVirtlet).status().isOk()).isFalse();
@@ -140,7 +140,7 @@ class FailingImageCallsTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void aLostSecondaryThatNeverListedItsImagesMayHaveAny(boolean listed) {
-    Node late = Node.builder().virtletIsLate().build();
+    Node late = Node.builder().virtletStartsLate().build();
     String image = late.containerd.pullImage("nginx").getId();
     if (!listed) {
       late.virtlet.failAlways("ListImages", RpcStatus.of(Code.INTERNAL, "no snapshotter"));
@@ -162,7 +162,7 @@ class FailingImageCallsTest {
   }
 
   @Test
-  void aLostSecondaryMayHaveAnImageThatNobodyElseHas() {
+  void aLostSecondaryMayHaveAMissingImage() {
     node.virtlet.down();
 
     assertThat(search(UNKNOWN).status().code()).isEqualTo(Code.UNAVAILABLE);

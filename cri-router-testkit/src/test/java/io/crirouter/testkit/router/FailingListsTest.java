@@ -24,18 +24,21 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** When a list of a ready secondary fails, what was last known of it takes its place. */
+/** The last known state of a ready secondary replaces a failed list. */
 class FailingListsTest {
   private static final Duration BUDGET = Duration.ofSeconds(5);
 
-  private final AlteredResponses edge = new AlteredResponses();
+  private final AlteredResponses interceptor = new AlteredResponses();
   private Node node = withIds(IdStrategy.prefixed());
 
   private Node withIds(IdStrategy ids) {
-    return Node.builder().configure(builder -> builder.ids(ids)).beforeVirtlet(edge::of).build();
+    return Node.builder()
+        .configure(builder -> builder.ids(ids))
+        .beforeVirtlet(interceptor::of)
+        .build();
   }
 
-  /** How a list fails. */
+  /** The failures of a list. */
   private enum Failure {
     INTERNAL,
     UNIMPLEMENTED,
@@ -57,7 +60,7 @@ class FailingListsTest {
     return cases.stream();
   }
 
-  /** Every list of these items, unary or streamed, fails. */
+  /** Makes the unary and the streamed list of these items fail. */
   private void fail(ListRpc.Kind kind, Failure failure) {
     for (ListRpc list : ListRpc.values()) {
       if (list.kind() != kind) {
@@ -69,7 +72,7 @@ class FailingListsTest {
                 list.rpc(), RpcStatus.of(Code.valueOf(failure.name()), "the store is locked"));
         case HUNG -> node.virtlet.hang(list.rpc());
         default ->
-            edge.answerLists(
+            interceptor.replaceLists(
                 list.kind(), MalformedList.valueOf(failure.name()).answer(list.kind()));
       }
     }
@@ -83,7 +86,7 @@ class FailingListsTest {
 
   @ParameterizedTest
   @MethodSource("listsThatFail")
-  void whatWasLastKnownTakesThePlaceOfAListThatFails(ListRpc list, Failure failure, IdStrategy ids)
+  void theLastKnownStateReplacesAFailedList(ListRpc list, Failure failure, IdStrategy ids)
       throws Exception {
     node = withIds(ids);
     node.virtlet.pullImage("cirros");
@@ -102,13 +105,13 @@ class FailingListsTest {
 
   @ParameterizedTest
   @MethodSource("listsThatFail")
-  void whatAListThatFailsSaidIsNotKept(ListRpc list, Failure failure, IdStrategy ids)
+  void itemsOfAFailedListAreNotStored(ListRpc list, Failure failure, IdStrategy ids)
       throws Exception {
     MemoryStateStore store = new MemoryStateStore();
     SimulatedNode stored =
         SimulatedNode.of("containerd", "virtlet.cloud")
             .withStore(store)
-            .between("virtlet.cloud", edge::of)
+            .between("virtlet.cloud", interceptor::of)
             .configured(builder -> builder.ids(ids))
             .startRouter();
     stored.runContainer(stored.runPod("special", "virtlet.cloud"), "main");
@@ -120,7 +123,8 @@ class FailingListsTest {
     } else if (failure == Failure.HUNG) {
       stored.virtlet().hang(list.rpc());
     } else {
-      edge.answerLists(list.kind(), MalformedList.valueOf(failure.name()).answer(list.kind()));
+      interceptor.replaceLists(
+          list.kind(), MalformedList.valueOf(failure.name()).answer(list.kind()));
     }
     list.start(stored.router());
     stored.advance(BUDGET);
@@ -133,7 +137,7 @@ class FailingListsTest {
   }
 
   @Test
-  void aListOfOnePodThatFailsIsAnsweredFromWhatWasLastKnown() {
+  void theLastKnownStateReplacesAFailedListOfOnePod() {
     String pod = node.runOnVirtlet("special");
     String container = node.start(pod, "main");
     fail(ListRpc.Kind.POD_SANDBOX, Failure.INTERNAL);
@@ -148,7 +152,7 @@ class FailingListsTest {
   }
 
   @Test
-  void theCauseIsLoggedOnceAndAgainWhenTheListIsMended() throws Exception {
+  void aFailedListIsLoggedOnceAndItsRecoveryToo() throws Exception {
     node.runOnVirtlet("special");
     try (CapturedLog log = new CapturedLog(Level.INFO)) {
       fail(ListRpc.Kind.POD_SANDBOX, Failure.INTERNAL);
@@ -173,7 +177,7 @@ class FailingListsTest {
 
   @ParameterizedTest
   @EnumSource(ListRpc.class)
-  void theCauseIsAConditionInStatus(ListRpc list) throws Exception {
+  void aFailedListIsAConditionInStatus(ListRpc list) throws Exception {
     fail(list.kind(), Failure.INTERNAL);
     list.idsAtOnce(node.router);
 
@@ -201,8 +205,7 @@ class FailingListsTest {
 
   @ParameterizedTest
   @EnumSource(ListRpc.class)
-  void aRuntimeThatHasAVersionAndNothingElseLeavesTheListsOfTheNodeAlone(ListRpc list)
-      throws Exception {
+  void aRuntimeWithOnlyVersionDoesNotAffectListsOfTheNode(ListRpc list) throws Exception {
     TypedBackend onlyVersion =
         TypedBackend.builder()
             .direct()

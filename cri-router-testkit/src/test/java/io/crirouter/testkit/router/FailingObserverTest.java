@@ -16,9 +16,9 @@ import java.util.logging.Level;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** An observer that fails changes nothing but the log. */
+/** A failed observer affects only the log. */
 class FailingObserverTest {
-  /** Where an observer fails. */
+  /** The places where an observer can fail. */
   enum Place implements CallObserver {
     STARTED,
     NULL_OBSERVATION,
@@ -57,7 +57,7 @@ class FailingObserverTest {
 
   @ParameterizedTest
   @EnumSource
-  void theCallAndTheOtherObserversNoticeNothingAndTheLogIsNotFlooded(Place place) {
+  void aFailedObserverDoesNotAffectCallsAndIsLoggedWithALimitedRate(Place place) {
     List<CallRecord> seen = new ArrayList<>();
     Node node =
         Node.builder()

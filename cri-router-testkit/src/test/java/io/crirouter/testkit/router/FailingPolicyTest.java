@@ -12,13 +12,13 @@ import java.util.Optional;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
-/** A policy that throws or returns null is named in the answer; its stack trace is in the log. */
+/** A policy that throws or returns null is named in the response. The log has its stack trace. */
 class FailingPolicyTest {
   private final Faulty policy = new Faulty();
   private final Node node = Node.withPolicy(policy);
   private final ImageCalls images = new ImageCalls(node.client);
 
-  /** What a policy does wrong. */
+  /** The faults of a policy. */
   private enum Fault {
     NONE,
     THROWS,
@@ -86,7 +86,7 @@ class FailingPolicyTest {
   }
 
   @Test
-  void thePodIsRunWhenThePolicyIsMended() {
+  void thePodRunsWhenThePolicyRecovers() {
     assertNullIsAnswered(() -> node.runOnContainerd("a"));
     policy.fault = Fault.NONE;
 
@@ -116,7 +116,7 @@ class FailingPolicyTest {
   }
 
   @Test
-  void thePolicyThatFailedIsNamedThoughItIsOneOfSeveral() {
+  void theFailedPolicyOfSeveralIsNamed() {
     Node several = Node.withPolicy(RoutingPolicy.firstOf(RoutingPolicy.annotation(), policy));
     policy.fault = Fault.RETURNS_NULL;
 
@@ -125,7 +125,7 @@ class FailingPolicyTest {
   }
 
   @Test
-  void whatExistsIsReachedWithoutThePolicy() {
+  void existingPodsAreReachedWithoutThePolicy() {
     String pod = node.runOnContainerd("a");
     policy.fault = Fault.THROWS;
 

@@ -7,11 +7,11 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
-/** Says how a call must fail. */
+/** Assertions about failed calls. */
 final class FailureAssertions {
   private FailureAssertions() {}
 
-  /** {@code call} must fail with {@code code} and a message that contains all of {@code words}. */
+  /** Asserts that {@code call} fails with {@code code} and a message with all {@code words}. */
   static void assertFails(ThrowingCallable call, Status.Code code, String... words) {
     assertThatExceptionOfType(StatusRuntimeException.class)
         .isThrownBy(call)

@@ -19,28 +19,28 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Each rpc while one runtime, not the primary, does it wrong in each way, or is lost: what the
- * caller gets is what the table in {@code docs/behaviour.md} promises.
+ * Calls each rpc with each fault of a secondary and compares the outcome with the table in {@code
+ * docs/behaviour.md}.
  */
 class FailureMatrixTest {
   private static final String UPDATE = "crirouter.updateGolden";
 
-  /** Held, for the JDK forgets the levels of loggers that nobody holds. */
+  /** A strong reference, because the JDK drops the level of an unreferenced logger. */
   private static final Logger LOG = Logger.getLogger("io.crirouter");
 
-  private static OutcomeTable promised = new OutcomeTable(new LinkedHashMap<>());
+  private static OutcomeTable documented = new OutcomeTable(new LinkedHashMap<>());
 
   @BeforeAll
-  static void readThePage() throws Exception {
+  static void readTable() throws Exception {
     LOG.setLevel(Level.OFF);
     if (Boolean.getBoolean(UPDATE)) {
       observe().write();
     }
-    promised = OutcomeTable.read();
+    documented = OutcomeTable.read();
   }
 
   @AfterAll
-  static void logAgain() {
+  static void restoreLog() {
     LOG.setLevel(null);
   }
 
@@ -67,33 +67,32 @@ class FailureMatrixTest {
 
   @ParameterizedTest(name = "{0} × {1}")
   @MethodSource("cases")
-  void aFaultOfOneRuntimeHasTheOutcomeThatThePagePromises(MatrixRow row, Fault fault)
-      throws Exception {
+  void aFaultHasTheDocumentedOutcome(MatrixRow row, Fault fault) throws Exception {
     try (MatrixCase one = new MatrixCase(row, fault)) {
       String outcome = one.outcome();
 
       assertAll(
           () ->
-              assertThat(promised.outcomes(row, fault))
+              assertThat(documented.outcomes(row, fault))
                   .as(
-                      "%s in docs/behaviour.md. If the change is meant, write the table anew and look at"
-                          + " the difference: mvn test -pl cri-router-testkit -am"
+                      "%s in docs/behaviour.md. If the change is meant, write the table anew and"
+                          + " look at the difference: mvn test -pl cri-router-testkit -am"
                           + " -Dtest=FailureMatrixTest -Dsurefire.failIfNoSpecifiedTests=false"
                           + " -D%s=true",
                       one, UPDATE)
                   .contains(outcome),
-          one::assertTheRestOfTheNodeIsWell,
-          one::assertNothingGoesOnForEver);
+          one::assertRestOfNodeIsHealthy,
+          one::assertEverythingEnds);
     }
   }
 
   @Test
-  void thePageSaysItOfEachRpcAndOfNothingElse() throws IOException {
+  void theTableHasExactlyTheRowsOfAllRpcs() throws IOException {
     assertThat(MatrixRows.all().stream().map(MatrixRow::rpc))
         .containsAll(CriMethod.all().stream().map(CriMethod::name).toList());
-    assertThat(promised.cells().keySet())
+    assertThat(documented.cells().keySet())
         .containsExactlyInAnyOrderElementsOf(
             MatrixRows.all().stream().map(MatrixRow::label).toList());
-    assertThat(OutcomeTable.section()).isEqualTo(promised.render());
+    assertThat(OutcomeTable.section()).isEqualTo(documented.render());
   }
 }

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Runtimes that are late, gone, hung or broken, in calls for one and in calls for all. */
+/** Late, lost, hung and malformed runtimes, in calls to one runtime and in merged calls. */
 class FailureTest {
   private final Node node = Node.create();
 
@@ -29,7 +29,7 @@ class FailureTest {
 
   @Test
   void aRuntimeThatWasNeverSeenHasNoPods() {
-    Node late = Node.builder().virtletIsLate().build();
+    Node late = Node.builder().virtletStartsLate().build();
     String plain = late.runOnContainerd("a");
 
     assertThat(late.pods()).containsExactly(plain);
@@ -42,17 +42,17 @@ class FailureTest {
   }
 
   @Test
-  void podsForARuntimeThatWasNeverSeenAreToldWhereItShouldBe() {
-    Node late = Node.builder().virtletIsLate().build();
+  void podsForARuntimeThatWasNeverSeenFailWithItsAddress() {
+    Node late = Node.builder().virtletStartsLate().build();
 
     assertFails(
         () -> late.runOnVirtlet("a"), Code.UNAVAILABLE, "virtlet.cloud", late.virtlet.address());
-    assertThat(late.containerd.pods()).as("nobody else takes them").isEmpty();
+    assertThat(late.containerd.pods()).as("pods of other runtimes").isEmpty();
   }
 
   @Test
-  void aRuntimeThatComesLateIsThereAtOnce() {
-    Node late = Node.builder().virtletIsLate().build();
+  void aLateRuntimeIsUsedAtOnce() {
+    Node late = Node.builder().virtletStartsLate().build();
 
     late.virtlet.up();
 
@@ -75,7 +75,7 @@ class FailureTest {
   }
 
   @Test
-  void whatALostRuntimeHadIsThereWhenItIsBack() {
+  void aReturnedRuntimeHasItsPods() {
     String pod = node.runOnVirtlet("a");
     node.virtlet.down();
     assertFails(() -> node.podStatus(pod), Code.UNAVAILABLE, "virtlet.cloud");
@@ -101,7 +101,7 @@ class FailureTest {
         "StreamContainers",
         "StreamImages"
       })
-  void thePrimarysErrorIsTheAnswerUnchanged(String rpc) {
+  void anErrorOfThePrimaryIsPassedOnUnchanged(String rpc) {
     RpcStatus error =
         RpcStatus.fromRuntime(
             RpcStatus.Code.DATA_LOSS,
@@ -127,15 +127,15 @@ class FailureTest {
     "ListMetricDescriptors, 5000",
     "ListPodSandboxMetrics, 5000"
   })
-  void aHungSecondaryHoldsUpAnAnswerForItsBudgetAtMost(String rpc, int budgetMillis) {
+  void mergedCallsWaitForAHungSecondaryWithinTheBudget(String rpc, int budgetMillis) {
     node.virtlet.hang(rpc);
 
     RawCall list = call(node, rpc);
 
     node.clock.advance(Duration.ofMillis(budgetMillis - 1));
-    assertThat(list.isOver()).as("just before").isFalse();
+    assertThat(list.isClosed()).as("just before").isFalse();
     node.clock.advance(Duration.ofMillis(1));
-    assertThat(list.isOver()).as("when the budget is spent").isTrue();
+    assertThat(list.isClosed()).as("when the budget is spent").isTrue();
   }
 
   @ParameterizedTest
@@ -148,11 +148,11 @@ class FailureTest {
         "ListMetricDescriptors",
         "ListPodSandboxMetrics"
       })
-  void whatHasNoPodsToLoseIsAnsweredWithoutIt(String rpc) throws Exception {
+  void aSecondaryThatWasNeverSeenIsLeftOut(String rpc) throws Exception {
     node.start(node.runOnContainerd("a"), "main");
     node.start(node.runOnVirtlet("b"), "main");
     node.virtlet.hang(rpc);
-    Node late = Node.builder().virtletIsLate().build();
+    Node late = Node.builder().virtletStartsLate().build();
     late.start(late.runOnContainerd("a"), "main");
 
     RawCall list = call(node, rpc);
@@ -165,26 +165,26 @@ class FailureTest {
   }
 
   @Test
-  void aHungPrimaryIsWaitedForAsLongAsTheCallerWaits() {
+  void callsWaitForAHungPrimaryUntilTheirDeadline() {
     node.containerd.hang("ListPodSandbox");
 
     RawCall list = call(node, "ListPodSandbox");
     node.clock.advance(Duration.ofSeconds(60));
-    assertThat(list.isOver()).isFalse();
+    assertThat(list.isClosed()).isFalse();
     node.containerd.resume();
 
     list.answer();
   }
 
   @Test
-  void aHungSecondaryHoldsUpNoCallToOthers() {
+  void aHungSecondaryDoesNotDelayCallsToOthers() {
     node.virtlet.hang();
 
     assertThat(node.runOnContainerd("a")).isNotEmpty();
   }
 
   @Test
-  void aCallForOneRuntimeWaitsAsLongAsItsCallerDoes() {
+  void aCallToOneRuntimeWaitsUntilItsDeadline() {
     String pod = node.runOnVirtlet("a");
     node.virtlet.hang("StopPodSandbox");
 
@@ -194,14 +194,14 @@ class FailureTest {
             "StopPodSandbox",
             StopPodSandboxRequest.newBuilder().setPodSandboxId(pod).build().toByteString());
     node.clock.advance(Duration.ofMinutes(2));
-    assertThat(stop.isOver()).isFalse();
+    assertThat(stop.isClosed()).isFalse();
     node.virtlet.resume();
 
     stop.answer();
   }
 
   @Test
-  void aClientThatGivesUpIsHeardByAllThatWereAsked() {
+  void cancellationReachesAllRuntimes() {
     node.containerd.hang("ListImages");
     node.virtlet.hang("ListImages");
 
@@ -216,7 +216,7 @@ class FailureTest {
   }
 
   @Test
-  void theTimeLimitAndTheHeadersOfACallGoAlong() {
+  void deadlineAndHeadersArePassedOn() {
     CallMetadata headers =
         CallMetadata.EMPTY.with("traceparent", ByteString.copyFromUtf8("00-1-2-01"));
     CriRequest request =
@@ -236,7 +236,7 @@ class FailureTest {
   }
 
   @Test
-  void aRuntimeThatAnswersNonsenseIsNamed() {
+  void aMalformedResponseNamesItsRuntime() {
     String pod = node.runOnVirtlet("a");
     node.virtlet.respondWithBytes("PodSandboxStatus", ByteString.fromHex("0aff"));
 

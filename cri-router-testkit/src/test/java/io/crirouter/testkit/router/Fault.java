@@ -6,7 +6,7 @@ import io.crirouter.testkit.FakeRuntime;
 import java.time.Duration;
 import java.util.Optional;
 
-/** What can be wrong with one rpc of a runtime, or with all of the runtime. */
+/** The faults of one rpc, or of a whole runtime. */
 enum Fault {
   UNIMPLEMENTED("UNIMPLEMENTED") {
     @Override
@@ -83,7 +83,7 @@ enum Fault {
     }
 
     @Override
-    Duration untilItIsNoticed() {
+    Duration detectionTime() {
       return UNTIL_LOST;
     }
   },
@@ -94,7 +94,7 @@ enum Fault {
     }
   };
 
-  /** A probe every ten seconds, and five until it counts as unanswered. */
+  /** A probe every ten seconds, five seconds for its response, and one in reserve. */
   private static final Duration UNTIL_LOST = Duration.ofSeconds(16);
 
   private final String column;
@@ -103,7 +103,7 @@ enum Fault {
     this.column = column;
   }
 
-  /** Its heading in the table of outcomes; several faults may share one. */
+  /** The heading in the table of outcomes. Several faults may share one. */
   String column() {
     return column;
   }
@@ -114,18 +114,18 @@ enum Fault {
     return true;
   }
 
-  /** How long the router takes to find out, where that must come before the call. */
-  Duration untilItIsNoticed() {
+  /** The time that the router needs to detect the fault before the call. */
+  Duration detectionTime() {
     return Duration.ZERO;
   }
 
-  /** What the runtime answers, if it is a status. */
+  /** The status that the runtime answers, if any. */
   Optional<RpcStatus> status() {
     return Optional.empty();
   }
 
-  /** Whether all of the runtime is concerned, so that it is lost. */
-  boolean isOfTheWholeRuntime() {
+  /** Whether the whole runtime is affected, so that it is lost. */
+  boolean affectsWholeRuntime() {
     return this == LOST || this == DOWN;
   }
 

@@ -22,8 +22,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A primary, a secondary that something is wrong with, and one that is well, each with two pods and
- * an image of its own; the router has listed them all. Two such nodes give the same answers.
+ * A primary, a faulty secondary and a healthy one, each with two pods and an image. The router has
+ * listed them all. Two such nodes give the same responses.
  */
 final class FaultyNode implements AutoCloseable {
   static final String PRIMARY = "containerd";
@@ -31,7 +31,7 @@ final class FaultyNode implements AutoCloseable {
   static final String HEALTHY = "kata.local";
   static final List<String> RUNTIMES = List.of(PRIMARY, FAULTY, HEALTHY);
 
-  /** What ids of {@link #FAULTY} begin with. */
+  /** The id prefix of {@link #FAULTY}. */
   static final String FAULTY_PREFIX = "virt__";
 
   static final Duration DEADLINE = Duration.ofSeconds(60);
@@ -39,8 +39,8 @@ final class FaultyNode implements AutoCloseable {
 
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
-  /** Longer than hints about images are remembered. */
-  private static final Duration UNTIL_ALL_IS_QUIET = Duration.ofMinutes(1);
+  /** Longer than the lifetime of image hints. */
+  private static final Duration QUIET_TIME = Duration.ofMinutes(1);
 
   private static final Map<String, String> IMAGES =
       Map.of(PRIMARY, "nginx", FAULTY, "cirros", HEALTHY, "alpine");
@@ -75,14 +75,14 @@ final class FaultyNode implements AutoCloseable {
       run(client, name, "bystander");
     }
     checkpoint();
-    ask("ListPodSandbox");
-    ask("ListContainers");
-    ask("ListImages");
-    clock.advance(UNTIL_ALL_IS_QUIET);
+    call("ListPodSandbox");
+    call("ListContainers");
+    call("ListImages");
+    clock.advance(QUIET_TIME);
     idleTasks = clock.pendingTasks();
   }
 
-  /** The image that {@code runtime} alone has, as its own clients name it. */
+  /** The image that only {@code runtime} has, by its name at the runtime. */
   static String image(String runtime) {
     return IMAGES.getOrDefault(runtime, runtime);
   }
@@ -111,7 +111,7 @@ final class FaultyNode implements AutoCloseable {
         .getContainerId();
   }
 
-  /** What a pod for {@code runtime} looks like. */
+  /** The config of a pod for {@code runtime}. */
   static PodSandboxConfig.Builder pod(String runtime, String name) {
     String full = name + "-of-" + runtime;
     return runtime.equals(PRIMARY) ? Pods.plain(full) : Pods.on(runtime, full);
@@ -132,14 +132,12 @@ final class FaultyNode implements AutoCloseable {
                     .build());
   }
 
-  private void ask(String rpc) {
+  private void call(String rpc) {
     CriMethod method = CriMethod.of(rpc);
     RawCall.start(router, CriRequest.of(method, ByteString.EMPTY)).answer();
   }
 
-  /**
-   * A pod of the faulty runtime, with a container and an image, that no call to the router made.
-   */
+  /** Adds a pod of the faulty runtime, with a container and an image, without the router. */
   void addUnknownPod() {
     try (CriClient direct = CriClient.of(faulty())) {
       run(direct, FAULTY, "unknown");
@@ -147,7 +145,7 @@ final class FaultyNode implements AutoCloseable {
     faulty().pullImage("unknown");
   }
 
-  /** The id of {@code pod}, {@code pod/main} or {@code pod/created} as clients know it. */
+  /** The id of {@code pod}, {@code pod/main} or {@code pod/created} for clients. */
   String id(String runtime, String what) {
     String id = ids.get(key(runtime, what));
     if (id == null) {
@@ -176,7 +174,7 @@ final class FaultyNode implements AutoCloseable {
     return clock;
   }
 
-  /** How many tasks waited for their time when nothing was under way. */
+  /** The number of scheduled tasks while no call was open. */
   int idleTasks() {
     return idleTasks;
   }

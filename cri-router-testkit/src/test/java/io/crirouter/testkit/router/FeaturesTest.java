@@ -23,8 +23,8 @@ import io.grpc.Status.Code;
 import org.junit.jupiter.api.Test;
 
 /**
- * The node announces the primary's features. What a secondary lacks is refused there: it would
- * ignore it in silence.
+ * The node reports the features of the primary. A pod that needs a feature that its secondary lacks
+ * is refused, because the secondary would silently ignore the field.
  */
 class FeaturesTest {
   private static final RuntimeFeatures ALL =
@@ -50,7 +50,7 @@ class FeaturesTest {
         .setLinux(LinuxPodSandboxConfig.newBuilder().setSecurityContext(security));
   }
 
-  private static PodSandboxConfig.Builder ownUsersOnTheHostsNetwork(BackendName runtime) {
+  private static PodSandboxConfig.Builder userNamespaceOnHostNetwork(BackendName runtime) {
     return secured(
         runtime,
         LinuxSandboxSecurityContext.newBuilder()
@@ -83,7 +83,7 @@ class FeaturesTest {
   }
 
   @Test
-  void aStrictPodIsRefusedByARuntimeThatIsNot() {
+  void aStrictPodIsRefusedIfTheRuntimeLacksTheFeature() {
     assertFails(
         () -> lacking.run(strict(VIRTLET)),
         Code.FAILED_PRECONDITION,
@@ -94,30 +94,30 @@ class FeaturesTest {
   }
 
   @Test
-  void aStrictPodPassesWhereItIsUnderstood() {
+  void aStrictPodPassesIfTheRuntimeHasTheFeature() {
     assertThat(having.run(strict(VIRTLET))).startsWith("virt__");
     assertThat(lacking.run(strict(CONTAINERD))).isNotEmpty();
   }
 
   @Test
-  void thePrimaryDecidesForItself() {
+  void podsOfThePrimaryAreNotChecked() {
     assertThat(having.run(strict(CONTAINERD)))
         .as("it would do the same without a router")
         .isNotEmpty();
   }
 
   @Test
-  void soWithUserNamespacesInTheHostsNetwork() {
+  void userNamespacesOnTheHostNetworkNeedTheFeature() {
     assertFails(
-        () -> lacking.run(ownUsersOnTheHostsNetwork(VIRTLET)),
+        () -> lacking.run(userNamespaceOnHostNetwork(VIRTLET)),
         Code.FAILED_PRECONDITION,
         "user namespaces",
         "virtlet.cloud");
-    assertThat(having.run(ownUsersOnTheHostsNetwork(VIRTLET))).startsWith("virt__");
+    assertThat(having.run(userNamespaceOnHostNetwork(VIRTLET))).startsWith("virt__");
   }
 
   @Test
-  void soWithStrictContainers() {
+  void strictContainersNeedTheFeature() {
     String refused = lacking.runOnVirtlet("a");
     String passed = having.runOnVirtlet("a");
 
@@ -130,7 +130,7 @@ class FeaturesTest {
   }
 
   @Test
-  void soWithMountOptions() {
+  void mountOptionsNeedTheFeature() {
     String refused = lacking.runOnVirtlet("a");
     String passed = having.runOnVirtlet("a");
 

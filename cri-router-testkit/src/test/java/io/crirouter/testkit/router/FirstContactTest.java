@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** When a router that starts may be shown to the kubelet: a list that lacks a pod does harm. */
+/** First contact: a starting router serves only when its lists are complete. */
 class FirstContactTest {
   private static final Duration LIMIT = Duration.ofSeconds(3);
 
@@ -28,7 +28,7 @@ class FirstContactTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"Version", "ListPodSandbox", "ListContainers"})
-  void theFirstListsOfARuntimeThatIsThereAreWaitedFor(String slow) {
+  void firstContactWaitsForTheListsOfReachableRuntimes(String slow) {
     node.virtlet().delay(slow, Duration.ofSeconds(2));
 
     CompletableFuture<Void> contact = contact();
@@ -40,7 +40,7 @@ class FirstContactTest {
   }
 
   @Test
-  void soAreThePrimarys() {
+  void firstContactWaitsForThePrimary() {
     node.runtime(PRIMARY).delay("Version", Duration.ofSeconds(2));
 
     CompletableFuture<Void> contact = contact();
@@ -51,14 +51,14 @@ class FirstContactTest {
   }
 
   @Test
-  void aRuntimeThatIsAwayIsNotWaitedFor() {
+  void firstContactDoesNotWaitForUnreachableRuntimes() {
     node.virtlet().down();
 
     assertThat(contact()).isCompleted();
   }
 
   @Test
-  void nobodyIsWaitedForLongerThanThreeSeconds() {
+  void firstContactWaitsThreeSecondsAtMost() {
     node.virtlet().hang();
 
     CompletableFuture<Void> contact = contact();

@@ -17,11 +17,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A runtime with pods is left out of the configuration, or renamed, while the router restarts. */
+/** A runtime with pods is removed from the configuration, or renamed, over a restart. */
 class FormerRuntimesTest {
   private static final String NOT_CONFIGURED = "runtime virtlet.cloud is not configured any more";
 
-  private final AlteredResponses edge = new AlteredResponses();
+  private final AlteredResponses interceptor = new AlteredResponses();
   private final ErrorLog errors = new ErrorLog();
   private SimulatedNode node = SimulatedNode.of();
   private String plain = "";
@@ -64,7 +64,7 @@ class FormerRuntimesTest {
     return node.containers().stream().map(Container::getId).toList();
   }
 
-  private void assertItsIdsAreUnavailable() {
+  private void assertIdsAreUnavailable() {
     CallsById calls = new CallsById(node.client());
     for (Status refusal :
         List.of(
@@ -81,7 +81,7 @@ class FormerRuntimesTest {
 
   @ParameterizedTest
   @MethodSource("strategies")
-  void thePodsOfOneThatWasLeftOutStayListed(IdStrategy ids) {
+  void podsOfAFormerRuntimeStayListed(IdStrategy ids) {
     start(ids);
     List<String> before = sandboxes();
     node.leaveOut(VIRTLET);
@@ -95,7 +95,7 @@ class FormerRuntimesTest {
 
   @ParameterizedTest
   @MethodSource("strategies")
-  void theyStayListedAfterFurtherRestarts(IdStrategy ids) {
+  void podsOfAFormerRuntimeStayListedAfterFurtherRestarts(IdStrategy ids) {
     start(ids);
     node.leaveOut(VIRTLET);
     restart();
@@ -110,13 +110,13 @@ class FormerRuntimesTest {
 
   @ParameterizedTest
   @MethodSource("strategies")
-  void theIdsOfOneThatWasLeftOutAreUnavailableAndNobodyElseIsAsked(IdStrategy ids) {
+  void idsOfAFormerRuntimeAreUnavailableAndNoOtherRuntimeIsCalled(IdStrategy ids) {
     start(ids);
     node.leaveOut(VIRTLET);
     restart();
     node.runtime(PRIMARY).journal().clear();
 
-    assertItsIdsAreUnavailable();
+    assertIdsAreUnavailable();
 
     assertThat(node.runtime(PRIMARY).journal().calls()).isEmpty();
     assertThat(new CallsById(node.client()).sandboxStatus(plain)).isEqualTo(plain);
@@ -124,7 +124,7 @@ class FormerRuntimesTest {
 
   @ParameterizedTest
   @MethodSource("strategies")
-  void anErrorTellsAtStartWhosePodsHaveNoRuntimeAndHowToDropThem(IdStrategy ids) {
+  void podsOfAFormerRuntimeAreLoggedAtStartWithARemedy(IdStrategy ids) {
     start(ids);
     node.leaveOut(VIRTLET);
 
@@ -138,7 +138,7 @@ class FormerRuntimesTest {
 
   @ParameterizedTest
   @MethodSource("strategies")
-  void oneWithoutPodsIsLeftOutQuietly(IdStrategy ids) {
+  void aFormerRuntimeWithoutPodsIsNotLogged(IdStrategy ids) {
     start(ids);
     CallsById calls = new CallsById(node.client());
     for (PodSandbox listed : node.sandboxes()) {
@@ -157,7 +157,7 @@ class FormerRuntimesTest {
 
   @ParameterizedTest
   @MethodSource("strategies")
-  void oneThatIsConfiguredAgainHasItsPodsAgain(IdStrategy ids) {
+  void aRuntimeThatIsConfiguredAgainHasItsPods(IdStrategy ids) {
     start(ids);
     var virtlet = node.virtlet();
     node.leaveOut(VIRTLET);
@@ -171,41 +171,41 @@ class FormerRuntimesTest {
     assertThat(new CallsById(node.client()).sandboxStatus(pod)).isEqualTo(pod);
   }
 
-  /** Its name is another one, but it would get the same prefix for its ids. */
+  /** The name differs, but the derived id prefix is the same. */
   @ParameterizedTest
   @MethodSource("strategies")
-  void anotherRuntimeWithItsPrefixIsNotAskedForItsIds(IdStrategy ids) {
+  void anotherRuntimeWithTheSamePrefixIsNotCalledForFormerIds(IdStrategy ids) {
     start(ids);
     node.leaveOut(VIRTLET).withRuntime("virtuozzo", fake -> fake);
     restart();
 
-    assertItsIdsAreUnavailable();
+    assertIdsAreUnavailable();
     assertThat(node.runtime("virtuozzo").journal().callsOf("PodSandboxStatus")).isEmpty();
     assertThat(sandboxes()).hasSize(3).contains(pod);
-    String its = node.runPod("new", "virtuozzo");
-    assertThat(new CallsById(node.client()).sandboxStatus(its)).isEqualTo(its);
+    String newPod = node.runPod("new", "virtuozzo");
+    assertThat(new CallsById(node.client()).sandboxStatus(newPod)).isEqualTo(newPod);
     assertThat(sandboxes()).hasSize(4);
   }
 
   @ParameterizedTest
   @MethodSource("strategies")
-  void anotherRuntimeWithItsNameIsNotAskedForItsIds(IdStrategy ids) {
+  void anotherRuntimeWithTheSameNameIsNotCalledForFormerIds(IdStrategy ids) {
     start(ids);
     node.withRuntime(VIRTLET, fake -> fake.idSeed("another"))
-        .between(VIRTLET, fake -> edge.of(fake).at("unix:/run/another.sock"));
+        .between(VIRTLET, fake -> interceptor.of(fake).at("unix:/run/another.sock"));
     restart();
 
-    assertItsIdsAreUnavailable();
+    assertIdsAreUnavailable();
     assertThat(node.virtlet().journal().callsOf("PodSandboxStatus")).isEmpty();
     assertThat(sandboxes()).hasSize(3).contains(pod);
-    String its = node.runPod("new", VIRTLET);
-    assertThat(new CallsById(node.client()).sandboxStatus(its)).isEqualTo(its);
+    String newPod = node.runPod("new", VIRTLET);
+    assertThat(new CallsById(node.client()).sandboxStatus(newPod)).isEqualTo(newPod);
     assertThat(sandboxes()).hasSize(4);
   }
 
   @ParameterizedTest
   @MethodSource("strategies")
-  void thePodsOfOneThatWasRenamedAreListedOnceUnderItsNewName(IdStrategy ids) {
+  void podsOfARenamedRuntimeAreListedOnceUnderTheNewName(IdStrategy ids) {
     start(ids);
     node.rename(VIRTLET, "vm");
 
@@ -217,9 +217,10 @@ class FormerRuntimesTest {
 
   @ParameterizedTest
   @MethodSource("strategies")
-  void soAreThoseOfOneThatWasRenamedAndMoved(IdStrategy ids) {
+  void podsOfARenamedAndMovedRuntimeAreListedOnce(IdStrategy ids) {
     start(ids);
-    node.rename(VIRTLET, "vm").between("vm", fake -> edge.of(fake).at("unix:/run/moved.sock"));
+    node.rename(VIRTLET, "vm")
+        .between("vm", fake -> interceptor.of(fake).at("unix:/run/moved.sock"));
 
     restart();
 
@@ -229,16 +230,15 @@ class FormerRuntimesTest {
   private void assertRenamed(IdStrategy ids) {
     assertThat(sandboxes()).hasSize(3);
     assertThat(containers()).hasSize(1);
-    String own = pod.replace("virt__", "");
-    String renamed = ids.equals(IdStrategy.prefixed()) ? "vm__" + own : own;
+    String nativeId = pod.replace("virt__", "");
+    String renamed = ids.equals(IdStrategy.prefixed()) ? "vm__" + nativeId : nativeId;
     assertThat(sandboxes()).contains(renamed);
     assertThat(new CallsById(node.client()).sandboxStatus(renamed)).isEqualTo(renamed);
   }
 
   @ParameterizedTest
   @MethodSource("strategies")
-  void thePodsOfOneThatWasRenamedWhileItWasAwayAreListedOnceBeforeAndAfterItsReturn(
-      IdStrategy ids) {
+  void podsOfARuntimeRenamedDuringAnOutageAreListedOnce(IdStrategy ids) {
     start(ids);
     node.virtlet().down();
     node.rename(VIRTLET, "vm");
@@ -252,13 +252,13 @@ class FormerRuntimesTest {
     assertRenamed(ids);
   }
 
-  /** A client may not have listed since the runtime was renamed. */
+  /** A client may still use ids from before the runtime was renamed. */
   @Test
-  void oldIdsOfOneThatWasRenamedAreNotMistakenForThoseOfItsNamesakeAfterFurtherRestartsEither() {
+  void formerIdsOfARenamedRuntimeNeverReachAnotherRuntimeOfThatName() {
     start(IdStrategy.prefixed());
     node.rename(VIRTLET, "vm")
         .withRuntime(VIRTLET, fake -> fake.idSeed("another"))
-        .between(VIRTLET, fake -> edge.of(fake).at("unix:/run/another.sock"));
+        .between(VIRTLET, fake -> interceptor.of(fake).at("unix:/run/another.sock"));
     for (int restarts = 1; restarts <= 3; restarts++) {
       restart();
 

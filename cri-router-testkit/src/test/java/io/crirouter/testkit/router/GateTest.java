@@ -23,17 +23,18 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Calls to one secondary are sent while it is ready, wait while it connects, and else are refused.
+ * Calls to a secondary are sent while it is ready, wait while it connects, and are refused
+ * otherwise.
  */
 class GateTest {
   private static final Duration UNTIL_LOST = Duration.ofSeconds(15);
-  private static final Duration MOMENT = Duration.ofMillis(1);
+  private static final Duration ONE_MILLISECOND = Duration.ofMillis(1);
 
   private final Node node = Node.create();
   private final String pod = node.runOnVirtlet("special");
   private final String container = node.start(pod, "main");
 
-  /** Every rpc about one sandbox or container, and those that bring something new. */
+  /** All rpcs about one sandbox or container, and those that create one. */
   static List<String> rpcs() {
     Stream<String> byId =
         allRpcs()
@@ -81,12 +82,12 @@ class GateTest {
     return RawCall.start(node.router, rpc, request(rpc));
   }
 
-  private void assertRefusedAtOnceAndNeverSent(String rpc) {
+  private void assertRefusedWithoutSending(String rpc) {
     node.virtlet.journal().clear();
 
     RawCall call = start(rpc);
 
-    assertThat(call.isOver()).as("at once").isTrue();
+    assertThat(call.isClosed()).as("at once").isTrue();
     assertThat(call.status().code()).isEqualTo(Code.UNAVAILABLE);
     assertThat(call.status().message()).contains("virtlet.cloud", node.virtlet.address());
     node.virtlet.resume();
@@ -97,33 +98,33 @@ class GateTest {
 
   @ParameterizedTest
   @MethodSource("rpcs")
-  void aSecondaryThatIsLostBecauseItHangsIsSentNothing(String rpc) {
+  void callsToALostHungSecondaryAreNotSent(String rpc) {
     node.virtlet.hang();
     node.clock.advance(UNTIL_LOST);
 
-    assertRefusedAtOnceAndNeverSent(rpc);
+    assertRefusedWithoutSending(rpc);
   }
 
   @ParameterizedTest
   @MethodSource("rpcs")
-  void noCallWaitsForTheNextProbeOfASecondaryThatHangs(String rpc) {
+  void callsDoNotWaitForTheNextProbeOfAHungSecondary(String rpc) {
     node.virtlet.hang();
     node.clock.advance(UNTIL_LOST.plusSeconds(2));
 
-    assertRefusedAtOnceAndNeverSent(rpc);
+    assertRefusedWithoutSending(rpc);
   }
 
   @ParameterizedTest
   @MethodSource("rpcs")
-  void aSecondaryThatIsGoneIsSentNothing(String rpc) {
+  void callsToALostSecondaryAreNotSent(String rpc) {
     node.virtlet.down();
 
-    assertRefusedAtOnceAndNeverSent(rpc);
+    assertRefusedWithoutSending(rpc);
   }
 
   @ParameterizedTest
   @MethodSource("rpcs")
-  void aCallWaitsForASecondaryThatConnects(String rpc) {
+  void callsWaitForAConnectingSecondary(String rpc) {
     node.virtlet.down();
     node.clock.advance(Duration.ofSeconds(1));
     node.virtlet.delay("Version", Duration.ofSeconds(2));
@@ -131,16 +132,16 @@ class GateTest {
     node.virtlet.journal().clear();
 
     RawCall call = start(rpc);
-    node.clock.advance(Duration.ofSeconds(2).minus(MOMENT));
-    assertThat(call.isOver()).isFalse();
+    node.clock.advance(Duration.ofSeconds(2).minus(ONE_MILLISECOND));
+    assertThat(call.isClosed()).isFalse();
     assertThat(node.virtlet.journal().callsOf(rpc)).isEmpty();
-    node.clock.advance(MOMENT);
+    node.clock.advance(ONE_MILLISECOND);
 
     assertThat(node.virtlet.journal().callsOf(rpc)).hasSize(1);
-    assertThat(call.isOver()).isTrue();
+    assertThat(call.isClosed()).isTrue();
   }
 
-  /** It answers Version at once, but takes eight seconds to list what it has. */
+  /** Starts the secondary, which answers Version at once but needs eight seconds for its lists. */
   private void connectSlowly() {
     node.virtlet.down();
     node.clock.advance(Duration.ofSeconds(1));
@@ -152,13 +153,13 @@ class GateTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"PodSandboxStatus", "ExecSync", "PullImage", "RunPodSandbox"})
-  void aCallWaitsFiveSecondsAtMost(String rpc) {
+  void callsWaitFiveSecondsAtMost(String rpc) {
     connectSlowly();
 
     RawCall call = start(rpc);
-    node.clock.advance(Duration.ofSeconds(5).minus(MOMENT));
-    assertThat(call.isOver()).isFalse();
-    node.clock.advance(MOMENT);
+    node.clock.advance(Duration.ofSeconds(5).minus(ONE_MILLISECOND));
+    assertThat(call.isClosed()).isFalse();
+    node.clock.advance(ONE_MILLISECOND);
 
     assertThat(call.status().code()).isEqualTo(Code.UNAVAILABLE);
     node.clock.advance(Duration.ofMinutes(1));
@@ -167,7 +168,7 @@ class GateTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"PodSandboxStatus", "ExecSync", "PullImage", "RunPodSandbox"})
-  void aCallWaitsNoLongerThanItsOwnTime(String rpc) {
+  void callsWaitUntilTheirDeadlineAtMost(String rpc) {
     connectSlowly();
 
     RawCall call =
@@ -183,7 +184,7 @@ class GateTest {
   }
 
   @Test
-  void aCallThatIsGivenUpWhileItWaitsIsNeverSent() {
+  void aCallCancelledWhileWaitingIsNotSent() {
     connectSlowly();
 
     RawCall call = start("ExecSync");
@@ -195,20 +196,20 @@ class GateTest {
   }
 
   @Test
-  void noCallWaitsForTheSecondProbeOfASecondaryThatWasNeverSeenAndHangs() {
-    Node late = Node.builder().virtletIsLate().build();
+  void callsDoNotWaitForTheSecondProbeOfAHungNewSecondary() {
+    Node late = Node.builder().virtletStartsLate().build();
     late.virtlet.hang();
     late.virtlet.up();
     late.clock.advance(Duration.ofSeconds(6));
 
     RawCall call = RawCall.start(late.router, "RunPodSandbox", request("RunPodSandbox"));
 
-    assertThat(call.isOver()).as("at once").isTrue();
+    assertThat(call.isClosed()).as("at once").isTrue();
     assertThat(call.status().code()).isEqualTo(Code.UNAVAILABLE);
   }
 
   @Test
-  void callsToOthersDoNotPassTheGateOfALostSecondary() {
+  void callsToOtherRuntimesAreNotAffectedByALostSecondary() {
     String plain = node.runOnContainerd("plain");
     node.virtlet.hang();
     node.clock.advance(UNTIL_LOST);
@@ -217,7 +218,7 @@ class GateTest {
         PodSandboxStatusRequest.newBuilder().setPodSandboxId(plain).build();
     RawCall call = RawCall.start(node.router, "PodSandboxStatus", request.toByteString());
 
-    assertThat(call.isOver()).isTrue();
+    assertThat(call.isClosed()).isTrue();
     assertThat(call.status().isOk()).isTrue();
   }
 }

@@ -18,11 +18,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** When a runtime is asked whether it is there, and what is said about it. */
+/** The probes of runtimes, and the reports of their health. */
 class HealthTest {
   private static final String KATA = "kata.local";
   private static final Duration STEP = Duration.ofMillis(1);
-  private static final Duration WHILE_READY = Duration.ofSeconds(10);
+  private static final Duration READY_INTERVAL = Duration.ofSeconds(10);
 
   private final SimulatedNode node = SimulatedNode.of(PRIMARY, VIRTLET, KATA);
 
@@ -31,7 +31,7 @@ class HealthTest {
     node.close();
   }
 
-  /** How long each of the runtimes waits to be asked again, each time within {@code length}. */
+  /** The intervals between the probes of each runtime within {@code length}. */
   private List<List<Duration>> waits(Duration length, String... runtimes) {
     List<List<Duration>> waits = new ArrayList<>();
     List<Duration> last = new ArrayList<>();
@@ -69,7 +69,7 @@ class HealthTest {
   }
 
   @Test
-  void aRuntimeThatIsAwayIsAskedAfterAQuarterOfASecondAndThenLessAndLessOften() {
+  void lostRuntimesAreProbedWithBackOff() {
     node.virtlet().down();
     node.startRouter();
 
@@ -77,7 +77,7 @@ class HealthTest {
   }
 
   @Test
-  void runtimesThatWentTogetherAreNotAskedTogether() {
+  void probesOfRuntimesHaveJitter() {
     node.virtlet().down();
     node.runtime(KATA).down();
     node.startRouter();
@@ -88,7 +88,7 @@ class HealthTest {
   }
 
   @Test
-  void aRuntimeThatWasThereMeanwhileIsAskedSoonAgain() {
+  void theBackOffIsResetByARecovery() {
     node.virtlet().down();
     node.startRouter();
     node.advance(Duration.ofMinutes(1));
@@ -99,14 +99,14 @@ class HealthTest {
   }
 
   @Test
-  void aRuntimeThatIsThereIsAskedEveryTenSeconds() {
+  void readyRuntimesAreProbedEveryTenSeconds() {
     node.startRouter();
 
-    assertThat(waits(Duration.ofSeconds(35))).hasSize(3).containsOnly(WHILE_READY);
+    assertThat(waits(Duration.ofSeconds(35))).hasSize(3).containsOnly(READY_INTERVAL);
   }
 
   @Test
-  void aRuntimeWhoseSocketAppearsIsUsedAtOnce() {
+  void aRuntimeIsUsedWhenItsSocketAppears() {
     node.virtlet().down();
     node.startRouter();
     node.advance(Duration.ofMinutes(1));
@@ -119,11 +119,11 @@ class HealthTest {
   }
 
   @Test
-  void aRuntimeThatHangsIsTakenForLostWhenItsVersionIsFiveSecondsLate() {
+  void aHungRuntimeIsLostAfterFiveSecondsWithoutVersion() {
     node.startRouter();
     String pod = node.runPod("vm", VIRTLET);
     node.virtlet().hang("Version");
-    node.advance(WHILE_READY.plusSeconds(5).minus(STEP));
+    node.advance(READY_INTERVAL.plusSeconds(5).minus(STEP));
     new CallsById(node.client()).sandboxStatus(pod);
     try (CapturedLog log = new CapturedLog(Level.WARNING)) {
       node.advance(STEP);
@@ -136,7 +136,7 @@ class HealthTest {
   }
 
   @Test
-  void aServerOfAnotherKindIsSaidToSpeakNoCri() {
+  void aServerWithoutCriIsReportedAsSuch() {
     node.virtlet()
         .failAlways("Version", RpcStatus.of(RpcStatus.Code.UNIMPLEMENTED, "unknown service"));
     node.startRouter();
@@ -149,7 +149,7 @@ class HealthTest {
   @EnumSource(
       value = Code.class,
       names = {"OK", "NOT_FOUND", "UNAVAILABLE"})
-  void aLostRuntimeThatAnswersACallUnderWayIsAskedAtOnce(Code code) {
+  void aResponseOfALostRuntimeTriggersAProbe(Code code) {
     node.startRouter();
     String pod = node.runPod("vm", VIRTLET);
     node.virtlet().hang("Version", "PodSandboxStatus");
@@ -157,7 +157,7 @@ class HealthTest {
       node.virtlet().failNext("PodSandboxStatus", RpcStatus.Code.of(code.value()), "an answer");
     }
     RawCall underWay = start(pod);
-    node.advance(WHILE_READY.plusSeconds(5));
+    node.advance(READY_INTERVAL.plusSeconds(5));
     assertThat(node.router().backends().get(1).phase()).isEqualTo(Phase.LOST);
     node.virtlet().journal().clear();
 
@@ -168,15 +168,15 @@ class HealthTest {
     node.virtlet().journal().clear();
     assertThat(node.sandboxes()).hasSize(1);
     assertThat(node.virtlet().journal().callsOf("ListPodSandbox"))
-        .as("lists are its own again")
+        .as("lists have the current state")
         .hasSize(1);
   }
 
   @Test
-  void whatItAnswersWhileAProbeStillFailsMakesItAskedAgainAtOnce() {
+  void aResponseDuringAFailingProbeTriggersAnotherProbe() {
     node.startRouter();
     String pod = node.runPod("vm", VIRTLET);
-    Duration untilLost = WHILE_READY.plusSeconds(5);
+    Duration untilLost = READY_INTERVAL.plusSeconds(5);
     node.virtlet().delay("PodSandboxStatus", untilLost.plusSeconds(1));
     node.virtlet().hang("Version");
     RawCall underWay = start(pod);
@@ -191,7 +191,7 @@ class HealthTest {
   }
 
   @Test
-  void aRuntimeThatIsReadyIsNotAskedForEachAnswer() {
+  void responsesOfAReadyRuntimeDoNotTriggerProbes() {
     node.startRouter();
     String pod = node.runPod("vm", VIRTLET);
     node.virtlet().journal().clear();
@@ -209,7 +209,7 @@ class HealthTest {
   }
 
   @Test
-  void whatChangesIsLoggedOnceHoweverOftenItIsAskedFor() {
+  void eachChangeIsLoggedOnce() {
     node.virtlet().down();
     try (CapturedLog log = new CapturedLog(Level.INFO)) {
       node.startRouter();
@@ -241,7 +241,7 @@ class HealthTest {
   }
 
   @Test
-  void nobodyIsAskedAnyMoreWhenTheRouterIsClosed() {
+  void noRuntimeIsProbedAfterClose() {
     node.virtlet().down();
     node.startRouter();
 

@@ -12,9 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Hands the calls that it gets to the test, to be answered by hand; until it is told to hold them
- * it answers everything with an empty message, and Status with one that promises everything. For
- * one thread.
+ * A runtime whose calls the test answers by hand. Before {@link #hold} it answers each call with an
+ * empty message, and Status with all features. Not thread-safe.
  */
 final class HeldRuntime implements RuntimeBackend {
   private static final ByteString STATUS =
@@ -22,16 +21,16 @@ final class HeldRuntime implements RuntimeBackend {
 
   private final List<Held> calls = new ArrayList<>();
   private boolean holding;
-  private boolean slowToGiveUp;
+  private boolean ignoresCancellations;
 
-  /** From now on the test answers. */
+  /** Holds all calls from now on. */
   void hold() {
     holding = true;
   }
 
-  /** A call that is given up goes on until the test ends it: its answer was on its way. */
-  void beSlowToGiveUp() {
-    slowToGiveUp = true;
+  /** Keeps cancelled calls open until the test ends them, as if a response was under way. */
+  void ignoreCancellations() {
+    ignoresCancellations = true;
   }
 
   /** The calls since {@link #hold}. */
@@ -56,7 +55,7 @@ final class HeldRuntime implements RuntimeBackend {
     return call;
   }
 
-  /** A call that waits for the test. */
+  /** A held call. */
   final class Held implements RuntimeCall {
     private final CriRequest request;
     private final ResponseListener listener;
@@ -68,7 +67,7 @@ final class HeldRuntime implements RuntimeBackend {
       this.listener = listener;
     }
 
-    /** Whether a client asks, and not the router itself, which always sets a time limit. */
+    /** Whether the call is from a client. Calls of the router itself always have a timeout. */
     boolean isOfTheClient() {
       return request.timeoutNanos() == CriRequest.NO_TIMEOUT;
     }
@@ -81,7 +80,7 @@ final class HeldRuntime implements RuntimeBackend {
       listener.onMessage(message);
     }
 
-    /** Ends the call; does nothing if it has ended, as an answer that crosses a cancellation. */
+    /** Ends the call. Does nothing if it has ended. */
     void end(RpcStatus status) {
       if (!closed) {
         closed = true;
@@ -95,7 +94,7 @@ final class HeldRuntime implements RuntimeBackend {
     @Override
     public void cancel(String reason) {
       cancelled = true;
-      if (!slowToGiveUp) {
+      if (!ignoresCancellations) {
         end(RpcStatus.of(Code.CANCELLED, reason));
       }
     }

@@ -15,14 +15,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Calls to all runtimes that change something end when a runtime that hangs becomes lost. */
+/** RemoveImage and UpdateRuntimeConfig to all runtimes end when a hung runtime is lost. */
 class HungBroadcastTest {
-  /** Ten seconds until the next Version, five for its answer, and one in case. */
+  /** A probe every ten seconds, five seconds for its response, and one in reserve. */
   private static final Duration UNTIL_LOST = Duration.ofSeconds(16);
 
   private final Node node = Node.create();
 
-  /** A call of a client that waits for ten minutes. */
+  /** A call with a deadline of ten minutes. */
   private RawCall call(String rpc, ByteString request) {
     return RawCall.start(
         node.router,
@@ -42,31 +42,31 @@ class HungBroadcastTest {
     return call("UpdateRuntimeConfig", request.build().toByteString());
   }
 
-  private void assertThatItEndsWithTheLoss(RawCall removal) {
+  private void assertEndsWithTheLoss(RawCall removal) {
     node.clock.advance(UNTIL_LOST);
 
-    assertThat(removal.isOver()).isTrue();
+    assertThat(removal.isClosed()).isTrue();
     assertThat(removal.status().code()).isEqualTo(Code.UNAVAILABLE);
     assertThat(removal.status().message()).contains("virtlet.cloud", "RemoveImage", "lost");
   }
 
   @Test
-  void aRemovalEndsWhenAHolderThatHangsIsLost() {
+  void aRemovalByIdEndsWhenAHungHolderIsLost() {
     String image = node.virtlet.images().get(0).getId();
     node.virtlet.hang("RemoveImage");
     RawCall removal = remove(image);
     node.virtlet.hang();
 
-    assertThatItEndsWithTheLoss(removal);
+    assertEndsWithTheLoss(removal);
   }
 
   @Test
-  void soDoesOneByANameThatIsItsAlone() {
+  void aRemovalByNameEndsWhenAHungHolderIsLost() {
     node.virtlet.hang("RemoveImage");
     RawCall removal = remove("virtlet.cloud/busybox");
     node.virtlet.hang();
 
-    assertThatItEndsWithTheLoss(removal);
+    assertEndsWithTheLoss(removal);
   }
 
   @Test
@@ -84,7 +84,7 @@ class HungBroadcastTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void anUpdateOfTheConfigWaitsForItFiveSecondsAtMost(boolean wholly) {
+  void updateRuntimeConfigWaitsFiveSecondsAtMost(boolean wholly) {
     if (wholly) {
       node.virtlet.hang();
     } else {
@@ -92,7 +92,7 @@ class HungBroadcastTest {
     }
     RawCall update = update();
     node.clock.advance(Duration.ofSeconds(4));
-    assertThat(update.isOver()).isFalse();
+    assertThat(update.isClosed()).isFalse();
 
     node.clock.advance(Duration.ofSeconds(1));
 
@@ -100,11 +100,11 @@ class HungBroadcastTest {
   }
 
   @Test
-  void andIsOverAsSoonAsItIsLost() {
+  void updateRuntimeConfigEndsWhenAHungRuntimeIsLost() {
     node.virtlet.hang();
     node.clock.advance(Duration.ofSeconds(12));
     RawCall update = update();
-    assertThat(update.isOver()).isFalse();
+    assertThat(update.isClosed()).isFalse();
 
     node.clock.advance(Duration.ofSeconds(3));
 
@@ -112,7 +112,7 @@ class HungBroadcastTest {
   }
 
   @Test
-  void itHearsOfTheConfigWhenItIsBack() {
+  void theRuntimeConfigIsSentWhenAHungRuntimeReturns() {
     node.virtlet.hang();
     RawCall update = update();
     node.clock.advance(UNTIL_LOST);

@@ -25,8 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The router of a node with running pods is restarted with another id strategy. Until its next
- * relist the kubelet names things by the ids that it knew before.
+ * The router of a node with running pods is restarted with another id strategy. The kubelet uses
+ * the former ids until its next relist.
  */
 class IdStrategyChangeTest {
   private static final String PREFIX = "virt__";
@@ -44,7 +44,7 @@ class IdStrategyChangeTest {
   private SimulatedNode node = SimulatedNode.of();
   private String plain = "";
 
-  /** As the runtime knows them. */
+  /** The id at the runtime. */
   private String sandbox = "";
 
   private String container = "";
@@ -83,7 +83,7 @@ class IdStrategyChangeTest {
     return new CallsById(node.client());
   }
 
-  private void assertNobodyWasToldToChangeAnything() {
+  private void assertNoModifyingCalls() {
     for (String rpc : CHANGES) {
       assertThat(node.runtime(PRIMARY).journal().callsOf(rpc)).as(rpc).isEmpty();
       assertThat(node.virtlet().journal().callsOf(rpc)).as(rpc).isEmpty();
@@ -91,18 +91,18 @@ class IdStrategyChangeTest {
   }
 
   @Test
-  void afterwardsListsHaveEverythingOnceUnderItsOwnId() {
+  void listsHaveEachItemOnceWithItsNewId() {
     begin(IdStrategy.prefixed());
     restartWith(IdStrategy.nativeIds());
 
     assertThat(node.sandboxes()).extracting(PodSandbox::getId).containsExactly(plain, sandbox);
     assertThat(node.containers()).extracting(Container::getId).containsExactly(container);
     assertThat(node.containers().get(0).getPodSandboxId()).isEqualTo(sandbox);
-    assertNobodyWasToldToChangeAnything();
+    assertNoModifyingCalls();
   }
 
   @Test
-  void prefixedIdsThatTheKubeletHoldsReachTheirRuntimeWhichAnswersWithItsOwn() {
+  void formerPrefixedIdsReachTheirRuntime() {
     begin(IdStrategy.prefixed());
     restartWith(IdStrategy.nativeIds());
 
@@ -125,7 +125,7 @@ class IdStrategyChangeTest {
   }
 
   @Test
-  void oneRequestMayHoldIdsOfBothKinds() {
+  void aRequestMayHaveIdsOfBothForms() {
     begin(IdStrategy.prefixed());
     restartWith(IdStrategy.nativeIds());
 
@@ -142,7 +142,7 @@ class IdStrategyChangeTest {
   }
 
   @Test
-  void aRuntimeThatIsAwayMeanwhileIsNotForgotten() {
+  void aRuntimeThatIsLostDuringTheChangeIsKnown() {
     begin(IdStrategy.prefixed());
     node.virtlet().down();
     restartWith(IdStrategy.nativeIds());
@@ -156,7 +156,7 @@ class IdStrategyChangeTest {
   }
 
   @Test
-  void aPodKeepsItsPlaceUntilItsSandboxIsRemovedByEitherId() {
+  void aPodKeepsItsPlacementUntilARemovalByEitherId() {
     begin(IdStrategy.prefixed());
     node.close();
     node.configured(builder -> builder.ids(IdStrategy.nativeIds()).policy(RoutingPolicy.firstOf()))
@@ -171,12 +171,12 @@ class IdStrategyChangeTest {
     node.runPod("vm", VIRTLET);
 
     assertThat(node.runtime(PRIMARY).journal().callsOf("RunPodSandbox"))
-        .as("where the policy says now")
+        .as("the current decision of the policy")
         .hasSize(1);
   }
 
   @Test
-  void nativeIdsThatTheKubeletHoldsReachTheirRuntimeAndAreAnsweredPrefixed() {
+  void formerNativeIdsReachTheirRuntime() {
     begin(IdStrategy.nativeIds());
     restartWith(IdStrategy.prefixed());
 
@@ -186,14 +186,14 @@ class IdStrategyChangeTest {
     assertThat(byId().sandboxStatus(sandbox)).isEqualTo(PREFIX + sandbox);
     assertThat(byId().containerStatus(container)).isEqualTo(PREFIX + container);
     assertThat(byId().sandboxesLike(sandbox)).containsExactly(PREFIX + sandbox);
-    assertNobodyWasToldToChangeAnything();
+    assertNoModifyingCalls();
     byId().stopContainer(container);
     assertThat(stopped()).isEqualTo(container);
     assertThat(node.runtime(PRIMARY).journal().callsOf("StopContainer")).isEmpty();
   }
 
   @Test
-  void nativeIdsOfARuntimeThatIsAwayAreUnavailable() {
+  void formerNativeIdsOfALostRuntimeAreUnavailable() {
     begin(IdStrategy.nativeIds());
     node.virtlet().down();
     restartWith(IdStrategy.prefixed());
@@ -204,7 +204,7 @@ class IdStrategyChangeTest {
   }
 
   @Test
-  void nativeIdsAreUnderstoodForTenMinutesAndStillAfterARestartWithinThem() {
+  void formerNativeIdsAreKnownForTenMinutes() {
     begin(IdStrategy.nativeIds());
     restartWith(IdStrategy.prefixed());
     node.advance(Duration.ofMinutes(9));
@@ -227,7 +227,7 @@ class IdStrategyChangeTest {
   }
 
   @Test
-  void aRequestForThePrimaryCannotNameASecondarysNativeId() {
+  void aRequestForThePrimaryCannotHaveANativeIdOfASecondary() {
     begin(IdStrategy.nativeIds());
     restartWith(IdStrategy.prefixed());
 
@@ -248,7 +248,7 @@ class IdStrategyChangeTest {
   }
 
   @Test
-  void onePrefixForTwoRuntimesIsNoObstacleUnderNativeIds() {
+  void withNativeIdsTwoRuntimesMayHaveTheSamePrefix() {
     try (SimulatedNode crowded =
         SimulatedNode.of(PRIMARY, "virtlet.one", "virtlet.two")
             .configured(builder -> builder.ids(IdStrategy.nativeIds()))
@@ -261,7 +261,7 @@ class IdStrategyChangeTest {
       assertThat(calls.sandboxStatus(one)).isEqualTo(one);
       assertThat(calls.sandboxStatus(two)).isEqualTo(two);
       assertThat(refusal(() -> calls.sandboxStatus(PREFIX + one)).getCode())
-          .as("nobody knows whose it was")
+          .as("the owner is unknown")
           .isEqualTo(Status.Code.UNAVAILABLE);
     }
   }

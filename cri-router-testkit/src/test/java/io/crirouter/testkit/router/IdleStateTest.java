@@ -16,9 +16,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** On a node where nothing happens the router saves nothing, whatever a kubelet asks. */
+/** On an idle node the router saves nothing, whatever a kubelet calls. */
 class IdleStateTest {
-  private static final Duration UNTIL_SETTLED = Duration.ofSeconds(5);
+  private static final Duration SETTLE_TIME = Duration.ofSeconds(5);
   private static final int PODS = 5;
 
   private final MemoryStateStore store = new MemoryStateStore();
@@ -61,8 +61,8 @@ class IdleStateTest {
     return node;
   }
 
-  /** What a kubelet asks in the course of some seconds though nothing happens. */
-  private static void askLikeAKubelet(SimulatedNode node, int seconds) {
+  /** The calls of a kubelet on an idle node. */
+  private static void pollLikeAKubelet(SimulatedNode node, int seconds) {
     String pod = node.sandboxes().get(0).getId();
     String container = node.containers().get(0).getId();
     CallsById byId = new CallsById(node.client());
@@ -96,11 +96,11 @@ class IdleStateTest {
   @MethodSource("cases")
   void nothingIsSavedInTenIdleMinutes(IdStrategy ids, boolean itemsToo) {
     try (SimulatedNode node = start(ids, itemsToo)) {
-      askLikeAKubelet(node, (int) UNTIL_SETTLED.toSeconds());
+      pollLikeAKubelet(node, (int) SETTLE_TIME.toSeconds());
       int before = store.saves();
       assertThat(before).isPositive();
 
-      askLikeAKubelet(node, 600);
+      pollLikeAKubelet(node, 600);
 
       assertThat(store.saves() - before).as("saves").isZero();
     }
@@ -110,13 +110,13 @@ class IdleStateTest {
   @MethodSource("cases")
   void nothingIsSavedWhileListsAreAnsweredAfterARestart(IdStrategy ids, boolean itemsToo) {
     try (SimulatedNode node = start(ids, itemsToo)) {
-      askLikeAKubelet(node, (int) UNTIL_SETTLED.toSeconds());
+      pollLikeAKubelet(node, (int) SETTLE_TIME.toSeconds());
       node.close();
       node.startRouter();
-      node.advance(UNTIL_SETTLED);
+      node.advance(SETTLE_TIME);
       int before = store.saves();
 
-      askLikeAKubelet(node, 60);
+      pollLikeAKubelet(node, 60);
 
       assertThat(store.saves() - before).as("saves").isZero();
     }

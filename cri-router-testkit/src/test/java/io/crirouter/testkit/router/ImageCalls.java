@@ -15,14 +15,14 @@ import io.crirouter.testkit.RecordedCall;
 import java.util.List;
 import java.util.Optional;
 
-/** What clients ask about images. */
+/** The image calls of clients. */
 record ImageCalls(CriClient client) {
-  /** A spec that does not say for which pod: from crictl, or to learn the image's user. */
+  /** A spec without a pod: from crictl, or from a kubelet that gets the user of the image. */
   static ImageSpec bare(String image) {
     return ImageSpec.newBuilder().setImage(image).build();
   }
 
-  /** A spec of a kubelet that has a pod to run: it has the pod's annotations. */
+  /** The spec of a kubelet for a pod, with the annotations of the pod. */
   static ImageSpec of(PodSandboxConfig.Builder pod, String image) {
     return ImageSpec.newBuilder()
         .setImage(image)
@@ -30,7 +30,7 @@ record ImageCalls(CriClient client) {
         .build();
   }
 
-  /** An image that a test makes up. */
+  /** An image of a test. */
   static Image.Builder image(String id, String... tags) {
     return Image.newBuilder().setId(id).addAllRepoTags(List.of(tags));
   }
@@ -39,7 +39,7 @@ record ImageCalls(CriClient client) {
     return image(id, tags).setUid(Int64Value.newBuilder().setValue(uid));
   }
 
-  /** The image's id; empty if it is not there. */
+  /** The id of the image; empty if it is absent. */
   Optional<String> status(ImageSpec image) {
     var response =
         client.images().imageStatus(ImageStatusRequest.newBuilder().setImage(image).build());
@@ -83,8 +83,8 @@ record ImageCalls(CriClient client) {
         .getImagesList();
   }
 
-  /** The image names by which a runtime was asked. */
-  static List<String> asked(FakeRuntime runtime, String rpc) {
+  /** The image names in the calls that a runtime received. */
+  static List<String> requestedImages(FakeRuntime runtime, String rpc) {
     return runtime.journal().callsOf(rpc).stream().map(ImageCalls::name).toList();
   }
 

@@ -20,24 +20,25 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** ListImages, StreamImages and ImageFsInfo: the images of all as those of one node. */
+/** The merge of ListImages, StreamImages and ImageFsInfo. */
 class ImageListTest {
   private static final String ID = "sha256:" + "1".repeat(64);
   private static final String OTHER_ID = "sha256:" + "2".repeat(64);
   private static final String BUSYBOX = "docker.io/library/busybox";
 
-  private static Image theOne(Node node, String id) {
+  private static Image onlyImage(Node node, String id) {
     List<Image> found =
-        new ImageCalls(node.client).list().stream().filter(one -> one.getId().equals(id)).toList();
+        new ImageCalls(node.client)
+            .list().stream().filter(image -> image.getId().equals(id)).toList();
     assertThat(found).as("a kubelet keeps images by id").hasSize(1);
     return found.get(0);
   }
 
   @Test
-  void anImageThatBothHaveIsOneWithTheNamesOfBoth() {
+  void anImageOfBothRuntimesIsListedOnceWithAllNames() {
     Node node = Node.create();
 
-    Image image = theOne(node, node.containerd.images().get(0).getId());
+    Image image = onlyImage(node, node.containerd.images().get(0).getId());
 
     assertThat(image.getRepoTagsList())
         .containsExactly(BUSYBOX + ":latest", "virtlet.cloud/" + BUSYBOX + ":latest");
@@ -49,10 +50,10 @@ class ImageListTest {
   }
 
   @Test
-  void withSharedNamesItsNamesAreTheSame() {
+  void sharedNamesAreNotDuplicated() {
     Node node = Node.builder().images(ImageStrategy.shared()).build();
 
-    Image image = theOne(node, node.containerd.images().get(0).getId());
+    Image image = onlyImage(node, node.containerd.images().get(0).getId());
 
     assertThat(image.getRepoTagsList()).containsExactly(BUSYBOX + ":latest");
     assertThat(image.getRepoDigestsList()).hasSize(1);
@@ -65,7 +66,7 @@ class ImageListTest {
     node.containerd.putImage(ImageCalls.image(ID, "example.com/a:1").setSize(atContainerd).build());
     node.virtlet.putImage(ImageCalls.image(ID, "example.com/b:1").setSize(atVirtlet).build());
 
-    assertThat(theOne(node, ID).getSize()).isEqualTo(20);
+    assertThat(onlyImage(node, ID).getSize()).isEqualTo(20);
   }
 
   @Test
@@ -75,36 +76,36 @@ class ImageListTest {
     node.virtlet.putImage(ImageCalls.image(ID, "example.com/pause:1").setPinned(true).build());
     node.virtlet.putImage(ImageCalls.image(OTHER_ID, "example.com/app:1").build());
 
-    assertThat(theOne(node, ID).getPinned()).isTrue();
-    assertThat(theOne(node, OTHER_ID).getPinned()).isFalse();
+    assertThat(onlyImage(node, ID).getPinned()).isTrue();
+    assertThat(onlyImage(node, OTHER_ID).getPinned()).isFalse();
   }
 
   @Test
-  void anImageIsPinnedIfTheConfigurationOfItsRuntimeSaysSo() {
+  void anImageIsPinnedByTheOptionsOfItsRuntime() {
     Pattern pause = Pattern.compile("virtlet\\.cloud/example\\.com/pause:.*");
     Node node = Node.builder().virtlet(BackendOptions.DEFAULT.withPinnedImages(pause)).build();
     node.virtlet.putImage(ImageCalls.image(ID, "example.com/pause:1").build());
     node.containerd.putImage(ImageCalls.image(OTHER_ID, "example.com/pause:1").build());
 
-    assertThat(theOne(node, ID).getPinned()).isTrue();
-    assertThat(theOne(node, OTHER_ID).getPinned()).as("another runtime's pause").isFalse();
+    assertThat(onlyImage(node, ID).getPinned()).isTrue();
+    assertThat(onlyImage(node, OTHER_ID).getPinned()).as("another runtime's pause").isFalse();
   }
 
   @Test
-  void thePrimarysPauseImageIsPinnedWhenItIsAloneToo() {
+  void aPinnedImageOfThePrimaryIsPinnedWithoutSecondaries() {
     Pattern pause = Pattern.compile("example\\.com/pause:.*");
     Node node =
         Node.builder()
             .containerd(BackendOptions.DEFAULT.withPinnedImages(pause))
-            .virtletIsLate()
+            .virtletStartsLate()
             .build();
     node.containerd.putImage(ImageCalls.image(ID, "example.com/pause:1").build());
 
-    assertThat(theOne(node, ID).getPinned()).isTrue();
+    assertThat(onlyImage(node, ID).getPinned()).isTrue();
   }
 
   @Test
-  void aFilterByNameAsksTheNamesOwnerAlone() {
+  void aFilterByNameIsRoutedToItsOwner() {
     Node node = Node.create();
     ImageCalls images = new ImageCalls(node.client);
     node.virtlet.pullImage("cirros");
@@ -122,7 +123,7 @@ class ImageListTest {
   }
 
   @Test
-  void aFilterByIdAsksEverybody() {
+  void aFilterByIdIsSentToAllRuntimes() {
     Node node = Node.create();
     String id = node.virtlet.pullImage("cirros").getId();
 
@@ -131,7 +132,7 @@ class ImageListTest {
   }
 
   @Test
-  void aStreamedListIsTheSame() {
+  void streamedListsAreTheSame() {
     Node node = Node.create();
     node.virtlet.pullImage("cirros");
     node.containerd.pullImage("nginx");
@@ -154,7 +155,7 @@ class ImageListTest {
   }
 
   @Test
-  void theFirstFilesystemIsThePrimarysAndContainersAreOnItsAlone() {
+  void theFilesystemsOfThePrimaryComeFirst() {
     Node node = Node.create();
 
     assertThat(mountpoints(fsInfo(node).getImageFilesystemsList()))
@@ -164,7 +165,7 @@ class ImageListTest {
   }
 
   @Test
-  void aFilesystemThatBothUseIsListedOnceAsThePrimarySeesIt() {
+  void aSharedFilesystemIsListedOnceFromThePrimary() {
     Node node =
         Node.builder()
             .containerd(fake -> fake.filesystems("/var/lib", "/run"))
@@ -181,7 +182,7 @@ class ImageListTest {
   }
 
   @Test
-  void aSecondaryThatCannotSayIsLeftOutOfTheFilesystems() {
+  void aSecondaryWithoutImageFsInfoIsLeftOut() {
     Node node = Node.create();
     node.virtlet.failNext("ImageFsInfo", RpcStatus.Code.UNKNOWN, "no such device");
 
@@ -190,7 +191,7 @@ class ImageListTest {
   }
 
   @Test
-  void thatThePrimaryCannotSayIsTheAnswer() {
+  void aFailureOfImageFsInfoOfThePrimaryIsTheResponse() {
     Node node = Node.create();
     node.containerd.failNext("ImageFsInfo", RpcStatus.Code.UNKNOWN, "no such device");
 

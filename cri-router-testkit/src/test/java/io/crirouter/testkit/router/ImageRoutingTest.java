@@ -1,7 +1,7 @@
 package io.crirouter.testkit.router;
 
 import static io.crirouter.testkit.router.FailureAssertions.assertFails;
-import static io.crirouter.testkit.router.ImageCalls.asked;
+import static io.crirouter.testkit.router.ImageCalls.requestedImages;
 import static io.crirouter.testkit.router.Node.CONTAINERD;
 import static io.crirouter.testkit.router.Node.VIRTLET;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -24,25 +24,25 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /**
- * Image calls that a kubelet makes for a pod: exactly one runtime is asked. An image "present"
- * elsewhere would make the kubelet skip the pull, and the container could never be created.
+ * Image calls of a kubelet for a pod go to exactly one runtime. If another runtime reported the
+ * image as present, the kubelet would skip the pull and the container could not be created.
  */
 class ImageRoutingTest {
   private final Node node = Node.create();
   private final ImageCalls images = new ImageCalls(node.client);
 
   @Test
-  void aPodThatIsMarkedForARuntimeMeansTheImageThere() {
+  void imageCallsOfAnAnnotatedPodGoToItsRuntime() {
     node.virtlet.pullImage("cirros");
 
     assertThat(images.status(ImageCalls.of(Pods.on(VIRTLET, "a"), "cirros:latest"))).isPresent();
 
-    assertThat(asked(node.virtlet, "ImageStatus")).containsExactly("cirros:latest");
+    assertThat(requestedImages(node.virtlet, "ImageStatus")).containsExactly("cirros:latest");
     assertThat(node.containerd.journal().calls()).isEmpty();
   }
 
   @Test
-  void thatAnotherRuntimeHasTheImageIsNoHelpToThePod() {
+  void imagesOfOtherRuntimesDoNotCount() {
     node.containerd.pullImage("nginx");
 
     assertThat(images.status(ImageCalls.of(Pods.on(VIRTLET, "a"), "nginx:latest"))).isEmpty();
@@ -50,7 +50,7 @@ class ImageRoutingTest {
   }
 
   @Test
-  void anUnmarkedPodMeansTheImageOfThePrimary() {
+  void imageCallsOfAPlainPodGoToThePrimary() {
     node.virtlet.pullImage("cirros");
 
     assertThat(images.status(ImageCalls.of(Pods.plain("a"), "cirros:latest"))).isEmpty();
@@ -59,7 +59,7 @@ class ImageRoutingTest {
   }
 
   @Test
-  void anUnmarkedPodIsRefusedTheImageOfARuntimeWhoseNameLooksLikeAHost() {
+  void aPlainPodIsRefusedAPrefixWithADot() {
     ImageSpec spec = ImageCalls.of(Pods.plain("a"), "virtlet.cloud/cirros");
 
     assertFails(
@@ -70,7 +70,7 @@ class ImageRoutingTest {
   }
 
   @Test
-  void aPodsMarkCountsMoreThanTheNamesPrefix() {
+  void theAnnotationPrecedesThePrefixOfTheName() {
     ImageSpec spec = ImageCalls.of(Pods.on(CONTAINERD, "a"), "virtlet.cloud/cirros");
 
     assertFails(
@@ -80,7 +80,7 @@ class ImageRoutingTest {
   }
 
   @Test
-  void aPodThatWasPlacedIsKnownByTheMomentTheKubeletSawIt() {
+  void aPlacedPodIsFoundByConfigSeen() {
     Node byHandler =
         Node.builder()
             .policy(RoutingPolicy.runtimeHandler(Map.of("vm", VIRTLET)))
@@ -101,7 +101,7 @@ class ImageRoutingTest {
   }
 
   @Test
-  void withoutAnyHintThePolicyDecidesAsForAPodThatSaysNothing() {
+  void withoutAHintThePolicyDecidesAsForAPlainPod() {
     Node forVms = Node.withPolicy(RoutingPolicy.always(VIRTLET));
     forVms.virtlet.pullImage("cirros");
 
@@ -112,21 +112,21 @@ class ImageRoutingTest {
   }
 
   @Test
-  void anUnmarkedPodGetsItsImageThoughAnotherRuntimeIsLost() {
+  void aPlainPodGetsItsImageWhenAnotherRuntimeIsLost() {
     node.virtlet.down();
 
-    assertThatAnUnmarkedPodGetsItsImage();
+    assertThatAPlainPodGetsItsImage();
   }
 
   @Test
-  void soItDoesThoughAnotherRuntimeHangs() {
+  void aPlainPodGetsItsImageWhenAnotherRuntimeHangs() {
     node.virtlet.hang();
 
-    assertThatAnUnmarkedPodGetsItsImage();
+    assertThatAPlainPodGetsItsImage();
   }
 
-  /** As a kubelet does it: for the pod with its normalised name, then for its user. */
-  private void assertThatAnUnmarkedPodGetsItsImage() {
+  /** Makes the calls of a kubelet: for the pod with the normalized name, then for the user. */
+  private void assertThatAPlainPodGetsItsImage() {
     PodSandboxConfig.Builder pod = Pods.plain("a");
     ImageSpec image = ImageCalls.of(pod, "nginx:latest");
     node.virtlet.journal().clear();
@@ -136,11 +136,11 @@ class ImageRoutingTest {
     assertThat(images.status(image)).contains(ref);
     assertThat(images.status("nginx")).contains(ref);
 
-    assertThat(node.virtlet.journal().calls()).as("nobody else is asked").isEmpty();
+    assertThat(node.virtlet.journal().calls()).as("no other runtime is called").isEmpty();
   }
 
   @Test
-  void anUnknownTargetIsRefusedNamingTheKnownOnes() {
+  void anUnknownTargetIsRefusedWithTheKnownNames() {
     ImageSpec spec = ImageCalls.of(Pods.on("kata", "a"), "nginx:latest");
 
     assertFails(
@@ -149,26 +149,26 @@ class ImageRoutingTest {
   }
 
   @Test
-  void aRuntimeThatIsAwayIsNotSkipped() {
-    Node late = Node.builder().virtletIsLate().build();
+  void aLostRuntimeIsNotSkipped() {
+    Node late = Node.builder().virtletStartsLate().build();
     ImageSpec spec = ImageCalls.of(Pods.on(VIRTLET, "a"), "busybox:latest");
 
     assertFails(() -> new ImageCalls(late.client).status(spec), Code.UNAVAILABLE, "virtlet.cloud");
   }
 
   @Test
-  void aPullGoesWhereThePodsSandboxConfigSays() {
+  void pullsAreRoutedByTheSandboxConfig() {
     PodSandboxConfig.Builder pod = Pods.on(VIRTLET, "a");
 
     String ref = images.pull(ImageCalls.bare("cirros"), pod);
 
-    assertThat(asked(node.virtlet, "PullImage")).containsExactly("cirros");
+    assertThat(requestedImages(node.virtlet, "PullImage")).containsExactly("cirros");
     assertThat(node.containerd.journal().calls()).isEmpty();
     assertThat(images.status(ImageCalls.of(pod, ref))).as("the ref is the id").contains(ref);
   }
 
   @Test
-  void aPullGoesWhereThePodWasPlacedWhateverThePolicySaysNow() {
+  void pullsFollowThePlacementOfThePod() {
     AtomicReference<Optional<BackendName>> choice = new AtomicReference<>(Optional.of(VIRTLET));
     Node changing = Node.withPolicy(pod -> choice.get());
     PodSandboxConfig.Builder pod = Pods.plain("a");
@@ -177,11 +177,11 @@ class ImageRoutingTest {
 
     new ImageCalls(changing.client).pull(ImageCalls.of(pod, "cirros:latest"), pod);
 
-    assertThat(asked(changing.virtlet, "PullImage")).containsExactly("cirros:latest");
+    assertThat(requestedImages(changing.virtlet, "PullImage")).containsExactly("cirros:latest");
   }
 
   @Test
-  void aPullMayTakeAsLongAsItsCallerWaitsAndItsRequestIsTheCallers() {
+  void pullsHaveTheDeadlineAndRequestOfTheCaller() {
     PullImageRequest request =
         PullImageRequest.newBuilder()
             .setImage(ImageCalls.bare("cirros"))
@@ -198,7 +198,7 @@ class ImageRoutingTest {
   }
 
   @Test
-  void aPullThatFailsIsNoSuccess() {
+  void aFailedPullFails() {
     node.virtlet.failNext("PullImage", RpcStatus.Code.NOT_FOUND, "no such image");
 
     assertFails(
@@ -208,7 +208,7 @@ class ImageRoutingTest {
   }
 
   @Test
-  void aPodCannotPullByAnotherRuntimesName() {
+  void aPodCannotPullByThePrefixOfAnotherRuntime() {
     PodSandboxConfig.Builder pod = Pods.on(CONTAINERD, "a");
 
     assertFails(
@@ -229,7 +229,7 @@ class ImageRoutingTest {
   }
 
   @Test
-  void aContainerIsCreatedByTheIdOrByItsOwnRuntimesName() {
+  void containersUseTheIdOrTheNameOfTheirRuntime() {
     String id = node.virtlet.pullImage("cirros").getId();
     String pod = node.runOnVirtlet("a");
 
@@ -239,7 +239,7 @@ class ImageRoutingTest {
   }
 
   @Test
-  void aContainerCannotBeCreatedByAnotherRuntimesName() {
+  void aContainerCannotUseThePrefixOfAnotherRuntime() {
     String pod = node.runOnContainerd("a");
     node.containerd.journal().clear();
     ContainerConfig.Builder mounting =

@@ -1,7 +1,7 @@
 package io.crirouter.testkit.router;
 
 import static io.crirouter.testkit.router.FailureAssertions.assertFails;
-import static io.crirouter.testkit.router.ImageCalls.asked;
+import static io.crirouter.testkit.router.ImageCalls.requestedImages;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crirouter.core.BackendName;
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** ImageStatus and PullImage of one pod, and its containers, mean the images of one runtime. */
+/** ImageStatus, PullImage and CreateContainer of a pod use the images of one runtime. */
 class ImagesOfOnePodTest {
   private static final String PRIMARY = "containerd";
   private static final String VIRTLET = "virtlet.cloud";
@@ -72,17 +72,17 @@ class ImagesOfOnePodTest {
         .getContainerId();
   }
 
-  private void assertOnlyAsked(String runtime, String rpc, String... names) {
+  private void assertOnlyCalled(String runtime, String rpc, String... names) {
     for (String each : List.of(PRIMARY, VIRTLET, KATA)) {
       FakeRuntime fake = node.runtime(each);
-      assertThat(asked(fake, rpc))
+      assertThat(requestedImages(fake, rpc))
           .as(each)
           .containsExactly(each.equals(runtime) ? names : new String[0]);
     }
   }
 
-  /** A kubelet asks, pulls what is absent, and creates the container by what it was told. */
-  private void assertThatAllStepsMean(
+  /** Gets the image status, pulls the image and creates the container, like a kubelet. */
+  private void assertThatAllStepsReach(
       String runtime, PodSandboxConfig.Builder pod, String sandbox, String name, String nameThere) {
     ImageSpec spec = ImageCalls.of(pod, name);
     node.runtime(runtime).journal().clear();
@@ -92,8 +92,8 @@ class ImagesOfOnePodTest {
     assertThat(images.status(spec)).contains(ref);
     create(sandbox, ref);
 
-    assertOnlyAsked(runtime, "ImageStatus", nameThere, nameThere);
-    assertOnlyAsked(runtime, "PullImage", nameThere);
+    assertOnlyCalled(runtime, "ImageStatus", nameThere, nameThere);
+    assertOnlyCalled(runtime, "PullImage", nameThere);
     assertThat(node.runtime(runtime).containers()).hasSize(1);
   }
 
@@ -105,7 +105,7 @@ class ImagesOfOnePodTest {
     PodSandboxConfig.Builder changed =
         pod.putAnnotations(RoutingPolicy.TARGET_RUNTIME_ANNOTATION, PRIMARY);
 
-    assertThatAllStepsMean(VIRTLET, changed, sandbox, "cirros:latest", "cirros:latest");
+    assertThatAllStepsReach(VIRTLET, changed, sandbox, "cirros:latest", "cirros:latest");
   }
 
   @Test
@@ -116,19 +116,19 @@ class ImagesOfOnePodTest {
     PodSandboxConfig.Builder changed =
         pod.removeAnnotations(RoutingPolicy.TARGET_RUNTIME_ANNOTATION);
 
-    assertThatAllStepsMean(KATA, changed, sandbox, "kata/cirros:latest", "cirros:latest");
+    assertThatAllStepsReach(KATA, changed, sandbox, "kata/cirros:latest", "cirros:latest");
   }
 
   @Test
-  void aRunningPodKeepsItsRuntimeThoughThePolicyForImagesSaysOtherwise() {
+  void aRunningPodKeepsItsRuntimeWithAnotherImagePolicy() {
     PodSandboxConfig.Builder pod = Pods.on(VIRTLET, "a");
     String sandbox = run(pod);
-    policy.set(imagesGoTo(KATA));
+    policy.set(imagePolicyTo(KATA));
 
-    assertThatAllStepsMean(VIRTLET, pod, sandbox, "cirros:latest", "cirros:latest");
+    assertThatAllStepsReach(VIRTLET, pod, sandbox, "cirros:latest", "cirros:latest");
   }
 
-  private static RoutingPolicy imagesGoTo(String runtime) {
+  private static RoutingPolicy imagePolicyTo(String runtime) {
     return new RoutingPolicy() {
       @Override
       public Optional<BackendName> forPod(PodView pod) {
@@ -143,8 +143,8 @@ class ImagesOfOnePodTest {
   }
 
   @Test
-  void thePolicyForImagesDecidesForAPodThatIsNotPlacedYet() {
-    policy.set(imagesGoTo(KATA));
+  void theImagePolicyAppliesToPodsThatAreNotPlaced() {
+    policy.set(imagePolicyTo(KATA));
     PodSandboxConfig.Builder pod = Pods.plain("a");
     ImageSpec spec = ImageCalls.of(pod, "cirros:latest");
 
@@ -152,26 +152,26 @@ class ImagesOfOnePodTest {
     String ref = images.pull(spec, pod);
 
     assertThat(images.status(spec)).contains(ref);
-    assertOnlyAsked(KATA, "ImageStatus", "cirros:latest", "cirros:latest");
-    assertOnlyAsked(KATA, "PullImage", "cirros:latest");
+    assertOnlyCalled(KATA, "ImageStatus", "cirros:latest", "cirros:latest");
+    assertOnlyCalled(KATA, "PullImage", "cirros:latest");
   }
 
   @Test
-  void aNameThatOnlyLooksLikeARuntimesPrefixIsThePrimarysForAPlainPod() {
+  void aPrefixWithoutADotIsPartOfTheNameForAPlainPod() {
     PodSandboxConfig.Builder pod = Pods.plain("a");
 
-    assertThatAllStepsMean(PRIMARY, pod, run(pod), "kata/agent:latest", "kata/agent:latest");
+    assertThatAllStepsReach(PRIMARY, pod, run(pod), "kata/agent:latest", "kata/agent:latest");
   }
 
   @Test
-  void aNameWithThePrefixOfAnotherSecondaryStaysWithThePodsRuntime() {
+  void aPrefixWithoutADotOfAnotherSecondaryIsPartOfTheName() {
     PodSandboxConfig.Builder pod = Pods.on(VIRTLET, "a");
 
-    assertThatAllStepsMean(VIRTLET, pod, run(pod), "kata/agent:latest", "kata/agent:latest");
+    assertThatAllStepsReach(VIRTLET, pod, run(pod), "kata/agent:latest", "kata/agent:latest");
   }
 
   @Test
-  void aContainerOfAPlainPodIsCreatedByANameThatOnlyLooksLikeAPrefix() {
+  void containersOfPlainPodsUseNamesWithSuchPrefixes() {
     node.runtime(PRIMARY).pullImage("kata/agent");
 
     String container = create(run(Pods.plain("a")), "kata/agent");
@@ -181,15 +181,15 @@ class ImagesOfOnePodTest {
 
   @ParameterizedTest
   @ValueSource(strings = {KATA, VIRTLET})
-  void theOwnPrefixIsStripped(String runtime) {
+  void thePrefixOfThePodsRuntimeIsRemoved(String runtime) {
     PodSandboxConfig.Builder pod = Pods.on(runtime, "a");
 
-    assertThatAllStepsMean(runtime, pod, run(pod), runtime + "/cirros:latest", "cirros:latest");
+    assertThatAllStepsReach(runtime, pod, run(pod), runtime + "/cirros:latest", "cirros:latest");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {PRIMARY, KATA})
-  void anotherRuntimesNameThatLooksLikeAHostIsRefused(String runtime) {
+  void aPrefixWithADotOfAnotherRuntimeIsRefused(String runtime) {
     PodSandboxConfig.Builder pod = runtime.equals(PRIMARY) ? Pods.plain("a") : Pods.on(KATA, "a");
     String sandbox = run(pod);
     String name = "virtlet.cloud/cirros:latest";
@@ -199,34 +199,34 @@ class ImagesOfOnePodTest {
     assertFails(
         () -> images.pull(ImageCalls.of(pod, name), pod), Code.FAILED_PRECONDITION, name, VIRTLET);
     assertFails(() -> create(sandbox, name), Code.FAILED_PRECONDITION, name, VIRTLET);
-    assertOnlyAsked("", "ImageStatus");
-    assertOnlyAsked("", "PullImage");
+    assertOnlyCalled("", "ImageStatus");
+    assertOnlyCalled("", "PullImage");
   }
 
   @Test
-  void aBareNameWithAPrefixMeansThatRuntime() {
+  void aBareNameWithAPrefixIsRoutedToThatRuntime() {
     node.runtime(KATA).pullImage("agent");
 
     assertThat(images.status("kata/agent")).isPresent();
 
-    assertOnlyAsked(KATA, "ImageStatus", "agent");
+    assertOnlyCalled(KATA, "ImageStatus", "agent");
   }
 
   @Test
-  void aBareNameMeansTheRuntimeThatWasAskedForAPodAMomentAgo() {
+  void aBareNameFollowsARecentCallForAPod() {
     PodSandboxConfig.Builder pod = Pods.plain("a");
     String ref = images.pull(ImageCalls.of(pod, "kata/agent:latest"), pod);
 
     assertThat(images.status("kata/agent")).as("for its user").contains(ref);
-    assertOnlyAsked(PRIMARY, "ImageStatus", "kata/agent");
+    assertOnlyCalled(PRIMARY, "ImageStatus", "kata/agent");
 
     node.advance(Duration.ofSeconds(31));
     assertThat(images.status("kata/agent")).as("half a minute later").isEmpty();
-    assertThat(asked(node.runtime(KATA), "ImageStatus")).containsExactly("agent");
+    assertThat(requestedImages(node.runtime(KATA), "ImageStatus")).containsExactly("agent");
   }
 
   @Test
-  void aBareNameThatLooksLikeAHostNeedsNoHint() {
+  void aBareNameWithADottedPrefixNeedsNoHint() {
     node.virtlet().pullImage("cirros");
     PodSandboxConfig.Builder pod = Pods.plain("a");
     assertFails(

@@ -23,12 +23,12 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Runtimes that list what cannot be: it is logged once, and no list is worse for it. */
+/** Inconsistent lists of a runtime are logged once and do not spoil the lists of the node. */
 class InconsistentListsTest {
   private static final String ONE = "1".repeat(64);
   private static final String TWO = "2".repeat(64);
 
-  private final AlteredResponses edge = new AlteredResponses();
+  private final AlteredResponses interceptor = new AlteredResponses();
   private final CapturedLog log = new CapturedLog(Level.WARNING);
   private Node node = node(IdStrategy.prefixed());
 
@@ -38,8 +38,11 @@ class InconsistentListsTest {
   }
 
   private Node node(IdStrategy ids) {
-    edge.leaveAlone();
-    return Node.builder().configure(builder -> builder.ids(ids)).beforeVirtlet(edge::of).build();
+    interceptor.reset();
+    return Node.builder()
+        .configure(builder -> builder.ids(ids))
+        .beforeVirtlet(interceptor::of)
+        .build();
   }
 
   static Stream<Arguments> listsAndStrategies() {
@@ -52,7 +55,7 @@ class InconsistentListsTest {
     return cases.stream();
   }
 
-  /** A list of the secondary with these ids, the same for a list and its streaming twin. */
+  /** A response with these ids, for the unary and the streamed list. */
   private static ByteString answer(ListRpc.Kind kind, String... ids) {
     return switch (kind) {
       case POD_SANDBOX -> {
@@ -101,18 +104,19 @@ class InconsistentListsTest {
     return log.lines().stream().filter(line -> Stream.of(words).allMatch(line::contains)).toList();
   }
 
-  private void makeTheSandboxKnown(ListRpc list) {
+  private void createSandbox(ListRpc list) {
     if (list.kind() == ListRpc.Kind.CONTAINER) {
-      edge.answerLists(ListRpc.Kind.POD_SANDBOX, answer(ListRpc.Kind.POD_SANDBOX, "3".repeat(64)));
+      interceptor.replaceLists(
+          ListRpc.Kind.POD_SANDBOX, answer(ListRpc.Kind.POD_SANDBOX, "3".repeat(64)));
     }
   }
 
   @ParameterizedTest
   @MethodSource("listsAndStrategies")
-  void anEntryWithoutAnIdIsNeitherShownNorKept(ListRpc list, IdStrategy ids) throws Exception {
+  void entriesWithoutIdAreNeitherListedNorStored(ListRpc list, IdStrategy ids) throws Exception {
     node = node(ids);
-    makeTheSandboxKnown(list);
-    edge.answerLists(list.kind(), answer(list.kind(), "", ONE));
+    createSandbox(list);
+    interceptor.replaceLists(list.kind(), answer(list.kind(), "", ONE));
 
     for (int i = 0; i < 3; i++) {
       assertThat(ofVirtlet(node, list)).containsExactly(clientId(list, ids, ONE));
@@ -126,10 +130,10 @@ class InconsistentListsTest {
 
   @ParameterizedTest
   @MethodSource("listsAndStrategies")
-  void anIdThatIsListedTwiceIsShownOnce(ListRpc list, IdStrategy ids) throws Exception {
+  void duplicateIdsAreListedOnce(ListRpc list, IdStrategy ids) throws Exception {
     node = node(ids);
-    makeTheSandboxKnown(list);
-    edge.answerLists(list.kind(), answer(list.kind(), ONE, TWO, ONE));
+    createSandbox(list);
+    interceptor.replaceLists(list.kind(), answer(list.kind(), ONE, TWO, ONE));
     String[] expected = {clientId(list, ids, ONE), clientId(list, ids, TWO)};
 
     for (int i = 0; i < 3; i++) {
@@ -146,9 +150,9 @@ class InconsistentListsTest {
   @EnumSource(
       value = ListRpc.class,
       names = {"LIST_CONTAINERS", "STREAM_CONTAINERS"})
-  void aContainerWhoseSandboxIsNotListedIsShown(ListRpc list) throws Exception {
-    edge.answerLists(ListRpc.Kind.POD_SANDBOX, ByteString.EMPTY);
-    edge.answerLists(list.kind(), answer(list.kind(), ONE));
+  void aContainerWithoutItsSandboxIsListed(ListRpc list) throws Exception {
+    interceptor.replaceLists(ListRpc.Kind.POD_SANDBOX, ByteString.EMPTY);
+    interceptor.replaceLists(list.kind(), answer(list.kind(), ONE));
 
     for (int i = 0; i < 3; i++) {
       assertThat(ListRpc.LIST_POD_SANDBOX.idsAtOnce(node.router)).isEmpty();
@@ -161,7 +165,7 @@ class InconsistentListsTest {
 
   @ParameterizedTest
   @MethodSource("strategies")
-  void anIdThatLooksLikeThePrefixOfAnotherRuntimeIsStillItsOwners(IdStrategy ids) throws Exception {
+  void anIdThatLooksPrefixedBelongsToItsOwner(IdStrategy ids) throws Exception {
     int[] next = {0};
     SimulatedNode three =
         SimulatedNode.of("containerd", "virtlet.cloud", "kata")

@@ -33,7 +33,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A runtime that does not answer does not take its pods out of the kubelet's lists. */
+/** Pods of a runtime that does not answer stay in the lists. */
 class LastKnownListsTest {
   private final SimulatedNode node = SimulatedNode.start();
 
@@ -43,7 +43,7 @@ class LastKnownListsTest {
   }
 
   @Test
-  void aLostRuntimesPodsStayInTheLists() {
+  void podsOfALostRuntimeStayListed() {
     String plain = node.runPod("web", PRIMARY);
     String marked = node.runPod("vm", VIRTLET);
     String container = node.runContainer(marked, "main");
@@ -58,7 +58,7 @@ class LastKnownListsTest {
   }
 
   @Test
-  void whatWasCreatedAfterTheLastListIsInTheLists() {
+  void objectsCreatedAfterTheLastListAreListed() {
     String sandbox = node.runPod("vm", VIRTLET);
     String container = node.runContainer(sandbox, "main");
     node.virtlet().down();
@@ -76,7 +76,7 @@ class LastKnownListsTest {
   }
 
   @Test
-  void whatWasStoppedAndRemovedAfterTheLastListIsSeenAsSuch() {
+  void objectsStoppedOrRemovedAfterTheLastListAreKnown() {
     String stays = node.runPod("stays", VIRTLET);
     String stopped = node.runContainer(stays, "stopped");
     String goes = node.runPod("goes", VIRTLET);
@@ -101,7 +101,7 @@ class LastKnownListsTest {
   }
 
   @Test
-  void filtersAreAppliedToWhatIsRemembered() {
+  void filtersApplyToTheLastKnownState() {
     String one = node.runPod("one", VIRTLET);
     String two = node.runPod("two", VIRTLET);
     String container = node.runContainer(one, "main");
@@ -153,7 +153,7 @@ class LastKnownListsTest {
   }
 
   @Test
-  void whatTheRuntimeHadBeforeTheRouterCameIsRememberedThoughNobodyListedIt() {
+  void existingObjectsAreKnownWithoutAList() {
     try (SimulatedNode late = SimulatedNode.of(PRIMARY, VIRTLET)) {
       String native_ = directPod(late);
       late.startRouter();
@@ -179,7 +179,7 @@ class LastKnownListsTest {
   }
 
   @Test
-  void aRuntimeThatWasNeverSeenContributesNothing() {
+  void aRuntimeThatWasNeverSeenHasNoItems() {
     try (SimulatedNode fresh = SimulatedNode.of(PRIMARY, VIRTLET)) {
       fresh.virtlet().down();
       fresh.startRouter();
@@ -190,7 +190,7 @@ class LastKnownListsTest {
   }
 
   @Test
-  void thePrimarysFailureIsTheAnswer() {
+  void aFailureOfThePrimaryIsTheResponse() {
     node.runtime(PRIMARY).failNext("ListPodSandbox", Code.INTERNAL, "the store is broken");
 
     assertThatThrownBy(node::sandboxes)
@@ -200,7 +200,7 @@ class LastKnownListsTest {
   }
 
   @Test
-  void aSecondarysErrorLeavesItsPodsInTheList() {
+  void podsStayListedWhenASecondaryFails() {
     String marked = node.runPod("vm", VIRTLET);
     node.sandboxes();
     node.virtlet().failNext("ListPodSandbox", Code.UNKNOWN, "busy");
@@ -242,7 +242,7 @@ class LastKnownListsTest {
   }
 
   @Test
-  void filtersAreAppliedToItsImagesToo() {
+  void filtersApplyToLastKnownImages() {
     String id = node.virtlet().pullImage("cirros").getId();
     images();
     node.virtlet().down();
@@ -254,7 +254,7 @@ class LastKnownListsTest {
   }
 
   @Test
-  void aSecondaryThatOnlyFilteredListsAskedForIsRememberedWhole() {
+  void filteredListsDoNotRestrictTheLastKnownState() {
     String one = node.runPod("one", VIRTLET);
     String two = node.runPod("two", VIRTLET);
     ids(PodSandboxFilter.newBuilder().setId(one));
@@ -266,7 +266,7 @@ class LastKnownListsTest {
   }
 
   @Test
-  void streamedListsHaveALostRuntimesPodsToo() {
+  void streamedListsHaveThePodsOfALostRuntime() {
     String marked = node.runPod("vm", VIRTLET);
     node.virtlet().down();
 
@@ -284,7 +284,7 @@ class LastKnownListsTest {
   }
 
   @Test
-  void theIdsAreTheSameWhenTheRuntimeIsBack() {
+  void idsAreTheSameAfterAnOutage() {
     String marked = node.runPod("vm", VIRTLET);
     node.virtlet().down();
     node.sandboxes();
@@ -292,9 +292,9 @@ class LastKnownListsTest {
     node.virtlet().up();
     node.advance(Duration.ofSeconds(1));
 
-    ListPodSandboxResponse live =
+    ListPodSandboxResponse randomChange =
         node.client().runtime().listPodSandbox(ListPodSandboxRequest.getDefaultInstance());
-    assertThat(live.getItemsList()).extracting(PodSandbox::getId).containsExactly(marked);
+    assertThat(randomChange.getItemsList()).extracting(PodSandbox::getId).containsExactly(marked);
     assertThat(node.virtlet().journal().callsOf("ListPodSandbox").size()).isGreaterThan(1);
   }
 }

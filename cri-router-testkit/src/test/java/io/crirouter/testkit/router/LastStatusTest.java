@@ -20,8 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A kubelet that looks for unused images asks for the status of each container that is listed, and
- * removes none, of no runtime, if one of them fails.
+ * The last known container status. The image GC of a kubelet gets the status of each listed
+ * container, and removes no image of any runtime if one of these calls fails.
  */
 class LastStatusTest {
   private static final Duration UNTIL_SAVED = Duration.ofMillis(200);
@@ -39,7 +39,7 @@ class LastStatusTest {
   }
 
   @Test
-  void aContainerOfALostRuntimeHasTheStatusThatWasSeenLast() {
+  void containersOfALostRuntimeHaveTheirLastKnownStatus() {
     String container = runContainer(VIRTLET);
     ContainerStatus before = status(container);
     assertThat(before.getId()).isEqualTo(container);
@@ -51,22 +51,22 @@ class LastStatusTest {
   }
 
   @Test
-  void theRuntimeItselfIsAskedWhenItIsBack() {
+  void theStatusComesFromTheRuntimeAfterItsReturn() {
     String container = runContainer(VIRTLET);
     status(container);
     node.virtlet().down();
     node.virtlet().up();
     node.advance(Duration.ofMinutes(1));
-    int asked = asked();
+    int statusCalls = statusCalls();
 
     status(container);
 
-    assertThat(asked()).isEqualTo(asked + 1);
+    assertThat(statusCalls()).isEqualTo(statusCalls + 1);
   }
 
-  /** The information can be long, and holds what not every client should see. */
+  /** Verbose info can be large, and may contain data that not all clients should get. */
   @Test
-  void whatAVerboseRequestGetsIsNotToldToOthers() {
+  void verboseInfoIsNotStored() {
     String container = runContainer(VIRTLET);
     ContainerStatusResponse verbose = answer(container, true);
     assertThat(verbose.getInfoMap()).isNotEmpty();
@@ -80,7 +80,7 @@ class LastStatusTest {
 
   @ParameterizedTest
   @MethodSource("strategies")
-  void itIsToldOverARestartOfTheRouter(IdStrategy ids) {
+  void theLastKnownStatusSurvivesARestart(IdStrategy ids) {
     node.configured(builder -> builder.ids(ids)).startRouter();
     String container = runContainer(VIRTLET);
     ContainerStatus before = status(container);
@@ -94,7 +94,7 @@ class LastStatusTest {
 
   @ParameterizedTest
   @MethodSource("strategies")
-  void itIsToldOfARuntimeThatIsNotConfiguredAnyMore(IdStrategy ids) {
+  void theLastKnownStatusOfAFormerRuntimeIsReturned(IdStrategy ids) {
     node.configured(builder -> builder.ids(ids)).startRouter();
     String container = runContainer(VIRTLET);
     ContainerStatus before = status(container);
@@ -108,7 +108,7 @@ class LastStatusTest {
   }
 
   @Test
-  void theStateIsSavedOnceForEachStateOfAContainer() {
+  void eachStateOfAContainerIsSavedOnce() {
     MemoryStateStore kept = new MemoryStateStore();
     node.withStore(kept).startRouter();
     String container = runContainer(VIRTLET);
@@ -124,16 +124,16 @@ class LastStatusTest {
   }
 
   @Test
-  void oneThatWasNeverAskedForIsUnavailable() {
+  void aContainerWithoutAKnownStatusIsUnavailable() {
     String container = runContainer(VIRTLET);
     node.virtlet().down();
 
     assertUnavailable(container, VIRTLET);
   }
 
-  /** Its exit code is not known. */
+  /** The exit code is not known. */
   @Test
-  void aStatusFromBeforeTheContainerWasStoppedIsNotTold() {
+  void aStatusFromBeforeAStopIsNotReturned() {
     String container = runContainer(VIRTLET);
     status(container);
     node.client()
@@ -160,7 +160,7 @@ class LastStatusTest {
   }
 
   @Test
-  void thePrimarysFailureIsTheAnswer() {
+  void aFailureOfThePrimaryIsTheResponse() {
     String container = runContainer(PRIMARY);
     status(container);
     node.runtime(PRIMARY).down();
@@ -186,7 +186,7 @@ class LastStatusTest {
                 .build());
   }
 
-  private int asked() {
+  private int statusCalls() {
     return (int)
         node.virtlet().journal().calls().stream()
             .filter(call -> call.name().equals("ContainerStatus"))

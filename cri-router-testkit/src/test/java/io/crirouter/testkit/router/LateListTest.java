@@ -1,6 +1,6 @@
 package io.crirouter.testkit.router;
 
-import static io.crirouter.testkit.router.EventNode.unheard;
+import static io.crirouter.testkit.router.EventNode.withoutEvents;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crirouter.proto.v1.ContainerEventResponse;
@@ -12,9 +12,9 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Lists and events cross on their way; neither undoes what the other told later. */
+/** Lists and events that cross do not revert later changes of each other. */
 class LateListTest {
-  private static final Duration A_MINUTE = Duration.ofSeconds(60);
+  private static final Duration ONE_MINUTE = Duration.ofSeconds(60);
   private static final Duration DELAY = Duration.ofSeconds(3);
 
   private final EventNode node = EventNode.start();
@@ -26,81 +26,81 @@ class LateListTest {
     node.close();
   }
 
-  /** The lists of the next comparison are on their way; their answer comes late. */
-  private void letListsBeLate() {
+  /** Delays the lists of the next comparison. */
+  private void delayLists() {
     virtlet.delay("ListPodSandbox", DELAY);
     virtlet.delay("ListContainers", DELAY);
-    node.advance(A_MINUTE);
+    node.advance(ONE_MINUTE);
   }
 
-  /** Lists that were asked for have come, and later ones too. */
-  private void letListsCome() {
+  /** Waits until the requested lists and later ones have arrived. */
+  private void awaitLists() {
     node.advance(DELAY.multipliedBy(2));
     virtlet.heal();
-    node.advance(A_MINUTE.multipliedBy(2));
+    node.advance(ONE_MINUTE.multipliedBy(2));
   }
 
   @Test
-  void aContainerThatStoppedMeanwhileDoesNotRunAgain() {
+  void aStopDuringALateListIsKept() {
     String disk = node.run(virtlet, vm, "disk");
     try (ResponseStream<ContainerEventResponse> events = node.listen()) {
-      letListsBeLate();
+      delayLists();
       node.advance(DELAY);
       virtlet.killContainer(disk, 0);
-      assertThat(node.told(events)).containsExactly("disk STOPPED");
+      assertThat(node.received(events)).containsExactly("disk STOPPED");
 
-      letListsCome();
+      awaitLists();
 
-      assertThat(node.told(events)).isEmpty();
+      assertThat(node.received(events)).isEmpty();
     }
   }
 
   @Test
-  void aContainerThatCameMeanwhileIsNotGone() {
+  void aCreationDuringALateListIsKept() {
     try (ResponseStream<ContainerEventResponse> events = node.listen()) {
-      letListsBeLate();
+      delayLists();
       node.advance(DELAY);
       node.run(virtlet, vm, "disk");
-      assertThat(node.told(events)).containsExactly("disk CREATED", "disk STARTED");
+      assertThat(node.received(events)).containsExactly("disk CREATED", "disk STARTED");
 
-      letListsCome();
+      awaitLists();
 
-      assertThat(node.told(events)).isEmpty();
+      assertThat(node.received(events)).isEmpty();
       assertThat(virtlet.journal().callsOf("PodSandboxStatus")).as("no doubt about it").isEmpty();
     }
   }
 
   @Test
-  void whatWasRemovedMeanwhileDoesNotComeBack() {
+  void aRemovalDuringALateListIsKept() {
     node.run(virtlet, vm, "disk");
     try (ResponseStream<ContainerEventResponse> events = node.listen()) {
-      letListsBeLate();
+      delayLists();
       node.removePod(virtlet, vm);
-      assertThat(node.told(events))
+      assertThat(node.received(events))
           .containsExactly("disk STOPPED", "vm STOPPED", "disk DELETED", "vm DELETED");
 
-      letListsCome();
+      awaitLists();
 
-      assertThat(node.told(events)).isEmpty();
+      assertThat(node.received(events)).isEmpty();
     }
   }
 
   @Test
-  void theListsOfTheStartDoNotHideWhatWasLostBeforeTheyCame() {
+  void initialListsDoNotHideLostEvents() {
     virtlet.delay("ListPodSandbox", DELAY);
     try (ResponseStream<ContainerEventResponse> events = node.listen()) {
       String disk = node.run(virtlet, vm, "disk");
-      unheard(virtlet, () -> virtlet.killContainer(disk, 0));
-      assertThat(node.told(events)).containsExactly("disk CREATED", "disk STARTED");
+      withoutEvents(virtlet, () -> virtlet.killContainer(disk, 0));
+      assertThat(node.received(events)).containsExactly("disk CREATED", "disk STARTED");
 
       node.advance(DELAY);
 
-      assertThat(node.told(events)).containsExactly("disk STOPPED");
+      assertThat(node.received(events)).containsExactly("disk STOPPED");
     }
   }
 
   @Test
-  void theListsOfTheStartUndoNoEvent() {
+  void initialListsDoNotRevertEvents() {
     String disk = node.run(virtlet, vm, "disk");
     String net = node.run(virtlet, vm, "net");
     virtlet.delay("ListPodSandbox", DELAY);
@@ -109,72 +109,73 @@ class LateListTest {
       node.advance(DELAY);
       virtlet.killContainer(disk, 0);
       node.removeContainer(virtlet, net);
-      assertThat(node.told(events)).containsExactly("disk STOPPED", "net STOPPED", "net DELETED");
+      assertThat(node.received(events))
+          .containsExactly("disk STOPPED", "net STOPPED", "net DELETED");
 
-      letListsCome();
+      awaitLists();
 
-      assertThat(node.told(events)).isEmpty();
+      assertThat(node.received(events)).isEmpty();
     }
   }
 
   @Test
-  void anEventThatComesAfterTheListsOfTheStartIsTold() {
+  void anEventAfterTheInitialListsIsReported() {
     String disk = node.create(virtlet, vm, "disk");
     virtlet.delay("GetContainerEvents", DELAY);
     virtlet.hang("ListContainers");
     try (ResponseStream<ContainerEventResponse> events = node.listen()) {
       node.start(virtlet, disk);
       virtlet.resume();
-      assertThat(node.told(events)).isEmpty();
+      assertThat(node.received(events)).isEmpty();
       node.advance(DELAY);
 
-      assertThat(node.told(events))
+      assertThat(node.received(events))
           .as("the client's own list may be older than the router's")
           .containsExactly("disk STARTED");
     }
   }
 
   @Test
-  void anIdThatIsUsedAgainIsFoundAgain() {
-    try (EventNode again =
+  void aReusedIdIsReported() {
+    try (EventNode reusing =
             EventNode.withSecondary(runtime -> runtime.ids(() -> "always-the-same"));
-        ResponseStream<ContainerEventResponse> events = again.listen()) {
-      FakeRuntime runtime = again.virtlet();
-      again.runPod(runtime, "vm");
-      again.told(events);
-      unheard(runtime, () -> again.removePod(runtime, "always-the-same"));
-      again.advance(A_MINUTE);
-      assertThat(again.told(events)).containsExactly("vm DELETED");
+        ResponseStream<ContainerEventResponse> events = reusing.listen()) {
+      FakeRuntime runtime = reusing.virtlet();
+      reusing.runPod(runtime, "vm");
+      reusing.received(events);
+      withoutEvents(runtime, () -> reusing.removePod(runtime, "always-the-same"));
+      reusing.advance(ONE_MINUTE);
+      assertThat(reusing.received(events)).containsExactly("vm DELETED");
 
-      again.runPod(runtime, "vm");
-      again.advance(A_MINUTE);
-      assertThat(again.told(events))
-          .as("its own events cannot be told from late ones")
+      reusing.runPod(runtime, "vm");
+      reusing.advance(ONE_MINUTE);
+      assertThat(reusing.received(events))
+          .as("its events cannot be distinguished from late ones")
           .containsExactly("vm STARTED");
 
-      again.removePod(runtime, "always-the-same");
-      again.runPod(runtime, "vm");
-      assertThat(again.told(events))
+      reusing.removePod(runtime, "always-the-same");
+      reusing.runPod(runtime, "vm");
+      assertThat(reusing.received(events))
           .containsExactly("vm STOPPED", "vm DELETED", "vm CREATED", "vm STARTED");
     }
   }
 
   @Test
-  void whatAnEventToldWhileTheSandboxWasAskedForIsNotUndone() {
+  void anEventDuringAStatusCallIsNotReverted() {
     String disk = node.create(virtlet, vm, "disk");
     String net = node.create(virtlet, vm, "net");
     try (ResponseStream<ContainerEventResponse> events = node.listen()) {
-      unheard(
+      withoutEvents(
           virtlet,
           () -> {
             node.start(virtlet, disk);
             node.start(virtlet, net);
           });
       virtlet.delay("PodSandboxStatus", DELAY);
-      node.advance(A_MINUTE);
+      node.advance(ONE_MINUTE);
       virtlet.heal();
       virtlet.killContainer(disk, 0);
-      assertThat(node.told(events)).containsExactly("disk STOPPED");
+      assertThat(node.received(events)).containsExactly("disk STOPPED");
       node.advance(DELAY);
 
       ContainerEventResponse started = events.next();
@@ -183,32 +184,32 @@ class LateListTest {
           .as("the state after the event that came in between")
           .extracting(ContainerStatus::getState)
           .containsExactly(ContainerState.CONTAINER_EXITED, ContainerState.CONTAINER_RUNNING);
-      node.advance(A_MINUTE);
-      assertThat(node.told(events)).isEmpty();
+      node.advance(ONE_MINUTE);
+      assertThat(node.received(events)).isEmpty();
     }
   }
 
   @Test
-  void aSandboxThatNeverRestsIsLeftToTheNextComparison() {
+  void aConstantlyChangingSandboxIsLeftToTheNextComparison() {
     String disk = node.create(virtlet, vm, "disk");
     try (ResponseStream<ContainerEventResponse> events = node.listen()) {
-      unheard(virtlet, () -> node.start(virtlet, disk));
+      withoutEvents(virtlet, () -> node.start(virtlet, disk));
       virtlet.delay("PodSandboxStatus", DELAY);
-      node.advance(A_MINUTE);
+      node.advance(ONE_MINUTE);
       for (int i = 0; i < 10; i++) {
         node.create(virtlet, vm, "more" + i);
         node.advance(Duration.ofSeconds(1));
       }
       assertThat(virtlet.journal().callsOf("PodSandboxStatus")).hasSize(3);
-      assertThat(node.told(events)).doesNotContain("disk STARTED");
-      node.advance(A_MINUTE);
+      assertThat(node.received(events)).doesNotContain("disk STARTED");
+      node.advance(ONE_MINUTE);
 
-      assertThat(node.told(events)).containsExactly("disk STARTED");
+      assertThat(node.received(events)).containsExactly("disk STARTED");
     }
   }
 
   @Test
-  void anEventThatComesAfterTheListsToldItIsNotToldAgain() {
+  void anEventAfterItsChangeWasListedIsNotRepeated() {
     String disk = node.run(virtlet, vm, "disk");
     String net = node.run(virtlet, vm, "net");
     try (ResponseStream<ContainerEventResponse> events = node.listen()) {
@@ -216,32 +217,32 @@ class LateListTest {
       virtlet.killContainer(disk, 0);
       virtlet.killContainer(net, 0);
       node.removeContainer(virtlet, net);
-      node.advance(A_MINUTE);
-      assertThat(node.told(events)).containsExactly("disk STOPPED", "net DELETED");
+      node.advance(ONE_MINUTE);
+      assertThat(node.received(events)).containsExactly("disk STOPPED", "net DELETED");
 
       virtlet.resume();
-      assertThat(node.told(events)).as("what the lists had told already").isEmpty();
+      assertThat(node.received(events)).as("changes that the lists have reported").isEmpty();
 
       node.removeContainer(virtlet, disk);
-      assertThat(node.told(events)).as("what is new").containsExactly("disk DELETED");
-      node.advance(A_MINUTE);
-      assertThat(node.told(events)).isEmpty();
+      assertThat(node.received(events)).as("what is new").containsExactly("disk DELETED");
+      node.advance(ONE_MINUTE);
+      assertThat(node.received(events)).isEmpty();
     }
   }
 
   @Test
-  void listsThatDoNotComeHoldNothingUp() {
+  void missingListsDoNotDelayEvents() {
     try (ResponseStream<ContainerEventResponse> events = node.listen()) {
       virtlet.hang("ListPodSandbox");
-      node.advance(A_MINUTE.plusSeconds(30));
+      node.advance(ONE_MINUTE.plusSeconds(30));
       String disk = node.run(virtlet, vm, "disk");
-      assertThat(node.told(events)).containsExactly("disk CREATED", "disk STARTED");
+      assertThat(node.received(events)).containsExactly("disk CREATED", "disk STARTED");
 
       virtlet.resume();
-      unheard(virtlet, () -> virtlet.killContainer(disk, 0));
-      node.advance(A_MINUTE);
+      withoutEvents(virtlet, () -> virtlet.killContainer(disk, 0));
+      node.advance(ONE_MINUTE);
 
-      assertThat(node.told(events)).containsExactly("disk STOPPED");
+      assertThat(node.received(events)).containsExactly("disk STOPPED");
     }
   }
 }

@@ -16,11 +16,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What is remembered of a runtime when an answer of its comes late, after calls that changed what
- * it tells: nothing comes back from the dead and nothing new is lost.
+ * The inventory of a runtime when a list is answered after later changes: removed objects stay
+ * removed, and new ones stay.
  */
 class LateResponseTest {
-  private static final Duration LATE = Duration.ofMillis(300);
+  private static final Duration DELAY = Duration.ofMillis(300);
 
   private final SimulatedNode node = SimulatedNode.start();
   private final CallsById byId = new CallsById(node.client());
@@ -31,17 +31,17 @@ class LateResponseTest {
     node.close();
   }
 
-  /** A list that the runtime answers as things are now, and {@link #LATE}. */
-  private RawCall askSlowly(String list) {
-    node.virtlet().delay(list, LATE);
+  /** Calls a list that has the present state, but is answered after {@link #DELAY}. */
+  private RawCall listSlowly(String list) {
+    node.virtlet().delay(list, DELAY);
     RawCall late = RawCall.start(node.router(), list, ByteString.EMPTY);
     node.virtlet().heal();
     return late;
   }
 
-  /** The late answer comes; from then on nothing but what is remembered is shown. */
-  private void arrives(RawCall late) {
-    node.advance(LATE);
+  /** Awaits the late response and stops the runtime, so that lists show the inventory. */
+  private void awaitLateResponse(RawCall late) {
+    node.advance(DELAY);
     late.answer();
     node.virtlet().down();
   }
@@ -52,25 +52,25 @@ class LateResponseTest {
   }
 
   @Test
-  void aRemovedContainerDoesNotComeBack() {
+  void aRemovedContainerStaysRemoved() {
     String container = node.runContainer(sandbox, "main");
-    RawCall late = askSlowly("ListContainers");
+    RawCall late = listSlowly("ListContainers");
     byId.removeContainer(container);
 
-    arrives(late);
+    awaitLateResponse(late);
 
     assertThat(node.containers()).isEmpty();
   }
 
   @Test
-  void aRemovedSandboxDoesNotComeBackNorDoItsContainers() {
+  void aRemovedSandboxAndItsContainersStayRemoved() {
     node.runContainer(sandbox, "main");
-    RawCall lateSandboxes = askSlowly("ListPodSandbox");
-    RawCall lateContainers = askSlowly("ListContainers");
+    RawCall lateSandboxes = listSlowly("ListPodSandbox");
+    RawCall lateContainers = listSlowly("ListContainers");
     byId.stopSandbox(sandbox);
     byId.removeSandbox(sandbox);
 
-    arrives(lateSandboxes);
+    awaitLateResponse(lateSandboxes);
     lateContainers.answer();
 
     assertThat(node.sandboxes()).isEmpty();
@@ -78,55 +78,55 @@ class LateResponseTest {
   }
 
   @Test
-  void aCreatedSandboxIsNotLost() {
-    RawCall late = askSlowly("ListPodSandbox");
+  void aCreatedSandboxStays() {
+    RawCall late = listSlowly("ListPodSandbox");
     String created = node.runPod("another", VIRTLET);
 
-    arrives(late);
+    awaitLateResponse(late);
 
     assertThat(node.sandboxes()).extracting(PodSandbox::getId).containsExactly(sandbox, created);
   }
 
   @Test
-  void aCreatedContainerIsNotLost() {
-    RawCall late = askSlowly("ListContainers");
+  void aCreatedContainerStays() {
+    RawCall late = listSlowly("ListContainers");
     String created = node.createContainer(sandbox, "main");
 
-    arrives(late);
+    awaitLateResponse(late);
 
     assertThat(node.containers()).extracting(Container::getId).containsExactly(created);
   }
 
   @Test
-  void aStartIsNotUndone() {
+  void aStartedContainerStaysStarted() {
     String container = node.createContainer(sandbox, "main");
-    RawCall late = askSlowly("ListContainers");
+    RawCall late = listSlowly("ListContainers");
     node.client()
         .runtime()
         .startContainer(StartContainerRequest.newBuilder().setContainerId(container).build());
 
-    arrives(late);
+    awaitLateResponse(late);
 
     assertThat(state()).isEqualTo(ContainerState.CONTAINER_RUNNING);
   }
 
   @Test
-  void aStopIsNotUndone() {
+  void aStoppedContainerStaysStopped() {
     String container = node.runContainer(sandbox, "main");
-    RawCall late = askSlowly("ListContainers");
+    RawCall late = listSlowly("ListContainers");
     byId.stopContainer(container);
 
-    arrives(late);
+    awaitLateResponse(late);
 
     assertThat(state()).isEqualTo(ContainerState.CONTAINER_EXITED);
   }
 
   @Test
-  void theStopOfASandboxIsNotUndone() {
-    RawCall late = askSlowly("ListPodSandbox");
+  void aStoppedSandboxStaysStopped() {
+    RawCall late = listSlowly("ListPodSandbox");
     byId.stopSandbox(sandbox);
 
-    arrives(late);
+    awaitLateResponse(late);
 
     assertThat(node.sandboxes())
         .extracting(PodSandbox::getState)
@@ -134,12 +134,12 @@ class LateResponseTest {
   }
 
   @Test
-  void anOlderAnswerThatComesAfterANewerOneSaysNothing() {
-    RawCall late = askSlowly("ListPodSandbox");
+  void anOlderResponseAfterANewerOneIsIgnored() {
+    RawCall late = listSlowly("ListPodSandbox");
     String behindTheRouter = directPod();
     node.sandboxes();
 
-    arrives(late);
+    awaitLateResponse(late);
 
     assertThat(node.sandboxes())
         .extracting(PodSandbox::getId)
@@ -147,11 +147,11 @@ class LateResponseTest {
   }
 
   @Test
-  void whatTheRuntimeChangedItselfCountsInALaterAnswer() {
+  void changesOfTheRuntimeInALaterResponseCount() {
     String container = node.runContainer(sandbox, "main");
     node.virtlet().killContainer(container.replace("virt__", ""), 1);
 
-    arrives(askSlowly("ListContainers"));
+    awaitLateResponse(listSlowly("ListContainers"));
 
     assertThat(state()).as("newer than the start").isEqualTo(ContainerState.CONTAINER_EXITED);
   }

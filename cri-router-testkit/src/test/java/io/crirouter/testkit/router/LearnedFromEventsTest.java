@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What events and calls by shortened ids tell of a runtime is still known when it is lost. */
+/** Changes known from events and from calls by shortened ids are kept when a runtime is lost. */
 class LearnedFromEventsTest {
   private Node node = Node.create();
   private String pod = "";
@@ -40,7 +40,7 @@ class LearnedFromEventsTest {
     return id.replace("virt__", "");
   }
 
-  /** What crictl shows of an id. */
+  /** The shortened id of crictl. */
   private static String shortened(String id) {
     return id.substring(0, id.length() - 40);
   }
@@ -61,7 +61,7 @@ class LearnedFromEventsTest {
 
   @ParameterizedTest
   @MethodSource("strategies")
-  void anExitThatAnEventToldIsKnown(IdStrategy ids) {
+  void anExitReportedByAnEventIsKnown(IdStrategy ids) {
     start(ids);
     try (ResponseStream<ContainerEventResponse> events = node.client.events()) {
       node.virtlet.killContainer(own(container), 1);
@@ -77,7 +77,7 @@ class LearnedFromEventsTest {
 
   @ParameterizedTest
   @MethodSource("strategies")
-  void aSandboxThatFailedAccordingToAnEventIsKnownAsSuch(IdStrategy ids) {
+  void aSandboxFailureReportedByAnEventIsKnown(IdStrategy ids) {
     start(ids);
     try (ResponseStream<ContainerEventResponse> events = node.client.events()) {
       node.virtlet.killPod(own(pod));
@@ -95,7 +95,7 @@ class LearnedFromEventsTest {
 
   @ParameterizedTest
   @MethodSource("strategies")
-  void aRemovalThatAnEventToldIsKnown(IdStrategy ids) {
+  void aRemovalReportedByAnEventIsKnown(IdStrategy ids) {
     start(ids);
     try (ResponseStream<ContainerEventResponse> events = node.client.events();
         CriClient direct = CriClient.of(node.virtlet)) {
@@ -116,7 +116,7 @@ class LearnedFromEventsTest {
 
   @ParameterizedTest
   @MethodSource("strategies")
-  void aContainerThatWasRemovedByAShortenedIdIsGone(IdStrategy ids) {
+  void aRemovalOfAContainerByShortenedIdIsKnown(IdStrategy ids) {
     start(ids);
 
     new CallsById(node.client).removeContainer(shortened(container));
@@ -129,7 +129,7 @@ class LearnedFromEventsTest {
 
   @ParameterizedTest
   @MethodSource("strategies")
-  void aSandboxThatWasRemovedByAShortenedIdIsGoneWithItsContainers(IdStrategy ids) {
+  void aRemovalOfASandboxByShortenedIdIsKnown(IdStrategy ids) {
     start(ids);
 
     new CallsById(node.client).removeSandbox(shortened(pod));
@@ -142,7 +142,7 @@ class LearnedFromEventsTest {
 
   @ParameterizedTest
   @MethodSource("strategies")
-  void whatWasStoppedByAShortenedIdIsKnownAsStopped(IdStrategy ids) {
+  void aStopByShortenedIdIsKnown(IdStrategy ids) {
     start(ids);
 
     new CallsById(node.client).stopContainer(shortened(container));

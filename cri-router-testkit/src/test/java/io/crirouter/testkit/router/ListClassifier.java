@@ -15,10 +15,10 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * How a merged list ends: which items of the faulty runtime are in it.
+ * Classifies the outcome of a merged list by the items of the faulty runtime.
  *
- * @param budget how long the list may take
- * @param key what an item must say to be the same as before
+ * @param budget the budget of the list
+ * @param key the key by which items are compared
  */
 record ListClassifier(Duration budget, Function<Message, String> key) implements MatrixRow.Reading {
   private static final Duration PODS = Duration.ofMillis(500);
@@ -27,17 +27,17 @@ record ListClassifier(Duration budget, Function<Message, String> key) implements
   private static final Set<String> NAMES =
       Set.of("id", "pod_sandbox_id", "container_id", "mountpoint");
 
-  /** A list of pods or containers: an item is to be the same in every field. */
-  static ListClassifier ofPods() {
+  /** For lists of pods or containers, whose items are compared by all fields. */
+  static ListClassifier podItems() {
     return new ListClassifier(PODS, Message::toString);
   }
 
-  /** Another list whose items do not change by themselves. */
+  /** For other lists with constant items. */
   static ListClassifier ofItems() {
     return new ListClassifier(BULK, Message::toString);
   }
 
-  /** A list of figures: an item is to have the same ids or mount points. */
+  /** For lists of measured values, whose items are compared by ids or mount points. */
   static ListClassifier ofFigures() {
     return new ListClassifier(BULK, ListClassifier::names);
   }
@@ -72,12 +72,12 @@ record ListClassifier(Duration budget, Function<Message, String> key) implements
     if (!items.equals(present)) {
       return "too many: " + minus(items, present) + ", missing: " + minus(known, items);
     }
-    if (!of.row().rpc().endsWith("ContainerStats") && of.wasAsked("ListContainerStats")) {
-      return "made from container stats";
+    if (!of.row().rpc().endsWith("ContainerStats") && of.wasCalled("ListContainerStats")) {
+      return "from container stats";
     }
-    return of.row().rpc().startsWith("Stream") && of.wasAsked(unary(of.row().rpc()))
+    return of.row().rpc().startsWith("Stream") && of.wasCalled(unary(of.row().rpc()))
         ? "by the unary rpc"
-        : "as if all were well";
+        : "as without the fault";
   }
 
   private static String unary(String stream) {
@@ -100,7 +100,7 @@ record ListClassifier(Duration budget, Function<Message, String> key) implements
     return item.contains(FaultyNode.FAULTY_PREFIX) || item.contains(FaultyNode.FAULTY);
   }
 
-  /** The keys of all items in all lists of an answer, sorted. */
+  /** The keys of all items in all lists of a response, sorted. */
   private List<String> items(String rpc, ByteString answer) throws InvalidProtocolBufferException {
     List<String> items = new ArrayList<>();
     Message message = DynamicMessage.parseFrom(answerType(rpc), answer);
@@ -125,7 +125,7 @@ record ListClassifier(Duration budget, Function<Message, String> key) implements
         .getOutputType();
   }
 
-  /** The ids and mount points in a message, at any depth. */
+  /** The ids and mount points in a message and its nested messages. */
   private static String names(Message message) {
     List<String> names = new ArrayList<>();
     addNames(message, names);

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A list that is answered from memory looks like any other: the operator must be told. */
+/** The reports to the operator while a list is answered from the inventory. */
 class ListFailureReportTest {
   private static final String CONDITION = FaultyNode.FAULTY + "/Lists";
   private static final Duration BUDGET = Duration.ofSeconds(5);
@@ -29,14 +29,13 @@ class ListFailureReportTest {
         .flatMap(
             rpc ->
                 Stream.of(Fault.values())
-                    .filter(fault -> fault != Fault.UNIMPLEMENTED && !fault.isOfTheWholeRuntime())
+                    .filter(fault -> fault != Fault.UNIMPLEMENTED && !fault.affectsWholeRuntime())
                     .map(fault -> Arguments.of(rpc, fault)));
   }
 
   @ParameterizedTest(name = "{0} × {1}")
   @MethodSource("failingLists")
-  void aFailingListShowsInTheLogOnceAndInStatusUntilItIsMended(String rpc, Fault fault)
-      throws Exception {
+  void aFailingListIsLoggedOnceAndReportedInStatus(String rpc, Fault fault) throws Exception {
     try (FaultyNode node = new FaultyNode();
         CapturedLog log = new CapturedLog(Level.INFO)) {
       fault.begin(node.faulty(), rpc);

@@ -7,7 +7,7 @@ import com.google.protobuf.Message;
 import io.crirouter.core.RuntimeBackend;
 import java.util.List;
 
-/** The rpcs that list what runtimes have, and which of them answer with the same items. */
+/** The list rpcs, and the kind of their items. */
 enum ListRpc {
   LIST_POD_SANDBOX("ListPodSandbox", Kind.POD_SANDBOX),
   STREAM_POD_SANDBOXES("StreamPodSandboxes", Kind.POD_SANDBOX),
@@ -16,7 +16,7 @@ enum ListRpc {
   LIST_IMAGES("ListImages", Kind.IMAGE),
   STREAM_IMAGES("StreamImages", Kind.IMAGE);
 
-  /** What is listed. */
+  /** The kind of the listed items. */
   enum Kind {
     POD_SANDBOX,
     CONTAINER,
@@ -39,10 +39,10 @@ enum ListRpc {
     return kind;
   }
 
-  /** The ids in an answer that must have come by now. */
+  /** Calls the list and returns the ids of the response, which must come at once. */
   List<String> idsAtOnce(RuntimeBackend runtime) throws InvalidProtocolBufferException {
     RawCall call = start(runtime);
-    if (!call.isOver()) {
+    if (!call.isClosed()) {
       throw new AssertionError(rpc + " is not answered yet");
     }
     return ids(call);
@@ -52,7 +52,7 @@ enum ListRpc {
     return RawCall.start(runtime, rpc, ByteString.EMPTY);
   }
 
-  /** The ids in an answer, in its order. */
+  /** The ids in a response, in order. */
   static List<String> ids(RawCall call) throws InvalidProtocolBufferException {
     Message answer = call.message();
     FieldDescriptor items = answer.getDescriptorForType().findFieldByNumber(1);

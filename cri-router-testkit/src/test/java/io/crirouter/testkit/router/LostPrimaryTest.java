@@ -23,8 +23,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * While the primary is lost a kubelet can still reach the pods of others: it lists pods before each
- * exec, and the primary's part of that list is what was last known.
+ * A lost primary. Kubelets list pods before each exec, so lists have the last known pods of the
+ * primary, and pods of secondaries stay reachable.
  */
 class LostPrimaryTest {
   private static final Duration UNTIL_LOST = Duration.ofSeconds(15);
@@ -51,7 +51,7 @@ class LostPrimaryTest {
 
   @ParameterizedTest
   @MethodSource("listsOfPods")
-  void itsPartOfTheListsIsWhatWasLastKnown(ListRpc list, IdStrategy ids) throws Exception {
+  void listsHaveTheLastKnownItemsOfThePrimary(ListRpc list, IdStrategy ids) throws Exception {
     runPods(ids);
     List<String> before = list.idsAtOnce(node.router);
     assertThat(before).hasSize(2);
@@ -63,7 +63,7 @@ class LostPrimaryTest {
 
   @ParameterizedTest
   @MethodSource("listsOfPods")
-  void theOthersPartIsWhatTheySayNow(ListRpc list, IdStrategy ids) throws Exception {
+  void listsHaveTheCurrentItemsOfSecondaries(ListRpc list, IdStrategy ids) throws Exception {
     runPods(ids);
     node.containerd.down();
 
@@ -74,7 +74,7 @@ class LostPrimaryTest {
 
   @ParameterizedTest
   @MethodSource("listsOfPods")
-  void itIsSoWhenThePrimaryHangs(ListRpc list, IdStrategy ids) throws Exception {
+  void listsHaveTheLastKnownItemsOfAHungPrimary(ListRpc list, IdStrategy ids) throws Exception {
     runPods(ids);
     List<String> before = list.idsAtOnce(node.router);
     node.containerd.hang();
@@ -85,7 +85,8 @@ class LostPrimaryTest {
 
   @ParameterizedTest
   @MethodSource("listsOfPods")
-  void aSecondaryThatIsLostTooStillHasPods(ListRpc list, IdStrategy ids) throws Exception {
+  void listsHaveTheLastKnownItemsOfALostSecondaryToo(ListRpc list, IdStrategy ids)
+      throws Exception {
     runPods(ids);
     List<String> before = list.idsAtOnce(node.router);
 
@@ -97,7 +98,7 @@ class LostPrimaryTest {
 
   @ParameterizedTest
   @MethodSource("listsOfPods")
-  void withoutPodsOfOthersTheErrorIsTheAnswer(ListRpc list, IdStrategy ids) {
+  void withoutPodsOfSecondariesTheErrorIsTheResponse(ListRpc list, IdStrategy ids) {
     runPods(ids);
     node.remove(node.virtlet.pods().stream().map(pod -> clientId(pod, ids)).findFirst().get());
 
@@ -117,7 +118,7 @@ class LostPrimaryTest {
       value = ListRpc.class,
       names = {"LIST_IMAGES", "STREAM_IMAGES"},
       mode = EnumSource.Mode.EXCLUDE)
-  void theErrorOfAPrimaryThatIsThereIsTheAnswer(ListRpc list) {
+  void anErrorOfAReachablePrimaryIsTheResponse(ListRpc list) {
     runPods(IdStrategy.prefixed());
     node.containerd.failNext(list.rpc(), RpcStatus.Code.UNAVAILABLE, "the store is opening");
 
@@ -125,7 +126,7 @@ class LostPrimaryTest {
   }
 
   @Test
-  void aPodOfAnotherRuntimeIsFoundByItsLabelAndReached() {
+  void podsOfSecondariesAreFoundByLabelAndReached() {
     node.start(node.runOnContainerd("plain"), "main");
     String pod = node.run(Pods.on(Node.VIRTLET, "special").putLabels("app", "db"));
     String container = node.start(pod, "main");
@@ -146,7 +147,7 @@ class LostPrimaryTest {
   }
 
   @Test
-  void whatIsThePrimarysFailsAsBefore() {
+  void callsToThePrimaryFail() {
     String plain = node.runOnContainerd("plain");
     node.runOnVirtlet("special");
     node.containerd.down();
@@ -168,7 +169,7 @@ class LostPrimaryTest {
         "ListPodSandboxMetrics",
         "ImageFsInfo"
       })
-  void otherMergedCallsFailAsBefore(String rpc) {
+  void otherMergedCallsFail(String rpc) {
     runPods(IdStrategy.prefixed());
     node.containerd.down();
 
@@ -178,7 +179,7 @@ class LostPrimaryTest {
   }
 
   @Test
-  void whatThePrimaryDidMeanwhileShowsWhenItIsBack() throws Exception {
+  void changesDuringTheOutageAreVisibleAfterIt() throws Exception {
     runPods(IdStrategy.prefixed());
     node.containerd.down();
     assertThat(ListRpc.LIST_POD_SANDBOX.idsAtOnce(node.router)).hasSize(2);

@@ -10,23 +10,23 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Events of a secondary that nobody can read are left out, and the others are told. */
+/** Malformed events of a secondary are skipped, and others are delivered. */
 class MalformedEventsTest {
-  private static final ByteString NO_MESSAGE =
+  private static final ByteString MALFORMED_MESSAGE =
       ByteString.copyFrom(new byte[] {(byte) 0xff, (byte) 0xff});
 
-  private final AlteredResponses edge = new AlteredResponses();
-  private final Node node = Node.builder().beforeVirtlet(edge::of).build();
-  private int eventsToSpoil;
+  private final AlteredResponses interceptor = new AlteredResponses();
+  private final Node node = Node.builder().beforeVirtlet(interceptor::of).build();
+  private int eventsToReplace;
 
-  /** What is wrong with the event. */
+  /** The faults of an event. */
   private enum Fault {
     TRUNCATED(ByteString.copyFrom(new byte[] {0x0a, 0x7f, 0x01})),
     NESTED(
         MalformedList.field(ContainerEventResponse.CONTAINER_ID_FIELD_NUMBER, "half")
             .concat(
                 MalformedList.field(
-                    ContainerEventResponse.POD_SANDBOX_STATUS_FIELD_NUMBER, NO_MESSAGE))),
+                    ContainerEventResponse.POD_SANDBOX_STATUS_FIELD_NUMBER, MALFORMED_MESSAGE))),
     INVALID_UTF8(
         MalformedList.field(
             ContainerEventResponse.CONTAINER_ID_FIELD_NUMBER,
@@ -39,17 +39,17 @@ class MalformedEventsTest {
     }
   }
 
-  private void spoil(Fault fault) {
-    edge.alter("GetContainerEvents", event -> eventsToSpoil-- > 0 ? fault.event : event);
+  private void replaceEvent(Fault fault) {
+    interceptor.alter("GetContainerEvents", event -> eventsToReplace-- > 0 ? fault.event : event);
   }
 
   @ParameterizedTest
   @EnumSource
-  void theyAreLeftOutAndLoggedOnce(Fault fault) {
-    spoil(fault);
+  void malformedEventsAreSkippedAndLoggedOnce(Fault fault) {
+    replaceEvent(fault);
     try (ResponseStream<ContainerEventResponse> events = node.client.events();
         CapturedLog log = new CapturedLog(Level.WARNING)) {
-      eventsToSpoil = 4;
+      eventsToReplace = 4;
       node.runOnVirtlet("lost");
       node.runOnVirtlet("lost-too");
 
@@ -64,9 +64,9 @@ class MalformedEventsTest {
   }
 
   @Test
-  void thoseOfOthersAreTold() {
-    spoil(Fault.NESTED);
-    eventsToSpoil = Integer.MAX_VALUE;
+  void eventsOfOtherRuntimesAreDelivered() {
+    replaceEvent(Fault.NESTED);
+    eventsToReplace = Integer.MAX_VALUE;
     try (ResponseStream<ContainerEventResponse> events = node.client.events()) {
       node.runOnVirtlet("lost");
       String pod = node.runOnContainerd("told");

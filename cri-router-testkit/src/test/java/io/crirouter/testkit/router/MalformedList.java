@@ -5,25 +5,26 @@ import io.crirouter.proto.v1.Container;
 import io.crirouter.proto.v1.Image;
 import io.crirouter.proto.v1.PodSandbox;
 
-/** Ways in which the answer to a list can be wrong on the wire. */
+/** Malformed responses of a list. */
 enum MalformedList {
-  /** The message says that more follows than there is. */
+  /** A length exceeds the message. */
   TRUNCATED,
-  /** The items can be told apart, but a message in one of them cannot be read. */
+  /** A nested message of an item is malformed. */
   NESTED,
-  /** An id that is no text. */
+  /** An id is not valid UTF-8. */
   INVALID_UTF8;
 
-  private static final ByteString NO_TEXT =
+  private static final ByteString INVALID_UTF_8_BYTES =
       ByteString.copyFrom(new byte[] {(byte) 0xff, (byte) 0xfe});
   private static final int ID = PodSandbox.ID_FIELD_NUMBER;
 
-  /** An answer to a list of {@code kind}, whose items are its field 1 for every kind. */
+  /** The response of a list of {@code kind}. Items are field 1 of all kinds. */
   ByteString answer(ListRpc.Kind kind) {
     return switch (this) {
       case TRUNCATED -> ByteString.copyFrom(new byte[] {tag(1), 0x7f, 0x01});
-      case NESTED -> field(1, field(ID, "half").concat(field(nestedMessage(kind), NO_TEXT)));
-      case INVALID_UTF8 -> field(1, field(ID, NO_TEXT));
+      case NESTED ->
+          field(1, field(ID, "half").concat(field(nestedMessage(kind), INVALID_UTF_8_BYTES)));
+      case INVALID_UTF8 -> field(1, field(ID, INVALID_UTF_8_BYTES));
     };
   }
 
@@ -35,7 +36,7 @@ enum MalformedList {
     };
   }
 
-  /** A field of bytes, text or a message; its length must be below 128. */
+  /** A length-delimited field. The length must be below 128. */
   static ByteString field(int number, ByteString content) {
     return ByteString.copyFrom(new byte[] {tag(number), (byte) content.size()}).concat(content);
   }

@@ -19,17 +19,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One row and one fault: two nodes that are equal but for the fault, and the call of the row at
- * both of them.
+ * One row and one fault of the table: two nodes that differ only in the fault, and the call of the
+ * row at both.
  */
 final class MatrixCase implements AutoCloseable {
   private static final Duration STEP = Duration.ofMillis(50);
   private static final Duration LIST_BUDGET = Duration.ofMillis(500);
-  private static final Duration A_LONG_TIME = Duration.ofMinutes(10);
-  private static final Duration UNTIL_ALL_IS_QUIET = Duration.ofMinutes(2);
+  private static final Duration TEN_MINUTES = Duration.ofMinutes(10);
+  private static final Duration QUIET_TIME = Duration.ofMinutes(2);
 
-  /** Probes of a runtime that hangs, and what asks it in the background. */
-  private static final int MOST_OPEN_CALLS = 3;
+  /** Probes of a hung runtime, and background queries. */
+  private static final int MAX_OPEN_CALLS = 3;
 
   private final MatrixRow row;
   private final Fault fault;
@@ -48,7 +48,7 @@ final class MatrixCase implements AutoCloseable {
     requestOfTwin = request(twin);
   }
 
-  /** A kubelet listens to events without a deadline. */
+  /** The request. As from a kubelet, only GetContainerEvents has no deadline. */
   private CriRequest request(FaultyNode of) {
     CriRequest unlimited = CriRequest.of(CriMethod.of(row.rpc()), row.request().apply(of));
     return row.rpc().equals("GetContainerEvents")
@@ -56,12 +56,12 @@ final class MatrixCase implements AutoCloseable {
         : unlimited.withTimeoutNanos(FaultyNode.DEADLINE.toNanos());
   }
 
-  /** How it ends, in the words of the table, or in others if it must not end so. */
+  /** The outcome in the words of the table, or other words if it is not an allowed outcome. */
   String outcome() throws Exception {
     try {
       return row.reading().outcome(this);
     } catch (InvalidProtocolBufferException e) {
-      return "a malformed answer";
+      return "a malformed response";
     } catch (RuntimeException | AssertionError e) {
       return "exception: " + e;
     }
@@ -79,18 +79,18 @@ final class MatrixCase implements AutoCloseable {
     return row;
   }
 
-  /** What the call answers while all is well. */
+  /** The response before the fault. */
   ByteString answerBefore() {
     return RawCall.start(node.router(), request).answer();
   }
 
-  /** What it answers at the node that nothing is wrong with. */
+  /** The response of the node without the fault. */
   ByteString answerWithoutFault() {
     twin.clock().advance(Duration.ofNanos(node.clock().nanoTime() - twin.clock().nanoTime()));
     return RawCall.start(twin.router(), requestOfTwin).answer();
   }
 
-  /** From now on the router does not know all that the faulty runtime has. */
+  /** Adds a pod of the faulty runtime that the router does not know. */
   void addUnknownPod() {
     node.addUnknownPod();
     twin.addUnknownPod();
@@ -98,7 +98,7 @@ final class MatrixCase implements AutoCloseable {
 
   void beginFault() {
     fault.begin(node.faulty(), row.faultyRpc());
-    node.clock().advance(fault.untilItIsNoticed());
+    node.clock().advance(fault.detectionTime());
   }
 
   /** Starts the call. */
@@ -110,41 +110,41 @@ final class MatrixCase implements AutoCloseable {
     return started;
   }
 
-  /** Begins the fault, makes the call and lets time pass until it is over. */
+  /** Begins the fault, makes the call and advances the clock until it ends. */
   RpcStatus finish() {
     beginFault();
     RawCall started = start();
-    while (!started.isOver() && elapsed().compareTo(FaultyNode.DEADLINE) <= 0) {
+    while (!started.isClosed() && elapsed().compareTo(FaultyNode.DEADLINE) <= 0) {
       node.clock().advance(STEP);
     }
-    assertThat(started.isOver()).as("the call is over at its deadline").isTrue();
+    assertThat(started.isClosed()).as("the call is over at its deadline").isTrue();
     return started.status();
   }
 
-  /** How long ago the call was started. */
+  /** The time since the start of the call. */
   Duration elapsed() {
     return Duration.ofNanos(node.clock().nanoTime() - startedAt);
   }
 
-  /** Whether the faulty runtime was asked {@code rpc} since the call was started. */
-  boolean wasAsked(String rpc) {
+  /** Whether the faulty runtime got {@code rpc} since the start of the call. */
+  boolean wasCalled(String rpc) {
     return node.faulty().journal().calls().stream()
         .skip(callsBefore)
-        .anyMatch(asked -> asked.name().equals(rpc));
+        .anyMatch(requestedImages -> requestedImages.name().equals(rpc));
   }
 
   ByteString answer() {
-    return made().answer();
+    return startedCall().answer();
   }
 
   RpcStatus status() {
-    return made().status();
+    return startedCall().status();
   }
 
-  private RawCall made() {
+  private RawCall startedCall() {
     RawCall started = call;
     if (started == null) {
-      throw new AssertionError("no call was made");
+      throw new AssertionError("no call was started");
     }
     return started;
   }
@@ -163,14 +163,14 @@ final class MatrixCase implements AutoCloseable {
     if (!status.message().contains(FaultyNode.FAULTY)) {
       return status.toString();
     }
-    boolean atOnce = elapsed().isZero() && !wasAsked(row.rpc());
+    boolean atOnce = elapsed().isZero() && !wasCalled(row.rpc());
     return status.code() == Code.UNAVAILABLE && atOnce
         ? "UNAVAILABLE at once"
         : status.code() + " naming it";
   }
 
-  /** While something is wrong with one rpc, everything else goes on. */
-  void assertTheRestOfTheNodeIsWell() throws Exception {
+  /** Asserts that a fault of one rpc does not affect other calls. */
+  void assertRestOfNodeIsHealthy() throws Exception {
     RawCall list = start("ListPodSandbox", ByteString.EMPTY);
     node.clock().advance(LIST_BUDGET);
     List<String> pods =
@@ -192,7 +192,7 @@ final class MatrixCase implements AutoCloseable {
               .build()
               .toByteString());
     }
-    if (!fault.isOfTheWholeRuntime() && !row.faultyRpc().equals("Version")) {
+    if (!fault.affectsWholeRuntime() && !row.faultyRpc().equals("Version")) {
       assertOtherCallsReachTheFaultyRuntime();
     }
   }
@@ -230,23 +230,23 @@ final class MatrixCase implements AutoCloseable {
 
   private void assertAnswered(String rpc, ByteString message) {
     RawCall other = start(rpc, message);
-    assertThat(other.isOver()).as("%s, at once", rpc).isTrue();
+    assertThat(other.isClosed()).as("%s, at once", rpc).isTrue();
     assertThat(other.status().isOk()).as("%s: %s", rpc, other.status()).isTrue();
   }
 
-  /** However long the fault lasts, the router does not go on for ever with anything. */
-  void assertNothingGoesOnForEver() {
+  /** Asserts that calls and tasks are bounded during the fault and end after it. */
+  void assertEverythingEnds() {
     if (call != null) {
       call.cancel();
     }
-    node.clock().advance(A_LONG_TIME);
-    assertThat(openCalls()).as("open calls to it").isLessThanOrEqualTo(MOST_OPEN_CALLS);
+    node.clock().advance(TEN_MINUTES);
+    assertThat(openCalls()).as("open calls to it").isLessThanOrEqualTo(MAX_OPEN_CALLS);
     assertThat(node.clock().pendingTasks())
         .as("tasks while the fault lasts")
-        .isLessThanOrEqualTo(node.idleTasks() + MOST_OPEN_CALLS);
+        .isLessThanOrEqualTo(node.idleTasks() + MAX_OPEN_CALLS);
 
     endFault();
-    node.clock().advance(UNTIL_ALL_IS_QUIET);
+    node.clock().advance(QUIET_TIME);
     assertThat(openCalls()).as("open calls after the fault").isZero();
     assertThat(node.clock().pendingTasks()).as("tasks after the fault").isEqualTo(node.idleTasks());
     assertThat(phase()).as("its phase after the fault").isEqualTo(BackendState.Phase.READY);
@@ -257,7 +257,9 @@ final class MatrixCase implements AutoCloseable {
   }
 
   private long openCalls() {
-    return node.faulty().journal().calls().stream().filter(made -> made.status().isEmpty()).count();
+    return node.faulty().journal().calls().stream()
+        .filter(startedCall -> startedCall.status().isEmpty())
+        .count();
   }
 
   @Override

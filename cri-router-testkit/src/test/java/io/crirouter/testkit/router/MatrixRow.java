@@ -4,14 +4,13 @@ import com.google.protobuf.ByteString;
 import java.util.function.Function;
 
 /**
- * One kind of call, of which the table of outcomes says how it ends while something is wrong with a
- * runtime.
+ * A row of the table of outcomes: a kind of call while a runtime is faulty.
  *
- * @param label what the table calls it: the rpc, and what it is about where that matters
- * @param rpc what is called
- * @param faultyRpc the rpc of the runtime that something is wrong with, mostly the same
+ * @param label the label of the row: the rpc, and its subject if there are several rows
+ * @param rpc the rpc to call
+ * @param faultyRpc the faulty rpc of the runtime, usually the same
  * @param request the request on a given node
- * @param reading makes the call and says in a few words how it ends
+ * @param reading makes the call and classifies its outcome
  */
 record MatrixRow(
     String label,
@@ -20,7 +19,7 @@ record MatrixRow(
     Function<FaultyNode, ByteString> request,
     Reading reading) {
 
-  /** Makes the call of a case and says in the words of the table how it ends. */
+  /** Makes the call of a case and classifies its outcome in the words of the table. */
   @FunctionalInterface
   interface Reading {
     String outcome(MatrixCase of) throws Exception;

@@ -41,7 +41,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 
-/** The rows of the table of outcomes: each rpc, some in more than one way. */
+/** The rows of the table of outcomes: each rpc, some with several subjects. */
 final class MatrixRows {
   private static final String UNKNOWN_IMAGE = "sha256:" + "0".repeat(64);
 
@@ -79,12 +79,12 @@ final class MatrixRows {
 
   /** A call by the id of a pod of the faulty runtime. */
   private void pod(String rpc, Function<String, Message> request) {
-    add(rpc, rpc, Classifiers::ofOneRuntime, node -> request.apply(node.id(FAULTY, "pod")));
+    add(rpc, rpc, Classifiers::ownerCall, node -> request.apply(node.id(FAULTY, "pod")));
   }
 
-  /** A call by the id of a container of the faulty runtime that runs. */
+  /** A call by the id of a running container of the faulty runtime. */
   private void container(String rpc, Function<String, Message> request) {
-    add(rpc, rpc, Classifiers::ofOneRuntime, node -> request.apply(node.id(FAULTY, "pod/main")));
+    add(rpc, rpc, Classifiers::ownerCall, node -> request.apply(node.id(FAULTY, "pod/main")));
   }
 
   private void addCallsAboutPods() {
@@ -104,7 +104,7 @@ final class MatrixRows {
     add(
         "PodSandboxStats",
         "PodSandboxStats",
-        Classifiers::ofPodStats,
+        Classifiers::podStats,
         node ->
             PodSandboxStatsRequest.newBuilder().setPodSandboxId(node.id(FAULTY, "pod")).build());
   }
@@ -113,7 +113,7 @@ final class MatrixRows {
     add(
         "StartContainer",
         "StartContainer",
-        Classifiers::ofOneRuntime,
+        Classifiers::ownerCall,
         node ->
             StartContainerRequest.newBuilder()
                 .setContainerId(node.id(FAULTY, "pod/created"))
@@ -124,9 +124,9 @@ final class MatrixRows {
     container(
         "ContainerStatus", id -> ContainerStatusRequest.newBuilder().setContainerId(id).build());
     add(
-        "ContainerStatus that was asked for before",
+        "ContainerStatus that was requested before",
         "ContainerStatus",
-        Classifiers::ofKnownStatus,
+        Classifiers::knownStatus,
         MatrixRows::statusAskedForBefore);
     container(
         "UpdateContainerResources",
@@ -161,12 +161,12 @@ final class MatrixRows {
     add(
         "RunPodSandbox",
         "RunPodSandbox",
-        Classifiers::ofOneRuntime,
+        Classifiers::ownerCall,
         node -> RunPodSandboxRequest.newBuilder().setConfig(another).build());
     add(
         "RestorePod",
         "RestorePod",
-        Classifiers::ofOneRuntime,
+        Classifiers::ownerCall,
         node ->
             RestorePodRequest.newBuilder()
                 .setCheckpointPath(FaultyNode.CHECKPOINT)
@@ -175,7 +175,7 @@ final class MatrixRows {
     add(
         "CreateContainer",
         "CreateContainer",
-        Classifiers::ofOneRuntime,
+        Classifiers::ownerCall,
         node -> Pods.container(node.id(FAULTY, "pod"), "another", "busybox"));
   }
 
@@ -184,10 +184,10 @@ final class MatrixRows {
   }
 
   private void addLists() {
-    list("ListPodSandbox", ListClassifier.ofPods());
-    list("StreamPodSandboxes", ListClassifier.ofPods());
-    list("ListContainers", ListClassifier.ofPods());
-    list("StreamContainers", ListClassifier.ofPods());
+    list("ListPodSandbox", ListClassifier.podItems());
+    list("StreamPodSandboxes", ListClassifier.podItems());
+    list("ListContainers", ListClassifier.podItems());
+    list("StreamContainers", ListClassifier.podItems());
     list("ListImages", ListClassifier.ofItems());
     list("StreamImages", ListClassifier.ofItems());
     list("ListContainerStats", ListClassifier.ofFigures());
@@ -205,20 +205,20 @@ final class MatrixRows {
   }
 
   private void addCallsAboutTheNode() {
-    empty("Version", Classifiers::ofThePrimary);
-    empty("RuntimeConfig", Classifiers::ofThePrimary);
-    empty("Status", Classifiers::ofStatus);
+    empty("Version", Classifiers::primaryCall);
+    empty("RuntimeConfig", Classifiers::primaryCall);
+    empty("Status", Classifiers::nodeStatus);
     add(
         "UpdateRuntimeConfig",
         "UpdateRuntimeConfig",
-        Classifiers::ofConfigUpdate,
+        Classifiers::configUpdate,
         node ->
             UpdateRuntimeConfigRequest.newBuilder()
                 .setRuntimeConfig(
                     RuntimeConfig.newBuilder()
                         .setNetworkConfig(NetworkConfig.newBuilder().setPodCidr("10.1.0.0/24")))
                 .build());
-    empty("GetContainerEvents", Classifiers::ofEvents);
+    empty("GetContainerEvents", Classifiers::eventStream);
   }
 
   private static Message status(ImageSpec image) {
@@ -243,19 +243,19 @@ final class MatrixRows {
     add(
         "PullImage",
         "PullImage",
-        Classifiers::ofOneRuntime,
+        Classifiers::ownerCall,
         node -> PullImageRequest.newBuilder().setImage(image).setSandboxConfig(pod).build());
     add(
         "ImageStatus for a pod of it",
         "ImageStatus",
-        Classifiers::ofOneRuntime,
+        Classifiers::ownerCall,
         node -> status(image));
   }
 
   private void addImageSearches() {
-    search("ImageStatus of an image that it alone has", node -> imageId(node, FAULTY));
+    search("ImageStatus of an image that only it has", node -> imageId(node, FAULTY));
     search("ImageStatus of an image that the primary has", node -> imageId(node, PRIMARY));
-    search("ImageStatus of an image that another has", node -> imageId(node, HEALTHY));
+    search("ImageStatus of an image of another runtime", node -> imageId(node, HEALTHY));
     search("ImageStatus of an image that no runtime has", node -> UNKNOWN_IMAGE);
   }
 
@@ -263,16 +263,16 @@ final class MatrixRows {
     add(
         label,
         "ImageStatus",
-        Classifiers::ofImageSearch,
+        Classifiers::imageSearch,
         node -> status(ImageCalls.bare(image.apply(node))));
   }
 
   private void addImageRemovals() {
     removal("RemoveImage of an image that it has", "RemoveImage", FAULTY);
-    removal("RemoveImage of an image that another has", "RemoveImage", HEALTHY);
+    removal("RemoveImage of an image of another runtime", "RemoveImage", HEALTHY);
     removal("RemoveImage of an image that it has, fault in ImageStatus", "ImageStatus", FAULTY);
     removal(
-        "RemoveImage of an image that another has, fault in ImageStatus", "ImageStatus", HEALTHY);
+        "RemoveImage of an image of another runtime, fault in ImageStatus", "ImageStatus", HEALTHY);
   }
 
   private void removal(String label, String faultyRpc, String holder) {
@@ -280,7 +280,7 @@ final class MatrixRows {
         label,
         "RemoveImage",
         faultyRpc,
-        Classifiers.ofRemoval(FaultyNode.image(holder)),
+        Classifiers.imageRemoval(FaultyNode.image(holder)),
         node -> removal(imageId(node, holder)));
   }
 }

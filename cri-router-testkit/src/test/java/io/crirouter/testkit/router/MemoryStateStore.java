@@ -5,7 +5,7 @@ import io.crirouter.core.StateStore;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps the router's state in memory, as a file would, and counts how often it is saved. */
+/** A state store in memory that counts its saves. */
 final class MemoryStateStore implements StateStore {
   private @Nullable ByteString state;
   private int saves;
@@ -24,14 +24,14 @@ final class MemoryStateStore implements StateStore {
     whenSaved.run();
   }
 
-  /** What a router finds that starts after this one was killed just now. */
+  /** The present state for a router that starts after a kill. */
   synchronized MemoryStateStore copy() {
     MemoryStateStore copy = new MemoryStateStore();
     copy.state = state;
     return copy;
   }
 
-  /** How long the state is. */
+  /** The size of the state. */
   synchronized int bytes() {
     return state == null ? 0 : state.size();
   }

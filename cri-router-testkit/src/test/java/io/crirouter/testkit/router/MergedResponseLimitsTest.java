@@ -23,16 +23,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Several secondaries answer with nearly as much as one of them may. The lists of the node stay
- * short enough for a kubelet, and the primary and good runtimes are in them.
+ * Several secondaries answer with nearly the limit of one. Merged lists stay below the limit of a
+ * kubelet, and contain the items of the primary and of other runtimes.
  */
 class MergedResponseLimitsTest {
   private static final int MIB = 1 << 20;
 
-  /** What a kubelet takes, less what the primary and the good runtime have here. */
+  /** The limit of a kubelet minus the items of the primary and the other runtime. */
   private static final int MAX_MIB = 14;
 
-  /** Nearly as much as is merged of one. */
+  /** Just below the limit of one runtime. */
   private static final int LONG_MIB = 7;
 
   private static final List<String> LONG = List.of("a.long", "b.long", "c.long", "d.long");
@@ -52,7 +52,7 @@ class MergedResponseLimitsTest {
         .toByteString();
   }
 
-  /** Adds items of a mebibyte each to the lists and stats of a runtime. */
+  /** Adds items of one mebibyte each to the lists and stats of a runtime. */
   private RuntimeBackend lengthened(RuntimeBackend runtime) {
     return (request, listener) ->
         isLong && request.method().name().matches("(List|Stream)(Pod|Cont|Im).*")
@@ -90,13 +90,13 @@ class MergedResponseLimitsTest {
 
   @ParameterizedTest
   @EnumSource(ListRpc.class)
-  void listsAreShortEnoughAndWhatWasLastKnownStands(ListRpc list) throws Exception {
+  void mergedListsStayBelowTheLimitWithTheLastKnownState(ListRpc list) throws Exception {
     List<String> before = list.idsAtOnce(node.router());
     isLong = true;
     for (int i = 0; i < 5; i++) {
       RawCall call = list.start(node.router());
 
-      assertThat(call.isOver()).isTrue();
+      assertThat(call.isClosed()).isTrue();
       assertThat(call.message().getSerializedSize()).isLessThan(MAX_MIB * MIB);
       assertThat(ListRpc.ids(call))
           .containsAll(before.stream().filter(id -> !id.matches("[abcd]lon__.*")).toList());
@@ -108,7 +108,7 @@ class MergedResponseLimitsTest {
   }
 
   @Test
-  void aStreamedListSaysWhatItHoldsForAClientThatDoesNotReadIt() {
+  void aStreamedListReportsItsBufferedBytes() {
     isLong = true;
     List<ByteString> received = new ArrayList<>();
     RuntimeCall call =
@@ -136,7 +136,7 @@ class MergedResponseLimitsTest {
   }
 
   @Test
-  void statsAreShortEnough() throws Exception {
+  void mergedStatsStayBelowTheLimit() throws Exception {
     isLong = true;
 
     RawCall call = RawCall.start(node.router(), "ListContainerStats", ByteString.EMPTY);

@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** The metrics of all runtimes on one page that a scraper accepts. */
+/** The merge of the pod metrics of all runtimes. */
 class MetricsTest {
   private static final String CPU = "container_cpu_usage_seconds_total";
 
@@ -41,7 +41,7 @@ class MetricsTest {
         .getPodMetricsList();
   }
 
-  /** The labels of the CPU time of a container, by what the node's descriptors call them. */
+  /** The labels of the CPU time of a container, with the keys of the descriptors. */
   private static Map<String, String> cpuLabels(Node node, String container) {
     List<String> keys = descriptors(node).get(CPU).getLabelKeysList();
     Metric cpu =
@@ -61,7 +61,7 @@ class MetricsTest {
   }
 
   @Test
-  void aMetricThatBothAnnounceIsAnnouncedOnceWithThePrimarysOrderOfLabels() {
+  void aSharedMetricIsDescribedOnceWithTheLabelsOfThePrimary() {
     Node node =
         Node.builder()
             .containerd(fake -> fake.metricLabelKeys("id", "pod", "name"))
@@ -73,7 +73,7 @@ class MetricsTest {
   }
 
   @Test
-  void theValuesComeInTheAnnouncedOrder() {
+  void labelValuesAreInTheDescribedOrder() {
     Node node =
         Node.builder()
             .containerd(fake -> fake.metricLabelKeys("id", "pod", "name"))
@@ -88,7 +88,7 @@ class MetricsTest {
   }
 
   @Test
-  void aLabelThatARuntimeDoesNotHaveIsEmpty() {
+  void missingLabelsAreEmpty() {
     Node node =
         Node.builder()
             .containerd(fake -> fake.metricLabelKeys("id", "namespace", "pod"))
@@ -101,7 +101,7 @@ class MetricsTest {
   }
 
   @Test
-  void seriesWithLabelsThatAreNotAnnouncedAreLeftOut() {
+  void seriesWithUndescribedLabelsAreLeftOut() {
     Node node =
         Node.builder()
             .containerd(fake -> fake.metricLabelKeys("id", "pod"))
@@ -117,7 +117,7 @@ class MetricsTest {
   }
 
   @Test
-  void idsAreTheClients() {
+  void idsAreThoseForClients() {
     Node node = Node.create();
     String pod = node.runOnVirtlet("a");
     String container = node.start(pod, "main");
@@ -138,7 +138,7 @@ class MetricsTest {
   }
 
   @Test
-  void aPathUnderTheKeyOfTheIdIsLeftAsItIs() {
+  void pathsInTheIdLabelAreUnchanged() {
     Node node = Node.builder().virtlet(fake -> fake.metricIdLabel(id -> "/kubepods/" + id)).build();
     String container = node.start(node.runOnVirtlet("a"), "main");
 
@@ -147,7 +147,7 @@ class MetricsTest {
   }
 
   @Test
-  void noSeriesComesTwice() {
+  void seriesAreUnique() {
     Node node =
         Node.builder()
             .containerd(fake -> fake.metricLabelKeys("pod"))
@@ -176,18 +176,18 @@ class MetricsTest {
   }
 
   @Test
-  void theLabelsOfARuntimeThatComesLaterAreKnownFromItsFirstMetricsOn() {
+  void labelsOfALateRuntimeAreKnownFromItsFirstMetrics() {
     Node node =
         Node.builder()
             .virtlet(fake -> fake.metricLabelKeys("pod", "id", "name", "image", "namespace"))
-            .virtletIsLate()
+            .virtletStartsLate()
             .build();
     node.virtlet.up();
     String container = node.start(node.runOnVirtlet("a"), "main");
 
     int id = List.of("id", "name", "image", "namespace", "pod").indexOf("id");
     assertThat(metrics(node).get(0).getContainerMetrics(0).getMetricsList())
-        .as("nobody has asked for the descriptors")
+        .as("descriptors were not requested")
         .allSatisfy(metric -> assertThat(metric.getLabelValues(id)).isEqualTo(container));
   }
 
@@ -210,7 +210,7 @@ class MetricsTest {
   }
 
   @Test
-  void aSecondaryThatIsAwayIsLeftOutAndAPrimaryIsNot() {
+  void aLostSecondaryIsLeftOutAndALostPrimaryIsAnError() {
     Node node = Node.create();
     String plain = node.runOnContainerd("a");
     node.runOnVirtlet("b");
@@ -225,7 +225,7 @@ class MetricsTest {
   }
 
   @Test
-  void aSecondaryWithoutMetricsDoesNotMatter() {
+  void aSecondaryWithoutMetricsIsLeftOut() {
     Node node =
         Node.builder()
             .virtlet(fake -> fake.without("ListMetricDescriptors", "ListPodSandboxMetrics"))

@@ -1,6 +1,6 @@
 package io.crirouter.testkit.router;
 
-import static io.crirouter.testkit.router.EventNode.unheard;
+import static io.crirouter.testkit.router.EventNode.withoutEvents;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
@@ -17,10 +17,10 @@ import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What no event told is found in the lists and told once. */
+/** Changes without events are found by lists and reported once. */
 class MissedEventsTest {
   private static final Duration BACK = Duration.ofSeconds(1);
-  private static final Duration A_MINUTE = Duration.ofSeconds(60);
+  private static final Duration ONE_MINUTE = Duration.ofSeconds(60);
 
   private final EventNode node = EventNode.start();
   private final FakeRuntime virtlet = node.virtlet();
@@ -31,7 +31,7 @@ class MissedEventsTest {
   }
 
   @Test
-  void whatASecondaryDidWhileItWasAwayIsToldOnceWhenItIsBack() {
+  void changesOfASecondaryDuringAnOutageAreReportedOnce() {
     String vm = node.runPod(virtlet, "vm");
     String disk = node.run(virtlet, vm, "disk");
     node.run(virtlet, vm, "net");
@@ -41,14 +41,14 @@ class MissedEventsTest {
       virtlet.up();
       node.advance(BACK);
 
-      assertThat(node.told(events)).containsExactly("disk STOPPED");
+      assertThat(node.received(events)).containsExactly("disk STOPPED");
       node.advance(Duration.ofMinutes(5));
-      assertThat(node.told(events)).as("later").isEmpty();
+      assertThat(node.received(events)).as("later").isEmpty();
     }
   }
 
   @Test
-  void whatThePrimaryDidWhileItWasAwayIsToldOnceWhenItIsBack() {
+  void changesOfThePrimaryDuringAnOutageAreReportedOnce() {
     String web = node.runPod(node.primary(), "web");
     node.run(node.primary(), web, "app");
     try (ResponseStream<ContainerEventResponse> events = node.listen()) {
@@ -57,14 +57,14 @@ class MissedEventsTest {
       node.primary().up();
       node.advance(BACK);
 
-      assertThat(node.told(events)).containsExactly("app STOPPED", "web STOPPED");
+      assertThat(node.received(events)).containsExactly("app STOPPED", "web STOPPED");
       node.advance(Duration.ofMinutes(5));
-      assertThat(node.told(events)).as("later").isEmpty();
+      assertThat(node.received(events)).as("later").isEmpty();
     }
   }
 
   @Test
-  void anEventThatWasMadeCarriesTheStateUnderTheNamesOfTheClient() {
+  void synthesizedEventsHaveTheStateWithNamesForClients() {
     String vm = node.runPod(virtlet, "vm");
     String disk = node.run(virtlet, vm, "disk");
     node.run(virtlet, vm, "net");
@@ -92,59 +92,60 @@ class MissedEventsTest {
   @Test
   void lostEventsAreFoundWithinAMinute() {
     try (ResponseStream<ContainerEventResponse> events = node.listen()) {
-      unheard(
+      withoutEvents(
           virtlet,
           () -> {
             String vm = node.runPod(virtlet, "vm");
             node.run(virtlet, vm, "disk");
             node.create(virtlet, vm, "net");
           });
-      node.advance(A_MINUTE.minusMillis(1));
-      assertThat(node.told(events)).as("before the next comparison").isEmpty();
+      node.advance(ONE_MINUTE.minusMillis(1));
+      assertThat(node.received(events)).as("before the next comparison").isEmpty();
 
       node.advance(Duration.ofMillis(1));
 
-      assertThat(node.told(events)).containsExactly("vm STARTED", "disk STARTED", "net CREATED");
+      assertThat(node.received(events))
+          .containsExactly("vm STARTED", "disk STARTED", "net CREATED");
       node.advance(Duration.ofMinutes(5));
-      assertThat(node.told(events)).as("later").isEmpty();
+      assertThat(node.received(events)).as("later").isEmpty();
     }
   }
 
   @Test
-  void eventsThatWereHeardAreNotFoundAgain() {
+  void deliveredEventsAreNotRepeated() {
     try (ResponseStream<ContainerEventResponse> events = node.listen()) {
       String vm = node.runPod(virtlet, "vm");
       String disk = node.run(virtlet, vm, "disk");
       String net = node.run(virtlet, vm, "net");
       virtlet.killContainer(disk, 0);
       node.removeContainer(virtlet, net);
-      node.told(events);
+      node.received(events);
 
       node.advance(Duration.ofMinutes(5));
 
-      assertThat(node.told(events)).isEmpty();
+      assertThat(node.received(events)).isEmpty();
     }
   }
 
   @Test
-  void whatIsThereAtTheStartIsNotTold() {
+  void existingPodsAreNotReportedAtTheStart() {
     String vm = node.runPod(virtlet, "vm");
     node.run(virtlet, vm, "disk");
     try (ResponseStream<ContainerEventResponse> events = node.listen()) {
       node.advance(Duration.ofMinutes(5));
 
-      assertThat(node.told(events)).isEmpty();
+      assertThat(node.received(events)).isEmpty();
     }
   }
 
   @Test
-  void whatIsGoneIsToldWithWhatIsKnownOfItsSandbox() {
+  void deletionEventsHaveTheKnownStateOfTheSandbox() {
     String vm = node.runPod(virtlet, "vm");
     node.run(virtlet, vm, "disk");
     PodSandboxStatus before = node.client().runtime().podSandboxStatus(status(vm)).getStatus();
     try (ResponseStream<ContainerEventResponse> events = node.listen()) {
-      unheard(virtlet, () -> node.removePod(virtlet, vm));
-      node.advance(A_MINUTE);
+      withoutEvents(virtlet, () -> node.removePod(virtlet, vm));
+      node.advance(ONE_MINUTE);
 
       ContainerEventResponse disk = events.next();
       ContainerEventResponse sandbox = events.next();
@@ -169,48 +170,48 @@ class MissedEventsTest {
   }
 
   @Test
-  void aSandboxThatOnlyEventsToldOfIsKnownWhenItIsGone() {
+  void theDeletionOfASandboxKnownFromEventsHasItsState() {
     try (ResponseStream<ContainerEventResponse> events = node.listen()) {
       String vm = node.runPod(virtlet, "vm");
-      node.told(events);
-      unheard(virtlet, () -> node.removePod(virtlet, vm));
-      node.advance(A_MINUTE);
+      node.received(events);
+      withoutEvents(virtlet, () -> node.removePod(virtlet, vm));
+      node.advance(ONE_MINUTE);
 
-      ContainerEventResponse gone = events.next();
-      assertThat(node.word(gone)).isEqualTo("vm DELETED");
-      assertThat(gone.getPodSandboxStatus().getMetadata().getUid()).isEqualTo("uid-vm");
-      assertThat(gone.getPodSandboxStatus().getLabelsMap()).containsEntry("app", "vm");
+      ContainerEventResponse deleted = events.next();
+      assertThat(node.word(deleted)).isEqualTo("vm DELETED");
+      assertThat(deleted.getPodSandboxStatus().getMetadata().getUid()).isEqualTo("uid-vm");
+      assertThat(deleted.getPodSandboxStatus().getLabelsMap()).containsEntry("app", "vm");
     }
   }
 
   @Test
-  void aContainerThatIsFirstSeenExitedIsToldWithOneEvent() {
+  void anExitedContainerIsReportedByOneEvent() {
     try (ResponseStream<ContainerEventResponse> events = node.listen()) {
       String vm = node.runPod(virtlet, "vm");
-      node.told(events);
-      unheard(virtlet, () -> virtlet.killContainer(node.run(virtlet, vm, "disk"), 1));
-      node.advance(A_MINUTE);
+      node.received(events);
+      withoutEvents(virtlet, () -> virtlet.killContainer(node.run(virtlet, vm, "disk"), 1));
+      node.advance(ONE_MINUTE);
 
-      assertThat(node.told(events)).containsExactly("disk STOPPED");
+      assertThat(node.received(events)).containsExactly("disk STOPPED");
     }
   }
 
   @Test
-  void thingsOfOneSandboxAreToldInTheOrderInWhichTheyHappen() {
+  void changesOfASandboxAreReportedInOrder() {
     String vm = node.runPod(virtlet, "vm");
     node.run(virtlet, vm, "disk");
     String net = node.run(virtlet, vm, "net");
     try (ResponseStream<ContainerEventResponse> events = node.listen()) {
-      unheard(
+      withoutEvents(
           virtlet,
           () -> {
             node.removeContainer(virtlet, net);
             virtlet.killPod(vm);
             node.run(virtlet, node.runPod(virtlet, "next"), "app");
           });
-      node.advance(A_MINUTE);
+      node.advance(ONE_MINUTE);
 
-      assertThat(node.told(events))
+      assertThat(node.received(events))
           .containsExactlyInAnyOrder(
               "disk STOPPED", "net DELETED", "vm STOPPED", "next STARTED", "app STARTED")
           .containsSubsequence("disk STOPPED", "net DELETED", "vm STOPPED")
@@ -219,16 +220,16 @@ class MissedEventsTest {
   }
 
   @Test
-  void aSandboxIsAskedForOnceHoweverMuchHappenedInIt() {
+  void theStatusOfASandboxIsRequestedOnce() {
     String vm = node.runPod(virtlet, "vm");
     for (String name : new String[] {"a", "b", "c"}) {
       node.run(virtlet, vm, name);
     }
     try (ResponseStream<ContainerEventResponse> events = node.listen()) {
-      unheard(virtlet, () -> virtlet.killPod(vm));
-      node.advance(A_MINUTE);
+      withoutEvents(virtlet, () -> virtlet.killPod(vm));
+      node.advance(ONE_MINUTE);
 
-      assertThat(node.told(events))
+      assertThat(node.received(events))
           .containsExactly("a STOPPED", "b STOPPED", "c STOPPED", "vm STOPPED");
       assertThat(virtlet.journal().callsOf("PodSandboxStatus")).hasSize(1);
       assertThat(virtlet.journal().callsOf("ContainerStatus")).isEmpty();

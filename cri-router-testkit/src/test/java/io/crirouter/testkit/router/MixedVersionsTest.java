@@ -19,7 +19,7 @@ import io.crirouter.grpc.ApiVersion;
 import io.crirouter.grpc.CriServer;
 import io.crirouter.grpc.EventLoops;
 import io.crirouter.grpc.GrpcBackend;
-import io.crirouter.testkit.router.V1Alpha2Schema.Unsayable;
+import io.crirouter.testkit.router.V1Alpha2Schema.UnsupportedField;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -38,12 +38,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Each rpc that v1alpha2 has, with every field that it has, through real sockets: runtimes that
- * speak v1alpha2 only under a client that speaks v1, and the reverse.
+ * Each rpc of v1alpha2 with all its fields over real sockets: runtimes with only v1alpha2 and a
+ * client with v1, and the reverse.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class MixedVersionsTest {
-  /** What is no pod's, container's or image's and therefore never a secondary's alone. */
+  /** Rpcs that are not about a pod, container or image. */
   private static final Set<String> WITHOUT_OWNER =
       Set.of("Version", "Status", "UpdateRuntimeConfig", "ImageFsInfo");
 
@@ -51,7 +51,7 @@ class MixedVersionsTest {
   private Node oldRuntimes;
   private Node oldClient;
 
-  /** Two runtimes that speak one version, and a client that speaks the other. */
+  /** Two runtimes with one version and a client with the other. */
   private final class Node {
     private final RecordingRuntime primary;
     private final RecordingRuntime secondary;
@@ -80,10 +80,11 @@ class MixedVersionsTest {
       client = serve(router, Path.of(sockets + "r"), loops, ofClient);
     }
 
-    private RpcStatus fails(Unsayable unsayable, SampleMessages side) {
-      MethodDescriptor rpc = unsayable.rpc();
+    private RpcStatus fails(UnsupportedField unsupportedFields, SampleMessages side) {
+      MethodDescriptor rpc = unsupportedFields.rpc();
       Message request = side.fill(rpc.getInputType(), V1Alpha2Schema::has);
-      return RawCall.start(client, rpc.getName(), unsayable.addTo(request).toByteString()).status();
+      return RawCall.start(client, rpc.getName(), unsupportedFields.addTo(request).toByteString())
+          .status();
     }
   }
 
@@ -105,7 +106,7 @@ class MixedVersionsTest {
     return runtime;
   }
 
-  /** Serves {@code runtime} in one version only, and connects to that. */
+  /** Serves {@code runtime} in one version only, and connects to it. */
   private GrpcBackend serve(
       RuntimeBackend runtime, Path socket, EventLoops loops, ApiVersion version)
       throws IOException {
@@ -145,12 +146,12 @@ class MixedVersionsTest {
     return rpcs().filter(rpc -> !WITHOUT_OWNER.contains(rpc.getName()));
   }
 
-  static Stream<Unsayable> unsayable() {
-    return rpcs().flatMap(rpc -> V1Alpha2Schema.unsayable(rpc).stream());
+  static Stream<UnsupportedField> unsupportedFields() {
+    return rpcs().flatMap(rpc -> V1Alpha2Schema.unsupportedFields(rpc).stream());
   }
 
   @Test
-  void thereAre29OfThem() {
+  void v1alpha2Has29Rpcs() {
     assertThat(rpcs()).hasSize(29);
   }
 
@@ -163,7 +164,7 @@ class MixedVersionsTest {
         answer(oldRuntimes, rpc, side.fill(rpc.getInputType(), V1Alpha2Schema::mayBeSent));
 
     assertThat(answer).isEqualTo(side.fill(rpc.getOutputType(), V1Alpha2Schema::has));
-    assertThat(asked(oldRuntimes.primary, rpc))
+    assertThat(requestAt(oldRuntimes.primary, rpc))
         .as("hints that it does not know are left out")
         .isEqualTo(SampleMessages.ofPrimary(true).fill(rpc.getInputType(), V1Alpha2Schema::has));
     assertThat(oldRuntimes.secondary.requestsOf(rpc.getName())).isEmpty();
@@ -171,14 +172,14 @@ class MixedVersionsTest {
 
   @ParameterizedTest
   @MethodSource("rpcsOfAnOwner")
-  void anOldSecondaryServesANewClientWithIdsOfItsOwn(MethodDescriptor rpc) throws Exception {
+  void anOldSecondaryServesANewClient(MethodDescriptor rpc) throws Exception {
     SampleMessages side = SampleMessages.ofSecondary(false);
 
     Message answer =
         answer(oldRuntimes, rpc, side.fill(rpc.getInputType(), V1Alpha2Schema::mayBeSent));
 
     assertThat(answer).isEqualTo(side.fill(rpc.getOutputType(), V1Alpha2Schema::has));
-    assertThat(asked(oldRuntimes.secondary, rpc))
+    assertThat(requestAt(oldRuntimes.secondary, rpc))
         .as("hints that it does not know are left out")
         .isEqualTo(SampleMessages.ofSecondary(true).fill(rpc.getInputType(), V1Alpha2Schema::has));
     assertThat(oldRuntimes.primary.requestsOf(rpc.getName())).isEmpty();
@@ -193,7 +194,7 @@ class MixedVersionsTest {
     Message answer = answer(oldClient, rpc, request);
 
     assertThat(answer).as("all of it").isEqualTo(side.fill(rpc.getOutputType()));
-    assertThat(asked(oldClient.primary, rpc)).isEqualTo(request);
+    assertThat(requestAt(oldClient.primary, rpc)).isEqualTo(request);
     assertThat(oldClient.secondary.requestsOf(rpc.getName())).isEmpty();
   }
 
@@ -205,14 +206,14 @@ class MixedVersionsTest {
     Message answer = answer(oldClient, rpc, side.fill(rpc.getInputType(), V1Alpha2Schema::has));
 
     assertThat(answer).as("all of it").isEqualTo(side.fill(rpc.getOutputType()));
-    assertThat(asked(oldClient.secondary, rpc))
+    assertThat(requestAt(oldClient.secondary, rpc))
         .isEqualTo(SampleMessages.ofSecondary(true).fill(rpc.getInputType(), V1Alpha2Schema::has));
     assertThat(oldClient.primary.requestsOf(rpc.getName())).isEmpty();
   }
 
   @ParameterizedTest
   @MethodSource("rpcs")
-  void whatIsAskedOfAllIsAskedInEachVersion(MethodDescriptor rpc) {
+  void mergedCallsUseTheVersionOfEachRuntime(MethodDescriptor rpc) {
     for (Node node : new Node[] {oldRuntimes, oldClient}) {
       RawCall.start(node.client, rpc.getName(), ByteString.EMPTY).answer();
 
@@ -221,22 +222,22 @@ class MixedVersionsTest {
   }
 
   @ParameterizedTest
-  @MethodSource("unsayable")
-  void whatAnOldPrimaryCannotBeToldIsRefusedByName(Unsayable unsayable) {
-    RpcStatus refusal = oldRuntimes.fails(unsayable, SampleMessages.ofPrimary(false));
+  @MethodSource("unsupportedFields")
+  void unsupportedFieldsForAnOldPrimaryAreRefused(UnsupportedField unsupportedFields) {
+    RpcStatus refusal = oldRuntimes.fails(unsupportedFields, SampleMessages.ofPrimary(false));
 
     assertThat(refusal.code()).as("%s", refusal).isEqualTo(Code.FAILED_PRECONDITION);
-    assertThat(refusal.message()).contains(V1Alpha2Schema.name(unsayable.field()));
-    assertThat(oldRuntimes.primary.requestsOf(unsayable.rpc().getName())).isEmpty();
+    assertThat(refusal.message()).contains(V1Alpha2Schema.name(unsupportedFields.field()));
+    assertThat(oldRuntimes.primary.requestsOf(unsupportedFields.rpc().getName())).isEmpty();
   }
 
   @ParameterizedTest
-  @MethodSource("unsayable")
-  void whatAnOldSecondaryCannotBeToldIsRefusedToo(Unsayable unsayable) {
-    RpcStatus refusal = oldRuntimes.fails(unsayable, SampleMessages.ofSecondary(false));
+  @MethodSource("unsupportedFields")
+  void unsupportedFieldsForAnOldSecondaryAreRefused(UnsupportedField unsupportedFields) {
+    RpcStatus refusal = oldRuntimes.fails(unsupportedFields, SampleMessages.ofSecondary(false));
 
     assertThat(refusal.code()).as("%s", refusal).isEqualTo(Code.FAILED_PRECONDITION);
-    assertThat(oldRuntimes.secondary.requestsOf(unsayable.rpc().getName())).isEmpty();
+    assertThat(oldRuntimes.secondary.requestsOf(unsupportedFields.rpc().getName())).isEmpty();
   }
 
   private static Message answer(Node node, MethodDescriptor rpc, Message request)
@@ -245,7 +246,7 @@ class MixedVersionsTest {
     return parse(rpc.getOutputType(), answer);
   }
 
-  private static Message asked(RecordingRuntime runtime, MethodDescriptor rpc)
+  private static Message requestAt(RecordingRuntime runtime, MethodDescriptor rpc)
       throws InvalidProtocolBufferException {
     assertThat(runtime.requestsOf(rpc.getName())).as("calls").hasSize(1);
     return parse(rpc.getInputType(), runtime.requestsOf(rpc.getName()).get(0));

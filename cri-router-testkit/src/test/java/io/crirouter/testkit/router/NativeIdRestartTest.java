@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whose native ids are whose survives the router, in a file. */
+/** The owners of native ids survive a restart of the router, with a state file. */
 class NativeIdRestartTest {
   @TempDir private Path folder;
   private final ErrorLog errors = new ErrorLog();
@@ -69,7 +69,7 @@ class NativeIdRestartTest {
   }
 
   @Test
-  void idsOfARuntimeThatIsAwayAfterTheRestartAreStillItsOwn() {
+  void idsOfALostRuntimeAreKnownAfterARestart() {
     node.virtlet().down();
     restartRouter();
 
@@ -84,7 +84,7 @@ class NativeIdRestartTest {
   }
 
   @Test
-  void theBeginningOfAnIdIsUnderstoodAfterTheRestart() {
+  void shortenedIdsAreKnownAfterARestart() {
     String plain = node.runPod("web", PRIMARY);
     node.advance(Duration.ofSeconds(2));
     node.virtlet().down();
@@ -94,7 +94,7 @@ class NativeIdRestartTest {
   }
 
   @Test
-  void whatWasRemovedShortlyBeforeTheRestartIsStillItsOwners() {
+  void removedIdsAreKnownAfterARestart() {
     byId().removeContainer(container);
     node.advance(Duration.ofSeconds(2));
     restartRouter();
@@ -105,7 +105,7 @@ class NativeIdRestartTest {
   }
 
   @Test
-  void whatIsGoneWhenTheRuntimeIsBackIsForgottenInTime() {
+  void idsThatAreGoneAfterAnOutageExpire() {
     node.virtlet().down();
     restartRouter();
     node.withRuntime(VIRTLET, builder -> builder.idSeed("reinstalled"));
@@ -118,7 +118,7 @@ class NativeIdRestartTest {
   }
 
   @Test
-  void aCorruptFileIsReportedAndOwnersAreLearnedFromLists() throws IOException {
+  void aCorruptFileIsLoggedAndOwnersAreLearnedFromLists() throws IOException {
     byte[] content = Files.readAllBytes(file);
     content[content.length / 2] ^= 0x55;
     Files.write(file, content);
@@ -138,7 +138,7 @@ class NativeIdRestartTest {
   }
 
   @Test
-  void afterACorruptFileARuntimeThatIsAwayMayHaveAnything() throws IOException {
+  void afterACorruptFileUnknownIdsMayBelongToALostRuntime() throws IOException {
     Files.writeString(file, "not a state file");
     node.virtlet().down();
 
@@ -150,7 +150,7 @@ class NativeIdRestartTest {
   }
 
   @Test
-  void ownersThatCannotBeReadAreReportedAndLearnedAnew() throws IOException {
+  void malformedOwnersAreLoggedAndLearnedAgain() throws IOException {
     String state = store().load().orElseThrow().toString(ISO_8859_1);
     int name = state.indexOf(VIRTLET);
     String damaged = state.substring(0, name) + '/' + state.substring(name + 1);
@@ -164,7 +164,7 @@ class NativeIdRestartTest {
   }
 
   @Test
-  void aRouterThatWasKilledWhileItWroteFindsTheLastWholeFile() throws IOException {
+  void aKillDuringASaveKeepsTheLastFile() throws IOException {
     Files.writeString(file.resolveSibling("state.new"), "cri-router state 2\nhalf a li", UTF_8);
     node.virtlet().down();
     restartRouter();
@@ -178,12 +178,12 @@ class NativeIdRestartTest {
     node.runtime(PRIMARY).down();
     restartRouter();
     assertThat(refusal(() -> byId().sandboxStatus(plain)).getDescription())
-        .as("what was learned after that was written all the same")
+        .as("later changes are saved")
         .contains("runtime containerd");
   }
 
   @Test
-  void idsOfARuntimeThatWasRemovedFromTheConfigurationAreUnavailable() throws IOException {
+  void idsOfAFormerRuntimeAreUnavailable() throws IOException {
     node.close();
     try (SimulatedNode smaller =
         SimulatedNode.of(PRIMARY)
@@ -210,7 +210,7 @@ class NativeIdRestartTest {
   }
 
   @Test
-  void aRuntimeUnderAnotherNameHasItsIdsStill() throws IOException {
+  void idsOfARenamedRuntimeAreKnown() throws IOException {
     node.close();
     CriRouter renamed =
         CriRouter.builder()

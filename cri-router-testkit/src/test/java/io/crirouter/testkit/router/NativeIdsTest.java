@@ -33,7 +33,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * With native ids everybody sees the ids of the runtimes, and calls find the owner all the same.
+ * With native ids, clients use the ids of the runtimes, and the router finds the owner of an id.
  */
 class NativeIdsTest {
   private final SimulatedNode node =
@@ -59,7 +59,7 @@ class NativeIdsTest {
   }
 
   @Test
-  void idsAreThoseOfTheRuntimesEverywhere() {
+  void idsAreThoseOfTheRuntimes() {
     node.startRouter();
     String plain = node.runPod("web", PRIMARY);
     String marked = node.runPod("vm", VIRTLET);
@@ -74,7 +74,7 @@ class NativeIdsTest {
   }
 
   @Test
-  void callsReachTheOwnerOfWhatWasCreatedAndNobodyElse() {
+  void callsReachOnlyTheOwner() {
     node.startRouter();
     String sandbox = node.runPod("vm", VIRTLET);
     String container = node.runContainer(sandbox, "main");
@@ -89,7 +89,7 @@ class NativeIdsTest {
   }
 
   @Test
-  void whatARuntimeHadBeforeTheRouterCameIsItsOwn() {
+  void existingObjectsAreOwnedByTheirRuntime() {
     String old = directPod(node.virtlet(), "old");
     node.startRouter();
 
@@ -97,7 +97,7 @@ class NativeIdsTest {
   }
 
   @Test
-  void whatOnlyAFilteredListShowedIsItsRuntimesAtOnce() {
+  void ownersAreLearnedFromFilteredLists() {
     node.startRouter();
     String foreign = directPod(node.virtlet(), "by-another-tool");
 
@@ -106,7 +106,7 @@ class NativeIdsTest {
   }
 
   @Test
-  void whatOnlyAnEventNamedIsItsRuntimesAtOnce() {
+  void ownersAreLearnedFromEvents() {
     node.startRouter();
     try (ResponseStream<ContainerEventResponse> events = node.client().events()) {
       String foreign = directPod(node.virtlet(), "by-another-tool");
@@ -117,7 +117,7 @@ class NativeIdsTest {
   }
 
   @Test
-  void whatOnlyAStreamedListShowedIsItsRuntimesAtOnce() {
+  void ownersAreLearnedFromStreamedLists() {
     node.startRouter();
     String foreign = directPod(node.virtlet(), "by-another-tool");
     node.client()
@@ -129,7 +129,7 @@ class NativeIdsTest {
   }
 
   @Test
-  void anIdThatNobodyHasIsThePrimarysToAnswer() {
+  void unknownIdsAreSentToThePrimary() {
     node.startRouter();
 
     byId().stopSandbox("0123");
@@ -140,7 +140,7 @@ class NativeIdsTest {
   }
 
   @Test
-  void anUnknownIdIsUnavailableWhileARuntimeThatMayHaveItIsAway() {
+  void unknownIdsAreUnavailableWhileARuntimeThatMayHaveThemIsLost() {
     node.startRouter();
     node.virtlet().down();
 
@@ -151,12 +151,12 @@ class NativeIdsTest {
         .contains("pod sandbox '0123'", "runtime virtlet.cloud", "is away")
         .doesNotContain(PRIMARY);
     assertThat(node.runtime(PRIMARY).journal().callsOf("StopPodSandbox"))
-        .as("the primary would say that it is stopped")
+        .as("the primary would report it as stopped")
         .isEmpty();
   }
 
   @Test
-  void anUnknownIdIsThePrimarysAgainOnceTheRuntimeIsBackAndHasListed() {
+  void unknownIdsAreSentToThePrimaryAgainAfterARecovery() {
     node.startRouter();
     node.virtlet().down();
     node.virtlet().up();
@@ -167,7 +167,7 @@ class NativeIdsTest {
   }
 
   @Test
-  void aRuntimeThatIsBackButCannotListIsStillLostAndMayHaveAnything() {
+  void aReturnedRuntimeThatCannotListIsStillLost() {
     node.startRouter();
     node.virtlet().down();
     node.virtlet().failAlways("ListContainers", RpcStatus.of(Code.UNKNOWN, "busy"));
@@ -189,18 +189,18 @@ class NativeIdsTest {
   }
 
   @Test
-  void whatARuntimeMadeThoughItsAnswerWasLostIsItsOwn() {
+  void objectsWithALostCreationResponseAreOwnedByTheirRuntime() {
     node.startRouter();
     node.virtlet().loseNextAnswer("RunPodSandbox");
     refusal(() -> node.runPod("vm", VIRTLET));
     node.advance(Duration.ofSeconds(1));
 
-    String made = node.virtlet().pods().get(0).getId();
-    assertThat(byId().sandboxStatus(made)).isEqualTo(made);
+    String startedCall = node.virtlet().pods().get(0).getId();
+    assertThat(byId().sandboxStatus(startedCall)).isEqualTo(startedCall);
   }
 
   @Test
-  void aRuntimeThatWasNeverSeenHasNothing() {
+  void aRuntimeThatWasNeverSeenOwnsNothing() {
     node.virtlet().down();
     node.startRouter();
 
@@ -209,7 +209,7 @@ class NativeIdsTest {
   }
 
   @Test
-  void whatALostRuntimeHasIsUnavailableNamingIt() {
+  void idsOfALostRuntimeAreUnavailable() {
     node.startRouter();
     String sandbox = node.runPod("vm", VIRTLET);
     node.virtlet().down();
@@ -221,7 +221,7 @@ class NativeIdsTest {
   }
 
   @Test
-  void thePrimarysThingsAreReachedWhileOthersAreLost() {
+  void objectsOfThePrimaryAreReachedWhileOthersAreLost() {
     node.startRouter();
     String plain = node.runPod("web", PRIMARY);
     node.virtlet().down();
@@ -232,7 +232,7 @@ class NativeIdsTest {
   }
 
   @Test
-  void aFilterAsksOnlyTheOwner() {
+  void filtersByIdAreRoutedToTheOwnerOnly() {
     node.startRouter();
     String sandbox = node.runPod("vm", VIRTLET);
     String container = node.runContainer(sandbox, "main");
@@ -247,7 +247,7 @@ class NativeIdsTest {
   }
 
   @Test
-  void aFilterByAnIdThatNobodyIsKnownToHaveAsksAll() {
+  void filtersByUnknownIdAreSentToAllRuntimes() {
     node.startRouter();
     String foreign = directPod(node.runtime(PRIMARY), "by-another-tool");
     node.virtlet().journal().clear();
@@ -257,7 +257,7 @@ class NativeIdsTest {
   }
 
   @Test
-  void filtersThatContradictEachOtherMatchNothing() {
+  void contradictoryFiltersMatchNothing() {
     node.startRouter();
     String plain = node.runPod("web", PRIMARY);
     String marked = node.runPod("vm", VIRTLET);
@@ -271,7 +271,7 @@ class NativeIdsTest {
   }
 
   @Test
-  void aContainerCannotShareNamespacesWithOneOfAnotherRuntime() {
+  void aContainerCannotTargetAnotherRuntime() {
     node.startRouter();
     String plain = node.runPod("web", PRIMARY);
     String marked = node.runPod("vm", VIRTLET);
@@ -309,13 +309,13 @@ class NativeIdsTest {
     node.startRouter();
     String plain = node.runContainer(node.runPod("web", PRIMARY), "main");
     String marked = node.runPod("vm", VIRTLET);
-    String own = node.runContainer(marked, "main");
+    String ownContainer = node.runContainer(marked, "main");
 
-    Status refusal = refusal(() -> checkpoint(marked, own, plain));
+    Status refusal = refusal(() -> checkpoint(marked, ownContainer, plain));
     assertThat(refusal.getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
     assertThat(refusal.getDescription()).contains(plain);
 
-    checkpoint(marked, own);
+    checkpoint(marked, ownContainer);
     assertThat(node.virtlet().checkpoints()).isNotEmpty();
   }
 
@@ -331,7 +331,7 @@ class NativeIdsTest {
   }
 
   @Test
-  void anEmptyIdIsThePrimarysToRefuse() {
+  void emptyIdsAreSentToThePrimary() {
     node.startRouter();
     node.virtlet().down();
 

@@ -21,12 +21,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The router never acts on its own account: what fails is not tried again, what was made is not
- * taken away. That is the kubelet's to decide, which sees in the next list how things are.
+ * The router neither retries failed calls nor removes what they created. The kubelet decides, with
+ * the next list.
  */
 class NoRetryTest {
-  /** All that the router may ask a runtime for without being asked itself. */
-  private static final Set<String> QUESTIONS =
+  /** The rpcs that the router may call by itself. */
+  private static final Set<String> QUERIES =
       Set.of(
           "Version",
           "Status",
@@ -49,62 +49,62 @@ class NoRetryTest {
     return RawCall.start(node.router(), "RunPodSandbox", request.toByteString());
   }
 
-  /** What the runtimes were asked for in the next minutes, beside mere questions. */
-  private List<String> deeds() {
+  /** The calls at the runtimes in the next minutes, except queries. */
+  private List<String> modifyingCalls() {
     node.advance(Duration.ofMinutes(3));
     return List.of(SimulatedNode.PRIMARY, VIRTLET).stream()
         .flatMap(runtime -> node.runtime(runtime).journal().calls().stream())
         .map(RecordedCall::name)
-        .filter(rpc -> !QUESTIONS.contains(rpc))
+        .filter(rpc -> !QUERIES.contains(rpc))
         .toList();
   }
 
   @ParameterizedTest
   @EnumSource(value = Code.class, mode = EnumSource.Mode.EXCLUDE, names = "OK")
-  void aPodThatCannotBeCreatedIsTriedOnce(Code code) {
+  void failedCreationsAreNotRetried(Code code) {
     node.virtlet().failNext("RunPodSandbox", code, "no");
 
     assertThat(create("vm").status().code()).isEqualTo(code);
 
-    assertThat(deeds()).containsExactly("RunPodSandbox");
+    assertThat(modifyingCalls()).containsExactly("RunPodSandbox");
   }
 
   @Test
-  void aPodWhoseRuntimeDiesMeanwhileIsTriedOnceAndNotTakenAway() {
+  void creationsInterruptedByAnOutageAreNeitherRetriedNorRemoved() {
     node.virtlet().loseNextAnswer("RunPodSandbox");
 
     assertThat(create("vm").status().code()).isEqualTo(Code.UNAVAILABLE);
 
-    assertThat(deeds()).containsExactly("RunPodSandbox");
+    assertThat(modifyingCalls()).containsExactly("RunPodSandbox");
     assertThat(node.sandboxes()).as("the kubelet sees it").hasSize(1);
   }
 
   @Test
-  void aPodThatTheClientGaveUpButTheRuntimeMadeIsLeftToTheKubelet() {
+  void cancelledCreationsAreNotRemoved() {
     node.virtlet().delay("RunPodSandbox", Duration.ofSeconds(30));
     RawCall creation = create("vm");
 
     creation.cancel();
 
-    assertThat(deeds()).containsExactly("RunPodSandbox");
+    assertThat(modifyingCalls()).containsExactly("RunPodSandbox");
     assertThat(node.sandboxes())
         .extracting(PodSandbox::getId)
         .containsExactly("virt__" + node.virtlet().pods().get(0).getId());
   }
 
   @Test
-  void aPodWhoseTimeIsOverIsLeftToTheKubeletToo() {
+  void timedOutCreationsAreNotRemoved() {
     node.virtlet().hang("RunPodSandbox");
     RawCall creation = create("vm");
     node.advance(Duration.ofMinutes(4));
     creation.cancel("deadline");
     node.virtlet().resume();
 
-    assertThat(deeds()).containsExactly("RunPodSandbox");
+    assertThat(modifyingCalls()).containsExactly("RunPodSandbox");
   }
 
   @Test
-  void whatCameWithTheRuntimeOnItsReturnIsLeftAlone() {
+  void podsOfAReturnedRuntimeAreNotRemoved() {
     String pod = node.runPod("vm", VIRTLET);
     node.runContainer(pod, "main");
     node.virtlet().down();
@@ -114,11 +114,11 @@ class NoRetryTest {
 
     node.virtlet().up();
 
-    assertThat(deeds()).isEmpty();
+    assertThat(modifyingCalls()).isEmpty();
   }
 
   @Test
-  void noOtherCallIsTriedAgainEither() {
+  void otherFailedCallsAreNotRetried() {
     String pod = node.runPod("vm", VIRTLET);
     String container = node.createContainer(pod, "main");
     node.virtlet().journal().clear();
@@ -146,7 +146,7 @@ class NoRetryTest {
             .build()
             .toByteString());
 
-    assertThat(deeds()).containsExactly("CreateContainer", "StartContainer", "PullImage");
+    assertThat(modifyingCalls()).containsExactly("CreateContainer", "StartContainer", "PullImage");
   }
 
   private void fails(String rpc, ByteString request) {

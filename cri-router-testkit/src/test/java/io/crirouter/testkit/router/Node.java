@@ -24,8 +24,8 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
- * A router between two fakes in this thread, under one clock that stands still: what a call does is
- * done when it returns. Both fakes have the image {@code busybox}.
+ * A router with two fakes in one thread and with a manual clock: a call has its effects when it
+ * returns. Both fakes have the image {@code busybox}.
  */
 final class Node {
   static final BackendName CONTAINERD = BackendName.of("containerd");
@@ -42,14 +42,14 @@ final class Node {
   private Node(Builder plan) {
     containerd = plan.containerd.apply(fake(CONTAINERD)).build();
     virtlet = plan.virtlet.apply(fake(VIRTLET)).build();
-    if (plan.virtletIsLate) {
+    if (plan.virtletStartsLate) {
       virtlet.down();
     }
     CriRouter.Builder builder =
         CriRouter.builder()
             .scheduler(clock)
             .primary(CONTAINERD, containerd, plan.containerdOptions)
-            .secondary(VIRTLET, plan.edge.apply(virtlet), plan.virtletOptions);
+            .secondary(VIRTLET, plan.interceptor.apply(virtlet), plan.virtletOptions);
     plan.configuration.accept(builder);
     router = builder.build();
     client = CriClient.of(router);
@@ -61,7 +61,7 @@ final class Node {
     return FakeRuntime.named(name.value()).scheduler(clock).startsAt(START).images("busybox");
   }
 
-  /** A node with every default: pods choose by annotation. */
+  /** A node with default settings: routing by annotation. */
   static Node create() {
     return builder().build();
   }
@@ -144,8 +144,8 @@ final class Node {
     private UnaryOperator<FakeRuntimeBuilder> virtlet = fake -> fake;
     private BackendOptions containerdOptions = BackendOptions.DEFAULT;
     private BackendOptions virtletOptions = BackendOptions.DEFAULT;
-    private boolean virtletIsLate;
-    private UnaryOperator<RuntimeBackend> edge = runtime -> runtime;
+    private boolean virtletStartsLate;
+    private UnaryOperator<RuntimeBackend> interceptor = runtime -> runtime;
     private Consumer<CriRouter.Builder> configuration = builder -> {};
 
     Builder containerd(UnaryOperator<FakeRuntimeBuilder> customisation) {
@@ -168,15 +168,15 @@ final class Node {
       return this;
     }
 
-    /** The secondary is away until {@code virtlet.up()}. */
-    Builder virtletIsLate() {
-      virtletIsLate = true;
+    /** The secondary is down until {@code virtlet.up()}. */
+    Builder virtletStartsLate() {
+      virtletStartsLate = true;
       return this;
     }
 
-    /** Puts something between the router and the secondary. */
+    /** Intercepts the calls of the router to the secondary. */
     Builder beforeVirtlet(UnaryOperator<RuntimeBackend> value) {
-      edge = value;
+      interceptor = value;
       return this;
     }
 

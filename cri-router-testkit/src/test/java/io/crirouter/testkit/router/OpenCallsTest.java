@@ -18,11 +18,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Calls that a secondary got before it was lost because it hangs. */
+/** Calls that are open when a hung secondary is lost. */
 class OpenCallsTest {
   private static final Duration UNTIL_LOST = Duration.ofSeconds(15);
   private static final Duration GRACE = Duration.ofSeconds(30);
-  private static final Duration MOMENT = Duration.ofMillis(1);
+  private static final Duration ONE_MILLISECOND = Duration.ofMillis(1);
 
   private final Node node = Node.create();
   private final String pod = node.runOnVirtlet("special");
@@ -63,7 +63,7 @@ class OpenCallsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"ExecSync", "PodSandboxStatus", "PullImage", "RunPodSandbox"})
-  void theyEndHalfAMinuteAfterTheSecondaryWasLost(String rpc) {
+  void openCallsEndThirtySecondsAfterTheLoss(String rpc) {
     node.virtlet.hang();
     node.virtlet.journal().clear();
     RawCall call = start(rpc);
@@ -71,11 +71,11 @@ class OpenCallsTest {
     node.clock.advance(UNTIL_LOST);
     assertThat(phase()).isEqualTo(Phase.LOST);
 
-    node.clock.advance(GRACE.minus(MOMENT));
-    assertThat(call.isOver()).isFalse();
-    node.clock.advance(MOMENT);
+    node.clock.advance(GRACE.minus(ONE_MILLISECOND));
+    assertThat(call.isClosed()).isFalse();
+    node.clock.advance(ONE_MILLISECOND);
 
-    assertThat(call.isOver()).isTrue();
+    assertThat(call.isClosed()).isTrue();
     assertThat(call.status().code()).isEqualTo(Code.UNAVAILABLE);
     assertThat(call.status().message()).contains("virtlet.cloud", node.virtlet.address());
     assertThat(sent.awaitStatus().code()).isEqualTo(Code.CANCELLED);
@@ -83,7 +83,7 @@ class OpenCallsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"ExecSync", "PodSandboxStatus", "PullImage", "RunPodSandbox"})
-  void theyGoOnIfTheSecondaryIsReadyAgainByThen(String rpc) {
+  void openCallsContinueIfTheSecondaryRecovers(String rpc) {
     node.virtlet.delay(rpc, Duration.ofMinutes(2));
     RawCall call = start(rpc);
     node.virtlet.hang("Version");
@@ -95,14 +95,14 @@ class OpenCallsTest {
     node.clock.advance(Duration.ofSeconds(7));
     assertThat(phase()).isEqualTo(Phase.READY);
     node.clock.advance(Duration.ofMinutes(1));
-    assertThat(call.isOver()).isFalse();
+    assertThat(call.isClosed()).isFalse();
 
     node.clock.advance(Duration.ofSeconds(18));
     assertThat(call.status().isOk()).as("%s", call.status()).isTrue();
   }
 
   @Test
-  void anAnswerOfALostSecondaryWithinTheHalfMinuteIsTheAnswer() {
+  void aResponseWithinThirtySecondsOfTheLossIsDelivered() {
     node.virtlet.delay("ExecSync", Duration.ofSeconds(40));
     RawCall call = start("ExecSync");
     node.virtlet.hang("Version");
@@ -113,7 +113,7 @@ class OpenCallsTest {
   }
 
   @Test
-  void callsOfThePrimaryGoOnHoweverLongItHangs() {
+  void callsToAHungPrimaryContinue() {
     String plain = node.runOnContainerd("plain");
     node.containerd.hang();
     RawCall call =
@@ -123,7 +123,7 @@ class OpenCallsTest {
             PodSandboxStatusRequest.newBuilder().setPodSandboxId(plain).build().toByteString());
 
     node.clock.advance(Duration.ofMinutes(5));
-    assertThat(call.isOver()).isFalse();
+    assertThat(call.isClosed()).isFalse();
     node.containerd.resume();
 
     assertThat(call.status().isOk()).isTrue();
@@ -131,34 +131,34 @@ class OpenCallsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"ListPodSandbox", "StreamContainers", "ListImages"})
-  void aListDoesNotWaitForASecondaryThatLeavesVersionUnanswered(String rpc) {
+  void listsDoNotWaitForASecondaryThatDoesNotAnswerVersion(String rpc) {
     node.virtlet.hang();
     node.clock.advance(UNTIL_LOST.minusMillis(100));
 
     RawCall call = start(rpc);
 
     assertThat(phase()).isEqualTo(Phase.READY);
-    assertThat(call.isOver()).as("at once").isTrue();
+    assertThat(call.isClosed()).as("at once").isTrue();
     call.answer();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"ListContainerStats", "ListPodSandboxMetrics", "ImageFsInfo"})
-  void aMergedAnswerWaitsNoLongerForASecondaryThatIsLost(String rpc) {
+  void aMergedCallStopsWaitingForALostSecondary(String rpc) {
     node.virtlet.hang();
     node.clock.advance(UNTIL_LOST.minusMillis(100));
 
     RawCall call = start(rpc);
-    assertThat(call.isOver()).isFalse();
+    assertThat(call.isClosed()).isFalse();
     node.clock.advance(Duration.ofMillis(100));
 
     assertThat(phase()).isEqualTo(Phase.LOST);
-    assertThat(call.isOver()).as("as soon as it is lost").isTrue();
+    assertThat(call.isClosed()).as("as soon as it is lost").isTrue();
     call.answer();
   }
 
   @Test
-  void anUpdateOfTheConfigWaitsNoLongerForASecondaryThatIsLost() {
+  void updateRuntimeConfigStopsWaitingForALostSecondary() {
     node.virtlet.hang();
 
     RawCall call =
@@ -168,12 +168,12 @@ class OpenCallsTest {
             UpdateRuntimeConfigRequest.getDefaultInstance().toByteString());
     node.clock.advance(UNTIL_LOST);
 
-    assertThat(call.isOver()).as("as soon as it is lost").isTrue();
+    assertThat(call.isClosed()).as("as soon as it is lost").isTrue();
     call.answer();
   }
 
   @Test
-  void theRemovalOfAnImageWaitsNoLongerForASecondaryThatIsLost() {
+  void removeImageStopsWaitingForALostSecondary() {
     String here = node.containerd.pullImage("nginx").getId();
     new ImageCalls(node.client).list();
     node.virtlet.hang();
@@ -185,7 +185,7 @@ class OpenCallsTest {
             RemoveImageRequest.newBuilder().setImage(ImageCalls.bare(here)).build().toByteString());
     node.clock.advance(UNTIL_LOST);
 
-    assertThat(call.isOver()).as("as soon as it is lost").isTrue();
+    assertThat(call.isClosed()).as("as soon as it is lost").isTrue();
     call.answer();
     assertThat(node.containerd.images()).noneMatch(image -> image.getId().equals(here));
   }

@@ -13,10 +13,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The table of outcomes as {@code docs/behaviour.md} shows it, one column for each kind of fault.
- * Calls that end alike share a line. A cell may name two outcomes, with "or" between them.
+ * The table of outcomes in {@code docs/behaviour.md}, with one column for each kind of fault. Calls
+ * with the same outcomes share a line. A cell may have two outcomes, separated by "or".
  *
- * @param cells the cells of each call, by the columns' headings
+ * @param cells the cells of each call, by column heading
  */
 record OutcomeTable(Map<String, Map<String, String>> cells) {
   private static final String BEGIN = "<!-- table of outcomes: FailureMatrixTest -->";
@@ -24,7 +24,7 @@ record OutcomeTable(Map<String, Map<String, String>> cells) {
   private static final String OR = " or ";
   private static final String SAME_LINE = "<br>";
 
-  /** Surefire says where the module is; an IDE starts tests there. */
+  /** Surefire sets the folder of the module. An IDE starts tests in it. */
   private static final Path PAGE =
       Path.of(System.getProperty("basedir", ""), "..", "docs", "behaviour.md");
 
@@ -32,7 +32,7 @@ record OutcomeTable(Map<String, Map<String, String>> cells) {
     return Arrays.stream(Fault.values()).map(Fault::column).distinct().toList();
   }
 
-  /** The table on the page. */
+  /** Reads the table from the page. */
   static OutcomeTable read() throws IOException {
     List<String> lines = section().lines().filter(line -> line.startsWith("| ")).skip(1).toList();
     Map<String, Map<String, String>> cells = new LinkedHashMap<>();
@@ -50,13 +50,13 @@ record OutcomeTable(Map<String, Map<String, String>> cells) {
     return new OutcomeTable(cells);
   }
 
-  /** What the page has between the marks. */
+  /** The text between the markers of the page. */
   static String section() throws IOException {
     String page = Files.readString(PAGE);
     return page.substring(page.indexOf(BEGIN) + BEGIN.length() + 1, page.indexOf(END));
   }
 
-  /** Puts the table onto the page. */
+  /** Writes the table to the page. */
   void write() throws IOException {
     String page = Files.readString(PAGE);
     Files.writeString(
@@ -91,7 +91,7 @@ record OutcomeTable(Map<String, Map<String, String>> cells) {
         .append(" |\n");
   }
 
-  /** What may come of {@code row} with {@code fault}. */
+  /** The allowed outcomes of {@code row} with {@code fault}. */
   List<String> outcomes(MatrixRow row, Fault fault) {
     String cell = cells.getOrDefault(row.label(), Map.of()).get(fault.column());
     if (cell == null) {
@@ -100,7 +100,7 @@ record OutcomeTable(Map<String, Map<String, String>> cells) {
     return List.of(cell.split(OR, -1));
   }
 
-  /** Notes one outcome more. */
+  /** Adds an outcome. */
   void add(MatrixRow row, Fault fault, String outcome) {
     cells
         .computeIfAbsent(row.label(), label -> new LinkedHashMap<>())

@@ -4,7 +4,7 @@ import io.crirouter.core.IdCodec;
 import io.crirouter.core.IdOwner;
 import java.util.Optional;
 
-/** An embedder's codec: the owner comes last, so that the beginning of an id does not show it. */
+/** A codec with the owner as suffix, so that a shortened id does not contain it. */
 public class OwnerLast implements IdCodec {
   @Override
   public String encode(IdOwner owner, String id) {

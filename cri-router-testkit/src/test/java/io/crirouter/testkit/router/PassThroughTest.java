@@ -37,12 +37,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * With native ids, shared image names and no renamed handlers nothing differs between client and
- * runtime: what one runtime answers is handed on as the object that it handed in, unread.
+ * With native ids, shared image names and no renamed handlers nothing is translated: the response
+ * of one runtime is passed through as the same object, without parsing.
  */
 class PassThroughTest {
-  /** Their answers are made of what several runtimes say, or say more than the primary does. */
-  private static final Set<Merge> MADE_OF_SEVERAL =
+  /** Rpcs whose responses are merged, or have more than the response of the primary. */
+  private static final Set<Merge> MERGED_FROM_SEVERAL =
       Set.of(
           Merge.STATUS,
           Merge.BROADCAST,
@@ -53,11 +53,12 @@ class PassThroughTest {
           Merge.METRICS,
           Merge.EVENTS);
 
-  /** A field that nobody knows, with a number in more bytes than it needs. */
-  private static final ByteString ODDITY = ByteString.copyFrom(HexFormat.of().parseHex("807d8100"));
+  /** An unknown field whose tag uses more bytes than necessary. */
+  private static final ByteString UNUSUAL_FIELD =
+      ByteString.copyFrom(HexFormat.of().parseHex("807d8100"));
 
-  private static final SampleMessages PRIMARYS = sample("5a", "c0", Map.of("key", "value"));
-  private static final SampleMessages SECONDARYS =
+  private static final SampleMessages PRIMARY_SAMPLE = sample("5a", "c0", Map.of("key", "value"));
+  private static final SampleMessages SECONDARY_SAMPLE =
       sample("5b", "c1", Map.of("kubernetes.io/target-runtime", "virtlet.cloud"));
 
   private final RecordingRuntime primary = new RecordingRuntime();
@@ -77,7 +78,7 @@ class PassThroughTest {
   }
 
   static Stream<MethodDescriptor> rpcsThatOneRuntimeAnswers() {
-    return rpcs().filter(rpc -> !MADE_OF_SEVERAL.contains(routing(rpc).getMerge()));
+    return rpcs().filter(rpc -> !MERGED_FROM_SEVERAL.contains(routing(rpc).getMerge()));
   }
 
   static Stream<MethodDescriptor> rpcsThatASecondaryCanAnswerAlone() {
@@ -95,16 +96,16 @@ class PassThroughTest {
   }
 
   private static ByteString bytes(SampleMessages side, Descriptor type) {
-    return side.fill(type).toByteString().concat(ODDITY);
+    return side.fill(type).toByteString().concat(UNUSUAL_FIELD);
   }
 
   @BeforeEach
-  void layOutAnswers() {
+  void prepareResponses() {
     rpcs()
         .forEach(
             rpc -> {
-              primary.answer(rpc.getName(), bytes(PRIMARYS, rpc.getOutputType()));
-              secondary.answer(rpc.getName(), bytes(SECONDARYS, rpc.getOutputType()));
+              primary.answer(rpc.getName(), bytes(PRIMARY_SAMPLE, rpc.getOutputType()));
+              secondary.answer(rpc.getName(), bytes(SECONDARY_SAMPLE, rpc.getOutputType()));
             });
   }
 
@@ -121,17 +122,17 @@ class PassThroughTest {
 
   @ParameterizedTest
   @MethodSource("rpcsThatOneRuntimeAnswers")
-  void whatThePrimaryAnswersIsHandedOnAsItIs(MethodDescriptor rpc) {
-    assertHandedOn(rpc, PRIMARYS, primary, secondary);
+  void responsesOfThePrimaryArePassedThrough(MethodDescriptor rpc) {
+    assertPassedThrough(rpc, PRIMARY_SAMPLE, primary, secondary);
   }
 
   @ParameterizedTest
   @MethodSource("rpcsThatASecondaryCanAnswerAlone")
-  void whatASecondaryAnswersIsHandedOnAsItIs(MethodDescriptor rpc) {
-    assertHandedOn(rpc, SECONDARYS, secondary, primary);
+  void responsesOfASecondaryArePassedThrough(MethodDescriptor rpc) {
+    assertPassedThrough(rpc, SECONDARY_SAMPLE, secondary, primary);
   }
 
-  private void assertHandedOn(
+  private void assertPassedThrough(
       MethodDescriptor rpc, SampleMessages side, RecordingRuntime owner, RecordingRuntime other) {
     try (CriRouter router = router(primary, secondary, new ManualScheduler())) {
       owner.forgetCalls();
@@ -148,13 +149,13 @@ class PassThroughTest {
   }
 
   @Test
-  void theyAreMostOfCri() {
+  void mostRpcsArePassedThrough() {
     assertThat(rpcsThatOneRuntimeAnswers()).hasSize(33);
     assertThat(rpcsThatASecondaryCanAnswerAlone()).hasSize(31);
   }
 
   @Test
-  void onlyAUrlThatTheKubeletCouldNotUseIsChanged() {
+  void onlyIncompleteUrlsAreChanged() {
     ByteString withoutScheme =
         ExecResponse.newBuilder().setUrl("//127.0.0.1:1234/exec/x").build().toByteString();
     secondary.answer("Exec", withoutScheme);
@@ -163,14 +164,14 @@ class PassThroughTest {
           rpcs().filter(rpc -> rpc.getName().equals("Exec")).findFirst().orElseThrow();
 
       ByteString answer =
-          RawCall.start(router, "Exec", bytes(SECONDARYS, exec.getInputType())).answer();
+          RawCall.start(router, "Exec", bytes(SECONDARY_SAMPLE, exec.getInputType())).answer();
 
       assertThat(answer.toStringUtf8()).contains("http://127.0.0.1:1234/exec/x");
     }
   }
 
   @Test
-  void acrossSocketsTheyHaveTheSameBytes(@TempDir Path folder) throws IOException {
+  void bytesAreUnchangedOverSockets(@TempDir Path folder) throws IOException {
     try (EventLoops loops = EventLoops.create();
         CriServer a = CriServer.builder(primary).socket(folder.resolve("a")).start();
         CriServer b = CriServer.builder(secondary).socket(folder.resolve("b")).start();
@@ -183,7 +184,7 @@ class PassThroughTest {
         rpcsThatASecondaryCanAnswerAlone()
             .forEach(
                 rpc -> {
-                  ByteString request = bytes(SECONDARYS, rpc.getInputType());
+                  ByteString request = bytes(SECONDARY_SAMPLE, rpc.getInputType());
                   assertThat(RawCall.start(client, rpc.getName(), request).answer())
                       .as(rpc.getName())
                       .isEqualTo(secondary.answerTo(rpc.getName()));

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** New pods: which runtime gets them, and which pods none gets. */
+/** The placement of new pods, and the pods that are refused. */
 class PlacementTest {
   private static void assertRunsOnlyOn(FakeRuntime expected, Node node) {
     FakeRuntime other = expected == node.virtlet ? node.containerd : node.virtlet;
@@ -32,7 +32,7 @@ class PlacementTest {
   }
 
   @Test
-  void aPodGoesToTheRuntimeThatItsAnnotationNames() {
+  void aPodIsRoutedByItsAnnotation() {
     Node node = Node.create();
 
     node.run(Pods.on(VIRTLET, "a"));
@@ -41,7 +41,7 @@ class PlacementTest {
   }
 
   @Test
-  void aPodCanNameThePrimaryToo() {
+  void aPodCanBeRoutedToThePrimaryByItsAnnotation() {
     Node node = Node.create();
 
     node.run(Pods.on(CONTAINERD, "a"));
@@ -50,7 +50,7 @@ class PlacementTest {
   }
 
   @Test
-  void aPodWithoutAnAnnotationGoesToThePrimary() {
+  void aPodWithoutAnnotationIsRoutedToThePrimary() {
     Node node = Node.create();
 
     node.run(Pods.plain("a"));
@@ -59,7 +59,7 @@ class PlacementTest {
   }
 
   @Test
-  void theAnnotationCanHaveAnotherKey() {
+  void theAnnotationKeyIsConfigurable() {
     Node node = Node.withPolicy(RoutingPolicy.annotation("example.com/runtime"));
 
     node.run(Pods.on(CONTAINERD, "a").putAnnotations("example.com/runtime", "virtlet.cloud"));
@@ -68,7 +68,7 @@ class PlacementTest {
   }
 
   @Test
-  void theUsualKeyMeansNothingWhereThereIsAnother() {
+  void theDefaultKeyIsIgnoredIfAnotherIsConfigured() {
     Node node = Node.withPolicy(RoutingPolicy.annotation("example.com/runtime"));
 
     node.run(Pods.on(VIRTLET, "a"));
@@ -77,7 +77,7 @@ class PlacementTest {
   }
 
   @Test
-  void anUnknownTargetIsRefusedNamingTheKnownOnes() {
+  void anUnknownTargetIsRefusedWithTheKnownNames() {
     Node node = Node.create();
 
     assertFails(
@@ -93,7 +93,7 @@ class PlacementTest {
   }
 
   @Test
-  void aTargetThatCannotBeANameIsRefusedLikeAnUnknownOne() {
+  void anInvalidTargetIsRefusedLikeAnUnknownOne() {
     Node node = Node.create();
 
     assertFails(
@@ -107,7 +107,7 @@ class PlacementTest {
   }
 
   @Test
-  void aPolicyThatBreaksIsAnErrorAndNoPlacement() {
+  void aFailedPolicyIsAnErrorWithoutAPlacement() {
     Node node =
         Node.withPolicy(
             pod -> {
@@ -171,7 +171,7 @@ class PlacementTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("policies")
-  void aPolicyLooksAt(
+  void policiesDecideBy(
       String what,
       RoutingPolicy policy,
       PodSandboxConfig.Builder claimed,
@@ -186,7 +186,7 @@ class PlacementTest {
   }
 
   @Test
-  void theFirstPolicyWithAnAnswerCounts() {
+  void theFirstDecisionCounts() {
     Node node =
         Node.withPolicy(
             RoutingPolicy.firstOf(
@@ -207,7 +207,7 @@ class PlacementTest {
   }
 
   @Test
-  void aRestoredPodGoesWhereANewOneWould() {
+  void aRestoredPodIsRoutedLikeANewOne() {
     Node node = Node.create();
     String pod = node.runOnVirtlet("a");
     node.start(pod, "main");

@@ -19,7 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Stats of one pod of a secondary that has none of pods are the sum of its containers, as lists.
+ * PodSandboxStats of a secondary without pod stats is synthesized from container stats, like the
+ * list.
  */
 class PodStatsOfOnePodTest {
   private static FakeRuntimeBuilder withoutPodStats(FakeRuntimeBuilder fake) {
@@ -46,7 +47,7 @@ class PodStatsOfOnePodTest {
 
   @ParameterizedTest
   @MethodSource("strategies")
-  void theyAreWhatTheListSays(IdStrategy ids) {
+  void podStatsMatchTheList(IdStrategy ids) {
     Node node = lackingPodStats(ids);
     String pod = node.run(Pods.on(VIRTLET, "a").putLabels("app", "db"));
     String one = node.start(pod, "one");
@@ -76,7 +77,7 @@ class PodStatsOfOnePodTest {
 
   @ParameterizedTest
   @MethodSource("strategies")
-  void aPodWithoutContainersHasStatsToo(IdStrategy ids) {
+  void aPodWithoutContainersHasStats(IdStrategy ids) {
     Node node = lackingPodStats(ids);
     String pod = node.runOnVirtlet("a");
 
@@ -87,7 +88,7 @@ class PodStatsOfOnePodTest {
   }
 
   @Test
-  void aSecondaryThatHasThemIsAsked() {
+  void podStatsOfASecondaryAreUsedIfAvailable() {
     Node node = Node.create();
     String pod = node.runOnVirtlet("a");
     node.virtlet.journal().clear();
@@ -99,7 +100,7 @@ class PodStatsOfOnePodTest {
   }
 
   @Test
-  void thePrimaryIsNotHelpedOut() {
+  void podStatsOfThePrimaryAreNotSynthesized() {
     Node node = Node.builder().containerd(PodStatsOfOnePodTest::withoutPodStats).build();
     String pod = node.runOnContainerd("a");
 
@@ -107,7 +108,7 @@ class PodStatsOfOnePodTest {
   }
 
   @Test
-  void anotherFailureOfTheSecondaryIsTheAnswer() {
+  void otherFailuresAreTheResponse() {
     Node node = Node.create();
     String pod = node.runOnVirtlet("a");
     node.virtlet.failNext("PodSandboxStats", RpcStatus.Code.NOT_FOUND, "no such sandbox");
@@ -116,7 +117,7 @@ class PodStatsOfOnePodTest {
   }
 
   @Test
-  void aFailureOfTheContainersStatsIsNoPodWithoutContainers() {
+  void aFailureOfContainerStatsIsTheResponse() {
     Node node = lackingPodStats(IdStrategy.prefixed());
     String pod = node.runOnVirtlet("a");
     node.start(pod, "main");

@@ -9,14 +9,14 @@ import io.crirouter.proto.v1.ImageSpec;
 import io.crirouter.proto.v1.PodSandboxConfig;
 import io.crirouter.proto.v1.PodSandboxMetadata;
 
-/** Pods and containers as requests describe them. */
+/** Configs of pods and containers. */
 final class Pods {
-  /** What a kubelet stamps on each pod, to the nanosecond. */
+  /** The annotation with the time at which the kubelet saw the pod, in nanoseconds. */
   static final String SEEN = "kubernetes.io/config.seen";
 
   private Pods() {}
 
-  /** A pod that says nothing of runtimes; its uid is {@code NAME-uid}. */
+  /** A pod without a target runtime. Its uid is {@code NAME-uid}. */
   static PodSandboxConfig.Builder plain(String name) {
     return PodSandboxConfig.newBuilder()
         .setMetadata(
@@ -27,7 +27,7 @@ final class Pods {
         .putAnnotations(SEEN, "2026-01-01T00:00:00.000000000Z " + name);
   }
 
-  /** A pod that is marked for a runtime. */
+  /** A pod with the annotation for a runtime. */
   static PodSandboxConfig.Builder on(BackendName runtime, String name) {
     return on(runtime.value(), name);
   }
@@ -36,8 +36,8 @@ final class Pods {
     return plain(name).putAnnotations(RoutingPolicy.TARGET_RUNTIME_ANNOTATION, runtime);
   }
 
-  /** The next sandbox of a pod, after one that ended. */
-  static PodSandboxConfig.Builder again(PodSandboxConfig.Builder pod) {
+  /** The config of the next sandbox of a pod, with the next attempt. */
+  static PodSandboxConfig.Builder nextSandboxOf(PodSandboxConfig.Builder pod) {
     PodSandboxConfig.Builder next = pod.clone();
     next.getMetadataBuilder().setAttempt(pod.getMetadata().getAttempt() + 1);
     return next;

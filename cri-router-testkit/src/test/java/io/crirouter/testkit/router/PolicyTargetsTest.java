@@ -1,7 +1,7 @@
 package io.crirouter.testkit.router;
 
 import static io.crirouter.testkit.router.FailureAssertions.assertFails;
-import static io.crirouter.testkit.router.ImageCalls.asked;
+import static io.crirouter.testkit.router.ImageCalls.requestedImages;
 import static io.crirouter.testkit.router.Node.CONTAINERD;
 import static io.crirouter.testkit.router.Node.VIRTLET;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Policies whose targets are known in advance, and how they meet the runtimes that there are. */
+/** Policies with known targets, which are checked against the configured runtimes. */
 class PolicyTargetsTest {
   private static final BackendName KATA = BackendName.of("kata");
   private static final String KEY = "example.com/isolation";
@@ -42,7 +42,7 @@ class PolicyTargetsTest {
 
   @ParameterizedTest
   @MethodSource("policiesForKata")
-  void aPolicyForARuntimeThatIsNotConfiguredIsRefusedAtTheStart(RoutingPolicy policy) {
+  void aPolicyForAnUnconfiguredRuntimeIsRefusedAtStart(RoutingPolicy policy) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Node.withPolicy(policy))
         .withMessageContainingAll(policy.toString(), "[kata]", "containerd, virtlet.cloud");
@@ -50,7 +50,7 @@ class PolicyTargetsTest {
 
   @ParameterizedTest
   @MethodSource("policiesForKata")
-  void itIsAcceptedIfTheRuntimeIsExpected(RoutingPolicy policy) {
+  void aPolicyForAnExpectedRuntimeIsAccepted(RoutingPolicy policy) {
     Node node = Node.builder().configure(b -> b.policy(policy).expect(KATA)).build();
 
     assertThat(node.router.backends()).hasSize(2);
@@ -84,7 +84,7 @@ class PolicyTargetsTest {
   }
 
   @Test
-  void anAnnotationsValueIsLookedUp() {
+  void annotationValuesAreMapped() {
     Node node = Node.withPolicy(RoutingPolicy.annotation(KEY, Map.of("vm", VIRTLET)));
 
     assertThat(node.run(Pods.plain("a").putAnnotations(KEY, "vm"))).startsWith("virt__");
@@ -92,7 +92,7 @@ class PolicyTargetsTest {
   }
 
   @Test
-  void anUnknownValueIsRefusedNamingTheKnownOnes() {
+  void anUnknownValueIsRefusedWithTheKnownValues() {
     Node node =
         Node.withPolicy(RoutingPolicy.annotation(KEY, Map.of("vm", VIRTLET, "none", CONTAINERD)));
 
@@ -107,7 +107,7 @@ class PolicyTargetsTest {
   }
 
   @Test
-  void anUnknownValueCanGoToOneRuntime() {
+  void unknownValuesCanBeRoutedToOneRuntime() {
     Node node =
         Node.withPolicy(
             RoutingPolicy.annotation(KEY, Map.of("none", CONTAINERD)).withOtherValuesTo(VIRTLET));
@@ -117,7 +117,7 @@ class PolicyTargetsTest {
   }
 
   @Test
-  void anUnknownValueCanBeLeftToTheNextPolicy() {
+  void unknownValuesCanBeLeftToTheNextPolicy() {
     Node node =
         Node.withPolicy(
             RoutingPolicy.firstOf(
@@ -130,7 +130,7 @@ class PolicyTargetsTest {
   }
 
   @Test
-  void anImagePrefixSaysWhoPullsForACallWithoutAPod() {
+  void imagePrefixesRouteCallsWithoutAPod() {
     Node node =
         Node.builder()
             .images(ImageStrategy.shared())
@@ -145,13 +145,13 @@ class PolicyTargetsTest {
     images.pull(ImageCalls.bare("c"));
     images.pull(ImageCalls.of(Pods.plain("a"), "vm.example/of-a-pod"));
 
-    assertThat(asked(node.virtlet, "PullImage")).containsExactly("vm.example/a");
-    assertThat(asked(node.containerd, "PullImage"))
+    assertThat(requestedImages(node.virtlet, "PullImage")).containsExactly("vm.example/a");
+    assertThat(requestedImages(node.containerd, "PullImage"))
         .containsExactly("vm.example/plain/b", "c", "vm.example/of-a-pod");
   }
 
   @Test
-  void aRuntimeThatIsDrainedKeepsItsPodsAndGetsNoNewOnes() {
+  void aWeightOfZeroKeepsPodsAndGetsNoNewOnes() {
     AtomicReference<RoutingPolicy> policy =
         new AtomicReference<>(RoutingPolicy.weighted(Map.of(CONTAINERD, 1)));
     Node node = Node.withPolicy(pod -> policy.get().forPod(pod));
@@ -159,14 +159,16 @@ class PolicyTargetsTest {
     policy.set(RoutingPolicy.weighted(Map.of(CONTAINERD, 0, VIRTLET, 1)));
 
     assertThat(node.run(Pods.plain("b"))).startsWith("virt__");
-    assertThat(node.run(Pods.again(Pods.plain("a")))).as("its next sandbox").isNotEqualTo(before);
+    assertThat(node.run(Pods.nextSandboxOf(Pods.plain("a"))))
+        .as("its next sandbox")
+        .isNotEqualTo(before);
     assertThat(node.containerd.pods())
         .extracting(pod -> pod.getMetadata().getName())
         .containsExactly("a", "a");
   }
 
   @Test
-  void policiesAreNamedByWhatTheyDo() {
+  void policiesHaveDescriptiveNames() {
     assertThat(policiesForKata().map(Object::toString))
         .allMatch(name -> name.contains("kata"))
         .doesNotHaveDuplicates();

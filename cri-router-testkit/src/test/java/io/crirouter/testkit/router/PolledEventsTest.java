@@ -13,7 +13,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A secondary without events is polled, and events are made from the differences. */
+/** A secondary without events is polled, and events are synthesized from the differences. */
 class PolledEventsTest {
   private static final String RPC = "GetContainerEvents";
   private static final Duration POLL = Duration.ofSeconds(2);
@@ -27,33 +27,33 @@ class PolledEventsTest {
   }
 
   @Test
-  void theLifeOfAPodIsToldAtEachPoll() {
+  void changesAreReportedAtEachPoll() {
     try (ResponseStream<ContainerEventResponse> events = node.listen()) {
       String vm = node.runPod(virtlet, "vm");
       String disk = node.create(virtlet, vm, "disk");
-      assertThat(node.told(events)).as("before the first poll").isEmpty();
+      assertThat(node.received(events)).as("before the first poll").isEmpty();
       node.advance(POLL);
-      assertThat(node.told(events)).containsExactly("vm STARTED", "disk CREATED");
+      assertThat(node.received(events)).containsExactly("vm STARTED", "disk CREATED");
 
       node.start(virtlet, disk);
       node.advance(POLL);
-      assertThat(node.told(events)).containsExactly("disk STARTED");
+      assertThat(node.received(events)).containsExactly("disk STARTED");
 
       virtlet.killPod(vm);
       node.advance(POLL);
-      assertThat(node.told(events)).containsExactly("disk STOPPED", "vm STOPPED");
+      assertThat(node.received(events)).containsExactly("disk STOPPED", "vm STOPPED");
 
       node.removePod(virtlet, vm);
       node.advance(POLL);
-      assertThat(node.told(events)).containsExactly("disk DELETED", "vm DELETED");
+      assertThat(node.received(events)).containsExactly("disk DELETED", "vm DELETED");
 
       node.advance(Duration.ofMinutes(2));
-      assertThat(node.told(events)).isEmpty();
+      assertThat(node.received(events)).isEmpty();
     }
   }
 
   @Test
-  void containersAreAskedForOneByOneWhereTheSandboxDoesNotTellOfThem() {
+  void containerStatusesAreRequestedIfTheSandboxStatusLacksThem() {
     String vm = node.runPod(virtlet, "vm");
     String disk = node.run(virtlet, vm, "disk");
     String net = node.run(virtlet, vm, "net");
@@ -77,7 +77,7 @@ class PolledEventsTest {
   }
 
   @Test
-  void aContainerThatVanishesBeforeItIsAskedForIsLeftOut() {
+  void aContainerRemovedBeforeItsStatusIsLeftOut() {
     String vm = node.runPod(virtlet, "vm");
     String disk = node.run(virtlet, vm, "disk");
     node.run(virtlet, vm, "net");
@@ -96,7 +96,7 @@ class PolledEventsTest {
   }
 
   @Test
-  void aRuntimeIsPolledOnlyWhileThereIsAClient() {
+  void pollsHappenOnlyWhileThereAreClients() {
     ResponseStream<ContainerEventResponse> events = node.listen();
     int before = polls();
     node.advance(POLL.multipliedBy(5));
@@ -118,12 +118,12 @@ class PolledEventsTest {
       virtlet.resume();
       node.runPod(virtlet, "vm");
       node.advance(Duration.ofSeconds(7));
-      assertThat(node.told(events)).containsExactly("vm STARTED");
+      assertThat(node.received(events)).containsExactly("vm STARTED");
     }
   }
 
   @Test
-  void theRuntimeIsAskedForEventsAgainOnlyWhenItComesBack() {
+  void theSubscriptionIsRetriedOnlyAfterAnOutage() {
     try (ResponseStream<ContainerEventResponse> events = node.listen()) {
       node.advance(Duration.ofMinutes(1));
       assertThat(virtlet.journal().callsOf(RPC)).hasSize(1);
@@ -134,12 +134,12 @@ class PolledEventsTest {
       node.advance(POLL);
 
       assertThat(virtlet.journal().callsOf(RPC)).hasSize(2);
-      assertThat(node.told(events)).containsExactly("vm STARTED");
+      assertThat(node.received(events)).containsExactly("vm STARTED");
     }
   }
 
   @Test
-  void aRuntimeThatLearntToTellEventsIsNotPolledAnyMore() {
+  void aRuntimeThatGainsEventsIsNotPolledAnyMore() {
     try (EventNode growing = EventNode.start()) {
       FakeRuntime runtime = growing.virtlet();
       runtime.failAlways(RPC, RpcStatus.of(Code.UNIMPLEMENTED, "unknown method"));
@@ -155,7 +155,7 @@ class PolledEventsTest {
         growing.runPod(runtime, "vm");
 
         assertThat(runtime.journal().callsOf("ListContainers")).hasSize(before);
-        assertThat(growing.told(events)).containsExactly("vm CREATED", "vm STARTED");
+        assertThat(growing.received(events)).containsExactly("vm CREATED", "vm STARTED");
       }
     }
   }

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whose an id is, and how it looks on either side. */
+/** The owner of an id, and the prefixes of ids for clients. */
 class PrefixedIdsTest {
   private final Node node = Node.create();
 
@@ -43,7 +43,7 @@ class PrefixedIdsTest {
   }
 
   @Test
-  void thePrimarysIdsAreTheSameOnBothSides() {
+  void idsOfThePrimaryAreTheSameOnBothSides() {
     String pod = node.runOnContainerd("a");
     String container = node.start(pod, "main");
 
@@ -52,7 +52,7 @@ class PrefixedIdsTest {
   }
 
   @Test
-  void aSecondarysIdsHaveAPrefixThatItDoesNotSee() {
+  void idsOfASecondaryHaveAPrefixForClientsOnly() {
     String pod = node.runOnVirtlet("a");
     String container = node.start(pod, "main");
 
@@ -63,7 +63,7 @@ class PrefixedIdsTest {
 
   @ParameterizedTest
   @CsvSource({"virtlet.cloud, virt", "my-vm.io, myvm", "x, x", "a.b, ab"})
-  void thePrefixIsMadeOfTheFirstFourLettersAndDigitsOfTheName(String runtime, String prefix) {
+  void thePrefixIsTheFirstFourLettersAndDigitsOfTheName(String runtime, String prefix) {
     assertThat(idOfAPodOn(runtime, BackendOptions.DEFAULT)).startsWith(prefix + "__");
   }
 
@@ -75,14 +75,14 @@ class PrefixedIdsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "vm-1", "VM", "virtl", "a/b", "v_"})
-  void aPrefixThatWouldBreakOtherToolsIsRefused(String prefix) {
+  void anUnsafePrefixIsRefused(String prefix) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> BackendOptions.DEFAULT.withIdPrefix(prefix))
         .withMessageContaining("'" + prefix + "'");
   }
 
   @Test
-  void runtimesWithTheSamePrefixAreRefusedNamingBoth() {
+  void runtimesWithTheSamePrefixAreRefused() {
     CriRouter.Builder clashing =
         router()
             .secondary(BackendName.of("virtlet.cloud"), FakeRuntime.create("a"))
@@ -94,7 +94,7 @@ class PrefixedIdsTest {
   }
 
   @Test
-  void aPrefixThatIsTheBeginningOfAnotherIsNoClash() {
+  void aPrefixMayBeginWithAnotherPrefix() {
     CriRouter router =
         router()
             .secondary(
@@ -128,7 +128,7 @@ class PrefixedIdsTest {
   }
 
   @Test
-  void shortIdsMeanWhatTheRuntimeSaysTheyMean() {
+  void shortenedIdsAreResolvedByTheRuntime() {
     String plain = node.runOnContainerd("a");
     String special = node.runOnVirtlet("b");
 
@@ -139,7 +139,7 @@ class PrefixedIdsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"v", "virt", "virt_"})
-  void anIdThatIsCutWithinThePrefixIsAmbiguous(String id) {
+  void anIdShortenedWithinThePrefixIsAmbiguous(String id) {
     node.runOnVirtlet("a");
 
     assertFails(
@@ -147,7 +147,7 @@ class PrefixedIdsTest {
   }
 
   @Test
-  void aFilterThatIsCutWithinThePrefixFitsAllOfTheSecondarys() {
+  void aFilterShortenedWithinThePrefixMatchesAllOfTheSecondary() {
     node.runOnContainerd("a");
     String special = node.runOnVirtlet("b");
 
@@ -155,7 +155,7 @@ class PrefixedIdsTest {
   }
 
   @Test
-  void anEmptyFilterFitsAll() {
+  void anEmptyFilterMatchesAll() {
     String plain = node.runOnContainerd("a");
     String special = node.runOnVirtlet("b");
 
@@ -163,7 +163,7 @@ class PrefixedIdsTest {
   }
 
   @Test
-  void idsOfARuntimeThatIsNotConfiguredAreNeverTakenForGone() {
+  void idsOfAnUnconfiguredRuntimeAreNotReportedAsRemoved() {
     String foreign = "gone__0123456789abcdef";
     StopPodSandboxRequest stop =
         StopPodSandboxRequest.newBuilder().setPodSandboxId(foreign).build();
@@ -181,7 +181,7 @@ class PrefixedIdsTest {
   }
 
   @Test
-  void anUnknownIdOfAKnownRuntimeIsThatRuntimesToDeny() {
+  void anUnknownIdWithAPrefixIsAnsweredByItsRuntime() {
     assertFails(() -> node.podStatus("virt__0123"), Code.NOT_FOUND, "0123");
     assertFails(
         () ->

@@ -20,7 +20,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** A call whose answer is kept as bytes. */
+/** A call whose response is kept as bytes. */
 final class RawCall implements ResponseListener {
   private static final int LIMIT_SECONDS = 20;
 
@@ -78,7 +78,7 @@ final class RawCall implements ResponseListener {
     return message;
   }
 
-  boolean isOver() {
+  boolean isClosed() {
     return status.isDone();
   }
 
@@ -86,12 +86,12 @@ final class RawCall implements ResponseListener {
     return status.orTimeout(LIMIT_SECONDS, TimeUnit.SECONDS).join();
   }
 
-  /** The messages that have come, as they came. */
+  /** The messages received so far, in order. */
   List<ByteString> messages() {
     return List.copyOf(messages);
   }
 
-  /** The whole answer of a call that must succeed, the messages of a stream joined. */
+  /** The response of a call that must succeed. Messages of a stream are concatenated. */
   ByteString answer() {
     RpcStatus end = status();
     if (!end.isOk()) {
@@ -100,7 +100,7 @@ final class RawCall implements ResponseListener {
     return messages.stream().reduce(ByteString.EMPTY, ByteString::concat);
   }
 
-  /** The same as a message. */
+  /** The response as a message. */
   Message message() throws InvalidProtocolBufferException {
     return DynamicMessage.parseFrom(rpc.getOutputType(), answer());
   }

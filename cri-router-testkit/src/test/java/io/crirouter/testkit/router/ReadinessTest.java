@@ -18,9 +18,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A secondary is ready, and gets its first pod, when it has said which pods it has. */
+/** A secondary is ready, and gets its first pod, when it has listed its pods and containers. */
 class ReadinessTest {
-  private static final Duration LONGEST_BACK_OFF = Duration.ofSeconds(7);
+  private static final Duration MAX_BACK_OFF = Duration.ofSeconds(7);
 
   private static BackendState virtlet(Node node) {
     return node.router.backends().get(1);
@@ -34,7 +34,7 @@ class ReadinessTest {
   }
 
   private static void assertBecomesReady(Node node) {
-    node.clock.advance(LONGEST_BACK_OFF);
+    node.clock.advance(MAX_BACK_OFF);
     assertThat(virtlet(node).phase()).isEqualTo(Phase.READY);
     assertThat(node.runOnVirtlet("new")).startsWith("virt__");
   }
@@ -46,8 +46,8 @@ class ReadinessTest {
     "ListContainers, UNKNOWN",
     "ListContainers, PERMISSION_DENIED"
   })
-  void aSecondaryWhosePodsCannotBeListedIsNotReady(String rpc, Code code) {
-    Node node = Node.builder().virtletIsLate().build();
+  void aSecondaryWithFailingListsIsNotReady(String rpc, Code code) {
+    Node node = Node.builder().virtletStartsLate().build();
     node.virtlet.failAlways(rpc, RpcStatus.of(code, "the store is locked"));
     node.virtlet.up();
 
@@ -60,22 +60,22 @@ class ReadinessTest {
 
   @ParameterizedTest
   @EnumSource
-  void aSecondaryWhoseFirstListIsMalformedIsNotReady(MalformedList how) {
-    AlteredResponses edge = new AlteredResponses();
-    Node node = Node.builder().virtletIsLate().beforeVirtlet(edge::of).build();
-    edge.answerLists(ListRpc.Kind.CONTAINER, how.answer(ListRpc.Kind.CONTAINER));
+  void aSecondaryWithAMalformedFirstListIsNotReady(MalformedList how) {
+    AlteredResponses interceptor = new AlteredResponses();
+    Node node = Node.builder().virtletStartsLate().beforeVirtlet(interceptor::of).build();
+    interceptor.replaceLists(ListRpc.Kind.CONTAINER, how.answer(ListRpc.Kind.CONTAINER));
     node.virtlet.up();
 
     assertNotReady(node, Phase.NEVER_SEEN, "ListContainers");
 
-    edge.leaveAlone();
+    interceptor.reset();
     assertBecomesReady(node);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"ListPodSandbox", "ListContainers"})
-  void aSecondaryThatNeverAnswersItsFirstListIsNotReady(String rpc) {
-    Node node = Node.builder().virtletIsLate().build();
+  void aSecondaryThatHangsInItsFirstListIsNotReady(String rpc) {
+    Node node = Node.builder().virtletStartsLate().build();
     node.virtlet.hang(rpc);
     node.virtlet.up();
     node.clock.advance(Duration.ofSeconds(6));
@@ -86,11 +86,11 @@ class ReadinessTest {
     assertBecomesReady(node);
   }
 
-  /** The same holds for a Version: the transport's limit and the router's are a race. */
+  /** Also for Version: the timeouts of transport and router race. */
   @ParameterizedTest
   @ValueSource(strings = {"Version", "ListPodSandbox", "ListContainers"})
-  void oneWhoseTransportGivesUpAMomentEarlierHangsToo(String rpc) {
-    Node node = Node.builder().virtletIsLate().build();
+  void aTransportTimeoutIsTreatedAsAHang(String rpc) {
+    Node node = Node.builder().virtletStartsLate().build();
     node.virtlet.delay(rpc, Duration.ofMillis(4900));
     node.virtlet.loseNextAnswer(rpc);
     node.virtlet.up();
@@ -105,12 +105,12 @@ class ReadinessTest {
                 .setConfig(Pods.on(VIRTLET, "a"))
                 .build()
                 .toByteString());
-    assertThat(pod.isOver()).as("a call to a runtime that hangs does not wait").isTrue();
+    assertThat(pod.isClosed()).as("a call to a runtime that hangs does not wait").isTrue();
   }
 
   @Test
-  void aSecondaryThatIsNotReadyIsProbedLessAndLessOften() {
-    Node node = Node.builder().virtletIsLate().build();
+  void aSecondaryThatIsNotReadyIsProbedWithBackOff() {
+    Node node = Node.builder().virtletStartsLate().build();
     node.virtlet.failAlways("ListContainers", RpcStatus.of(Code.INTERNAL, "the store is locked"));
     node.virtlet.up();
     node.virtlet.journal().clear();
@@ -121,8 +121,8 @@ class ReadinessTest {
   }
 
   @Test
-  void aSecondaryThatIsNotReadyAddsNothingToTheListsOfTheNode() throws Exception {
-    Node node = Node.builder().virtletIsLate().build();
+  void aSecondaryThatIsNotReadyIsNotInLists() throws Exception {
+    Node node = Node.builder().virtletStartsLate().build();
     String pod = node.runOnContainerd("plain");
     node.virtlet.failAlways("ListContainers", RpcStatus.of(Code.INTERNAL, "the store is locked"));
     node.virtlet.up();
@@ -134,7 +134,7 @@ class ReadinessTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"ListPodSandbox", "ListContainers"})
-  void aSecondaryThatReturnsWithoutListingItsPodsStaysLost(String rpc) throws Exception {
+  void aReturnedSecondaryThatCannotListStaysLost(String rpc) throws Exception {
     Node node = Node.create();
     String pod = node.runOnVirtlet("old");
     String container = node.start(pod, "main");
@@ -152,7 +152,7 @@ class ReadinessTest {
   }
 
   @Test
-  void aSecondaryWithoutListsHasNoPodsAndIsReady() {
+  void aSecondaryThatDoesNotImplementListsIsReady() {
     Node node =
         Node.builder()
             .virtlet(
@@ -166,8 +166,8 @@ class ReadinessTest {
   }
 
   @Test
-  void aListOfImagesThatFailsDoesNotKeepASecondaryFromBeingReady() {
-    Node node = Node.builder().virtletIsLate().build();
+  void aFailingImageListDoesNotPreventReadiness() {
+    Node node = Node.builder().virtletStartsLate().build();
     node.virtlet.failAlways("ListImages", RpcStatus.of(Code.INTERNAL, "the store is locked"));
     node.virtlet.up();
 
@@ -176,7 +176,7 @@ class ReadinessTest {
   }
 
   @Test
-  void thePrimaryIsReadyWhenItTellsItsVersion() {
+  void thePrimaryIsReadyWhenItAnswersVersion() {
     Node node = Node.create();
     node.containerd.down();
     node.containerd.failAlways(

@@ -36,20 +36,20 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** A router whose policy, runtimes and options change while it runs. */
+/** Changes of policy, backends and options of a running router. */
 class ReconfigurationTest {
-  private static final BackendName NOBODY = BackendName.of("nobody");
+  private static final BackendName UNKNOWN_RUNTIME = BackendName.of("nobody");
 
   private final Node node = Node.create();
 
-  /** A runtime that is reached by another way, which counts its calls. */
-  private static final class Way implements RuntimeBackend {
+  /** Another connection to a runtime, which counts its calls. */
+  private static final class CountingConnection implements RuntimeBackend {
     private final RuntimeBackend runtime;
     private final AtomicInteger calls = new AtomicInteger();
     private volatile @Nullable ResponseListener events;
     private volatile Runnable beforeList = () -> {};
 
-    Way(RuntimeBackend runtime) {
+    CountingConnection(RuntimeBackend runtime) {
       this.runtime = runtime;
     }
 
@@ -81,21 +81,21 @@ class ReconfigurationTest {
   }
 
   @Test
-  void aNewPolicyDecidesAboutNewPodsOnly() {
+  void aNewPolicyAppliesToNewPodsOnly() {
     String before = node.runOnContainerd("a");
 
     node.router.usePolicy(RoutingPolicy.always(VIRTLET));
 
     assertThat(node.runOnContainerd("b")).startsWith("virt__");
     assertThat(node.podStatus(before).getId()).isEqualTo(before);
-    assertThat(node.run(Pods.again(Pods.plain("a")))).as("same pod").doesNotContain("__");
+    assertThat(node.run(Pods.nextSandboxOf(Pods.plain("a")))).as("same pod").doesNotContain("__");
     assertThat(node.router.explain(PodView.builder().build())).asString().contains("always");
   }
 
   @Test
-  void aPolicyThatNamesAnUnknownRuntimeIsRefusedAndTheOldOneStays() {
+  void aPolicyForAnUnknownRuntimeIsRefusedAndTheOldOneStays() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> node.router.usePolicy(RoutingPolicy.always(NOBODY)))
+        .isThrownBy(() -> node.router.usePolicy(RoutingPolicy.always(UNKNOWN_RUNTIME)))
         .withMessageContainingAll("nobody", "virtlet.cloud");
 
     assertThat(node.runOnContainerd("a")).doesNotContain("__");
@@ -103,26 +103,26 @@ class ReconfigurationTest {
   }
 
   @Test
-  void aPolicyMayNameWhatIsExpected() {
-    Node expecting = Node.builder().configure(builder -> builder.expect(NOBODY)).build();
+  void aPolicyMayTargetAnExpectedRuntime() {
+    Node expecting = Node.builder().configure(builder -> builder.expect(UNKNOWN_RUNTIME)).build();
 
-    expecting.router.usePolicy(RoutingPolicy.always(NOBODY));
+    expecting.router.usePolicy(RoutingPolicy.always(UNKNOWN_RUNTIME));
 
     assertFails(() -> expecting.runOnContainerd("a"), Status.Code.FAILED_PRECONDITION, "nobody");
   }
 
   @Test
-  void aRuntimeThatIsReachedOtherwiseKeepsItsPodsAndIsListedAnew() {
+  void aReplacedBackendKeepsItsPodsAndIsListedAgain() {
     String pod = node.runOnVirtlet("a");
-    Way moved = new Way(node.virtlet);
+    CountingConnection moved = new CountingConnection(node.virtlet);
     node.virtlet.journal().clear();
 
     node.router.change(VIRTLET, moved, BackendOptions.DEFAULT);
 
     assertThat(node.virtlet.journal().callsOf("ListPodSandbox")).hasSize(1);
-    int asked = moved.calls.get();
+    int requestedImages = moved.calls.get();
     assertThat(node.podStatus(pod).getId()).isEqualTo(pod);
-    assertThat(moved.calls).hasValue(asked + 1);
+    assertThat(moved.calls).hasValue(requestedImages + 1);
     assertThat(node.router.backends())
         .filteredOn(state -> state.name().equals(VIRTLET))
         .extracting(BackendState::address, BackendState::phase)
@@ -130,19 +130,19 @@ class ReconfigurationTest {
   }
 
   @Test
-  void thePrimaryCanMoveToo() {
-    Way moved = new Way(node.containerd);
+  void theBackendOfThePrimaryCanBeReplaced() {
+    CountingConnection moved = new CountingConnection(node.containerd);
 
     node.router.change(CONTAINERD, moved, BackendOptions.DEFAULT);
 
-    int asked = moved.calls.get();
+    int requestedImages = moved.calls.get();
     assertThat(node.client.runtime().version(VersionRequest.getDefaultInstance()).getRuntimeName())
         .isEqualTo("containerd");
-    assertThat(moved.calls).hasValue(asked + 1);
+    assertThat(moved.calls).hasValue(requestedImages + 1);
   }
 
   @Test
-  void aCallUnderWayGoesOnAtTheFormerWay() throws Exception {
+  void openCallsContinueAtTheFormerBackend() throws Exception {
     node.virtlet.hang("RunPodSandbox");
     RawCall creation =
         RawCall.start(
@@ -153,8 +153,8 @@ class ReconfigurationTest {
                 .build()
                 .toByteString());
 
-    node.router.change(VIRTLET, new Way(node.virtlet), BackendOptions.DEFAULT);
-    assertThat(creation.isOver()).isFalse();
+    node.router.change(VIRTLET, new CountingConnection(node.virtlet), BackendOptions.DEFAULT);
+    assertThat(creation.isClosed()).isFalse();
     node.virtlet.resume();
 
     assertThat(creation.status().isOk()).isTrue();
@@ -162,7 +162,7 @@ class ReconfigurationTest {
   }
 
   @Test
-  void newOptionsHoldFromTheNextCallOn() {
+  void newOptionsApplyToTheNextCall() {
     Node handlers =
         Node.builder()
             .policy(RoutingPolicy.runtimeHandler(Map.of("vm", VIRTLET)))
@@ -178,7 +178,7 @@ class ReconfigurationTest {
   }
 
   @Test
-  void whatIdsAndImageNamesHangOnCannotChange() {
+  void optionsThatDetermineIdsAndImageNamesCannotChange() {
     List<BackendOptions> refused =
         List.of(
             BackendOptions.DEFAULT.withIdPrefix("vm"),
@@ -189,7 +189,7 @@ class ReconfigurationTest {
           .withMessageContainingAll("virtlet.cloud", "cannot change");
     }
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> node.router.change(NOBODY, node.virtlet, BackendOptions.DEFAULT))
+        .isThrownBy(() -> node.router.change(UNKNOWN_RUNTIME, node.virtlet, BackendOptions.DEFAULT))
         .withMessageContainingAll("nobody", "virtlet.cloud");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> node.router.change(VIRTLET, node.containerd, BackendOptions.DEFAULT))
@@ -198,7 +198,7 @@ class ReconfigurationTest {
   }
 
   @Test
-  void aRefreshLearnsOfPodsThatWereCreatedElsewhere() {
+  void aRefreshFindsPodsCreatedOutsideOfTheRouter() {
     Node natives = Node.builder().configure(builder -> builder.ids(IdStrategy.nativeIds())).build();
     String pod =
         CriClient.of(natives.virtlet)
@@ -214,7 +214,7 @@ class ReconfigurationTest {
   }
 
   @Test
-  void aRefreshEndsWhenARuntimeDoesNotAnswer() {
+  void aRefreshEndsIfARuntimeDoesNotAnswer() {
     node.virtlet.hang("Version");
 
     CompletionStage<Void> refresh = node.router.refresh();
@@ -225,7 +225,7 @@ class ReconfigurationTest {
   }
 
   @Test
-  void aRefreshWhileAProbeIsUnderWayAsksOnceMore() {
+  void aRefreshDuringAProbeListsOnceMore() {
     node.virtlet.hang("Version");
     CompletionStage<Void> first = node.router.refresh();
     CompletionStage<Void> second = node.router.refresh();
@@ -239,7 +239,7 @@ class ReconfigurationTest {
   }
 
   @Test
-  void aRefreshEndsWithTheRouter() {
+  void aRefreshEndsWhenTheRouterIsClosed() {
     node.virtlet.hang("Version");
     CompletionStage<Void> refresh = node.router.refresh();
 
@@ -250,7 +250,7 @@ class ReconfigurationTest {
   }
 
   @Test
-  void aRuntimeThatIsToGoServesItsPodsTakesNoNewOnesAndGoesWithTheLast() {
+  void aDrainedRuntimeServesItsPodsAndIsRemovedWithTheLast() {
     String pod = node.runOnVirtlet("a");
 
     CompletionStage<Void> removal = node.router.removeWhenEmpty(VIRTLET);
@@ -269,7 +269,7 @@ class ReconfigurationTest {
   }
 
   @Test
-  void oneWithoutPodsGoesAtOnce() {
+  void aDrainedRuntimeWithoutPodsIsRemovedAtOnce() {
     assertThat(node.router.removeWhenEmpty(VIRTLET).toCompletableFuture()).isCompleted();
 
     assertThat(node.router.backends()).hasSize(1);
@@ -277,7 +277,7 @@ class ReconfigurationTest {
   }
 
   @Test
-  void aPodBehindTheRoutersBackIsSeenBeforeItGoes() {
+  void aDrainFindsPodsCreatedOutsideOfTheRouter() {
     String pod =
         CriClient.of(node.virtlet)
             .runtime()
@@ -291,7 +291,7 @@ class ReconfigurationTest {
   }
 
   @Test
-  void itCanBeKeptAfterAll() {
+  void aDrainCanBeCancelled() {
     node.runOnVirtlet("a");
     CompletionStage<Void> removal = node.router.removeWhenEmpty(VIRTLET);
 
@@ -306,8 +306,8 @@ class ReconfigurationTest {
   }
 
   @Test
-  void oneThatIsKeptWhileItIsAskedForItsPodsStays() {
-    Way way = new Way(node.virtlet);
+  void aDrainCancelledDuringItsListKeepsTheRuntime() {
+    CountingConnection way = new CountingConnection(node.virtlet);
     node.router.change(VIRTLET, way, BackendOptions.DEFAULT);
     AtomicBoolean isKept = new AtomicBoolean();
     way.beforeList = () -> isKept.set(node.router.keep(VIRTLET));
@@ -322,7 +322,7 @@ class ReconfigurationTest {
   }
 
   @Test
-  void askingTwiceWaitsForTheSameEndAndForceEndsIt() {
+  void twoDrainsEndTogetherAndAForcedRemovalEndsThem() {
     node.runOnVirtlet("a");
     CompletionStage<Void> first = node.router.removeWhenEmpty(VIRTLET);
     CompletionStage<Void> second = node.router.removeWhenEmpty(VIRTLET);
@@ -335,22 +335,22 @@ class ReconfigurationTest {
   }
 
   @Test
-  void thePrimaryNeverGoes() {
+  void thePrimaryCannotBeDrained() {
     assertThat(node.router.removeWhenEmpty(CONTAINERD).toCompletableFuture())
         .failsWithin(Duration.ZERO)
         .withThrowableThat()
         .withCauseInstanceOf(RpcException.class)
         .withMessageContaining("primary");
-    assertThat(node.router.removeWhenEmpty(NOBODY).toCompletableFuture())
+    assertThat(node.router.removeWhenEmpty(UNKNOWN_RUNTIME).toCompletableFuture())
         .failsWithin(Duration.ZERO)
         .withThrowableThat()
         .withMessageContaining("no runtime nobody");
   }
 
   @Test
-  void eventsOfARuntimeThatMovedGoOnWhenTheFormerWayHasEnded() throws Exception {
-    Way former = new Way(node.virtlet);
-    Way next = new Way(node.virtlet);
+  void eventsContinueAfterABackendIsReplaced() throws Exception {
+    CountingConnection former = new CountingConnection(node.virtlet);
+    CountingConnection next = new CountingConnection(node.virtlet);
     node.router.change(VIRTLET, former, BackendOptions.DEFAULT);
     try (ResponseStream<ContainerEventResponse> events = node.client.events()) {
       node.router.change(VIRTLET, next, BackendOptions.DEFAULT);

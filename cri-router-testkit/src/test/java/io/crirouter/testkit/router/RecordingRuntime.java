@@ -15,7 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Answers each rpc with bytes laid out beforehand, and keeps the bytes that it was sent. */
+/** Answers each rpc with prepared bytes, and records the bytes of the requests. */
 final class RecordingRuntime implements RuntimeBackend {
   private final Map<String, ByteString> answers = new ConcurrentHashMap<>();
   private final Queue<CriRequest> calls = new ConcurrentLinkedQueue<>();
@@ -24,7 +24,7 @@ final class RecordingRuntime implements RuntimeBackend {
     answers.put(rpc, message);
   }
 
-  /** The answer that is laid out for {@code rpc}. */
+  /** The prepared response of {@code rpc}. */
   ByteString answerTo(String rpc) {
     ByteString answer = answers.get(rpc);
     if (answer == null) {
@@ -33,7 +33,7 @@ final class RecordingRuntime implements RuntimeBackend {
     return answer;
   }
 
-  /** The requests of one rpc, in their order. */
+  /** The requests of an rpc, in order. */
   List<ByteString> requestsOf(String rpc) {
     return calls.stream()
         .filter(call -> call.method().name().equals(rpc))
@@ -41,7 +41,7 @@ final class RecordingRuntime implements RuntimeBackend {
         .toList();
   }
 
-  /** The headers of the calls of one rpc, in their order. */
+  /** The headers of the calls of an rpc, in order. */
   List<CallMetadata> headersOf(String rpc) {
     return calls.stream()
         .filter(call -> call.method().name().equals(rpc))
@@ -62,17 +62,17 @@ final class RecordingRuntime implements RuntimeBackend {
       return RuntimeCall.ENDED;
     }
     boolean endless = request.method().name().equals("GetContainerEvents");
-    return new OneAnswer(answer, endless, listener);
+    return new PreparedCall(answer, endless, listener);
   }
 
-  private static final class OneAnswer implements RuntimeCall {
+  private static final class PreparedCall implements RuntimeCall {
     private final ByteString answer;
     private final boolean endless;
     private final ResponseListener listener;
     private final AtomicBoolean answered = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    OneAnswer(ByteString answer, boolean endless, ResponseListener listener) {
+    PreparedCall(ByteString answer, boolean endless, ResponseListener listener) {
       this.answer = answer;
       this.endless = endless;
       this.listener = listener;

@@ -1,7 +1,7 @@
 package io.crirouter.testkit.router;
 
 import static io.crirouter.testkit.router.FailureAssertions.assertFails;
-import static io.crirouter.testkit.router.ImageCalls.asked;
+import static io.crirouter.testkit.router.ImageCalls.requestedImages;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crirouter.core.ImageStrategy;
@@ -13,7 +13,7 @@ import io.grpc.Status.Code;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** A kubelet removes images by id, once for each id, wherever they are. */
+/** RemoveImage, which kubelets call once for each image id. */
 class RemoveImageTest {
   private final Node node = Node.create();
   private final ImageCalls images = new ImageCalls(node.client);
@@ -23,7 +23,7 @@ class RemoveImageTest {
   }
 
   @Test
-  void byIdItIsRemovedFromAllThatHaveIt() {
+  void removalByIdGoesToAllHolders() {
     images.remove(busybox(node.containerd));
 
     assertThat(node.containerd.images()).isEmpty();
@@ -31,7 +31,7 @@ class RemoveImageTest {
   }
 
   @Test
-  void soByAShortenedId() {
+  void removalByShortenedIdGoesToAllHolders() {
     images.remove(busybox(node.containerd).substring(7, 20));
 
     assertThat(node.containerd.images()).isEmpty();
@@ -39,18 +39,18 @@ class RemoveImageTest {
   }
 
   @Test
-  void whoDoesNotHaveItIsLeftAlone() {
+  void runtimesWithoutTheImageAreNotCalled() {
     String id = node.virtlet.pullImage("cirros").getId();
 
     images.remove(id);
 
     assertThat(node.virtlet.images()).extracting(Image::getId).doesNotContain(id);
     assertThat(node.containerd.journal().callsOf("RemoveImage")).isEmpty();
-    assertThat(asked(node.virtlet, "RemoveImage")).containsExactly(id);
+    assertThat(requestedImages(node.virtlet, "RemoveImage")).containsExactly(id);
   }
 
   @Test
-  void whatNobodyHasIsRemovedAlready() {
+  void removalOfAnAbsentImageSucceeds() {
     images.remove("sha256:" + "0".repeat(64));
 
     assertThat(node.containerd.journal().callsOf("RemoveImage")).isEmpty();
@@ -58,7 +58,7 @@ class RemoveImageTest {
   }
 
   @Test
-  void aNameIsThatOfOneRuntime() {
+  void removalByNameGoesToOneRuntime() {
     images.remove("virtlet.cloud/busybox");
     assertThat(node.virtlet.images()).isEmpty();
     assertThat(node.containerd.images()).hasSize(1);
@@ -69,7 +69,7 @@ class RemoveImageTest {
   }
 
   @Test
-  void aSharedNameIsThatOfAllThatHaveIt() {
+  void removalBySharedNameGoesToAllHolders() {
     Node shared = Node.builder().images(ImageStrategy.shared()).build();
     shared.virtlet.pullImage("cirros");
 
@@ -80,7 +80,7 @@ class RemoveImageTest {
   }
 
   @Test
-  void aNameThatReadsLikeAnIdIsNotASecondarys() {
+  void aNameThatLooksLikeAnIdIsNotSentToSecondaries() {
     node.containerd.pullImage("cafe");
     node.virtlet.pullImage("cafe");
 
@@ -100,14 +100,14 @@ class RemoveImageTest {
   }
 
   @Test
-  void anyOtherFailureIsTheAnswer() {
+  void otherFailuresOfARemovalAreTheResponse() {
     node.virtlet.failNext("RemoveImage", RpcStatus.Code.UNKNOWN, "in use");
 
     assertFails(() -> images.remove(busybox(node.virtlet)), Code.UNKNOWN, "in use");
   }
 
   @Test
-  void whoMayHaveItButIsLostFailsTheRemoval() {
+  void aLostRuntimeThatMayHaveTheImageFailsTheRemoval() {
     node.virtlet.down();
 
     assertFails(() -> images.remove(busybox(node.containerd)), Code.UNAVAILABLE, "virtlet.cloud");
@@ -116,8 +116,8 @@ class RemoveImageTest {
   }
 
   @Test
-  void whoWasNeverSeenHasNothingToRemove() {
-    Node late = Node.builder().virtletIsLate().build();
+  void aRuntimeThatWasNeverSeenIsIgnored() {
+    Node late = Node.builder().virtletStartsLate().build();
 
     new ImageCalls(late.client).remove(busybox(late.containerd));
 
@@ -125,8 +125,8 @@ class RemoveImageTest {
   }
 
   @Test
-  void aNameOfARuntimeThatWasNeverSeenIsItsAllTheSame() {
-    Node late = Node.builder().virtletIsLate().build();
+  void aPrefixedNameOfARuntimeThatWasNeverSeenIsUnavailable() {
+    Node late = Node.builder().virtletStartsLate().build();
 
     assertFails(
         () -> new ImageCalls(late.client).remove("virtlet.cloud/cirros"),
@@ -135,7 +135,7 @@ class RemoveImageTest {
   }
 
   @Test
-  void aHungRuntimeIsWaitedForAsLongAsTheCallerWaits() {
+  void aRemovalWaitsForAHungRuntimeUntilItsDeadline() {
     node.virtlet.hang("RemoveImage");
 
     RawCall removal =
@@ -147,7 +147,7 @@ class RemoveImageTest {
                 .build()
                 .toByteString());
     node.clock.advance(Duration.ofSeconds(9));
-    assertThat(removal.isOver()).isFalse();
+    assertThat(removal.isClosed()).isFalse();
     node.virtlet.resume();
 
     removal.answer();

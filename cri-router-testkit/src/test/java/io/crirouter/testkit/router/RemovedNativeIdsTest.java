@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A kubelet names what it has removed: its owner still answers for it, for a while. */
+/** Calls about removed native ids go to their former owner for some minutes. */
 class RemovedNativeIdsTest {
   private final SimulatedNode node =
       SimulatedNode.of(PRIMARY, VIRTLET).configured(builder -> builder.ids(IdStrategy.nativeIds()));
@@ -41,7 +41,7 @@ class RemovedNativeIdsTest {
   }
 
   @Test
-  void itsOwnerSaysThatItIsGone() {
+  void removedIdsAreAnsweredByTheirOwner() {
     byId().removeContainer(container);
 
     assertThat(refusal(() -> byId().containerStatus(container)).getCode())
@@ -50,7 +50,7 @@ class RemovedNativeIdsTest {
   }
 
   @Test
-  void alsoAfterTheListsLackIt() {
+  void removedIdsAreAnsweredByTheirOwnerAfterALaterList() {
     byId().removeSandbox(sandbox);
     node.sandboxes();
     node.containers();
@@ -60,12 +60,12 @@ class RemovedNativeIdsTest {
 
     assertThat(node.virtlet().journal().callsOf("StopPodSandbox")).hasSize(1);
     assertThat(node.virtlet().journal().callsOf("StopContainer"))
-        .as("the container went with its sandbox, which the list showed")
+        .as("the container was removed with its sandbox")
         .hasSize(1);
   }
 
   @Test
-  void aLostOwnerIsUnavailableForIt() {
+  void removedIdsOfALostOwnerAreUnavailable() {
     byId().removeContainer(container);
     node.virtlet().down();
 
@@ -75,7 +75,7 @@ class RemovedNativeIdsTest {
   }
 
   @Test
-  void afterFiveMinutesItIsLikeAnyUnknownId() {
+  void removedIdsExpireAfterFiveMinutes() {
     byId().removeContainer(container);
     node.containers();
 
@@ -90,7 +90,7 @@ class RemovedNativeIdsTest {
   }
 
   @Test
-  void aLateListDoesNotBringItBack() {
+  void aLateListDoesNotRestoreRemovedIds() {
     node.virtlet().delay("ListContainers", Duration.ofMillis(300));
     ResponseStream<?> late =
         node.client().stream(
@@ -109,7 +109,7 @@ class RemovedNativeIdsTest {
   }
 
   @Test
-  void aRemovalThatFailedRemovesNothing() {
+  void aFailedRemovalKeepsTheId() {
     node.virtlet().failNext("RemoveContainer", Code.UNKNOWN, "device is busy");
 
     refusal(() -> byId().removeContainer(container));

@@ -24,18 +24,18 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A secondary that takes its time to fail is waited for a few times, then no more until it answers:
- * merged responses come at once, made of what is known, and it is queried in the background.
+ * A secondary that repeatedly fails slowly. After three failures merged calls do not wait for it
+ * until it answers. They use the last known state, and it is queried in the background.
  */
 class RepeatedFailuresTest {
-  private static final int WAITS = 3;
+  private static final int MAX_WAITS = 3;
 
-  /** Well within the budget of each rpc. */
+  /** Below the budget of each rpc. */
   private static final Duration SLOW = Duration.ofMillis(200);
 
   private static final Duration BUDGET = Duration.ofSeconds(5);
-  private static final Duration LONGEST_STREAM = Duration.ofMinutes(1);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+  private static final Duration MAX_STREAM_TIME = Duration.ofMinutes(1);
+  private static final Duration MAX_PAUSE = Duration.ofSeconds(30);
   private static final List<String> MERGED =
       List.of(
           "ListPodSandbox",
@@ -67,7 +67,7 @@ class RepeatedFailuresTest {
                 Arrays.stream(Fault.values())
                     .filter(fault -> fault != Fault.UNIMPLEMENTED)
                     .filter(fault -> fault != Fault.TRICKLING || rpc.startsWith("Stream"))
-                    .filter(fault -> !fault.isOfTheWholeRuntime() && fault.appliesTo(rpc))
+                    .filter(fault -> !fault.affectsWholeRuntime() && fault.appliesTo(rpc))
                     .map(fault -> Arguments.of(rpc, fault)));
   }
 
@@ -92,85 +92,84 @@ class RepeatedFailuresTest {
 
   private ByteString failSlowly(String rpc) {
     RawCall call = start(rpc);
-    assertThat(call.isOver()).as("%s before it has failed", rpc).isFalse();
+    assertThat(call.isClosed()).as("%s before it has failed", rpc).isFalse();
     node.clock().advance(BUDGET);
     return call.answer();
   }
 
-  private int asked(String rpc) {
+  private int requestCount(String rpc) {
     return node.faulty().journal().callsOf(rpc).size();
   }
 
   @ParameterizedTest(name = "{0} × {1}")
   @MethodSource("failures")
-  void mergedCallsDoNotWaitForARuntimeThatFailsAgainAndAgainUntilItAnswers(
-      String rpc, Fault fault) {
+  void mergedCallsDoNotWaitForARepeatedlyFailingRuntime(String rpc, Fault fault) {
     begin(fault, rpc);
     ByteString without = ByteString.EMPTY;
-    for (int i = 0; i < WAITS; i++) {
+    for (int i = 0; i < MAX_WAITS; i++) {
       without = failSlowly(rpc);
     }
 
     RawCall next = start(rpc);
-    assertThat(next.isOver()).as("at once").isTrue();
-    // Stats differ in nothing but their time.
+    assertThat(next.isClosed()).as("at once").isTrue();
+    // Stats differ only in their timestamps.
     assertThat(next.answer().size()).as("length of the answer").isEqualTo(without.size());
     assertThat(node.router().backends().get(1).phase()).isEqualTo(Phase.READY);
 
     Fault.end(node.faulty());
-    // A query under way that trickles is given up after a minute.
-    node.clock().advance(fault == Fault.TRICKLING ? LONGEST_STREAM : BUDGET);
-    node.clock().advance(LONGEST_PAUSE);
+    // An open query that trickles is cancelled after one minute.
+    node.clock().advance(fault == Fault.TRICKLING ? MAX_STREAM_TIME : BUDGET);
+    node.clock().advance(MAX_PAUSE);
     start(rpc).answer();
     node.faulty().delay(rpc, SLOW);
     RawCall patient = start(rpc);
-    assertThat(patient.isOver()).as("once it has answered in the background").isFalse();
+    assertThat(patient.isClosed()).as("once it has answered in the background").isFalse();
     node.clock().advance(SLOW);
     patient.answer();
   }
 
   @ParameterizedTest(name = "{0} × {1}")
   @MethodSource("failures")
-  void inTheBackgroundItIsQueriedForAFiftiethOfTheTime(String rpc, Fault fault) {
+  void backgroundQueriesTakeAFiftiethOfTheTime(String rpc, Fault fault) {
     begin(fault, rpc);
-    for (int i = 0; i < WAITS; i++) {
+    for (int i = 0; i < MAX_WAITS; i++) {
       failSlowly(rpc);
     }
-    int before = asked(rpc);
+    int before = requestCount(rpc);
 
     for (int second = 0; second < 60; second++) {
-      assertThat(start(rpc).isOver()).as("at once, after %s s", second).isTrue();
+      assertThat(start(rpc).isClosed()).as("at once, after %s s", second).isTrue();
       node.clock().advance(Duration.ofSeconds(1));
     }
 
-    assertThat(asked(rpc) - before).as("queries of a minute").isBetween(1, 6);
+    assertThat(requestCount(rpc) - before).as("queries of a minute").isBetween(1, 6);
   }
 
   @ParameterizedTest
   @CsvSource({"ListPodSandbox, ListContainers", "ListContainers, ListPodSandbox"})
-  void whileItIsQueriedInTheBackgroundOtherListsDoNotWaitForItEither(String failing, String other) {
+  void otherListsDoNotWaitDuringABackgroundQuery(String failing, String other) {
     begin(Fault.ERROR, failing);
-    for (int i = 0; i < WAITS; i++) {
+    for (int i = 0; i < MAX_WAITS; i++) {
       failSlowly(failing);
     }
     node.faulty().delay(other, SLOW);
-    int before = asked(other);
+    int before = requestCount(other);
 
-    assertThat(start(failing).isOver()).as("%s at once", failing).isTrue();
-    assertThat(start(other).isOver()).as("%s while that is under way", other).isTrue();
+    assertThat(start(failing).isClosed()).as("%s at once", failing).isTrue();
+    assertThat(start(other).isClosed()).as("%s while that is under way", other).isTrue();
 
-    assertThat(asked(other) - before).as("queries all the same").isOne();
+    assertThat(requestCount(other) - before).as("background queries").isOne();
     node.clock().advance(SLOW);
     RawCall patient = start(other);
-    assertThat(patient.isOver()).as("%s after that has failed", other).isFalse();
+    assertThat(patient.isClosed()).as("%s after that has failed", other).isFalse();
     node.clock().advance(SLOW);
     patient.answer();
   }
 
   @Test
-  void aBackgroundQueryOfStatsHoldsUpNoList() {
+  void listsWaitDuringABackgroundQueryOfStats() {
     begin(Fault.ERROR, "ListContainerStats");
-    for (int i = 0; i < WAITS; i++) {
+    for (int i = 0; i < MAX_WAITS; i++) {
       failSlowly("ListContainerStats");
     }
     node.faulty().delay("ListContainers", SLOW);
@@ -178,17 +177,17 @@ class RepeatedFailuresTest {
     start("ListContainerStats").answer();
 
     RawCall list = start("ListContainers");
-    assertThat(list.isOver()).as("shown as it was").isFalse();
+    assertThat(list.isClosed()).as("shown as it was").isFalse();
     node.clock().advance(SLOW);
     list.answer();
   }
 
   @ParameterizedTest
   @EnumSource(ListRpc.class)
-  void theFirstAnswerInTheBackgroundShowsWhatTheRuntimeHasNow(ListRpc list) throws Exception {
+  void theFirstBackgroundResponseRefreshesTheInventory(ListRpc list) throws Exception {
     begin(Fault.ERROR, list.rpc());
     List<String> before = List.of();
-    for (int i = 0; i < WAITS; i++) {
+    for (int i = 0; i < MAX_WAITS; i++) {
       RawCall call = list.start(node.router());
       node.clock().advance(SLOW);
       before = ListRpc.ids(call);
@@ -197,15 +196,15 @@ class RepeatedFailuresTest {
     assertThat(list.idsAtOnce(node.router())).as("last known").isEqualTo(before);
 
     Fault.end(node.faulty());
-    node.clock().advance(LONGEST_PAUSE);
+    node.clock().advance(MAX_PAUSE);
 
     assertThat(list.idsAtOnce(node.router())).hasSizeGreaterThan(before.size());
   }
 
   @Test
-  void whatFailsAtOnceIsQueriedAgainWithTheNextListAndShownByTheOneAfter() throws Exception {
+  void immediateFailuresAreQueriedWithTheNextList() throws Exception {
     Fault.ERROR.begin(node.faulty(), "ListPodSandbox");
-    for (int i = 0; i < 2 * WAITS; i++) {
+    for (int i = 0; i < 2 * MAX_WAITS; i++) {
       start("ListPodSandbox").answer();
     }
     int before = ListRpc.LIST_POD_SANDBOX.idsAtOnce(node.router()).size();
@@ -222,12 +221,12 @@ class RepeatedFailuresTest {
   void theReportLastsAsLongAsTheFailure(ListRpc list) throws Exception {
     try (CapturedLog log = new CapturedLog(Level.INFO)) {
       begin(Fault.ERROR, list.rpc());
-      for (int i = 0; i < WAITS; i++) {
+      for (int i = 0; i < MAX_WAITS; i++) {
         failSlowly(list.rpc());
       }
       for (int i = 0; i < 5; i++) {
         start(list.rpc()).answer();
-        node.clock().advance(LONGEST_PAUSE);
+        node.clock().advance(MAX_PAUSE);
       }
       assertThat(log.lines()).singleElement().asString().contains(FAULTY, list.rpc(), "disk full");
 
@@ -239,9 +238,9 @@ class RepeatedFailuresTest {
   }
 
   @Test
-  void aRuntimeThatIsReadyAgainIsWaitedForAgain() {
+  void mergedCallsWaitAgainAfterARecovery() {
     begin(Fault.ENORMOUS, "ListContainers");
-    for (int i = 0; i < WAITS; i++) {
+    for (int i = 0; i < MAX_WAITS; i++) {
       failSlowly("ListContainers");
     }
     node.faulty().down();
@@ -251,7 +250,7 @@ class RepeatedFailuresTest {
 
     RawCall list = start("ListContainers");
 
-    assertThat(list.isOver()).isFalse();
+    assertThat(list.isClosed()).isFalse();
     node.clock().advance(SLOW);
     list.answer();
   }
@@ -264,7 +263,7 @@ class RepeatedFailuresTest {
       small.startRouter();
       String plain = small.runtime(SimulatedNode.PRIMARY).pullImage("nginx").getId();
 
-      for (int i = 0; i < 2 * WAITS; i++) {
+      for (int i = 0; i < 2 * MAX_WAITS; i++) {
         assertThat(ListRpc.LIST_IMAGES.idsAtOnce(small.router()))
             .contains(plain)
             .doesNotContain(special);
@@ -277,12 +276,12 @@ class RepeatedFailuresTest {
   }
 
   @Test
-  void aSearchForAnImagePassesTheFailureHoweverOftenItFails() {
+  void imageSearchesReportEachFailure() {
     String image = node.faulty().pullImage("theirs").getId();
     start("ListImages").answer();
     Fault.ERROR.begin(node.faulty(), "ImageStatus");
 
-    for (int i = 0; i < 2 * WAITS; i++) {
+    for (int i = 0; i < 2 * MAX_WAITS; i++) {
       RawCall search =
           RawCall.start(
               node.router(),

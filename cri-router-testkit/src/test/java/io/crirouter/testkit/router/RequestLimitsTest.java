@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Requests whose routing would take seconds, or whose names are no names, are refused. */
+/** The limits of requests: pod metadata and image names. */
 class RequestLimitsTest {
   private static final int LIMIT = 2 << 20;
 
@@ -77,8 +77,7 @@ class RequestLimitsTest {
 
   @ParameterizedTest
   @MethodSource("placements")
-  void morePodMetadataThanKubernetesAllowsIsRefusedNamingThePodAndTheLimit(
-      String rpc, MessageLite request, String subject) {
+  void tooMuchPodMetadataIsRefused(String rpc, MessageLite request, String subject) {
     RpcStatus end = call(rpc, request);
 
     assertThat(end.code()).isEqualTo(Code.RESOURCE_EXHAUSTED);
@@ -93,7 +92,7 @@ class RequestLimitsTest {
 
   @ParameterizedTest
   @MethodSource("runtimes")
-  void asMuchAsTheLimitPasses(BackendName runtime) {
+  void podMetadataOfTheLimitPasses(BackendName runtime) {
     PodSandboxConfig.Builder config = pod(runtime, LIMIT - 1024);
 
     String id = node.run(config);
@@ -117,7 +116,7 @@ class RequestLimitsTest {
 
   @ParameterizedTest
   @MethodSource("imageCalls")
-  void anImageNameOfMoreThanFourKibibytesIsRefused(String rpc, MessageLite request) {
+  void anImageNameAboveFourKibibytesIsRefused(String rpc, MessageLite request) {
     RpcStatus end = call(rpc, request);
 
     assertThat(end.code()).isEqualTo(Code.INVALID_ARGUMENT);

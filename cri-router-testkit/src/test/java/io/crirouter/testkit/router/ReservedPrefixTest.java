@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The ids of a runtime that was removed by force reach no other runtime, also after a restart. */
+/** Ids of a forcibly removed runtime never reach another runtime, even after a restart. */
 class ReservedPrefixTest {
   private static final String REMOVED = "runtime virtlet.cloud, which was removed";
 
@@ -38,7 +38,7 @@ class ReservedPrefixTest {
   }
 
   @Test
-  void itsIdsAreUnavailableNamingIt() {
+  void idsOfARemovedRuntimeAreUnavailable() {
     node.startRouter();
 
     Status end = refusal(() -> new CallsById(node.client()).sandboxStatus(pod));
@@ -48,7 +48,7 @@ class ReservedPrefixTest {
   }
 
   @Test
-  void anotherRuntimeCannotHaveItsPrefix() {
+  void theReservedPrefixIsRefusedForOthers() {
     SimulatedNode other = SimulatedNode.of(PRIMARY, "virtuozzo").withStore(store);
 
     assertThatIllegalArgumentException()
@@ -61,7 +61,7 @@ class ReservedPrefixTest {
   }
 
   @Test
-  void itCanWhenTheRemovedOneIsForgotten() {
+  void theReservedPrefixIsFreeAfterItWasForgotten() {
     SimulatedNode other = SimulatedNode.of(PRIMARY, "virtuozzo").withStore(store);
     node = other.configured(builder -> builder.forget(BackendName.of(VIRTLET))).startRouter();
 
@@ -74,7 +74,7 @@ class ReservedPrefixTest {
   }
 
   @Test
-  void itsPrefixIsItsOwnAgainWhenItIsConfiguredAgain() {
+  void theReservedPrefixIsUsedByTheSameRuntimeAgain() {
     node = SimulatedNode.of(PRIMARY, VIRTLET).withStore(store).startRouter();
     String again = node.runPod("again", VIRTLET);
     assertThat(again).startsWith("virt__");
@@ -88,7 +88,7 @@ class ReservedPrefixTest {
   }
 
   @Test
-  void withNativeIdsPrefixesDoNotMatter() {
+  void withNativeIdsPrefixesAreNotReserved() {
     node =
         SimulatedNode.of(PRIMARY, "virtuozzo")
             .withStore(store)

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** One answer of a secondary has a limit, and a list that takes long is of use all the same. */
+/** The size limit of a response of a secondary, and the use of slow lists. */
 class ResponseLimitsTest {
   private static final int MIB = 1 << 20;
   private static final int LIMIT_MIB = 8;
@@ -33,16 +33,16 @@ class ResponseLimitsTest {
   private static final int FIRST = 1;
   private static final int UNKNOWN = 1023;
 
-  /** An item with an id and a field that nobody knows; its bytes are shared, not copied. */
+  /** An item with an id and a large unknown field, whose bytes are shared. */
   private static final ByteString BIG_ITEM = bigItem(ByteString.copyFromUtf8(ID));
 
-  /** The same of stats, which have the id in their attributes. */
+  /** The same for stats, which have the id in their attributes. */
   private static final ByteString BIG_STATS = bigItem(message(FIRST, ByteString.copyFromUtf8(ID)));
 
   private final Enormous enormous = new Enormous();
   private SimulatedNode node = SimulatedNode.of();
 
-  /** A list of one item whose own field 1 is {@code id}. */
+  /** A list of one item whose field 1 is {@code id}. */
   private static ByteString bigItem(ByteString id) {
     ByteString item =
         message(FIRST, id).concat(message(UNKNOWN, ByteString.copyFrom(new byte[MIB])));
@@ -56,7 +56,7 @@ class ResponseLimitsTest {
         .toByteString();
   }
 
-  /** Answers one rpc with far more than is allowed, but in the end does end. */
+  /** Answers one rpc with an oversized response that ends. */
   private static final class Enormous implements RuntimeBackend {
     private RuntimeBackend runtime = this;
     private String rpc = "";
@@ -80,7 +80,7 @@ class ResponseLimitsTest {
       return new Flood(request.method().serverStreaming(), listener);
     }
 
-    /** Sends what is asked for, from one loop however deep the requests come. */
+    /** Sends messages on demand, without recursion. */
     private final class Flood implements RuntimeCall {
       private final ResponseListener listener;
       private final boolean streams;
@@ -151,7 +151,7 @@ class ResponseLimitsTest {
   @EnumSource(
       value = ListRpc.class,
       names = {"STREAM_POD_SANDBOXES", "STREAM_CONTAINERS", "STREAM_IMAGES"})
-  void aStreamWithoutEndIsCutAndWhatWasLastKnownStands(ListRpc list) throws Exception {
+  void anEndlessStreamIsCancelledAndReplacedByTheLastKnownState(ListRpc list) throws Exception {
     start();
     node.runContainer(node.runPod("vm", VIRTLET), "main");
     List<String> before = list.idsAtOnce(node.router());
@@ -160,7 +160,7 @@ class ResponseLimitsTest {
       RawCall call = list.start(node.router());
       node.advance(Duration.ofSeconds(5));
 
-      assertThat(enormous.cancelled).as("the runtime is told to stop").isTrue();
+      assertThat(enormous.cancelled).as("the call at the runtime is cancelled").isTrue();
       assertThat(enormous.sent).isBetween(LIMIT_MIB - 1, LIMIT_MIB + 2);
       assertThat(ListRpc.ids(call)).isEqualTo(before);
       assertThat(log.lines())
@@ -175,7 +175,7 @@ class ResponseLimitsTest {
   @EnumSource(
       value = ListRpc.class,
       names = {"LIST_POD_SANDBOX", "LIST_CONTAINERS", "LIST_IMAGES"})
-  void anEnormousListIsNotTakenAndWhatWasLastKnownStands(ListRpc list) throws Exception {
+  void anOversizedListIsReplacedByTheLastKnownState(ListRpc list) throws Exception {
     start();
     node.runContainer(node.runPod("vm", VIRTLET), "main");
     List<String> before = list.idsAtOnce(node.router());
@@ -187,7 +187,7 @@ class ResponseLimitsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"ListPodSandbox", "ListContainers"})
-  void aRuntimeIsNotUsedBeforeItsFirstListsAreShortEnough(String rpc) {
+  void aRuntimeWithOversizedFirstListsIsNotReady(String rpc) {
     enormous.rpc = rpc;
     enormous.messagesOfOneMib = LIMIT_MIB + 1;
     start();
@@ -205,7 +205,7 @@ class ResponseLimitsTest {
   }
 
   @Test
-  void aListBelowTheLimitIsTaken() throws Exception {
+  void aListBelowTheLimitIsAccepted() throws Exception {
     start();
     node.runPod("vm", VIRTLET);
     enormous.rpc = "StreamPodSandboxes";
@@ -216,7 +216,7 @@ class ResponseLimitsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"StreamContainerStats", "StreamPodSandboxStats"})
-  void statsWithoutEndAreLeftOut(String rpc) {
+  void endlessStatsAreLeftOut(String rpc) {
     start();
     enormous.rpc = rpc;
     enormous.message = BIG_STATS;
@@ -224,14 +224,14 @@ class ResponseLimitsTest {
     RawCall call = RawCall.start(node.router(), rpc, ByteString.EMPTY);
     node.advance(Duration.ofSeconds(5));
 
-    assertThat(enormous.cancelled).as("the runtime is told to stop").isTrue();
+    assertThat(enormous.cancelled).as("the call at the runtime is cancelled").isTrue();
     assertThat(enormous.sent).isLessThanOrEqualTo(LIMIT_MIB + 2);
     assertThat(call.status().isOk()).as("%s", call.status()).isTrue();
   }
 
   @ParameterizedTest
   @ValueSource(ints = {2, 29, 31, 45, 100})
-  void aListThatTakesThisManySecondsStillRefreshesWhatIsKnown(int seconds) throws Exception {
+  void aSlowListRefreshesTheInventory(int seconds) throws Exception {
     start();
     String pod = node.runPod("vm", VIRTLET);
     String another;

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The router is killed while a runtime is away, and comes back. */
+/** The router is killed and restarted while a runtime is down. */
 class RestartTest {
   private static final Duration UNTIL_SAVED = Duration.ofMillis(200);
 
@@ -44,7 +44,7 @@ class RestartTest {
   }
 
   @Test
-  void theListsAreWholeAfterTheRoutersReturn() {
+  void listsAreCompleteAfterARestart() {
     String plain = node.runPod("web", PRIMARY);
     String marked = node.runPod("vm", VIRTLET);
     String container = node.runContainer(marked, "main");
@@ -58,7 +58,7 @@ class RestartTest {
   }
 
   @Test
-  void whatTheRuntimeSaysOnItsReturnReplacesWhatWasRemembered() {
+  void currentListsReplaceTheRestoredState() {
     String gone = node.runPod("gone", VIRTLET);
     node.virtlet().down();
     node.advance(UNTIL_SAVED);
@@ -76,7 +76,7 @@ class RestartTest {
   }
 
   @Test
-  void aPodStaysWhereItWasThoughThePolicyChangedWithTheRestart() {
+  void aPodKeepsItsPlacementAfterARestartWithAnotherPolicy() {
     node.runPod("vm", VIRTLET);
     node.advance(UNTIL_SAVED);
     node.configured(builder -> builder.policy(pod -> Optional.empty()));
@@ -88,7 +88,7 @@ class RestartTest {
   }
 
   @Test
-  void imagesOfAPodThatSaysNothingAreStillLookedForWhereItWas() {
+  void imageCallsOfAPlacedPodKeepTheirRuntimeAfterARestart() {
     PodSandboxConfig.Builder pod = Pods.plain("vm");
     node.configured(
         builder ->
@@ -110,7 +110,7 @@ class RestartTest {
   }
 
   @Test
-  void theRuntimeConfigIsToldToARuntimeThatComesAfterTheRestart() {
+  void theRuntimeConfigIsSentToALateRuntimeAfterARestart() {
     node.virtlet().down();
     RuntimeConfig config =
         RuntimeConfig.newBuilder()
@@ -130,7 +130,7 @@ class RestartTest {
   }
 
   @Test
-  void aDamagedFileIsSetAsideAndTheRouterLearnsAnew() throws IOException {
+  void aDamagedFileIsSetAside() throws IOException {
     String marked = node.runPod("vm", VIRTLET);
     node.advance(UNTIL_SAVED);
     byte[] content = Files.readAllBytes(file);
@@ -146,7 +146,7 @@ class RestartTest {
   }
 
   @Test
-  void aForeignFileIsSetAsideToo() throws IOException {
+  void aForeignFileIsSetAside() throws IOException {
     Files.writeString(file, "something\nelse\nentirely\nthat is no state");
 
     node.startRouter();
@@ -157,7 +157,7 @@ class RestartTest {
   }
 
   @Test
-  void aWriteThatWasCutShortLeavesTheStateBefore() throws IOException {
+  void anInterruptedWriteKeepsTheFormerState() throws IOException {
     String marked = node.runPod("vm", VIRTLET);
     node.virtlet().down();
     node.advance(UNTIL_SAVED);

@@ -15,9 +15,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/**
- * A pod that came back from a checkpoint is remembered of its runtime like any that was created.
- */
+/** A pod that was restored from a checkpoint is in the inventory like a created one. */
 class RestoredPodTest {
   private static final String CHECKPOINT = "/a.tar";
 
@@ -57,7 +55,7 @@ class RestoredPodTest {
   }
 
   @Test
-  void itStaysInTheListsWhenItsRuntimeIsLost() {
+  void aRestoredPodStaysListedWhenItsRuntimeIsLost() {
     RestorePodResponse restored =
         restore(
             RestorePodRequest.newBuilder()
@@ -80,7 +78,7 @@ class RestoredPodTest {
   }
 
   @Test
-  void aContainerWhoseConfigIsThatOfTheCheckpointIsKnownByItsName() {
+  void restoredContainersAreKnownByName() {
     restore(RestorePodRequest.newBuilder().setConfig(Pods.on(VIRTLET, "a")));
 
     node.virtlet.down();

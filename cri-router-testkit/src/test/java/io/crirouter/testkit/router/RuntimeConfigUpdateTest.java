@@ -9,7 +9,7 @@ import io.crirouter.testkit.FakeRuntime;
 import io.grpc.Status.Code;
 import org.junit.jupiter.api.Test;
 
-/** A kubelet says the node's pod CIDR once; every runtime must hear of it in the end. */
+/** A kubelet sends the pod CIDR once, and every runtime must get it eventually. */
 class RuntimeConfigUpdateTest {
   private static void update(Node node, String podCidr) {
     UpdateRuntimeConfigRequest.Builder request = UpdateRuntimeConfigRequest.newBuilder();
@@ -22,7 +22,7 @@ class RuntimeConfigUpdateTest {
   }
 
   @Test
-  void everybodyIsTold() {
+  void theUpdateIsSentToAllRuntimes() {
     Node node = Node.create();
 
     update(node, "10.1.0.0/16");
@@ -32,8 +32,8 @@ class RuntimeConfigUpdateTest {
   }
 
   @Test
-  void aRuntimeThatComesLaterIsToldThen() {
-    Node node = Node.builder().virtletIsLate().build();
+  void theUpdateIsSentToALateRuntime() {
+    Node node = Node.builder().virtletStartsLate().build();
     update(node, "10.1.0.0/16");
     assertThat(podCidr(node.virtlet)).isEmpty();
 
@@ -43,7 +43,7 @@ class RuntimeConfigUpdateTest {
   }
 
   @Test
-  void aRuntimeThatReturnsIsToldWhatCountsNow() {
+  void theLatestUpdateIsSentToAReturnedRuntime() {
     Node node = Node.create();
     update(node, "10.1.0.0/16");
     node.virtlet.down();
@@ -56,21 +56,23 @@ class RuntimeConfigUpdateTest {
   }
 
   @Test
-  void aRuntimeThatReturnsHearsOfItBeforeItsFirstPod() {
-    Node node = Node.builder().virtletIsLate().build();
+  void theUpdateIsSentBeforeTheFirstPodAfterAnOutage() {
+    Node node = Node.builder().virtletStartsLate().build();
     update(node, "10.1.0.0/16");
     node.virtlet.failNext("UpdateRuntimeConfig", RpcStatus.Code.UNKNOWN, "not now");
 
     node.virtlet.up();
 
-    assertThat(node.runOnVirtlet("a")).as("a failed update keeps nobody out").startsWith("virt__");
+    assertThat(node.runOnVirtlet("a"))
+        .as("a failed update does not prevent pods")
+        .startsWith("virt__");
     assertThat(node.virtlet.journal().calls())
         .extracting(call -> call.name())
         .containsSubsequence("UpdateRuntimeConfig", "RunPodSandbox");
   }
 
   @Test
-  void aSecondaryThatCannotBeToldDoesNotMatter() {
+  void aFailureOfASecondaryIsIgnored() {
     Node node = Node.builder().virtlet(fake -> fake.without("UpdateRuntimeConfig")).build();
     update(node, "10.1.0.0/16");
     assertThat(podCidr(node.containerd)).isEqualTo("10.1.0.0/16");
@@ -82,8 +84,8 @@ class RuntimeConfigUpdateTest {
   }
 
   @Test
-  void thePrimarysFailureIsTheAnswerAndNobodyIsToldLater() {
-    Node node = Node.builder().virtletIsLate().build();
+  void aFailureOfThePrimaryIsTheResponseAndNoUpdateIsSentLater() {
+    Node node = Node.builder().virtletStartsLate().build();
     node.containerd.failNext("UpdateRuntimeConfig", RpcStatus.Code.UNKNOWN, "no CNI");
 
     assertFails(() -> update(node, "10.1.0.0/16"), Code.UNKNOWN, "no CNI");
@@ -93,7 +95,7 @@ class RuntimeConfigUpdateTest {
   }
 
   @Test
-  void thePrimaryMayHaveNoSuchRpc() {
+  void thePrimaryMayNotImplementTheRpc() {
     Node node = Node.builder().containerd(fake -> fake.without("UpdateRuntimeConfig")).build();
 
     assertFails(() -> update(node, "10.1.0.0/16"), Code.UNIMPLEMENTED);

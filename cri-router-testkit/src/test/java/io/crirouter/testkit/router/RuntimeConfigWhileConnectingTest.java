@@ -16,11 +16,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** An UpdateRuntimeConfig that comes while a secondary connects reaches it before its first pod. */
+/** UpdateRuntimeConfig during the connection of a secondary is sent before its first pod. */
 class RuntimeConfigWhileConnectingTest {
   private static final Duration STEP_TIME = Duration.ofSeconds(1);
 
-  private final Node node = Node.builder().virtletIsLate().build();
+  private final Node node = Node.builder().virtletStartsLate().build();
 
   private RawCall update(String podCidr) {
     UpdateRuntimeConfigRequest.Builder request = UpdateRuntimeConfigRequest.newBuilder();
@@ -37,8 +37,8 @@ class RuntimeConfigWhileConnectingTest {
     return RawCall.start(node.router, "RunPodSandbox", request);
   }
 
-  /** The pod networks that the secondary was told, and {@code pod} where it got a pod. */
-  private List<String> toldVirtlet() {
+  /** The pod CIDRs that the secondary received, and {@code pod} for each pod. */
+  private List<String> receivedByVirtlet() {
     return node.virtlet.journal().calls().stream()
         .filter(call -> call.name().matches("UpdateRuntimeConfig|RunPodSandbox"))
         .filter(call -> call.status().filter(status -> status.isOk()).isPresent())
@@ -56,7 +56,7 @@ class RuntimeConfigWhileConnectingTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"Version", "ListPodSandbox", "ListContainers", "ListMetricDescriptors"})
-  void theFirstUpdateIsToldBeforeTheFirstPod(String slowStep) {
+  void theUpdateIsSentBeforeTheFirstPod(String slowStep) {
     node.virtlet.delay(slowStep, STEP_TIME);
     node.virtlet.up();
     node.clock.advance(STEP_TIME.dividedBy(2));
@@ -66,7 +66,7 @@ class RuntimeConfigWhileConnectingTest {
     node.clock.advance(STEP_TIME.multipliedBy(4));
 
     pod.answer();
-    assertThat(toldVirtlet()).endsWith("10.1.0.0/16", "pod");
+    assertThat(receivedByVirtlet()).endsWith("10.1.0.0/16", "pod");
   }
 
   @ParameterizedTest
@@ -78,7 +78,7 @@ class RuntimeConfigWhileConnectingTest {
         "ListMetricDescriptors",
         "UpdateRuntimeConfig"
       })
-  void theLastOfTwoUpdatesIsToldBeforeTheFirstPod(String slowStep) {
+  void theLastOfTwoUpdatesIsSentBeforeTheFirstPod(String slowStep) {
     update("10.1.0.0/16").answer();
     node.virtlet.journal().clear();
     node.virtlet.delay(slowStep, STEP_TIME);
@@ -90,13 +90,13 @@ class RuntimeConfigWhileConnectingTest {
     node.clock.advance(STEP_TIME.multipliedBy(4));
 
     pod.answer();
-    assertThat(toldVirtlet()).endsWith("10.2.0.0/16", "pod");
+    assertThat(receivedByVirtlet()).endsWith("10.2.0.0/16", "pod");
     assertThat(node.virtlet.runtimeConfig().orElseThrow().getNetworkConfig().getPodCidr())
         .isEqualTo("10.2.0.0/16");
   }
 
   @Test
-  void anUpdateThatASecondaryRefusedIsToldAgainWhenItConnectsAgain() {
+  void aRefusedUpdateIsSentAgainAtTheNextConnection() {
     node.virtlet.up();
     node.virtlet.failNext("UpdateRuntimeConfig", RpcStatus.Code.INTERNAL, "no CNI yet");
     update("10.1.0.0/16").answer();
@@ -111,13 +111,13 @@ class RuntimeConfigWhileConnectingTest {
   }
 
   @Test
-  void theKubeletDoesNotWaitForASecondaryThatIsConnecting() {
+  void updatesDoNotWaitForAConnectingSecondary() {
     node.virtlet.hang("Version");
     node.virtlet.up();
 
     RawCall update = update("10.1.0.0/16");
 
-    assertThat(update.isOver()).isTrue();
+    assertThat(update.isClosed()).isTrue();
     update.answer();
   }
 }

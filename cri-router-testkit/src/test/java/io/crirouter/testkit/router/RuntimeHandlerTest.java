@@ -18,7 +18,7 @@ import io.crirouter.testkit.ResponseStream;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Pods with a RuntimeClass, whose handler has another name at the runtime. */
+/** Pods with a RuntimeClass whose handler has another name at the runtime. */
 class RuntimeHandlerTest {
   private final Node node =
       Node.builder()
@@ -29,7 +29,7 @@ class RuntimeHandlerTest {
           .build();
 
   @Test
-  void thePodGoesToTheHandlersRuntimeUnderTheRuntimesName() {
+  void podsAreRoutedByHandlerWithTheNameOfTheRuntime() {
     node.run(Pods.plain("a"), "vm");
 
     assertThat(node.containerd.pods()).isEmpty();
@@ -39,7 +39,7 @@ class RuntimeHandlerTest {
   }
 
   @Test
-  void aHandlerThatNobodyClaimsIsThePrimarysUnderItsOwnName() {
+  void unroutedHandlersGoToThePrimaryUnchanged() {
     String pod = node.run(Pods.plain("a"), "gvisor");
 
     assertThat(node.virtlet.pods()).isEmpty();
@@ -47,7 +47,7 @@ class RuntimeHandlerTest {
   }
 
   @Test
-  void everyAnswerHasTheNameThatPodsUse() {
+  void responsesHaveTheHandlerNameOfPods() {
     try (ResponseStream<ContainerEventResponse> events = node.client.events()) {
       String pod = node.run(Pods.plain("a"), "vm");
 
@@ -76,7 +76,7 @@ class RuntimeHandlerTest {
   }
 
   @Test
-  void theNodeAnnouncesTheNameThatPodsUse() {
+  void statusHasTheHandlerNameOfPods() {
     assertThat(
             node.client
                 .runtime()
@@ -87,7 +87,7 @@ class RuntimeHandlerTest {
   }
 
   @Test
-  void imageCallsOfThePodAreTheHandlersRuntimesToo() {
+  void imageCallsAreRoutedByHandler() {
     ImageSpec image =
         ImageSpec.newBuilder()
             .setImage("cirros")

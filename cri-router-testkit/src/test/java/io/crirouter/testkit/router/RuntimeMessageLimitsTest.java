@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a runtime says is short wherever it is not the answer to the call itself. */
+/** The limits of texts from runtimes, except in the response of the call itself. */
 class RuntimeMessageLimitsTest {
   private static final int KIBIBYTE = 1 << 10;
   private static final int MEBIBYTE = 1 << 20;
@@ -66,7 +66,7 @@ class RuntimeMessageLimitsTest {
         "ListImages",
         "UpdateRuntimeConfig"
       })
-  void aHugeErrorLeavesStatusAndLogSmall(String rpc) {
+  void hugeErrorsAreTruncatedInStatusAndLog(String rpc) {
     Node node = Node.create();
     node.virtlet.failAlways(rpc, RpcStatus.of(Code.INTERNAL, HUGE));
 
@@ -86,7 +86,7 @@ class RuntimeMessageLimitsTest {
   }
 
   @Test
-  void whoeverCannotBeReachedSaysSoInAFewWords() {
+  void hugeErrorsOfUnreachableRuntimesAreTruncated() {
     Node node = Node.create();
     node.virtlet.failAlways("PodSandboxStatus", RpcStatus.unreachable(HUGE));
     String pod = node.runOnVirtlet("a");
@@ -104,7 +104,7 @@ class RuntimeMessageLimitsTest {
   }
 
   @Test
-  void theStatusOfACallPassesWhole() {
+  void theStatusOfACallIsNotTruncated() {
     Node node = Node.create();
     String pod = node.runOnVirtlet("a");
     node.virtlet.failNext("PodSandboxStatus", Code.INTERNAL, HUGE);
@@ -120,7 +120,7 @@ class RuntimeMessageLimitsTest {
   }
 
   @Test
-  void conditionsAreCutToAKibibyteEach() {
+  void conditionsAreTruncatedToOneKibibyte() {
     StatusResponse.Builder answer = StatusResponse.newBuilder();
     answer.getStatusBuilder().addConditions(condition("RuntimeReady"));
     Node node = Node.builder().beforeVirtlet(answeringStatus(answer.build())).build();
@@ -139,7 +139,7 @@ class RuntimeMessageLimitsTest {
   }
 
   @Test
-  void infoIsLeftWholeOrLeftOutBecauseToolsParseIt() {
+  void infoIsCompleteOrLeftOut() {
     String config = "{\"a\":\"" + "x".repeat(20 * KIBIBYTE) + "\"}";
     StatusResponse answer =
         StatusResponse.newBuilder().putInfo("config", config).putInfo("huge", HUGE).build();
@@ -153,7 +153,7 @@ class RuntimeMessageLimitsTest {
   }
 
   @Test
-  void theWholeAnswerIsBoundedWhateverTheNumberOfRuntimesAndOfWhatTheySay() {
+  void theStatusResponseIsBounded() {
     StatusResponse.Builder answer = StatusResponse.newBuilder();
     for (int i = 0; i < 2000; i++) {
       answer
@@ -182,10 +182,10 @@ class RuntimeMessageLimitsTest {
   }
 
   private static void addRuntimes(
-      CriRouter.Builder builder, int count, UnaryOperator<RuntimeBackend> edge) {
+      CriRouter.Builder builder, int count, UnaryOperator<RuntimeBackend> interceptor) {
     for (int i = 0; i < count; i++) {
       String name = "r" + i;
-      builder.secondary(BackendName.of(name), edge.apply(FakeRuntime.create(name)));
+      builder.secondary(BackendName.of(name), interceptor.apply(FakeRuntime.create(name)));
     }
   }
 }

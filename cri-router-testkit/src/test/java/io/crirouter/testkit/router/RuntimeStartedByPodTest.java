@@ -17,7 +17,7 @@ import io.grpc.Status.Code;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A runtime that is itself started by a pod of the node whose pods it is to run. */
+/** A secondary runtime that is started by a pod of the primary. */
 class RuntimeStartedByPodTest {
   private static final String PRIMARY = "containerd";
   private static final String VIRTLET = "virtlet.cloud";
@@ -50,7 +50,7 @@ class RuntimeStartedByPodTest {
             .startContainer(StartContainerRequest.newBuilder().setContainerId(container).build());
   }
 
-  /** Starts a container of the primary whose process is the other runtime. */
+  /** Starts a container of the primary whose process is the secondary. */
   private void startTheRuntimeIn(String container) {
     try (CriClient machine = CriClient.of(router.runtime(PRIMARY));
         ResponseStream<ContainerEventResponse> processes = machine.events()) {
@@ -64,7 +64,7 @@ class RuntimeStartedByPodTest {
   }
 
   @Test
-  void aPodOfThePrimaryStartsTheRuntimeAndThePodThatWaitedForItRuns() {
+  void aPodOfThePrimaryStartsTheSecondaryAndAWaitingPodThenRuns() {
     PodSandboxConfig.Builder waiting = Pods.on(VIRTLET, "vm");
     assertFails(() -> run(waiting), Code.UNAVAILABLE, VIRTLET, "unix:" + router.socket(VIRTLET));
 

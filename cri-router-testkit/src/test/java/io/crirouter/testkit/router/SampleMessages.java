@@ -12,16 +12,15 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * Messages in which every field is set, with references as one side of the router writes them. The
- * same message made for the other side is what the router must turn it into: no rewriting code is
- * involved in saying so.
+ * Messages with all fields set, and with the ids and names of one side of the router. The message
+ * for the other side is the expected translation, which is built without code of the router.
  */
 record SampleMessages(
     String podUid, Map<Reference, String> references, Map<String, String> annotations) {
   static final String SANDBOX = "5a".repeat(32);
   static final String CONTAINER = "c0".repeat(32);
 
-  /** As the primary and its client write them: everything but stream urls is the same. */
+  /** For the primary, where both sides differ only in stream urls. */
   static SampleMessages ofPrimary(boolean atRuntime) {
     return new SampleMessages(
         "uid-of-a-plain-pod",
@@ -39,7 +38,7 @@ record SampleMessages(
         Map.of("example.com/key", "value"));
   }
 
-  /** As a secondary named {@code virtlet.cloud} writes them, or its client. */
+  /** For a secondary named {@code virtlet.cloud}. */
   static SampleMessages ofSecondary(boolean atRuntime) {
     String id = atRuntime ? "" : "virt__";
     String image = atRuntime ? "" : "virtlet.cloud/";
@@ -58,12 +57,12 @@ record SampleMessages(
     return fill(type, field -> true);
   }
 
-  /** A message that has, at any depth, only the {@code wanted} fields. */
+  /** A message with only the {@code wanted} fields, also in nested messages. */
   Message fill(Descriptor type, Predicate<FieldDescriptor> wanted) {
     return fill(type, 1, wanted);
   }
 
-  /** The second item of a list must differ from the first, in its id above all. */
+  /** Fills a message. The {@code index} makes the items of a list different. */
   private Message fill(Descriptor type, int index, Predicate<FieldDescriptor> wanted) {
     DynamicMessage.Builder message = DynamicMessage.newBuilder(type);
     for (FieldDescriptor field : type.getFields()) {

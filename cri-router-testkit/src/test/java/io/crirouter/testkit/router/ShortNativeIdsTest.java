@@ -14,7 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** People type the beginnings of ids; they stand for what they would stand for at one runtime. */
+/** Shortened native ids, which are resolved as at a single runtime. */
 class ShortNativeIdsTest {
   private final SimulatedNode node =
       SimulatedNode.of(PRIMARY, VIRTLET).configured(builder -> builder.ids(IdStrategy.nativeIds()));
@@ -24,10 +24,10 @@ class ShortNativeIdsTest {
     node.close();
   }
 
-  /** The runtimes make these ids, in this order, for sandboxes and containers alike. */
-  private CallsById between(List<String> primarys, List<String> secondarys) {
-    Iterator<String> first = primarys.iterator();
-    Iterator<String> second = secondarys.iterator();
+  /** A node whose runtimes create these ids, in order, for sandboxes and containers. */
+  private CallsById between(List<String> primaryIds, List<String> secondaryIds) {
+    Iterator<String> first = primaryIds.iterator();
+    Iterator<String> second = secondaryIds.iterator();
     node.withRuntime(PRIMARY, builder -> builder.ids(first::next))
         .withRuntime(VIRTLET, builder -> builder.ids(second::next))
         .startRouter();
@@ -35,19 +35,19 @@ class ShortNativeIdsTest {
   }
 
   @Test
-  void theBeginningOfOneIdIsEnough() {
+  void anUnambiguousPrefixIsEnough() {
     CallsById byId = between(List.of("aaa1"), List.of("bbb1", "bbb2"));
     node.runPod("web", PRIMARY);
     node.runContainer(node.runPod("vm", VIRTLET), "main");
 
     assertThat(byId.sandboxStatus("a")).isEqualTo("aaa1");
     assertThat(byId.sandboxStatus("bbb")).isEqualTo("bbb1");
-    assertThat(byId.containerStatus("bb")).as("sandboxes are not meant").isEqualTo("bbb2");
+    assertThat(byId.containerStatus("bb")).as("sandbox ids do not count").isEqualTo("bbb2");
     assertThat(byId.sandboxesLike("bb")).containsExactly("bbb1");
   }
 
   @Test
-  void theBeginningOfIdsOfTwoRuntimesIsRefusedNamingBoth() {
+  void aPrefixOfIdsOfTwoRuntimesIsRefused() {
     CallsById byId = between(List.of("abc1"), List.of("abd1"));
     node.runPod("web", PRIMARY);
     node.runPod("vm", VIRTLET);
@@ -61,7 +61,7 @@ class ShortNativeIdsTest {
   }
 
   @Test
-  void theBeginningOfTwoIdsOfOneRuntimeIsRefusedToo() {
+  void aPrefixOfTwoIdsOfOneRuntimeIsRefused() {
     CallsById byId = between(List.of(), List.of("abc1", "abc2"));
     node.runPod("one", VIRTLET);
     node.runPod("two", VIRTLET);
@@ -73,7 +73,7 @@ class ShortNativeIdsTest {
   }
 
   @Test
-  void aWholeIdIsMeantThoughAnotherBeginsWithIt() {
+  void anExactIdPrecedesPrefixes() {
     CallsById byId = between(List.of("abc"), List.of("abc1"));
     node.runPod("web", PRIMARY);
     node.runPod("vm", VIRTLET);
@@ -83,7 +83,7 @@ class ShortNativeIdsTest {
   }
 
   @Test
-  void whatWasRemovedIsNotMeantByABeginning() {
+  void removedIdsAreNotFoundByPrefix() {
     CallsById byId = between(List.of("abc1"), List.of("abd1"));
     node.runPod("web", PRIMARY);
     String marked = node.runPod("vm", VIRTLET);
@@ -94,7 +94,7 @@ class ShortNativeIdsTest {
   }
 
   @Test
-  void aRemovalByTheBeginningOfAnIdIsNoticed() {
+  void aRemovalByPrefixIsKnown() {
     CallsById byId = between(List.of("abc1"), List.of("abd1"));
     node.runPod("web", PRIMARY);
     node.runPod("vm", VIRTLET);
@@ -105,7 +105,7 @@ class ShortNativeIdsTest {
   }
 
   @Test
-  void aBeginningIsRefusedWhileARuntimeHasNeverSaidWhatItHas() {
+  void prefixesAreRefusedUntilAllRuntimesHaveListed() {
     CallsById byId = between(List.of("abc1"), List.of("abd1"));
     node.runPod("web", PRIMARY);
     node.close();
@@ -121,7 +121,7 @@ class ShortNativeIdsTest {
   }
 
   @Test
-  void aBeginningIsUnderstoodWhileARuntimeThatHasListedIsAway() {
+  void prefixesAreResolvedWhileAListedRuntimeIsLost() {
     CallsById byId = between(List.of("abc1"), List.of("abd1"));
     node.runPod("web", PRIMARY);
     node.runPod("vm", VIRTLET);

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Writes messages anew with their map entries in another order each time, as Go does; with the
- * items of lists too, if wanted, which runtimes keep in maps.
+ * Encodes messages with their map entries in random order, as Go does. Optionally shuffles the
+ * items of lists, which runtimes keep in maps.
  */
 final class ShuffledMaps {
   private final Random random = new Random(1);
@@ -24,12 +24,13 @@ final class ShuffledMaps {
     this.itemsToo = itemsToo;
   }
 
-  /** The answers of a runtime to all unary rpcs, shuffled. */
-  AlteredResponses shuffle(AlteredResponses edge) {
+  /** Shuffles the responses of all unary rpcs. */
+  AlteredResponses shuffle(AlteredResponses interceptor) {
     CriServices.getDescriptor().getServices().stream()
         .flatMap(service -> service.getMethods().stream())
-        .forEach(rpc -> edge.alter(rpc.getName(), bytes -> shuffle(rpc.getOutputType(), bytes)));
-    return edge;
+        .forEach(
+            rpc -> interceptor.alter(rpc.getName(), bytes -> shuffle(rpc.getOutputType(), bytes)));
+    return interceptor;
   }
 
   private ByteString shuffle(Descriptor type, ByteString bytes) {

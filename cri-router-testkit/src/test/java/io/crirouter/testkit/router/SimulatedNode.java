@@ -28,7 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
-/** A router between fake runtimes in one thread, with time that tests move by hand. */
+/** A router with fake runtimes in one thread and with a manual clock. */
 final class SimulatedNode implements AutoCloseable {
   static final String PRIMARY = "containerd";
   static final String VIRTLET = "virtlet.cloud";
@@ -50,7 +50,7 @@ final class SimulatedNode implements AutoCloseable {
     return of(PRIMARY, VIRTLET).startRouter();
   }
 
-  /** A node with these runtimes, the primary first; its router is yet to be started. */
+  /** A node with these runtimes, the primary first. Its router is not started. */
   static SimulatedNode of(String... names) {
     SimulatedNode node = new SimulatedNode(new ManualScheduler());
     for (String name : names) {
@@ -60,26 +60,26 @@ final class SimulatedNode implements AutoCloseable {
     return node;
   }
 
-  /** Replaces a runtime by one that is built in its own way, keeping its place. */
+  /** Replaces a runtime by one with other settings. */
   SimulatedNode withRuntime(String name, UnaryOperator<FakeRuntimeBuilder> how) {
     FakeRuntimeBuilder builder = FakeRuntime.named(name).scheduler(time).images("busybox");
     runtimes.put(name, how.apply(builder).build());
     return this;
   }
 
-  /** Puts something between the router and a runtime, from the router's next start on. */
-  SimulatedNode between(String name, UnaryOperator<RuntimeBackend> edge) {
-    edges.put(name, edge);
+  /** Intercepts calls to a runtime from the next start of the router on. */
+  SimulatedNode between(String name, UnaryOperator<RuntimeBackend> interceptor) {
+    edges.put(name, interceptor);
     return this;
   }
 
-  /** From its next start on the router does not know this secondary. */
+  /** Removes this secondary from the configuration at the next start of the router. */
   SimulatedNode leaveOut(String name) {
     runtimes.remove(name);
     return this;
   }
 
-  /** From its next start on the router knows this secondary by another name. */
+  /** Renames this secondary at the next start of the router. */
   SimulatedNode rename(String name, String newName) {
     FakeRuntime runtime = runtime(name);
     runtimes.remove(name);
@@ -97,12 +97,12 @@ final class SimulatedNode implements AutoCloseable {
     return this;
   }
 
-  /** Starts the router; one that runs is forgotten as if it had been killed. */
+  /** Starts a router. A running one is dropped, as after a kill. */
   SimulatedNode startRouter() {
     CriRouter.Builder builder = CriRouter.builder().scheduler(time).stateStore(store);
     runtimes.forEach(
         (name, fake) -> {
-          RuntimeBackend runtime = edges.getOrDefault(name, edge -> edge).apply(fake);
+          RuntimeBackend runtime = edges.getOrDefault(name, interceptor -> interceptor).apply(fake);
           if (name.equals(runtimes.keySet().iterator().next())) {
             builder.primary(BackendName.of(name), runtime);
           } else {
@@ -118,7 +118,7 @@ final class SimulatedNode implements AutoCloseable {
     return time;
   }
 
-  /** How many tasks wait for their time, those of the runtimes among them. */
+  /** The number of scheduled tasks, including those of the runtimes. */
   int pendingTasks() {
     return time.pendingTasks();
   }
@@ -147,12 +147,12 @@ final class SimulatedNode implements AutoCloseable {
     return client;
   }
 
-  /** A pod on {@code target}; its sandbox's id as the client knows it. */
+  /** Runs a pod on {@code target} and returns the sandbox id for clients. */
   String runPod(String name, String target) {
     return runPod(name, target, 0);
   }
 
-  /** A pod's sandbox of this attempt. */
+  /** Runs the sandbox of a pod with this attempt. */
   String runPod(String name, String target, int attempt) {
     PodSandboxConfig.Builder config = pod(name, target).toBuilder();
     config.getMetadataBuilder().setAttempt(attempt);
@@ -177,7 +177,7 @@ final class SimulatedNode implements AutoCloseable {
     return pod.build();
   }
 
-  /** A running container in a sandbox; its id as the client knows it. */
+  /** Runs a container in a sandbox and returns its id for clients. */
   String runContainer(String sandbox, String name) {
     String id = createContainer(sandbox, name);
     client.runtime().startContainer(StartContainerRequest.newBuilder().setContainerId(id).build());

@@ -11,7 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A client that does not read costs a bounded buffer, and nobody else anything. */
+/** A client that does not read uses a bounded buffer and does not affect others. */
 class SlowEventClientTest {
   private final EventNode node = EventNode.start();
   private final FakeRuntime virtlet = node.virtlet();
@@ -21,7 +21,7 @@ class SlowEventClientTest {
     node.close();
   }
 
-  /** Twice as many events, two for each pod. */
+  /** Runs pods, each with two events. */
   private void runPods(int count) {
     for (int i = 0; i < count; i++) {
       node.runPod(virtlet, "pod" + i);
@@ -39,56 +39,56 @@ class SlowEventClientTest {
   }
 
   @Test
-  void aThousandEventsWaitForASlowClientWithoutLoss() {
+  void aThousandEventsAreBuffered() {
     try (ResponseStream<ContainerEventResponse> slow = node.listen(1)) {
       runPods(500);
 
-      assertThat(node.told(slow)).isEqualTo(words(500, "CREATED", "STARTED"));
+      assertThat(node.received(slow)).isEqualTo(words(500, "CREATED", "STARTED"));
     }
   }
 
   @Test
-  void ofMoreThanAThousandTheLastOfEachContainerStays() {
+  void ofMoreThanAThousandEventsTheLastOfEachContainerIsKept() {
     try (ResponseStream<ContainerEventResponse> slow = node.listen(1)) {
       runPods(600);
 
       List<String> expected = words(600, "STARTED");
       expected.add(0, "pod0 CREATED");
-      assertThat(node.told(slow))
-          .as("the one that was asked for, then what is left of 1199 that were not")
+      assertThat(node.received(slow))
+          .as("the requested event, then the rest of 1199 others")
           .isEqualTo(expected);
     }
   }
 
   @Test
-  void aClientThatHasCaughtUpHearsEveryEventAgain() {
+  void aClientThatHasCaughtUpGetsAllEvents() {
     try (ResponseStream<ContainerEventResponse> slow = node.listen(1)) {
       runPods(600);
-      node.told(slow);
+      node.received(slow);
 
       String pod = node.runPod(virtlet, "next");
       node.removePod(virtlet, pod);
 
-      assertThat(node.told(slow))
+      assertThat(node.received(slow))
           .containsExactly("next CREATED", "next STARTED", "next STOPPED", "next DELETED");
     }
   }
 
   @Test
-  void theLastEventOfAContainerIsTheOneThatStays() {
+  void theLastEventOfAContainerIsKept() {
     try (ResponseStream<ContainerEventResponse> slow = node.listen(1)) {
       String first = node.runPod(virtlet, "first");
       runPods(600);
       node.removePod(virtlet, first);
 
-      List<String> told = node.told(slow);
-      assertThat(told).startsWith("first CREATED").endsWith("first DELETED");
-      assertThat(told).doesNotContain("first STARTED", "first STOPPED").hasSize(602);
+      List<String> received = node.received(slow);
+      assertThat(received).startsWith("first CREATED").endsWith("first DELETED");
+      assertThat(received).doesNotContain("first STARTED", "first STOPPED").hasSize(602);
     }
   }
 
   @Test
-  void aRuntimeIsNeverHeldUpByASlowClient() {
+  void aSlowClientDoesNotBlockTheRuntime() {
     try (ResponseStream<ContainerEventResponse> slow = node.listen(1)) {
       runPods(1800);
 
@@ -100,22 +100,22 @@ class SlowEventClientTest {
   @Test
   void aSlowClientDoesNotAffectAnother() {
     try (ResponseStream<ContainerEventResponse> slow = node.listen(1);
-        ResponseStream<ContainerEventResponse> keen = node.listen()) {
+        ResponseStream<ContainerEventResponse> fast = node.listen()) {
       runPods(600);
 
-      assertThat(node.told(keen)).isEqualTo(words(600, "CREATED", "STARTED"));
+      assertThat(node.received(fast)).isEqualTo(words(600, "CREATED", "STARTED"));
       assertThat(slow).hasToString("ResponseStream(GetContainerEvents, open)");
     }
   }
 
   @Test
-  void theStreamOfAClientThatDoesNotReadAtAllGoesOn() {
+  void theStreamOfAClientThatDoesNotReadStaysOpen() {
     try (ResponseStream<ContainerEventResponse> dead = node.listen(1);
-        ResponseStream<ContainerEventResponse> keen = node.listen()) {
+        ResponseStream<ContainerEventResponse> fast = node.listen()) {
       runPods(2000);
 
       assertThat(dead).hasToString("ResponseStream(GetContainerEvents, open)");
-      assertThat(arrived(keen)).as("the other client's").hasSize(2 * 2000);
+      assertThat(arrived(fast)).as("the other client's").hasSize(2 * 2000);
       assertThat(virtlet.eventSubscribers()).isOne();
     }
   }

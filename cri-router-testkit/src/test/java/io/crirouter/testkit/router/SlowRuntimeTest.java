@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A runtime that hangs costs a list its budget a few times, then nothing, and others never. */
+/** Lists wait for a hung runtime within their budget a few times, then not at all. */
 class SlowRuntimeTest {
   private static final Duration BUDGET = Duration.ofMillis(500);
   private static final Duration BULK_BUDGET = Duration.ofSeconds(5);
@@ -48,45 +48,45 @@ class SlowRuntimeTest {
   }
 
   @Test
-  void aListWaitsForItsBudgetAndIsWholeAllTheSame() throws Exception {
+  void aListWaitsForItsBudgetAndIsComplete() throws Exception {
     node.virtlet().hang();
 
     RawCall list = list();
-    assertThat(list.isOver()).as("at once").isFalse();
+    assertThat(list.isClosed()).as("at once").isFalse();
     node.advance(BUDGET.minusMillis(1));
-    assertThat(list.isOver()).as("just before the budget is spent").isFalse();
+    assertThat(list.isClosed()).as("just before the budget is spent").isFalse();
     node.advance(Duration.ofMillis(1));
 
     assertThat(ids(list)).containsExactly(plain, marked);
   }
 
   @Test
-  void afterSomeMissesListsDoNotWaitAtAll() throws Exception {
+  void afterThreeMissesListsDoNotWait() throws Exception {
     node.virtlet().hang("ListPodSandbox", "ListContainers");
     for (int i = 0; i < 3; i++) {
       RawCall slow = list();
       node.advance(BUDGET);
-      assertThat(slow.isOver()).isTrue();
+      assertThat(slow.isClosed()).isTrue();
     }
 
     assertThat(ids(list())).as("at once").containsExactly(plain, marked);
   }
 
   @Test
-  void afterOneMissNoListWaitsForARuntimeThatDoesNotAnswerVersionEither() throws Exception {
+  void afterOneMissListsDoNotWaitIfVersionIsUnansweredToo() throws Exception {
     node.virtlet().hang();
     list();
     node.advance(BUDGET);
-    assertThat(containers().isOver()).as("as long as Version may be answered").isFalse();
+    assertThat(containers().isClosed()).as("as long as Version may be answered").isFalse();
     node.advance(BUDGET);
 
     assertThat(ids(list())).as("at once").containsExactly(plain, marked);
-    assertThat(containers().isOver()).as("other lists, at once").isTrue();
+    assertThat(containers().isClosed()).as("other lists, at once").isTrue();
 
     node.virtlet().resume();
     node.virtlet().delay("ListPodSandbox", BUDGET.minusMillis(1));
     RawCall slow = list();
-    assertThat(slow.isOver()).as("after it has answered Version").isFalse();
+    assertThat(slow.isClosed()).as("after it has answered Version").isFalse();
     node.advance(BUDGET);
     assertThat(ids(slow)).containsExactly(plain, marked);
   }
@@ -96,7 +96,7 @@ class SlowRuntimeTest {
   }
 
   @Test
-  void listsInTheBackgroundDoNotPileUpAtARuntimeThatHangs() {
+  void backgroundListsDoNotPileUpAtAHungRuntime() {
     node.virtlet().hang("ListPodSandbox");
     for (int i = 0; i < 3; i++) {
       list();
@@ -105,14 +105,14 @@ class SlowRuntimeTest {
     node.virtlet().journal().clear();
 
     for (int i = 0; i < 50; i++) {
-      assertThat(list().isOver()).isTrue();
+      assertThat(list().isClosed()).isTrue();
     }
 
     assertThat(node.virtlet().journal().callsOf("ListPodSandbox")).hasSizeLessThanOrEqualTo(1);
   }
 
   @Test
-  void aLateAnswerStillRefreshesWhatIsKnown() throws Exception {
+  void aLateResponseRefreshesTheInventory() throws Exception {
     node.virtlet().delay("ListPodSandbox", Duration.ofSeconds(2));
     String another = directPod("another");
 
@@ -126,12 +126,12 @@ class SlowRuntimeTest {
   }
 
   @Test
-  void anAnswerThatNeverComesIsWaitedForInTheBackgroundUntilTheRuntimeIsLost() throws Exception {
+  void aMissingResponseIsAwaitedInTheBackgroundUntilTheLoss() throws Exception {
     node.virtlet().journal().clear();
     node.virtlet().hang("ListPodSandbox");
     RawCall list = list();
     node.advance(BUDGET);
-    assertThat(list.isOver()).isTrue();
+    assertThat(list.isClosed()).isTrue();
     RecordedCall late = node.virtlet().journal().takeCall("ListPodSandbox");
 
     node.advance(Duration.ofMinutes(2));
@@ -143,12 +143,12 @@ class SlowRuntimeTest {
   }
 
   @Test
-  void nothingIsLeftToDoOnceALateAnswerHasCome() {
+  void noTasksAreLeftAfterALateResponse() {
     int idle = node.pendingTasks();
     node.virtlet().delay("ListImages", Duration.ofSeconds(8));
     RawCall images = RawCall.start(node.router(), "ListImages", ByteString.EMPTY);
     node.advance(Duration.ofSeconds(5));
-    assertThat(images.isOver()).isTrue();
+    assertThat(images.isClosed()).isTrue();
 
     node.advance(Duration.ofSeconds(3));
 
@@ -166,7 +166,7 @@ class SlowRuntimeTest {
   }
 
   @Test
-  void callsToOthersAreNotSlowed() {
+  void callsToOtherRuntimesAreNotDelayed() {
     node.virtlet().hang();
 
     String other = node.runPod("other", PRIMARY);
@@ -175,7 +175,7 @@ class SlowRuntimeTest {
   }
 
   @Test
-  void aRuntimeThatDoesNotAnswerVersionForFiveSecondsIsLostAndHealsWhenItGoesOn() throws Exception {
+  void aHungRuntimeIsLostAfterFiveSecondsAndRecovers() throws Exception {
     node.virtlet().hang();
     node.advance(UNTIL_LOST);
     assertThat(ids(list())).as("while it is lost").containsExactly(plain, marked);
@@ -185,13 +185,11 @@ class SlowRuntimeTest {
     node.virtlet().journal().clear();
 
     assertThat(ids(list())).containsExactly(plain, marked);
-    assertThat(node.virtlet().journal().callsOf("ListPodSandbox"))
-        .as("asked again itself")
-        .hasSize(1);
+    assertThat(node.virtlet().journal().callsOf("ListPodSandbox")).as("a current list").hasSize(1);
   }
 
   @Test
-  void aListIsWaitedForAgainOnceTheRuntimeHasAnsweredInTheBackground() throws Exception {
+  void listsWaitAgainAfterABackgroundResponse() throws Exception {
     node.virtlet().hang("ListPodSandbox");
     for (int i = 0; i < 4; i++) {
       list();
@@ -202,19 +200,19 @@ class SlowRuntimeTest {
     node.virtlet().delay("ListPodSandbox", BUDGET.minusMillis(1));
 
     RawCall slow = list();
-    assertThat(slow.isOver()).as("at once").isFalse();
+    assertThat(slow.isClosed()).as("at once").isFalse();
     node.advance(BUDGET.minusMillis(1));
 
     assertThat(ids(slow)).containsExactly(plain, marked, "virt__" + another);
   }
 
   @Test
-  void listsThatHangStopCostingAnythingThoughOthersAreAnswered() throws Exception {
+  void hungListsDoNotDelayAlthoughOthersAreAnswered() throws Exception {
     node.virtlet().hang("ListPodSandbox");
     for (int i = 0; i < 3; i++) {
       RawCall slow = list();
       node.advance(BUDGET);
-      assertThat(slow.isOver()).isTrue();
+      assertThat(slow.isClosed()).isTrue();
       assertThat(node.containers()).as("answered by both").isEmpty();
     }
 
@@ -230,9 +228,9 @@ class SlowRuntimeTest {
     for (int i = 0; i < 3; i++) {
       RawCall slow = bulk(rpc);
       node.advance(BULK_BUDGET.minusMillis(1));
-      assertThat(slow.isOver()).as("just before the budget is spent").isFalse();
+      assertThat(slow.isClosed()).as("just before the budget is spent").isFalse();
       node.advance(Duration.ofMillis(1));
-      assertThat(slow.isOver()).isTrue();
+      assertThat(slow.isClosed()).isTrue();
     }
   }
 
@@ -247,49 +245,49 @@ class SlowRuntimeTest {
         "ListMetricDescriptors",
         "StreamContainerStats"
       })
-  void aRuntimeThatHangsInOneRpcAloneIsNotWaitedForInThatUntilItAnswersAgain(String rpc) {
+  void aRuntimeHungInOneRpcIsNotWaitedForInItUntilItAnswers(String rpc) {
     node.virtlet().hang(rpc);
     missThreeTimes(rpc);
     node.advance(Duration.ofMinutes(1));
     node.virtlet().journal().clear();
 
     for (int i = 0; i < 50; i++) {
-      assertThat(bulk(rpc).isOver()).as("at once").isTrue();
+      assertThat(bulk(rpc).isClosed()).as("at once").isTrue();
     }
     assertThat(node.virtlet().journal().callsOf(rpc)).as("in the background").hasSize(1);
 
     node.virtlet().resume();
     node.virtlet().delay(rpc, BULK_BUDGET.minusMillis(1));
     RawCall patient = bulk(rpc);
-    assertThat(patient.isOver()).as("after it has answered").isFalse();
+    assertThat(patient.isClosed()).as("after it has answered").isFalse();
     node.advance(BULK_BUDGET.minusMillis(1));
     patient.answer();
   }
 
   @Test
-  void whatIsAlwaysTooLateToBeOfUseIsNotWaitedForEither() {
+  void responsesThatAreAlwaysLateAreNotWaitedFor() {
     node.virtlet().delay("ListContainerStats", BULK_BUDGET.plusSeconds(1));
     missThreeTimes("ListContainerStats");
     node.advance(Duration.ofMinutes(1));
 
-    assertThat(bulk("ListContainerStats").isOver()).as("at once").isTrue();
+    assertThat(bulk("ListContainerStats").isClosed()).as("at once").isTrue();
   }
 
   @Test
-  void aRuntimeThatHangsInOneRpcIsWaitedForInOthers() {
+  void aRuntimeHungInOneRpcIsWaitedForInOthers() {
     node.virtlet().hang("ListContainerStats");
     missThreeTimes("ListContainerStats");
     node.virtlet().delay("ImageFsInfo", BULK_BUDGET.minusMillis(1));
 
     RawCall info = bulk("ImageFsInfo");
 
-    assertThat(info.isOver()).isFalse();
+    assertThat(info.isClosed()).isFalse();
     node.advance(BULK_BUDGET);
     info.answer();
   }
 
   @Test
-  void whatARuntimeThatIsNotWaitedForListedIsNotSaidToBeAbsent() {
+  void imagesOfARuntimeThatIsNotWaitedForAreNotReportedAsAbsent() {
     String here = node.runtime(PRIMARY).pullImage("nginx").getId();
     String there = node.virtlet().pullImage("cirros").getId();
     bulk("ListImages").answer();
@@ -298,7 +296,9 @@ class SlowRuntimeTest {
 
     RpcStatus refusal = RawCall.start(node.router(), "ImageStatus", image(there)).status();
 
-    assertThat(bulk("ImageStatus").answer()).as("what nobody listed").isEqualTo(ByteString.EMPTY);
+    assertThat(bulk("ImageStatus").answer())
+        .as("an image that no runtime listed")
+        .isEqualTo(ByteString.EMPTY);
     assertThat(refusal.code()).isEqualTo(Code.UNAVAILABLE);
     assertThat(refusal.message()).contains(VIRTLET);
     assertThat(RawCall.start(node.router(), "ImageStatus", image(here)).answer().isEmpty())
@@ -307,7 +307,7 @@ class SlowRuntimeTest {
   }
 
   @Test
-  void aRemovalFailsWhileWhoHasTheImageIsNotWaitedForInSearches() {
+  void aRemovalFailsWhileAHolderIsNotWaitedFor() {
     String there = node.virtlet().pullImage("cirros").getId();
     new ImageCalls(node.client()).list();
     node.virtlet().hang("ImageStatus");
@@ -337,18 +337,18 @@ class SlowRuntimeTest {
         "StreamContainerStats",
         "UpdateRuntimeConfig"
       })
-  void aRuntimeThatIsLostBecauseItHangsCostsNothing(String rpc) {
+  void aLostHungRuntimeDoesNotDelayCalls(String rpc) {
     node.virtlet().hang();
     node.advance(UNTIL_LOST);
 
     RawCall call = RawCall.start(node.router(), rpc, ByteString.EMPTY);
 
-    assertThat(call.isOver()).as("at once").isTrue();
+    assertThat(call.isClosed()).as("at once").isTrue();
     assertThat(call.status().isOk()).as("%s", call.status()).isTrue();
   }
 
   @Test
-  void imagesOfOthersAreRemovedAtOnceThoughItHangs() {
+  void imagesOfOthersAreRemovedAtOnceDuringAHang() {
     String here = node.runtime(PRIMARY).pullImage("nginx").getId();
     String there = node.virtlet().pullImage("cirros").getId();
     RawCall.start(node.router(), "ListImages", ByteString.EMPTY).answer();
@@ -356,7 +356,7 @@ class SlowRuntimeTest {
     node.advance(UNTIL_LOST);
 
     RawCall removal = RawCall.start(node.router(), "RemoveImage", image(here));
-    assertThat(removal.isOver()).as("at once").isTrue();
+    assertThat(removal.isClosed()).as("at once").isTrue();
     removal.answer();
 
     RpcStatus refusal = RawCall.start(node.router(), "RemoveImage", image(there)).status();
@@ -369,13 +369,13 @@ class SlowRuntimeTest {
   }
 
   @Test
-  void anImageThatOthersHaveIsFoundAtOnceThoughItHangs() {
+  void imagesOfOthersAreFoundAtOnceDuringAHang() {
     node.virtlet().hang();
     node.advance(UNTIL_LOST);
 
     RawCall search = RawCall.start(node.router(), "ImageStatus", image(UNKNOWN_IMAGE));
 
-    assertThat(search.isOver()).as("at once").isTrue();
+    assertThat(search.isClosed()).as("at once").isTrue();
     assertThat(search.status().code()).as("it may have it").isEqualTo(Code.UNAVAILABLE);
   }
 }

@@ -25,7 +25,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What depends on real sockets: runtimes that come and go, and what must survive the wire. */
+/** Behaviour over real sockets: lost and returned runtimes, errors and deadlines. */
 class SocketsTest {
   private static final String VIRTLET = "virtlet.cloud";
 
@@ -63,7 +63,7 @@ class SocketsTest {
   }
 
   @Test
-  void aRuntimesErrorReachesTheClientAsItIs() {
+  void errorsOfARuntimeReachTheClientUnchanged() {
     String pod = run(Pods.on(VIRTLET, "a"));
     byte[] details = {8, 9, 18, 0, -1};
     String message = "100 % of «/var» is full\nfree 1 GiB";
@@ -96,7 +96,7 @@ class SocketsTest {
   }
 
   @Test
-  void aDeadRuntimeIsNamedWithItsSocket() {
+  void aLostRuntimeIsNamedWithItsSocket() {
     String pod = run(Pods.on(VIRTLET, "a"));
     router.stop(VIRTLET);
     router.awaitLost(VIRTLET);
@@ -115,7 +115,7 @@ class SocketsTest {
   }
 
   @Test
-  void aRuntimeThatIsNotThereYetIsNamedWithItsSocketToo() {
+  void aRuntimeThatWasNeverSeenIsNamedWithItsSocket() {
     assertFails(
         () -> run(Pods.on("late.io", "a")),
         Status.Code.UNAVAILABLE,
@@ -124,7 +124,7 @@ class SocketsTest {
   }
 
   @Test
-  void podsOfALateRuntimeStartOnceItIsThere() {
+  void podsOfALateRuntimeStart() {
     UpdateRuntimeConfigRequest.Builder update = UpdateRuntimeConfigRequest.newBuilder();
     update.getRuntimeConfigBuilder().getNetworkConfigBuilder().setPodCidr("10.1.0.0/16");
     var unused = router.client().runtime().updateRuntimeConfig(update.build());
@@ -134,12 +134,12 @@ class SocketsTest {
 
     assertThat(run(Pods.on("late.io", "a"))).startsWith("late__");
     assertThat(router.runtime("late.io").runtimeConfig())
-        .as("what was said before it came")
+        .as("the failure before it started")
         .contains(update.getRuntimeConfig());
   }
 
   @Test
-  void aPrimaryThatRestartsIsServedFromAgain() {
+  void aRestartedPrimaryIsUsedAgain() {
     String plain = run(Pods.plain("a"));
     String special = run(Pods.on(VIRTLET, "b"));
 
@@ -164,7 +164,7 @@ class SocketsTest {
   }
 
   @Test
-  void theEventStreamOutlivesEveryRuntime() {
+  void theEventStreamSurvivesOutagesOfAllRuntimes() {
     try (ResponseStream<ContainerEventResponse> events = router.client().events()) {
       for (String runtime : new String[] {VIRTLET, "containerd"}) {
         router.runtime(runtime).journal().takeCall("GetContainerEvents");
@@ -179,7 +179,7 @@ class SocketsTest {
   }
 
   @Test
-  void aPodWhoseRuntimeDiedWhileItWasCreatedIsNotStartedElsewhere() {
+  void aPodIsNotStartedElsewhereAfterAnInterruptedCreation() {
     router.runtime(VIRTLET).hang("RunPodSandbox");
     try (var creation =
         router.client().stream(
@@ -196,7 +196,7 @@ class SocketsTest {
   }
 
   @Test
-  void aDeadlineIsTheRuntimesToo() {
+  void aDeadlineReachesTheRuntime() {
     String pod = run(Pods.on(VIRTLET, "a"));
     CriClient hurried = router.client().withDeadline(Duration.ofSeconds(5));
 
@@ -211,7 +211,7 @@ class SocketsTest {
   }
 
   @Test
-  void anOldKubeletSpeaksToTheSameRuntimes() {
+  void aV1alpha2ClientReachesTheSameRuntimes() {
     CriClient old = router.client().speaking("v1alpha2");
 
     String pod = old.runtime().runPodSandbox(request(Pods.on(VIRTLET, "a"))).getPodSandboxId();

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Where the state file is, who may read it, and what happens when it cannot be written. */
+/** The location, permissions and failures of the state file. */
 class StateFileTest {
   private static final Duration UNTIL_SAVED = Duration.ofSeconds(2);
 
@@ -50,7 +50,7 @@ class StateFileTest {
   }
 
   @Test
-  void onlyItsOwnerMayReadIt() throws IOException {
+  void onlyTheOwnerCanReadTheFile() throws IOException {
     Path file = folder.resolve("state");
     start(file);
 
@@ -59,9 +59,9 @@ class StateFileTest {
     assertThat(permissions(file)).isEqualTo("rw-------");
   }
 
-  /** Whoever has opened what others prepared for the router would read along. */
+  /** The creator of a prepared file could read what the router writes. */
   @Test
-  void aFileThatLiesInItsWayIsNotWrittenInto() throws IOException {
+  void aPreparedTemporaryFileIsNotUsed() throws IOException {
     Path file = folder.resolve("state");
     Path inTheWay = Files.writeString(folder.resolve("state.new"), "mine");
     Files.setPosixFilePermissions(inTheWay, PosixFilePermissions.fromString("rw-rw-rw-"));
@@ -75,7 +75,7 @@ class StateFileTest {
   }
 
   @Test
-  void nothingIsWrittenThroughASymbolicLink() throws IOException {
+  void symbolicLinksAreNotFollowed() throws IOException {
     Path victim = Files.writeString(folder.resolve("victim"), "mine");
     Path file = folder.resolve("state");
     Files.createSymbolicLink(folder.resolve("state.new"), victim);
@@ -97,14 +97,14 @@ class StateFileTest {
   }
 
   @Test
-  void aFolderThatIsNoneIsAnErrorAtStart() throws IOException {
+  void aFileInPlaceOfTheFolderIsAnErrorAtStart() throws IOException {
     Path file = Files.writeString(folder.resolve("file"), "");
 
     assertThatThrownBy(() -> start(file.resolve("state"))).hasMessageContaining(file.toString());
   }
 
   @Test
-  void savesThatFailAreReportedOnceAndAgainWhenTheyAreMended() throws IOException {
+  void failedSavesAreLoggedOnceAndTheirRecoveryToo() throws IOException {
     Path there = Files.createDirectory(folder.resolve("there"));
     Path away = folder.resolve("away");
     start(there.resolve("state"));
@@ -130,7 +130,7 @@ class StateFileTest {
   }
 
   @Test
-  void anExecutorThatRefusesOnceDoesNotStopLaterSaves() throws IOException {
+  void aRejectedSaveDoesNotStopLaterSaves() throws IOException {
     List<Runnable> refused = new ArrayList<>();
     Path file = folder.resolve("state");
     boolean[] refuses = {true};

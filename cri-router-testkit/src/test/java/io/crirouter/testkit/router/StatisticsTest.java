@@ -10,7 +10,7 @@ import io.crirouter.testkit.ResponseStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What the router tells of its runtimes for metrics. */
+/** The statistics of runtimes for metrics. */
 class StatisticsTest {
   private final EventNode node = EventNode.start();
 
@@ -47,7 +47,7 @@ class StatisticsTest {
   }
 
   @Test
-  void eventsThatAClientDoesNotGetAreCountedAtTheirRuntime() {
+  void droppedEventsAreCountedPerRuntime() {
     try (ResponseStream<ContainerEventResponse> slow = node.listen(1)) {
       runPods(600);
 
@@ -61,14 +61,14 @@ class StatisticsTest {
   }
 
   @Test
-  void countsGoOnOverSubscriptions() {
+  void countsContinueOverSubscriptions() {
     node.listen().close();
     runPods(1);
     long first = virtlet().events();
-    try (ResponseStream<ContainerEventResponse> again = node.listen()) {
-      node.runPod(node.virtlet(), "again");
+    try (ResponseStream<ContainerEventResponse> resubscribed = node.listen()) {
+      node.runPod(node.virtlet(), "resubscribed");
 
-      assertThat(node.told(again)).isNotEmpty();
+      assertThat(node.received(resubscribed)).isNotEmpty();
       assertThat(virtlet().events()).isEqualTo(first + 2);
     }
   }

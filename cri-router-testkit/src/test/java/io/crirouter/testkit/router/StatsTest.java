@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Stats of containers and pods; where a secondary has none of pods, they are summed up. */
+/** Stats of containers and pods. Missing pod stats of a secondary are synthesized. */
 class StatsTest {
   private static FakeRuntimeBuilder withoutPodStats(FakeRuntimeBuilder fake) {
     return fake.without("ListPodSandboxStats", "StreamPodSandboxStats");
@@ -63,7 +63,7 @@ class StatsTest {
   }
 
   @Test
-  void aSecondaryThatIsAwayIsLeftOut() {
+  void aLostSecondaryIsLeftOut() {
     Node node = Node.create();
     String plain = node.start(node.runOnContainerd("a"), "main");
     node.start(node.runOnVirtlet("b"), "main");
@@ -74,7 +74,7 @@ class StatsTest {
   }
 
   @Test
-  void aPrimaryThatIsAwayIsNot() {
+  void aLostPrimaryIsAnError() {
     Node node = Node.create();
     node.containerd.down();
 
@@ -83,14 +83,14 @@ class StatsTest {
   }
 
   @Test
-  void thePrimaryIsNotHelpedOut() {
+  void podStatsOfThePrimaryAreNotSynthesized() {
     Node node = Node.builder().containerd(StatsTest::withoutPodStats).build();
 
     assertFails(() -> podStats(node), Code.UNIMPLEMENTED);
   }
 
   @Test
-  void podStatsOfASecondaryWithoutThemAreTheSumOfItsContainers() {
+  void podStatsOfASecondaryAreSynthesizedFromContainers() {
     Node node = Node.builder().virtlet(StatsTest::withoutPodStats).build();
     String pod = node.run(Pods.on(Node.VIRTLET, "a").putLabels("app", "db"));
     String one = node.start(pod, "one");
@@ -117,11 +117,13 @@ class StatsTest {
             containers.stream()
                 .mapToLong(container -> container.getMemory().getWorkingSetBytes().getValue())
                 .sum());
-    assertThat(stats.getLinux().getMemory().hasRssBytes()).as("nobody said so").isFalse();
+    assertThat(stats.getLinux().getMemory().hasRssBytes())
+        .as("not reported by the runtime")
+        .isFalse();
   }
 
   @Test
-  void theyAreWhatARuntimeWithPodStatsWouldSay() {
+  void synthesizedPodStatsEqualThoseOfARuntime() {
     Node without = Node.builder().virtlet(StatsTest::withoutPodStats).build();
     Node with = Node.create();
     for (Node node : List.of(without, with)) {
@@ -144,7 +146,7 @@ class StatsTest {
   }
 
   @Test
-  void theFilterCountsAndStoppedPodsHaveNone() {
+  void synthesizedPodStatsHonourTheFilter() {
     Node node = Node.builder().virtlet(StatsTest::withoutPodStats).build();
     String labelled = node.run(Pods.on(Node.VIRTLET, "a").putLabels("app", "db"));
     String other = node.runOnVirtlet("b");
@@ -168,7 +170,7 @@ class StatsTest {
   }
 
   @Test
-  void aSecondaryWhoseListsFailTooIsLeftOut() {
+  void aSecondaryWithFailingListsIsLeftOut() {
     Node node = Node.builder().virtlet(StatsTest::withoutPodStats).build();
     String plain = node.runOnContainerd("a");
     node.runOnVirtlet("b");
@@ -180,7 +182,7 @@ class StatsTest {
   }
 
   @Test
-  void aStreamOfPodStatsIsHelpedOutToo() {
+  void streamedPodStatsAreSynthesized() {
     Node node = Node.builder().virtlet(StatsTest::withoutPodStats).build();
     String plain = node.runOnContainerd("a");
     String special = node.runOnVirtlet("b");

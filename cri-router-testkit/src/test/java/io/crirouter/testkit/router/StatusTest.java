@@ -21,7 +21,7 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Status, Version and RuntimeConfig: the node is the primary, with news of the others. */
+/** Status, Version and RuntimeConfig: those of the primary, plus conditions of secondaries. */
 class StatusTest {
   private static final RuntimeHandlerFeatures USER_NAMESPACES =
       RuntimeHandlerFeatures.newBuilder().setUserNamespaces(true).build();
@@ -45,7 +45,7 @@ class StatusTest {
   }
 
   @Test
-  void theNodesConditionsAreThePrimarysAndOthersHaveThePrefixOfTheirRuntime() {
+  void conditionsOfSecondariesHaveTheirName() {
     Node node = Node.create();
 
     assertThat(status(node).getStatus().getConditionsList())
@@ -58,7 +58,7 @@ class StatusTest {
   }
 
   @Test
-  void aSickSecondaryDoesNotMakeTheNodeSick() {
+  void anUnhealthySecondaryDoesNotAffectTheNode() {
     Node node = Node.create();
     setNotReady(node.virtlet, "NetworkReady");
     status(node);
@@ -72,7 +72,7 @@ class StatusTest {
   }
 
   @Test
-  void aSickPrimaryMakesTheNodeSickAtOnce() {
+  void anUnhealthyPrimaryAffectsTheNodeAtOnce() {
     Node node = Node.create();
     setNotReady(node.containerd, "NetworkReady");
 
@@ -81,7 +81,7 @@ class StatusTest {
   }
 
   @Test
-  void aLostSecondaryIsReportedWithWhereItIs() {
+  void aLostSecondaryIsReportedWithItsAddress() {
     Node node = Node.create();
     node.virtlet.down();
     node.clock.advance(Duration.ofSeconds(7));
@@ -96,8 +96,8 @@ class StatusTest {
   }
 
   @Test
-  void aSecondaryThatNeverCameIsReportedToo() {
-    Node node = Node.builder().virtletIsLate().build();
+  void aSecondaryThatWasNeverSeenIsReported() {
+    Node node = Node.builder().virtletStartsLate().build();
 
     RuntimeCondition missing = condition(node, "virtlet.cloud/RuntimeReady");
 
@@ -108,12 +108,12 @@ class StatusTest {
   }
 
   @Test
-  void aHungSecondaryHoldsNothingUp() {
+  void aHungSecondaryDoesNotDelayStatus() {
     Node node = Node.create();
     node.virtlet.hang();
 
     assertThat(condition(node, "virtlet.cloud/RuntimeReady").getStatus())
-        .as("what it said last")
+        .as("the last known conditions")
         .isTrue();
 
     node.clock.advance(Duration.ofSeconds(16));
@@ -121,7 +121,7 @@ class StatusTest {
   }
 
   @Test
-  void thePrimarysFailureIsTheAnswer() {
+  void aFailureOfThePrimaryIsTheResponse() {
     Node node = Node.create();
     node.containerd.failNext("Status", RpcStatus.Code.UNKNOWN, "shim is stuck");
 
@@ -129,7 +129,7 @@ class StatusTest {
   }
 
   @Test
-  void theFeaturesAreThePrimarys() {
+  void featuresAreThoseOfThePrimary() {
     RuntimeFeatures strict = RuntimeFeatures.newBuilder().setSupplementalGroupsPolicy(true).build();
 
     assertThat(status(Node.builder().containerd(fake -> fake.features(strict)).build()))
@@ -141,7 +141,7 @@ class StatusTest {
   }
 
   @Test
-  void aHandlerIsThatOfTheRuntimeToWhichItIsRouted() {
+  void handlersAreThoseOfTheirRoutedRuntime() {
     Node node =
         Node.builder()
             .policy(RoutingPolicy.runtimeHandler(Map.of("vm", VIRTLET, "old-vm", VIRTLET)))
@@ -150,7 +150,7 @@ class StatusTest {
             .build();
 
     assertThat(status(node).getRuntimeHandlersList())
-        .as("'' and crun are the primary's, vm is the secondary's, extra is routed to nobody")
+        .as("'' and crun belong to the primary, vm to the secondary, extra is not routed")
         .containsExactlyInAnyOrder(
             RuntimeHandler.getDefaultInstance(),
             handler("crun", RuntimeHandlerFeatures.getDefaultInstance()),
@@ -159,7 +159,7 @@ class StatusTest {
   }
 
   @Test
-  void theHandlerWithoutNameIsThePrimarysEvenIfPodsGoElsewhere() {
+  void theDefaultHandlerIsThatOfThePrimary() {
     Node node =
         Node.builder()
             .policy(RoutingPolicy.always(VIRTLET))
@@ -174,7 +174,7 @@ class StatusTest {
   }
 
   @Test
-  void verboseInfoKeepsThePrimarysKeysAndNamesTheOwnersOfOthers() {
+  void verboseInfoOfSecondariesHasTheirName() {
     Node node = Node.create();
 
     Map<String, String> info =
@@ -190,12 +190,12 @@ class StatusTest {
   }
 
   @Test
-  void thereIsNoInfoUnlessAskedFor() {
+  void infoIsOnlyInVerboseResponses() {
     assertThat(status(Node.create()).getInfoMap()).isEmpty();
   }
 
   @Test
-  void theVersionIsThePrimarysAlone() {
+  void versionIsThatOfThePrimary() {
     Node node = Node.create();
 
     assertThat(node.client.runtime().version(VersionRequest.getDefaultInstance()).getRuntimeName())
@@ -204,7 +204,7 @@ class StatusTest {
   }
 
   @Test
-  void theRuntimeConfigIsThePrimarysAlone() {
+  void runtimeConfigIsThatOfThePrimary() {
     Node node =
         Node.builder()
             .containerd(fake -> fake.cgroupDriver(CgroupDriver.SYSTEMD))

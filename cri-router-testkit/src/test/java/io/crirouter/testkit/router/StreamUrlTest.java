@@ -9,7 +9,7 @@ import io.crirouter.proto.v1.PortForwardRequest;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A kubelet fetches the urls of Exec, Attach and PortForward itself: they must be whole. */
+/** Urls of Exec, Attach and PortForward must be complete, because kubelets fetch them. */
 class StreamUrlTest {
   @ParameterizedTest
   @CsvSource({
@@ -17,7 +17,7 @@ class StreamUrlTest {
     "//127.0.0.1:3456, http://127.0.0.1:3456/",
     "'', http://127.0.0.1:9999/vm/",
   })
-  void theyAreWhole(String atRuntime, String atClient) {
+  void urlsAreCompleted(String atRuntime, String atClient) {
     Node node =
         Node.builder()
             .virtlet(fake -> fake.streamUrlPrefix(atRuntime))
@@ -54,7 +54,7 @@ class StreamUrlTest {
 
   @ParameterizedTest
   @CsvSource({"//127.0.0.1:3456, http://127.0.0.1:3456/", "'', /"})
-  void withoutABaseABarePathStaysBare(String atRuntime, String atClient) {
+  void withoutABaseAPathIsUnchanged(String atRuntime, String atClient) {
     Node node = Node.builder().containerd(fake -> fake.streamUrlPrefix(atRuntime)).build();
     String pod = node.runOnContainerd("a");
 

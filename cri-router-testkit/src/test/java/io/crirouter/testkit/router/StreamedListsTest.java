@@ -15,8 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The {@code Stream*} rpcs where a runtime does not have them. A kubelet that sees UNIMPLEMENTED
- * once turns them off until it restarts, for all runtimes.
+ * The {@code Stream*} rpcs with runtimes that lack them. A kubelet that gets UNIMPLEMENTED once
+ * does not use them any more until it restarts.
  */
 class StreamedListsTest {
   private static final String[] STREAMS = streams().toArray(String[]::new);
@@ -25,7 +25,7 @@ class StreamedListsTest {
     return CriMethod.all().stream().map(CriMethod::name).filter(name -> name.startsWith("Stream"));
   }
 
-  /** What the list of the same things is called. */
+  /** The unary list of the same items. */
   private static String listOf(String stream) {
     return stream.equals("StreamPodSandboxes")
         ? "ListPodSandbox"
@@ -45,13 +45,13 @@ class StreamedListsTest {
   }
 
   @Test
-  void thereAreSix() {
+  void criHasSixStreamedLists() {
     assertThat(STREAMS).hasSize(6);
   }
 
   @ParameterizedTest
   @MethodSource("streams")
-  void aSecondaryWithoutTheStreamIsListed(String stream) {
+  void aSecondaryWithoutTheStreamIsListedByTheUnaryRpc(String stream) {
     Node node = withTwoPods(Node.builder().virtlet(fake -> fake.without(STREAMS)));
 
     ByteString streamed = call(node, stream).answer();
@@ -64,7 +64,7 @@ class StreamedListsTest {
 
   @ParameterizedTest
   @MethodSource("streams")
-  void aPrimaryWithoutTheStreamHasNone(String stream) {
+  void aPrimaryWithoutTheStreamMakesItUnimplemented(String stream) {
     Node node = withTwoPods(Node.builder().containerd(fake -> fake.without(STREAMS)));
 
     assertThat(call(node, stream).status().code()).isEqualTo(Code.UNIMPLEMENTED);
@@ -86,7 +86,7 @@ class StreamedListsTest {
 
   @ParameterizedTest
   @MethodSource("streams")
-  void partsAreAsManyAsTheRuntimesLike(String stream) {
+  void runtimesMaySendAnyNumberOfMessages(String stream) {
     Node inPieces =
         withTwoPods(
             Node.builder()
@@ -100,7 +100,7 @@ class StreamedListsTest {
   }
 
   @Test
-  void aStreamThatBreaksOffIsStoodInForByWhatTheRuntimeHad() {
+  void theLastKnownStateReplacesABrokenStream() {
     Node node = withTwoPods(Node.builder());
     ByteString whole = call(node, "StreamPodSandboxes").answer();
     node.virtlet.failAlways("StreamPodSandboxes", RpcStatus.of(Code.UNKNOWN, "half of it"));
@@ -108,13 +108,13 @@ class StreamedListsTest {
     assertThat(call(node, "StreamPodSandboxes").answer()).isEqualTo(whole);
   }
 
-  /** Two runtimes whose answers the test gives piece by piece. */
-  private static final class ByHand {
+  /** A merged stream of two runtimes whose messages the test sends. */
+  private static final class ManualStream {
     private final HeldRuntime primary = new HeldRuntime();
     private final HeldRuntime secondary = new HeldRuntime();
     private final RawCall call;
 
-    ByHand(String stream) {
+    ManualStream(String stream) {
       CriRouter router =
           CriRouter.builder()
               .scheduler(new ManualScheduler())
@@ -129,8 +129,8 @@ class StreamedListsTest {
 
   @ParameterizedTest
   @MethodSource("streams")
-  void aStreamThatThePrimaryBreaksOffIsAnErrorAndNoShorterList(String stream) {
-    ByHand runtimes = new ByHand(stream);
+  void aBrokenStreamOfThePrimaryIsAnError(String stream) {
+    ManualStream runtimes = new ManualStream(stream);
     runtimes.secondary.calls().get(0).end(RpcStatus.OK);
     runtimes.primary.calls().get(0).answer(ByteString.EMPTY);
 
@@ -141,8 +141,8 @@ class StreamedListsTest {
   }
 
   @Test
-  void aLongListComesInPiecesThatFitIntoAMessage() {
-    ByHand runtimes = new ByHand("StreamContainers");
+  void aLongListIsSplitIntoMessages() {
+    ManualStream runtimes = new ManualStream("StreamContainers");
     ByteString ofPrimary = containers(2000);
     ByteString ofSecondary = containers(3000);
     runtimes.primary.calls().get(0).answer(ofPrimary);

@@ -20,13 +20,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A RuntimeBackend that throws, which it must not, is treated as one that cannot be reached. */
+/** A RuntimeBackend that throws violates its contract and is treated as unreachable. */
 class ThrowingBackendTest {
-  private static final Duration LONGEST_BACK_OFF = Duration.ofSeconds(7);
+  private static final Duration MAX_BACK_OFF = Duration.ofSeconds(7);
 
   private final Broken broken = new Broken();
 
-  /** Throws, when it is told to, instead of starting a call. */
+  /** Throws on demand instead of starting a call. */
   private static final class Broken implements RuntimeBackend {
     private RuntimeBackend runtime = this;
     private @Nullable Supplier<Throwable> failure;
@@ -71,7 +71,7 @@ class ThrowingBackendTest {
 
   @ParameterizedTest
   @MethodSource("failures")
-  void oneThatThrowsFromTheStartIsNeverSeenAndUsedWhenItIsMended(Supplier<Throwable> failure)
+  void aBackendThatThrowsFromTheStartIsUsedAfterItsRecovery(Supplier<Throwable> failure)
       throws Exception {
     broken.failure = failure;
     Node node = node();
@@ -83,13 +83,13 @@ class ThrowingBackendTest {
     assertFails(() -> node.runOnVirtlet("special"), Code.UNAVAILABLE, "virtlet.cloud");
 
     broken.failure = null;
-    node.clock.advance(LONGEST_BACK_OFF);
+    node.clock.advance(MAX_BACK_OFF);
     assertThat(node.runOnVirtlet("special")).startsWith("virt__");
   }
 
   @ParameterizedTest
   @MethodSource("failures")
-  void oneThatThrowsLaterIsLostAndProbedAgain(Supplier<Throwable> failure) throws Exception {
+  void aBackendThatThrowsLaterIsLostAndProbed(Supplier<Throwable> failure) throws Exception {
     Node node = node();
     String pod = node.runOnVirtlet("special");
     broken.failure = failure;
@@ -101,14 +101,13 @@ class ThrowingBackendTest {
       assertThat(list.idsAtOnce(node.router)).containsExactly(pod);
     }
     broken.failure = null;
-    node.clock.advance(LONGEST_BACK_OFF);
+    node.clock.advance(MAX_BACK_OFF);
     assertThat(node.podStatus(pod).getId()).isEqualTo(pod);
   }
 
   @ParameterizedTest
   @MethodSource("failures")
-  void aListThatMeetsTheFailureFirstIsWholeAllTheSame(Supplier<Throwable> failure)
-      throws Exception {
+  void aListIsCompleteWhenABackendThrows(Supplier<Throwable> failure) throws Exception {
     Node node = node();
     String pod = node.runOnVirtlet("special");
     broken.failure = failure;
@@ -119,20 +118,20 @@ class ThrowingBackendTest {
 
   @ParameterizedTest
   @MethodSource("failures")
-  void theProbeThatMeetsTheFailureFirstIsNotTheLast(Supplier<Throwable> failure) {
+  void probesContinueWhenABackendThrows(Supplier<Throwable> failure) {
     Node node = node();
     broken.failure = failure;
     node.clock.advance(Duration.ofSeconds(10));
     assertThat(node.router.backends().get(1).phase()).isEqualTo(Phase.LOST);
 
     broken.failure = null;
-    node.clock.advance(LONGEST_BACK_OFF);
+    node.clock.advance(MAX_BACK_OFF);
     assertThat(node.router.backends().get(1).phase()).isEqualTo(Phase.READY);
   }
 
   @ParameterizedTest
   @MethodSource("failures")
-  void itHoldsNothingAndCanBeRemoved(Supplier<Throwable> failure) {
+  void aBackendThatThrowsCanBeRemoved(Supplier<Throwable> failure) {
     Node node = node();
     broken.failure = failure;
     assertFails(() -> node.runOnVirtlet("special"), Code.UNAVAILABLE, "virtlet.cloud");
@@ -145,7 +144,7 @@ class ThrowingBackendTest {
 
   @ParameterizedTest
   @MethodSource("failures")
-  void oneThatNeverStartedACallCanBeRemoved(Supplier<Throwable> failure) {
+  void aBackendThatThrewFromTheStartCanBeRemoved(Supplier<Throwable> failure) {
     broken.failure = failure;
     Node node = node();
 

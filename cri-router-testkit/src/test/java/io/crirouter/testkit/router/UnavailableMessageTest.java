@@ -14,15 +14,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A kubelet makes an event of each new text, so that all retries are told the same. */
+/** UNAVAILABLE messages are the same for all retries, because kubelets emit an event per text. */
 class UnavailableMessageTest {
   private final Node node = Node.create();
   private final CallsById calls = new CallsById(node.client);
   private final String pod = node.runOnVirtlet("special");
   private final String container = node.start(pod, "main");
 
-  /** What is said of the runtime, again and again for more than a minute. */
-  private static List<String> forAMinute(Node node, Supplier<String> message) {
+  /** The messages of repeated calls for more than a minute. */
+  private static List<String> repeatForAMinute(Node node, Supplier<String> message) {
     List<String> all = new ArrayList<>();
     for (int i = 0; i < 12; i++) {
       all.add(message.get());
@@ -54,11 +54,11 @@ class UnavailableMessageTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"RunPodSandbox", "StopPodSandbox", "ContainerStatus", "ImageStatus", "PullImage"})
-  void aRuntimeThatIsGoneIsLostSinceAPointInTime(String call) {
+  void theMessageOfALostRuntimeHasTheTimeOfTheLoss(String call) {
     node.clock.advance(Duration.ofSeconds(7));
     node.virtlet.down();
 
-    List<String> messages = forAMinute(node, () -> message(node, call, pod, container));
+    List<String> messages = repeatForAMinute(node, () -> message(node, call, pod, container));
 
     assertThat(messages.get(0))
         .startsWith(
@@ -71,11 +71,11 @@ class UnavailableMessageTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"RunPodSandbox", "StopPodSandbox", "ContainerStatus", "ImageStatus", "PullImage"})
-  void aRuntimeThatHangsIsLostSinceAPointInTime(String call) {
+  void theMessageOfAHungRuntimeHasTheTimeOfTheLoss(String call) {
     node.virtlet.hang("Version");
     node.clock.advance(Duration.ofSeconds(15));
 
-    List<String> messages = forAMinute(node, () -> message(node, call, pod, container));
+    List<String> messages = repeatForAMinute(node, () -> message(node, call, pod, container));
 
     assertThat(messages.get(0))
         .startsWith(
@@ -86,21 +86,21 @@ class UnavailableMessageTest {
   }
 
   @Test
-  void aRuntimeThatWasNeverSeenIsRefusedInTheSameWordsEachTime() {
-    Node late = Node.builder().virtletIsLate().build();
+  void theMessageOfARuntimeThatWasNeverSeenIsConstant() {
+    Node late = Node.builder().virtletStartsLate().build();
 
-    List<String> messages = forAMinute(late, () -> message(late, "RunPodSandbox", "", ""));
+    List<String> messages = repeatForAMinute(late, () -> message(late, "RunPodSandbox", "", ""));
 
     assertThat(messages).containsOnly(messages.get(0));
     assertThat(messages.get(0)).contains("virtlet.cloud", "fake runtime virtlet.cloud", "is down");
   }
 
   @Test
-  void theConditionInStatusStaysTheSameToo() {
+  void theConditionInStatusIsConstant() {
     node.virtlet.down();
 
     List<String> messages =
-        forAMinute(
+        repeatForAMinute(
             node,
             () ->
                 node

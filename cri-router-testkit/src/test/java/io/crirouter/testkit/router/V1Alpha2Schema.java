@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What v1alpha2 has, by its wire facts: nothing of the router is asked. */
+/** The rpcs and fields of v1alpha2, from a table, independently of the router. */
 final class V1Alpha2Schema {
   private static final Path FACTS = Path.of("../proto/src/test/resources/cri/v1alpha2.tsv");
   private static final Set<String> NAMES = names();
@@ -43,29 +43,29 @@ final class V1Alpha2Schema {
     return field.getContainingType().getOptions().getMapEntry() || NAMES.contains(name(field));
   }
 
-  /** A field by the name of its message and its own. */
+  /** The name of a field with the name of its message. */
   static String name(FieldDescriptor field) {
     String message = field.getContainingType().getFullName().replaceFirst("^runtime\\.v1\\.", "");
     return message + "." + field.getName();
   }
 
-  /** Whether a request for an old runtime loses the field without further ado. */
+  /** Whether the field is silently removed from a request for an old runtime. */
   static boolean isLeftOut(FieldDescriptor field) {
     return field.getOptions().getExtension(RoutingProto.v1Only) == V1Only.DROP;
   }
 
-  /** Whether a request for an old runtime may have the field. */
+  /** Whether a request for an old runtime may contain the field. */
   static boolean mayBeSent(FieldDescriptor field) {
     return has(field) || isLeftOut(field);
   }
 
   /**
-   * A field of a request that no old runtime can be told.
+   * A field of a request that v1alpha2 cannot express.
    *
-   * @param path the fields that lead to it, and itself
+   * @param path the path of the field, ending with itself
    */
-  record Unsayable(MethodDescriptor rpc, List<FieldDescriptor> path) {
-    /** {@code request} with the field set, in the first item where there are several. */
+  record UnsupportedField(MethodDescriptor rpc, List<FieldDescriptor> path) {
+    /** The request with the field set, in the first item of repeated fields. */
     Message addTo(Message request) {
       return add(request, 0);
     }
@@ -96,20 +96,23 @@ final class V1Alpha2Schema {
     }
   }
 
-  /** All fields that no old runtime can be told in {@code rpc}. */
-  static List<Unsayable> unsayable(MethodDescriptor rpc) {
-    List<Unsayable> found = new ArrayList<>();
+  /** All fields of {@code rpc} that v1alpha2 cannot express. */
+  static List<UnsupportedField> unsupportedFields(MethodDescriptor rpc) {
+    List<UnsupportedField> found = new ArrayList<>();
     collect(rpc, rpc.getInputType(), List.of(), found);
     return found;
   }
 
   private static void collect(
-      MethodDescriptor rpc, Descriptor type, List<FieldDescriptor> above, List<Unsayable> found) {
+      MethodDescriptor rpc,
+      Descriptor type,
+      List<FieldDescriptor> above,
+      List<UnsupportedField> found) {
     for (FieldDescriptor field : type.getFields()) {
       List<FieldDescriptor> path = new ArrayList<>(above);
       path.add(field);
       if (!mayBeSent(field)) {
-        found.add(new Unsayable(rpc, path));
+        found.add(new UnsupportedField(rpc, path));
       } else if (field.getJavaType() == FieldDescriptor.JavaType.MESSAGE && !field.isMapField()) {
         collect(rpc, field.getMessageType(), path, found);
       }
