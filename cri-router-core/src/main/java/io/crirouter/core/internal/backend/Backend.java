@@ -276,6 +276,15 @@ public final class Backend {
     return ours;
   }
 
+  /** The client's id of an object for messages: the runtime's own if the id codec fails. */
+  public String clientIdForPeople(String runtimesId) {
+    try {
+      return translator().clientId(runtimesId);
+    } catch (RpcException e) {
+      return runtimesId;
+    }
+  }
+
   /**
    * Starts a call for the client that this backend alone answers: it passes the {@link #gate}.
    *

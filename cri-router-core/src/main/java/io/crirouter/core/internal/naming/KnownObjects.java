@@ -2,7 +2,6 @@ package io.crirouter.core.internal.naming;
 
 import io.crirouter.core.BackendName;
 import io.crirouter.core.OwnedObject;
-import io.crirouter.core.RpcException;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.Backends;
 import io.crirouter.core.internal.inventory.InventoryObject;
@@ -52,7 +51,7 @@ public final class KnownObjects {
     return object.id().startsWith(id)
         || (object.kind() == Kind.IMAGE
             ? object.id().startsWith(DIGEST + id)
-            : clientId(backend, object.id()).startsWith(id));
+            : backend.clientIdForPeople(object.id()).startsWith(id));
   }
 
   private static OwnedObject known(Backend backend, InventoryObject object) {
@@ -62,19 +61,11 @@ public final class KnownObjects {
         backend.name(),
         publicKind(object.kind()),
         object.id(),
-        object.kind() == Kind.IMAGE ? object.id() : clientId(backend, object.id()),
-        sandbox.isEmpty() ? "" : clientId(backend, sandbox),
+        object.kind() == Kind.IMAGE ? object.id() : backend.clientIdForPeople(object.id()),
+        sandbox.isEmpty() ? "" : backend.clientIdForPeople(sandbox),
         object.state(),
         object.createdAt(),
         !backend.health().isReady());
-  }
-
-  private static String clientId(Backend backend, String id) {
-    try {
-      return backend.translator().clientId(id);
-    } catch (RpcException e) {
-      return id;
-    }
   }
 
   private static OwnedObject.Kind publicKind(Kind kind) {

@@ -107,18 +107,17 @@ public final class BackendRemoval {
       if (reasonToKeep(backend).isEmpty()) {
         CompletionStage<Void> unused =
             whenEmpty(backend, () -> backend.admission().settleDrain(removal))
-                .whenComplete((done, refusal) -> lookAgain(backend, removal));
+                .whenComplete(
+                    (done, refusal) -> {
+                      if (backend.isRemoved()) {
+                        removal.complete(null);
+                      } else {
+                        lookLater(backend, removal);
+                      }
+                    });
       } else {
         lookLater(backend, removal);
       }
-    }
-  }
-
-  private void lookAgain(Backend backend, CompletableFuture<Void> removal) {
-    if (backend.isRemoved()) {
-      removal.complete(null);
-    } else {
-      lookLater(backend, removal);
     }
   }
 
@@ -126,60 +125,49 @@ public final class BackendRemoval {
     Cancellable unused = scheduler.schedule(LOOK_AGAIN, () -> lookAt(backend, removal));
   }
 
+  /** Removes a backend without pods, unless {@code isWanted} is false in the end. */
   private CompletionStage<Void> whenEmpty(Backend backend, BooleanSupplier isWanted) {
     if (!backend.admission().close()) {
       return refused(
           "runtime " + backend.name() + " is just being asked whether it can be removed");
     }
     CompletableFuture<Void> removal = new CompletableFuture<>();
-    check(backend, removal, isWanted);
-    return removal;
-  }
-
-  private void check(Backend backend, CompletableFuture<Void> removal, BooleanSupplier isWanted) {
     if (backend.health().isReady()) {
       backend.ask(
           Rpcs.LIST_POD_SANDBOX,
           ByteString.EMPTY,
           answerLimit,
-          answer -> listed(answer, removal, isWanted));
+          answer -> decide(backend, whyNotListed(answer), isWanted, removal));
     } else {
-      decide(backend, removal, isWanted);
+      decide(backend, "", isWanted, removal);
     }
+    return removal;
   }
 
-  private void listed(
-      BackendResponse answer, CompletableFuture<Void> removal, BooleanSupplier isWanted) {
-    Backend backend = answer.backend();
-    if (answer.isOk() || answer.status().isUnreachable()) {
-      decide(backend, removal, isWanted);
-    } else {
-      keep(
-          backend,
-          removal,
-          String.format(
-              "runtime %s does not say which pods it has: %s; try again, or remove it by force",
-              backend, answer.status()));
-    }
+  /** Why the last known state is not as new as possible; empty if it is. */
+  private static String whyNotListed(BackendResponse answer) {
+    return answer.isOk() || answer.status().isUnreachable()
+        ? ""
+        : String.format(
+            "runtime %s does not say which pods it has: %s; try again, or remove it by force",
+            answer.backend(), answer.status());
   }
 
-  /** Decides by the last known state, which is as new as possible now. */
-  private void decide(Backend backend, CompletableFuture<Void> removal, BooleanSupplier isWanted) {
-    String reason = reasonToKeep(backend);
+  /** Removes the backend, or keeps it, which accepts new pods again. */
+  private void decide(
+      Backend backend,
+      String whyNotListed,
+      BooleanSupplier isWanted,
+      CompletableFuture<Void> removal) {
+    String reason = whyNotListed.isEmpty() ? reasonToKeep(backend) : whyNotListed;
     if (reason.isEmpty() && !isWanted.getAsBoolean()) {
       reason = "the removal of runtime " + backend.name() + " was taken back";
     }
     if (reason.isEmpty()) {
       remove(backend, "with no pods");
-      removal.complete(null);
     } else {
-      keep(backend, removal, reason);
+      backend.admission().reopen();
     }
-  }
-
-  /** Keeps the backend, which accepts new pods again. */
-  private static void keep(Backend backend, CompletableFuture<Void> removal, String reason) {
-    backend.admission().reopen();
     if (backend.isRemoved()) {
       removal.complete(null);
     } else {
@@ -211,16 +199,8 @@ public final class BackendRemoval {
       return "";
     }
     String first =
-        ids.stream().limit(MAX_EXAMPLES).map(id -> clientId(backend, id)).collect(joining(", "));
+        ids.stream().limit(MAX_EXAMPLES).map(backend::clientIdForPeople).collect(joining(", "));
     return " (" + first + (ids.size() > MAX_EXAMPLES ? ", ...)" : ")");
-  }
-
-  private static String clientId(Backend backend, String id) {
-    try {
-      return backend.translator().clientId(id);
-    } catch (RpcException e) {
-      return id;
-    }
   }
 
   private void remove(Backend backend, String how) {
