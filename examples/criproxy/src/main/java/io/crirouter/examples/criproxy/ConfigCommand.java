@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Tells what a configuration is, and whether it is right. */
+/** Checks and shows configurations. */
 @Command(
     name = "config",
     description = "Checks or shows a configuration.",
@@ -28,31 +28,32 @@ final class ConfigCommand {
   @Command(
       name = "check",
       description =
-          "Says what is wrong with a configuration file, with line and column, and exits with "
-              + "2; or with 0 if a proxy would start with it on this machine.",
+          "Checks a configuration file. Exits with 0 if a proxy would start with it on this "
+              + "machine. Else prints each error with line and column and exits with 2.",
       mixinStandardHelpOptions = true)
   int check(
       @Parameters(paramLabel = "FILE", description = "The configuration file.") Path file,
       @Option(
               names = "--file-only",
-              description = "Do not look whether folders, groups and sockets fit on this machine.")
+              description = "Do not check the folders, groups and sockets of this machine.")
           boolean fileOnly)
       throws BadConfigurationException {
     ProxyConfig config = ProxyConfig.of(ProxyConfig.load(file));
     if (!fileOnly) {
-      Set<Path> toCome = StartChecks.foldersToCome(config);
-      StartChecks.require(config, toCome);
-      toCome.forEach(folder -> print("not there yet: " + folder + "; criproxy.service makes it\n"));
+      Set<Path> missing = StartChecks.missingServiceFolders(config);
+      StartChecks.require(config, missing);
+      missing.forEach(
+          folder -> print(folder + " does not exist yet: criproxy.service creates it\n"));
     }
     StartChecks.warnings(config).forEach(warning -> print("warning: " + warning + "\n"));
     int backends = config.backends().size();
-    print(file + " is right: " + backends + (backends == 1 ? " backend\n" : " backends\n"));
+    print(file + " is valid: " + backends + (backends == 1 ? " backend\n" : " backends\n"));
     return 0;
   }
 
   @Command(
       name = "show",
-      description = "Prints all values that count, each with where it comes from.",
+      description = "Prints all effective values, each with its origin.",
       mixinStandardHelpOptions = true)
   int show(@Mixin ConfigOptions options) throws BadConfigurationException {
     print(options.read().describe());

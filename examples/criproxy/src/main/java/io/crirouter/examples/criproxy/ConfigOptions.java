@@ -17,14 +17,14 @@ import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** The configuration file, and the options that say the same or take the place of what it says. */
+/** The configuration file, and the options that override its keys. */
 final class ConfigOptions {
   @Option(
       names = "--config",
       paramLabel = "FILE",
       description = {
-        "The configuration file. Each other option takes the place of what the file says to it.",
-        "Of several files only the last one counts."
+        "The configuration file. Each other option overrides the same key of the file.",
+        "If the option is repeated, the last one is used."
       })
   private List<Path> files = new ArrayList<>();
 
@@ -41,7 +41,7 @@ final class ConfigOptions {
       converter = RuntimeAddress.Converter.class,
       description = {
         "The runtimes, separated by commas, the primary first:",
-        "  /SOCKET[,NAME:/SOCKET...]; NAME=PREFIX:/SOCKET sets what the runtime's ids begin with.",
+        "  /SOCKET[,NAME:/SOCKET...]; NAME=PREFIX:/SOCKET sets the prefix of the runtime's ids.",
         "unix:///SOCKET is the same as /SOCKET."
       })
   private Optional<RuntimeAddress.Group> runtimes = Optional.empty();
@@ -106,22 +106,23 @@ final class ConfigOptions {
       names = "--state-file",
       paramLabel = "PATH",
       description =
-          "Where the proxy keeps what the runtimes had, so that the kubelet's lists are whole "
-              + "when the proxy restarts while a runtime is away. Its folder must exist.")
+          "Where the proxy saves the last known state of the runtimes, so that the kubelet's "
+              + "lists are complete when the proxy restarts while a runtime is down. Its folder "
+              + "must exist.")
   private Optional<Path> stateFile = Optional.empty();
 
   @Option(
       names = "--admin",
       paramLabel = "PATH",
       description =
-          "The socket at which criproxy status and the like ask, or off; by default beside "
-              + "that of --listen, with -admin before .sock.")
+          "The socket for criproxy status and the other admin commands, or off; by default "
+              + "beside that of --listen, with -admin before .sock.")
   private Optional<String> admin = Optional.empty();
 
   @Option(
       names = "--drain-timeout",
       paramLabel = "TIME",
-      description = "How long calls may go on when the proxy is told to stop; 20s by default.")
+      description = "How long calls may go on after a request to stop; 20s by default.")
   private Optional<String> drainTimeout = Optional.empty();
 
   @Option(
@@ -136,8 +137,8 @@ final class ConfigOptions {
       names = "--forget",
       paramLabel = "NAME",
       description =
-          "Drop what the state file knows of a runtime that is not configured any more: its "
-              + "pods are shown no more. May be repeated.")
+          "Delete the saved state of a runtime that is no longer configured: its pods are no "
+              + "longer listed. May be repeated.")
   private List<String> forgotten = new ArrayList<>();
 
   /** The configuration file, if one is given. */
@@ -145,7 +146,7 @@ final class ConfigOptions {
     return files.isEmpty() ? Optional.empty() : Optional.of(files.get(files.size() - 1));
   }
 
-  /** What file and options say together. */
+  /** Reads the configuration from the file and the options. */
   ProxyConfig read() throws BadConfigurationException {
     Table options = options();
     Optional<Path> file = file();

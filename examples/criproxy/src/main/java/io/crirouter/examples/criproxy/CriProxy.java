@@ -37,7 +37,7 @@ import picocli.CommandLine.Command;
       BootstrapCommand.class,
       DemoCommand.class,
       FakeCommand.class,
-      RehearseCommand.class,
+      TrainingRunCommand.class,
       CompletionCommand.class
     })
 public final class CriProxy {
@@ -50,18 +50,18 @@ public final class CriProxy {
    * Runs a command; exits 0 on success, 2 if the configuration is wrong, 1 on any other failure.
    */
   public static void main(String[] args) {
-    // Whoever prints an error must not wait for whoever reads it either.
+    // A write to standard error must not block on its reader.
     System.setErr(ProxyLog.ofProcess().printStream());
     Thread.setDefaultUncaughtExceptionHandler(
         (thread, failure) ->
             LOG.log(System.Logger.Level.ERROR, () -> thread.getName() + " ended", failure));
     int exit = commandLine().execute(args);
-    sayTheLast();
+    flushLog();
     System.exit(exit);
   }
 
-  /** Lets the log be written, unless nobody reads it. */
-  static void sayTheLast() {
+  /** Waits until the log is written, for two seconds at most. */
+  static void flushLog() {
     boolean unused = ProxyLog.ofProcess().flush(LOG_LIMIT);
   }
 
@@ -73,7 +73,7 @@ public final class CriProxy {
         .setUsageHelpAutoWidth(true);
   }
 
-  /** What is wrong with the command line; the usage, which is long, would hide it. */
+  /** Prints the error only: the usage text is long and would hide it. */
   private static int reportUsage(CommandLine.ParameterException failure, String[] args) {
     CommandLine command = failure.getCommandLine();
     String name = command.getCommandSpec().qualifiedName();
@@ -86,15 +86,15 @@ public final class CriProxy {
   }
 
   private static String unmatched(CommandLine.UnmatchedArgumentException failure) {
-    // The first is the likeliest; the others only share letters with it.
-    String meant = failure.getSuggestions().stream().findFirst().orElse("");
+    // The first suggestion is the likeliest.
+    String suggestion = failure.getSuggestions().stream().findFirst().orElse("");
     return "'"
         + String.join(" ", failure.getUnmatched())
         + "' is not understood"
-        + (meant.isEmpty() ? "" : "; did you mean " + meant + "?");
+        + (suggestion.isEmpty() ? "" : "; did you mean " + suggestion + "?");
   }
 
-  /** What went wrong, without the stack trace that only developers can read. */
+  /** Prints the message without a stack trace, which is of no use to operators. */
   private static int report(
       Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
     String message = failure.getMessage();

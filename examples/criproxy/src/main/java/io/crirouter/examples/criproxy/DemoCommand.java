@@ -10,16 +10,17 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Shows the proxy at work between two fake runtimes. */
+/** Runs the proxy between two fake runtimes and prints the calls. */
 @Command(
     name = "demo",
-    description = "Plays a kubelet with pods on two fake runtimes and shows where each call goes.",
+    description =
+        "Simulates a kubelet with pods on two fake runtimes and shows where each call goes.",
     mixinStandardHelpOptions = true,
     footer = "Needs neither root nor a container runtime.")
 final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--keep",
-      description = "Leave the pods where they are, and go on until stopped, for crictl to look.")
+      description = "Keep the pods and go on until stopped, to inspect them with crictl.")
   private boolean keep;
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -28,32 +29,33 @@ final class DemoCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     LogLevel.ERROR.apply();
     if (!keep) {
-      return play(node -> {});
+      return run(node -> {});
     }
     StopSignal stop = StopSignal.listen();
     try {
-      return play(node -> goOnUntil(stop, node));
+      return run(node -> waitFor(stop, node));
     } finally {
       stop.done();
     }
   }
 
-  private int play(Consumer<DemoNode> then) throws IOException {
+  private int run(Consumer<DemoNode> afterwards) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    Ledger ledger = new Ledger(out);
+    DemoReport report = new DemoReport(out);
     try (DemoNode node = DemoNode.start()) {
       out.printf(
           "A kubelet talks to %s, behind which are two runtimes:%n"
               + "%s, the primary, and %s, for pods that are marked for it.%n",
           node.socket(), DemoNode.PRIMARY, DemoNode.SPECIAL);
-      new DemoKubelet(node, ledger).play(keep);
-      boolean well = ledger.conclude(keep ? "both pods go on" : "everything is gone again");
-      then.accept(node);
-      return well ? 0 : 1;
+      new DemoKubelet(node, report).run(keep);
+      boolean isSuccess =
+          report.conclude(keep ? "both pods still run" : "everything was removed again");
+      afterwards.accept(node);
+      return isSuccess ? 0 : 1;
     }
   }
 
-  private void goOnUntil(StopSignal stop, DemoNode node) {
+  private void waitFor(StopSignal stop, DemoNode node) {
     PrintWriter out = spec.commandLine().getOut();
     out.printf(
         "%nThe proxy listens on %s until it is stopped (Ctrl-C). Try:%n  %s%n",

@@ -24,61 +24,61 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Does what a kubelet does with one plain pod and one that is marked for the special runtime. */
+/** Makes a kubelet's calls for one plain pod and one that is marked for the special runtime. */
 final class DemoKubelet {
-  /** Creation and start, of a sandbox and a container each, at two runtimes. */
+  /** Creation and start of a sandbox and a container at each of two runtimes. */
   private static final int EVENTS = 8;
 
   private final RuntimeServiceBlockingStub runtime;
   private final ImageServiceBlockingStub images;
-  private final Steps steps;
-  private final Ledger ledger;
+  private final DemoCalls calls;
+  private final DemoReport report;
   private final DemoNode node;
 
-  DemoKubelet(DemoNode node, Ledger ledger) {
+  DemoKubelet(DemoNode node, DemoReport report) {
     this.node = node;
     this.runtime = node.kubelet(node.client().runtime());
     this.images = node.kubelet(node.client().images());
-    this.steps = new Steps(node, ledger);
-    this.ledger = ledger;
+    this.calls = new DemoCalls(node, report);
+    this.report = report;
   }
 
   /**
-   * Plays it.
+   * Runs the scenario.
    *
-   * @param keep whether the pods stay when it is over
+   * @param keep whether the pods stay at the end
    */
-  void play(boolean keep) {
+  void run(boolean keep) {
     DemoPod plain = pod("web", PRIMARY, Map.of());
     DemoPod marked = pod("vm", SPECIAL, Map.of(RoutingPolicy.TARGET_RUNTIME_ANNOTATION, SPECIAL));
     try (ResponseStream<ContainerEventResponse> events = node.client().events()) {
-      greet();
+      callVersionAndStatus();
       plain.run();
       marked.run();
-      look(plain, marked);
-      hear(events);
+      list(plain, marked);
+      readEvents(events);
       if (!keep) {
         plain.remove();
         marked.remove();
-        clean(plain.image());
+        removeImage(plain.image());
       }
     }
   }
 
   private DemoPod pod(String name, String owner, Map<String, String> annotations) {
-    return new DemoPod(name, owner, annotations, runtime, images, steps, ledger);
+    return new DemoPod(name, owner, annotations, runtime, images, calls, report);
   }
 
-  private void greet() {
-    ledger.chapter(
-        "The kubelet starts: the primary speaks for the node, others show as conditions.");
-    steps.call(
+  private void callVersionAndStatus() {
+    report.section(
+        "The kubelet starts: the primary answers for the node, the others are conditions.");
+    calls.call(
         "Version",
         "",
         List.of(PRIMARY),
         () -> runtime.version(VersionRequest.getDefaultInstance()),
         version -> version.getRuntimeName());
-    steps.call(
+    calls.call(
         "Status",
         "",
         List.of(PRIMARY),
@@ -90,36 +90,36 @@ final class DemoKubelet {
                 .collect(Collectors.joining(" ")));
   }
 
-  private void look(DemoPod plain, DemoPod marked) {
-    ledger.chapter("The kubelet looks: lists have what both runtimes have.");
-    steps.call(
+  private void list(DemoPod plain, DemoPod marked) {
+    report.section("The kubelet lists: the lists have the objects of both runtimes.");
+    calls.call(
         "ListPodSandbox",
         "all",
         List.of(PRIMARY, SPECIAL),
         () -> runtime.listPodSandbox(ListPodSandboxRequest.getDefaultInstance()),
         answer ->
-            steps.require(
+            calls.require(
                 answer.getItemsList().stream().map(item -> item.getId()).toList(),
                 List.of(plain.sandbox(), marked.sandbox())));
-    steps.call(
+    calls.call(
         "ListContainers",
         "all",
         List.of(PRIMARY, SPECIAL),
         () -> runtime.listContainers(ListContainersRequest.getDefaultInstance()),
         answer ->
-            steps.require(
+            calls.require(
                 answer.getContainersList().stream().map(item -> item.getId()).toList(),
                 List.of(plain.container(), marked.container())));
-    steps.call(
+    calls.call(
         "ListContainerStats",
         "all",
         List.of(PRIMARY, SPECIAL),
         () -> runtime.listContainerStats(ListContainerStatsRequest.getDefaultInstance()),
         answer ->
-            steps.require(
+            calls.require(
                 answer.getStatsList().stream().map(item -> item.getAttributes().getId()).toList(),
                 List.of(plain.container(), marked.container())));
-    steps.call(
+    calls.call(
         "ListImages",
         "all",
         List.of(PRIMARY, SPECIAL),
@@ -129,7 +129,7 @@ final class DemoKubelet {
                 .map(Image::getRepoTagsList)
                 .flatMap(List::stream)
                 .collect(Collectors.joining(" ")));
-    steps.call(
+    calls.call(
         "ImageFsInfo",
         "",
         List.of(PRIMARY, SPECIAL),
@@ -138,16 +138,16 @@ final class DemoKubelet {
             answer.getImageFilesystemsList().stream()
                 .map(filesystem -> filesystem.getFsId().getMountpoint())
                 .collect(Collectors.joining(" ")));
-    plain.lookInto();
-    marked.lookInto();
+    plain.inspect();
+    marked.inspect();
   }
 
-  private void hear(ResponseStream<ContainerEventResponse> events) {
-    ledger.chapter("Meanwhile the kubelet has listened: one stream has the events of both.");
+  private void readEvents(ResponseStream<ContainerEventResponse> events) {
+    report.section("The kubelet reads events: one stream has the events of both runtimes.");
     for (int i = 0; i < EVENTS; i++) {
       ContainerEventResponse event = events.next();
       String owner = event.getContainerId().startsWith("virt__") ? SPECIAL : PRIMARY;
-      ledger.call(
+      report.call(
           "GetContainerEvents",
           "",
           List.of("from " + owner),
@@ -156,9 +156,9 @@ final class DemoKubelet {
     }
   }
 
-  private void clean(String id) {
-    ledger.chapter("The image is collected, by its id and so from both runtimes.");
-    steps.call(
+  private void removeImage(String id) {
+    report.section("The kubelet removes the image by its id, and so from both runtimes.");
+    calls.call(
         "RemoveImage",
         id,
         List.of(PRIMARY, SPECIAL),
@@ -168,17 +168,17 @@ final class DemoKubelet {
                     .setImage(ImageSpec.newBuilder().setImage(id))
                     .build()),
         answer -> "done");
-    steps.call(
+    calls.call(
         "ListContainers",
         "all",
         List.of(PRIMARY, SPECIAL),
         () -> runtime.listContainers(ListContainersRequest.getDefaultInstance()),
         (ListContainersResponse answer) -> answer.getContainersCount() + " left");
-    steps.call(
+    calls.call(
         "ListImages",
         "all",
         List.of(PRIMARY, SPECIAL),
         () -> images.listImages(ListImagesRequest.getDefaultInstance()),
-        answer -> steps.require(answer.getImagesCount() + " left", "0 left"));
+        answer -> calls.require(answer.getImagesCount() + " left", "0 left"));
   }
 }

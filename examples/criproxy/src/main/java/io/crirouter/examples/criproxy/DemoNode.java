@@ -19,12 +19,12 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** A node in one process: two fake runtimes and the router, each on a socket of its own. */
+/** A node in one process: two fake runtimes and the router, each on its own socket. */
 final class DemoNode implements AutoCloseable {
   static final String PRIMARY = "containerd";
   static final String SPECIAL = "virtlet.cloud";
 
-  /** By which the kubelet's calls can be told from the router's own. */
+  /** The header that distinguishes the kubelet's calls from the router's own. */
   static final String TRACE_HEADER = "traceparent";
 
   private static final String TRACE = "00-c0ffee00c0ffee00c0ffee00c0ffee00-c0ffee00c0ffee00-01";
@@ -53,9 +53,9 @@ final class DemoNode implements AutoCloseable {
   private GrpcBackend runtime(String name, EventLoops loops) throws IOException {
     FakeRuntime runtime = FakeRuntime.create(name);
     runtimes.put(name, runtime);
-    Path at = folder.resolve(name + ".sock");
-    keep(CriServer.builder(runtime).socket(at).eventLoops(loops).start());
-    return keep(GrpcBackend.builder(at).eventLoops(loops).build());
+    Path socket = folder.resolve(name + ".sock");
+    keep(CriServer.builder(runtime).socket(socket).eventLoops(loops).start());
+    return keep(GrpcBackend.builder(socket).eventLoops(loops).build());
   }
 
   private <T extends AutoCloseable> T keep(T resource) {

@@ -25,15 +25,15 @@ import io.grpc.Status;
 import java.util.List;
 import java.util.Map;
 
-/** A pod of one container, and what a kubelet does with it. */
+/** A pod of one container, and the calls that a kubelet makes for it. */
 final class DemoPod {
   private static final String SEEN = "kubernetes.io/config.seen";
   private static final String BUSYBOX = "busybox:latest";
 
   private final RuntimeServiceBlockingStub runtime;
   private final ImageServiceBlockingStub images;
-  private final Steps steps;
-  private final Ledger ledger;
+  private final DemoCalls calls;
+  private final DemoReport report;
   private final String owner;
   private final PodSandboxConfig config;
   private String sandbox = "";
@@ -41,7 +41,7 @@ final class DemoPod {
   private String container = "";
 
   /**
-   * @param owner the runtime at which it must end up
+   * @param owner the runtime that must get it
    */
   DemoPod(
       String name,
@@ -49,12 +49,12 @@ final class DemoPod {
       Map<String, String> annotations,
       RuntimeServiceBlockingStub runtime,
       ImageServiceBlockingStub images,
-      Steps steps,
-      Ledger ledger) {
+      DemoCalls calls,
+      DemoReport report) {
     this.runtime = runtime;
     this.images = images;
-    this.steps = steps;
-    this.ledger = ledger;
+    this.calls = calls;
+    this.report = report;
     this.owner = owner;
     this.config =
         PodSandboxConfig.newBuilder()
@@ -69,7 +69,7 @@ final class DemoPod {
             .build();
   }
 
-  /** By these, which a kubelet sets, tools know a pod and its containers. */
+  /** The labels of a kubelet, by which tools recognize a pod and its containers. */
   private static Map<String, String> labels(String name) {
     return Map.of(
         "io.kubernetes.pod.name",
@@ -80,17 +80,17 @@ final class DemoPod {
         "uid-of-" + name);
   }
 
-  /** The id of its sandbox, as the client knows it. */
+  /** The client's id of its sandbox. */
   String sandbox() {
     return sandbox;
   }
 
-  /** The id of its container, as the client knows it. */
+  /** The client's id of its container. */
   String container() {
     return container;
   }
 
-  /** What pulling its image gave. */
+  /** The image ref that PullImage returned. */
   String image() {
     return image;
   }
@@ -106,12 +106,12 @@ final class DemoPod {
         .build();
   }
 
-  /** Runs it, as a kubelet does. */
+  /** Creates and starts the pod. */
   void run() {
     String marks = owner.equals(SPECIAL) ? ", marked for " + SPECIAL : ", not marked";
-    ledger.chapter("A " + name() + marks + ".");
+    report.section("A " + name() + marks + ".");
     sandbox =
-        steps
+        calls
             .call(
                 "RunPodSandbox",
                 name(),
@@ -121,14 +121,14 @@ final class DemoPod {
                         RunPodSandboxRequest.newBuilder().setConfig(config).build()),
                 answer -> answer.getPodSandboxId())
             .getPodSandboxId();
-    steps.call(
+    calls.call(
         "ImageStatus",
         BUSYBOX + " for " + name(),
         List.of(owner),
         () -> images.imageStatus(ImageStatusRequest.newBuilder().setImage(spec(BUSYBOX)).build()),
         answer -> answer.hasImage() ? answer.getImage().getId() : "has none");
     image =
-        steps
+        calls
             .call(
                 "PullImage",
                 BUSYBOX + " for " + name(),
@@ -153,7 +153,7 @@ final class DemoPod {
             .putLabels("io.kubernetes.container.name", "main")
             .build();
     container =
-        steps
+        calls
             .call(
                 "CreateContainer",
                 sandbox,
@@ -167,7 +167,7 @@ final class DemoPod {
                             .build()),
                 answer -> answer.getContainerId())
             .getContainerId();
-    steps.call(
+    calls.call(
         "StartContainer",
         container,
         List.of(owner),
@@ -177,17 +177,17 @@ final class DemoPod {
         answer -> "done");
   }
 
-  /** Asks about it. */
-  void lookInto() {
-    steps.call(
+  /** Calls PodSandboxStatus and ExecSync. */
+  void inspect() {
+    calls.call(
         "PodSandboxStatus",
         sandbox,
         List.of(owner),
         () ->
             runtime.podSandboxStatus(
                 PodSandboxStatusRequest.newBuilder().setPodSandboxId(sandbox).build()),
-        answer -> steps.require(answer.getStatus().getId(), sandbox));
-    steps.call(
+        answer -> calls.require(answer.getStatus().getId(), sandbox));
+    calls.call(
         "ExecSync",
         container,
         List.of(owner),
@@ -197,13 +197,13 @@ final class DemoPod {
                     .setContainerId(container)
                     .addAllCmd(List.of("echo", "hello from", owner))
                     .build()),
-        answer -> steps.require(answer.getStdout().toStringUtf8().strip(), "hello from " + owner));
+        answer -> calls.require(answer.getStdout().toStringUtf8().strip(), "hello from " + owner));
   }
 
   /** Deletes it. */
   void remove() {
-    ledger.chapter("The " + name() + " is deleted.");
-    steps.call(
+    report.section("The " + name() + " is deleted.");
+    calls.call(
         "StopContainer",
         container,
         List.of(owner),
@@ -211,7 +211,7 @@ final class DemoPod {
             runtime.stopContainer(
                 StopContainerRequest.newBuilder().setContainerId(container).build()),
         answer -> "done");
-    steps.call(
+    calls.call(
         "StopPodSandbox",
         sandbox,
         List.of(owner),
@@ -219,7 +219,7 @@ final class DemoPod {
             runtime.stopPodSandbox(
                 StopPodSandboxRequest.newBuilder().setPodSandboxId(sandbox).build()),
         answer -> "done");
-    steps.call(
+    calls.call(
         "RemoveContainer",
         container,
         List.of(owner),
@@ -227,7 +227,7 @@ final class DemoPod {
             runtime.removeContainer(
                 RemoveContainerRequest.newBuilder().setContainerId(container).build()),
         answer -> "done");
-    steps.fail(
+    calls.fail(
         "ContainerStatus",
         container,
         List.of(owner),
@@ -235,7 +235,7 @@ final class DemoPod {
             runtime.containerStatus(
                 ContainerStatusRequest.newBuilder().setContainerId(container).build()),
         Status.Code.NOT_FOUND);
-    steps.call(
+    calls.call(
         "RemovePodSandbox",
         sandbox,
         List.of(owner),

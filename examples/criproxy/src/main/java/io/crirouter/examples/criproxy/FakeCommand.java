@@ -25,14 +25,14 @@ import picocli.CommandLine.Spec;
 /** Serves a fake runtime until it is told to stop. */
 @Command(
     name = "fake",
-    description = "Serves a container runtime that is in memory only, for crictl or for the proxy.",
+    description = "Serves an in-memory container runtime, for crictl or for the proxy.",
     mixinStandardHelpOptions = true,
     footer = {
       "",
-      "Pods, containers and images are made and removed as in a real runtime, but",
+      "Pods, containers and images are created and removed as in a real runtime, but",
       "nothing runs: every pull succeeds, exec -s knows echo, true, false,",
-      "sleep SECONDS and sh -c 'exit CODE', and the urls of exec, attach and",
-      "port-forward lead nowhere. All is gone when it stops.",
+      "sleep SECONDS and sh -c 'exit CODE', and the URLs of exec, attach and",
+      "port-forward lead nowhere. Everything is lost when it stops.",
       "",
       "Example:",
       "  criproxy fake --socket /tmp/fake.sock --like containerd-2.1",
@@ -52,22 +52,22 @@ final class FakeCommand implements Callable<Integer> {
       defaultValue = "fake",
       paramLabel = "NAME",
       converter = RuntimeName.class,
-      description = "What the runtime calls itself; fake by default.")
+      description = "The runtime name in Version; fake by default.")
   private BackendName name = BackendName.of("fake");
 
   @Option(
       names = "--like",
       paramLabel = "RUNTIME",
       description = {
-        "Answer like this runtime: one of ${COMPLETION-CANDIDATES}. It then calls itself so too.",
-        "By default it has all of CRI."
+        "Answer like this runtime, also in Version: one of ${COMPLETION-CANDIDATES}.",
+        "By default it serves all of CRI."
       })
   private Optional<RealRuntime> like = Optional.empty();
 
   @Option(
       names = "--image",
       paramLabel = "IMAGE",
-      description = "An image that is there from the start. May be repeated.")
+      description = "An image that exists from the start. May be repeated.")
   private List<String> images = List.of();
 
   @Option(
@@ -116,7 +116,7 @@ final class FakeCommand implements Callable<Integer> {
     out.flush();
   }
 
-  /** What to type to look at a runtime. */
+  /** A crictl command line for the runtime at {@code socket}. */
   static String crictl(Path socket, String command) {
     return "crictl --runtime-endpoint unix://" + socket.toAbsolutePath() + " " + command;
   }

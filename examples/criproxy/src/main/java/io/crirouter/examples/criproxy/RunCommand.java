@@ -30,7 +30,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Runs the proxy until it is told to stop. */
+/** Runs the proxy until it is requested to stop. */
 @Command(
     name = "run",
     description = "Serves CRI on one socket and routes the calls to the runtimes behind it.",
@@ -41,13 +41,13 @@ import picocli.CommandLine.Spec;
       "  criproxy run --listen /run/criproxy.sock \\",
       "      --connect /run/containerd/containerd.sock,virtlet.cloud:/run/virtlet.sock",
       "Pods annotated kubernetes.io/target-runtime: virtlet.cloud go to the second",
-      "runtime, all others to the first, the primary. A file can say more:",
+      "runtime, all others to the first, the primary. A file has more settings:",
       "  criproxy run --config /etc/criproxy/criproxy.yaml"
     })
 final class RunCommand implements Callable<Integer> {
   private static final System.Logger LOG = System.getLogger("io.crirouter.criproxy");
 
-  /** After a signal, besides the drain. */
+  /** The time to stop after a signal, in addition to the drain timeout. */
   private static final Duration END_LIMIT = Duration.ofSeconds(10);
 
   private final Systemd systemd = Systemd.of(System.getenv(), ProcessHandle.current().pid());
@@ -62,8 +62,8 @@ final class RunCommand implements Callable<Integer> {
       paramLabel = "ADMIN",
       fallbackValue = "",
       description =
-          "Take the place of the proxy that runs, if one does, without a failed call. ADMIN "
-              + "is its admin socket, by default the one that this proxy is to have.")
+          "Take over from the running proxy, if there is one, without a failed call. ADMIN is "
+              + "its admin socket; by default the admin socket of this configuration.")
   private Optional<Path> takeOver = Optional.empty();
 
   @Override
@@ -100,13 +100,13 @@ final class RunCommand implements Callable<Integer> {
     List<ServicePart> parts = new ArrayList<>(List.of(handOver, admin));
     SpanCounts spans = new SpanCounts();
     TracingPart.of(config, CriProxy.version(), spans).ifPresent(parts::add);
-    try (TakeOver taking = predecessor.orElse(null)) {
-      MetricsPart.of(config, CriProxy.version(), spans, taking != null).ifPresent(parts::add);
+    try (TakeOver takeOver = predecessor.orElse(null)) {
+      MetricsPart.of(config, CriProxy.version(), spans, takeOver != null).ifPresent(parts::add);
       try (ProxyService service =
-          taking == null
+          takeOver == null
               ? ProxyService.connect(config, parts)
               : ProxyService.connectToTakeOver(config, parts)) {
-        serveUntil(stop, service, taking, handOver, reloader);
+        serveUntil(stop, service, takeOver, handOver, reloader);
       }
     }
     LOG.log(System.Logger.Level.INFO, "stopped");
@@ -121,7 +121,7 @@ final class RunCommand implements Callable<Integer> {
         takeOver.filter(path -> !path.toString().isEmpty()).or(config::adminSocket);
     if (admin.isEmpty()) {
       throw new BadConfigurationException(
-          "--take-over needs the admin socket of the proxy that runs: --take-over=PATH", null);
+          "--take-over needs the admin socket of the running proxy: --take-over=PATH", null);
     }
     return TakeOver.begin(admin.get());
   }
@@ -133,68 +133,68 @@ final class RunCommand implements Callable<Integer> {
   private void serveUntil(
       StopSignal stop,
       ProxyService service,
-      @Nullable TakeOver taking,
+      @Nullable TakeOver takeOver,
       HandOver handOver,
       Reloader reloader)
       throws IOException, InterruptedException {
     CompletableFuture.anyOf(
-            service.firstContact().toCompletableFuture(), stop.asked().toCompletableFuture())
+            service.firstContact().toCompletableFuture(), stop.requested().toCompletableFuture())
         .join();
-    if (stop.isAsked()) {
-      LOG.log(System.Logger.Level.INFO, "stopping before it listens");
+    if (stop.isRequested()) {
+      LOG.log(System.Logger.Level.INFO, "stopping before listening");
       return;
     }
-    listen(service, taking);
+    listen(service, takeOver);
     systemd.ready("listening on " + service.config().listen());
     Cancellable watch = systemd.watch(service.eventLoops().scheduler());
-    stop.serves(() -> service.config().drainTimeout().plus(END_LIMIT));
+    stop.drainLimit(() -> service.config().drainTimeout().plus(END_LIMIT));
     reloader.start(service);
     CompletableFuture.anyOf(
-            stop.asked().toCompletableFuture(), handOver.successor().toCompletableFuture())
+            stop.requested().toCompletableFuture(), handOver.successor().toCompletableFuture())
         .join();
     reloader.close();
     if (handOver.successor().toCompletableFuture().isDone()) {
       watch.cancel();
-      service.drainForSuccessor(stop.asked(), hasteAfter(handOver, stop));
+      service.drainForSuccessor(stop.requested(), cutOffAfterHandOver(handOver, stop));
     } else {
       systemd.stopping(service.config().drainTimeout().plus(END_LIMIT));
-      service.drain(stop.haste());
+      service.drain(stop.repeated());
     }
   }
 
   /**
-   * Completes when the calls that still run are to be cut off. One who has given way does so itself
-   * where systemd is about to start the service again, because nobody is left who serves. There it
-   * is told twice to stop if the main process stops sooner, which is no haste.
+   * Completes when the calls that still run after a hand-over are to be cut off. Under systemd this
+   * process ends when the successor is lost, so that systemd starts the service again. A second
+   * signal does not count there: systemd sends two if the main process stops first.
    */
-  private CompletionStage<?> hasteAfter(HandOver handOver, StopSignal stop) {
-    if (!systemd.isAsking()) {
-      return stop.haste();
+  private CompletionStage<?> cutOffAfterHandOver(HandOver handOver, StopSignal stop) {
+    if (!systemd.isEnabled()) {
+      return stop.repeated();
     }
-    CompletableFuture<Void> haste = new CompletableFuture<>();
-    var unused = handOver.deserted().thenRun(() -> hastenIf(!stop.isAsked(), haste));
-    var unusedToo = stop.asked().thenRun(() -> hastenIf(handOver.isSuccessorKilled(), haste));
-    return haste;
+    CompletableFuture<Void> cutOff = new CompletableFuture<>();
+    var unused = handOver.successorLost().thenRun(() -> cutOffIf(!stop.isRequested(), cutOff));
+    var unusedToo = stop.requested().thenRun(() -> cutOffIf(handOver.isSuccessorKilled(), cutOff));
+    return cutOff;
   }
 
-  private static void hastenIf(boolean isDeserted, CompletableFuture<Void> haste) {
-    if (isDeserted) {
+  private static void cutOffIf(boolean isSuccessorLost, CompletableFuture<Void> cutOff) {
+    if (isSuccessorLost) {
       LOG.log(
           System.Logger.Level.ERROR,
-          "the process that took over has ended, and nobody serves: ending too, so that systemd"
+          "the process that took over has ended, and no proxy serves: ending too, so that systemd"
               + " starts criproxy again");
-      haste.complete(null);
+      cutOff.complete(null);
     }
   }
 
-  private static void listen(ProxyService service, @Nullable TakeOver taking)
+  private static void listen(ProxyService service, @Nullable TakeOver takeOver)
       throws IOException, InterruptedException {
-    if (taking == null) {
+    if (takeOver == null) {
       service.listen(false);
     } else {
-      taking.follow(service.router());
-      service.listen(taking.listen().equals(service.config().listen()));
-      taking.serving();
+      takeOver.follow(service.router());
+      service.listen(takeOver.listen().equals(service.config().listen()));
+      takeOver.serving();
       service.takenOver();
     }
   }

@@ -13,14 +13,14 @@ import picocli.CommandLine.TypeConversionException;
 /**
  * One runtime of the {@code --connect} option.
  *
- * @param name its name; the primary may be without one
- * @param idPrefix its id prefix, if it is not to be derived from the name
+ * @param name its name; optional for the primary
+ * @param idPrefix its id prefix; by default derived from the name
  * @param socket the path of its socket
  */
 record RuntimeAddress(Optional<BackendName> name, Optional<String> idPrefix, Path socket) {
   private static final String FORM = "write /SOCKET, NAME:/SOCKET or NAME=PREFIX:/SOCKET";
 
-  /** May stand before a path, which makes it no name of a runtime. */
+  /** May precede a path. It is not the name of a runtime. */
   private static final String SCHEME = "unix:";
 
   private static final BackendName UNNAMED_PRIMARY = BackendName.of("primary");
@@ -34,7 +34,7 @@ record RuntimeAddress(Optional<BackendName> name, Optional<String> idPrefix, Pat
     return idPrefix.map(BackendOptions.DEFAULT::withIdPrefix).orElse(BackendOptions.DEFAULT);
   }
 
-  /** As the option has it. */
+  /** The form of the option. */
   @Override
   public String toString() {
     String named =
@@ -48,7 +48,7 @@ record RuntimeAddress(Optional<BackendName> name, Optional<String> idPrefix, Pat
     String before = slash < 0 ? "" : entry.substring(0, slash);
     if (before.equals(SCHEME) || before.endsWith(":" + SCHEME)) {
       before = before.substring(0, before.length() - SCHEME.length());
-      // Between two slashes and the next stands a host; a socket has none.
+      // A host would stand between the second slash and the third; a socket has none.
       socket = socket.startsWith("///") ? socket.substring(2) : socket;
       slash = socket.startsWith("//") ? -1 : slash;
     }
@@ -69,7 +69,7 @@ record RuntimeAddress(Optional<BackendName> name, Optional<String> idPrefix, Pat
             name.isEmpty() && equals < 0 ? Optional.empty() : Optional.of(BackendName.of(name)),
             prefix,
             Path.of(socket));
-    // Checks the prefix now, while the entry can still be named.
+    // Check the prefix here, where the message can name the entry.
     BackendOptions unused = address.options();
     return address;
   }
@@ -80,7 +80,7 @@ record RuntimeAddress(Optional<BackendName> name, Optional<String> idPrefix, Pat
       members = List.copyOf(members);
     }
 
-    /** As the option has it. */
+    /** The form of the option. */
     @Override
     public String toString() {
       StringJoiner list = new StringJoiner(",");

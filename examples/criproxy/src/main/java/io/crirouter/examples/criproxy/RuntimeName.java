@@ -4,7 +4,7 @@ import io.crirouter.core.BackendName;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** The name of a runtime on the command line. */
+/** Converts the name of a runtime on the command line. */
 final class RuntimeName implements ITypeConverter<BackendName> {
   @Override
   public BackendName convert(String value) {

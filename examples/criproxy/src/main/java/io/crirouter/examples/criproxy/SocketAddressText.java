@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** A socket as kubelets and runtimes write it: a path, or a path with {@code unix://} before it. */
+/** Converts a socket address: a path, or {@code unix://} and a path. */
 final class SocketAddressText implements ITypeConverter<Path> {
   private static final String SCHEME_AND_NO_HOST = "unix://";
 

@@ -23,19 +23,19 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Finds out what cannot work before anything is connected, bound or written. */
+/** Checks a configuration against this machine before anything is connected, bound or written. */
 final class StartChecks {
-  /** What a socket's path can have, in bytes. */
+  /** The length limit of a socket's path. */
   private static final int MAX_SOCKET_BYTES = 107;
 
-  /** What the server adds to the folder's path while it binds. */
+  /** What the server appends to the folder's path while it binds. */
   private static final int TEMPORARY_BYTES = 10;
 
   private static final int MAX_LINKS = 40;
   private static final int SOCKET_TYPE = 0140000;
   private static final int TYPE_MASK = 0170000;
 
-  /** What criproxy.service makes when it starts, and takes away when it stops. */
+  /** The folders that criproxy.service creates when it starts. */
   private static final List<Path> SERVICE_FOLDERS =
       List.of(Path.of("/run/criproxy"), Path.of("/var/lib/criproxy"));
 
@@ -47,8 +47,8 @@ final class StartChecks {
     void run() throws BadConfigurationException;
   }
 
-  /** The folders of {@code config} that are not there, but will be when the service starts. */
-  static Set<Path> foldersToCome(ProxyConfig config) {
+  /** The folders of {@code config} that do not exist yet, but that the service creates. */
+  static Set<Path> missingServiceFolders(ProxyConfig config) {
     return Stream.of(Optional.of(config.listen()), config.adminSocket(), config.stateFile())
         .flatMap(Optional::stream)
         .map(file -> file.resolveSibling(""))
@@ -57,28 +57,28 @@ final class StartChecks {
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  /** Whether a proxy can start with {@code config} on this machine. Changes nothing there. */
+  /** Checks that a proxy can start with {@code config} on this machine. Changes nothing. */
   static void require(ProxyConfig config) throws BadConfigurationException {
     require(config, Set.of());
   }
 
   /**
-   * The same, once some folders are there.
+   * Like {@link #require(ProxyConfig)}, without the checks of some folders.
    *
-   * @param toCome folders that are not looked into
+   * @param unchecked the folders
    */
-  static void require(ProxyConfig config, Set<Path> toCome) throws BadConfigurationException {
+  static void require(ProxyConfig config, Set<Path> unchecked) throws BadConfigurationException {
     requireDistinct(config.listen(), config.backends());
     for (BackendConfig backend : config.backends()) {
       at(backend.origin(), () -> requireShort(backend.socket()));
     }
-    if (!isIn(toCome, config.listen())) {
+    if (!isIn(unchecked, config.listen())) {
       at(config.origin("listen"), () -> requireListenable(config.listen()));
     }
     if (config.adminSocket().isPresent()) {
       Path admin = config.adminSocket().get();
-      at(config.adminOrigin(), () -> requireOwn(config, admin));
-      if (!isIn(toCome, admin)) {
+      at(config.adminOrigin(), () -> requireUnshared(config, admin));
+      if (!isIn(unchecked, admin)) {
         at(config.adminOrigin(), () -> requireListenable(admin));
       }
     }
@@ -86,7 +86,7 @@ final class StartChecks {
       String group = config.socketGroup().get();
       at(config.origin("socketGroup"), () -> requireGroup(config.listen(), group));
     }
-    if (config.stateFile().isPresent() && !isIn(toCome, config.stateFile().get())) {
+    if (config.stateFile().isPresent() && !isIn(unchecked, config.stateFile().get())) {
       Path file = config.stateFile().get();
       at(config.origin("stateFile"), () -> requireStateFile(file));
     }
@@ -96,18 +96,18 @@ final class StartChecks {
     return folders.contains(file.resolveSibling(""));
   }
 
-  /** What works, but not as well as it could. */
+  /** Settings that work but have a disadvantage. */
   static List<String> warnings(ProxyConfig config) {
     boolean forgetsOwners =
         config.ids().equals(IdStrategy.nativeIds()) && config.stateFile().isEmpty();
     return forgetsOwners
         ? List.of(
-            "native ids without a state file (--state-file, stateFile): after a restart, what an id"
-                + " belongs to is not known while a runtime is away")
+            "native ids without a state file (--state-file, stateFile): after a restart, the owner"
+                + " of an id is unknown while a runtime is down")
         : List.of();
   }
 
-  /** Lets the message begin with where the value comes from. */
+  /** Runs a check. Its message begins with the origin of the value. */
   private static void at(Origin origin, Check check) throws BadConfigurationException {
     try {
       check.run();
@@ -116,15 +116,18 @@ final class StartChecks {
     }
   }
 
-  /** Whether nobody else has the admin socket. */
-  private static void requireOwn(ProxyConfig config, Path admin) throws BadConfigurationException {
+  /** Checks that the admin socket is neither the kubelet's nor that of a runtime. */
+  private static void requireUnshared(ProxyConfig config, Path admin)
+      throws BadConfigurationException {
     if (isSame(admin, config.listen())) {
       throw unusable(admin, "the kubelet's socket is there: " + both(admin, config.listen()), null);
     }
     for (BackendConfig backend : config.backends()) {
       if (isSame(admin, backend.socket())) {
         throw unusable(
-            admin, "runtime " + backend.name() + " does: " + both(admin, backend.socket()), null);
+            admin,
+            "runtime " + backend.name() + " listens there: " + both(admin, backend.socket()),
+            null);
       }
     }
   }
@@ -137,7 +140,7 @@ final class StartChecks {
     }
   }
 
-  /** Whether the proxy can listen at {@code listen}, as far as files tell. */
+  /** Checks that the proxy can listen on {@code listen}, as far as the file system shows. */
   static void requireListenable(Path listen) throws BadConfigurationException {
     Path path = listen.toAbsolutePath();
     Path folder = path.getParent();
@@ -191,7 +194,7 @@ final class StartChecks {
     return new BadConfigurationException("cannot listen on " + path + ": " + why, cause);
   }
 
-  /** Whether there is such a group. */
+  /** Checks that the group exists. */
   private static void requireGroup(Path listen, String group) throws BadConfigurationException {
     try {
       Object unused =
@@ -202,7 +205,7 @@ final class StartChecks {
     }
   }
 
-  /** Whether the state can be kept in {@code file}. */
+  /** Checks that the state can be saved in {@code file}. */
   private static void requireStateFile(Path file) throws BadConfigurationException {
     try {
       StateStore unused = StateStore.file(file, Runnable::run);
@@ -211,7 +214,7 @@ final class StartChecks {
     }
   }
 
-  /** Whether all sockets are different ones: a proxy that is its own runtime calls itself. */
+  /** Checks that all sockets differ. A proxy that is its own runtime would call itself. */
   private static void requireDistinct(Path listen, List<BackendConfig> backends)
       throws BadConfigurationException {
     for (int i = 0; i < backends.size(); i++) {
@@ -248,12 +251,12 @@ final class StartChecks {
     try {
       return Files.isSameFile(one, other);
     } catch (IOException e) {
-      // One of them is not there, so it is no other name of the other.
+      // One of them does not exist, so they are not the same file.
       return false;
     }
   }
 
-  /** Where links lead to, also if nothing is there yet. */
+  /** The target of symbolic links, also if it does not exist yet. */
   private static Path destination(Path path) {
     Path at = path.toAbsolutePath();
     try {
@@ -265,7 +268,7 @@ final class StartChecks {
         at = at.resolveSibling(Files.readSymbolicLink(at));
       }
     } catch (IOException | InvalidPathException e) {
-      // A folder is not there yet.
+      // A folder does not exist yet.
     }
     return at.normalize();
   }

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What the log begins with: all that decides what the proxy will do. */
+/** The first line of the log: the version and the main settings. */
 final class StartLine {
   private StartLine() {}
 

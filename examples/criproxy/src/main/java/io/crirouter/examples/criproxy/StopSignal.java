@@ -9,24 +9,24 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * SIGTERM and its like: a request to stop, not a failure, so that the process ends with 0. Whoever
- * serves drains first; a start that waits for something is given up. A second signal is a request
- * for haste.
+ * Handles SIGTERM and SIGINT. The first signal requests a stop: a serving proxy drains, a start
+ * that waits for something is given up, and the process exits with 0. A second signal requests to
+ * cut off the calls that still run.
  */
 final class StopSignal {
   private static final System.Logger LOG = System.getLogger("io.crirouter.criproxy");
 
-  /** How long a start that is given up has to clean up, if it can. */
+  /** The time to clean up after a start that is given up. */
   private static final Duration START_LIMIT = Duration.ofSeconds(2);
 
-  private final CompletableFuture<Void> asked = new CompletableFuture<>();
-  private final CompletableFuture<Void> haste = new CompletableFuture<>();
+  private final CompletableFuture<Void> requested = new CompletableFuture<>();
+  private final CompletableFuture<Void> repeated = new CompletableFuture<>();
   private final CountDownLatch done = new CountDownLatch(1);
-  private volatile Supplier<Duration> serveLimit = () -> Duration.ZERO;
+  private volatile Supplier<Duration> drainLimit = () -> Duration.ZERO;
 
   private StopSignal() {}
 
-  /** Listens to signals from now on. */
+  /** Starts to handle signals. */
   static StopSignal listen() {
     StopSignal signal = new StopSignal();
     Signals.on("TERM", signal::onSignal);
@@ -34,49 +34,49 @@ final class StopSignal {
     return signal;
   }
 
-  /** Completes when the process is told to stop. */
-  CompletionStage<Void> asked() {
-    return asked;
+  /** Completes at the first signal. */
+  CompletionStage<Void> requested() {
+    return requested;
   }
 
-  /** Completes when it is told so again. */
-  CompletionStage<Void> haste() {
-    return haste;
+  /** Completes at the second signal. */
+  CompletionStage<Void> repeated() {
+    return repeated;
   }
 
-  boolean isAsked() {
-    return asked.isDone();
+  boolean isRequested() {
+    return requested.isDone();
   }
 
-  /** Waits until the process is told to stop. */
+  /** Waits for the first signal. */
   void await() {
-    asked.join();
+    requested.join();
   }
 
   /**
-   * There is something to drain from now on.
+   * Sets the time to drain, once the proxy serves.
    *
-   * @param limit how long the process may live on after a signal
+   * @param limit how long the process may run after a signal; it is halted then
    */
-  void serves(Supplier<Duration> limit) {
-    serveLimit = limit;
+  void drainLimit(Supplier<Duration> limit) {
+    drainLimit = limit;
   }
 
-  /** The process has nothing to do any more. */
+  /** Call this when the process has nothing left to do. */
   void done() {
     done.countDown();
   }
 
   /** Runs on a thread of its own. */
   private void onSignal() {
-    if (!asked.complete(null)) {
-      haste.complete(null);
+    if (!requested.complete(null)) {
+      repeated.complete(null);
       return;
     }
     try {
-      if (!isDoneWithin(START_LIMIT) && !isDoneWithin(serveLimit.get())) {
-        LOG.log(System.Logger.Level.WARNING, "stopping though not all has ended");
-        CriProxy.sayTheLast();
+      if (!isDoneWithin(START_LIMIT) && !isDoneWithin(drainLimit.get())) {
+        LOG.log(System.Logger.Level.WARNING, "the time to stop is over: exiting at once");
+        CriProxy.flushLog();
         Runtime.getRuntime().halt(0);
       }
     } catch (InterruptedException e) {

@@ -87,7 +87,8 @@ class AdminCommandsTest {
       Thread.onSpinWait();
     }
 
-    assertThat(ask("pods").out()).endsWith("\n?: as last known; criproxy status tells why\n");
+    assertThat(ask("pods").out())
+        .endsWith("\n?: the last known state; criproxy status shows why\n");
   }
 
   @Test
@@ -141,14 +142,14 @@ class AdminCommandsTest {
 
     assertThat(outcome.exit()).isEqualTo(1);
     assertThat(outcome.out())
-        .startsWith("virt__ is ambiguous: 2 ids begin so\n\nRUNTIME")
+        .startsWith("virt__ is ambiguous: 2 ids match\n\nRUNTIME")
         .contains("pod        default/vm", "container  main");
   }
 
   @Test
   void anIdThatNobodyHasIsAFailure() {
     assertThat(ask("owner", "ffff"))
-        .isEqualTo(new Outcome(1, "no runtime is known to have an id that begins with ffff\n", ""));
+        .isEqualTo(new Outcome(1, "no runtime has a known id that begins with ffff\n", ""));
     assertThat(ask("owner", "").err()).isEqualTo("criproxy: the id is empty\n");
   }
 
@@ -173,16 +174,15 @@ class AdminCommandsTest {
         .isEqualTo(
             """
             pod shop/db goes to virtlet.cloud: a policy says so
-            it has: runtime handler vm (taken from its RuntimeClass: --runtime-handler if it differs), host
-                network, 0 annotations, 1 label
+            it has: runtime handler vm (assumed from its RuntimeClass: set --runtime-handler if it differs),
+                host network, 0 annotations, 1 label
 
             POLICY                                    SAYS
             annotation(kubernetes.io/target-runtime)  no decision
             runtimeHandler({vm=virtlet.cloud})        virtlet.cloud  decides
             """);
     assertThat(ask("where", "-f", file.toString(), "--runtime-handler", "runc").out())
-        .startsWith(
-            "pod shop/db goes to containerd: no policy decides, so that the primary gets it\n")
+        .startsWith("pod shop/db goes to containerd: no policy decides, so the primary gets it\n")
         .contains("it has: runtime handler runc, host network");
   }
 

@@ -67,7 +67,7 @@ class ConfigCommandTest {
 
   @Test
   void aRightFileIsSaidToBeRightAndNothingIsTouched() throws Exception {
-    assertThat(check(0)).isEqualTo(file + " is right: 2 backends\n");
+    assertThat(check(0)).isEqualTo(file + " is valid: 2 backends\n");
 
     try (var files = Files.list(folder)) {
       assertThat(files).containsExactly(file);
@@ -81,9 +81,9 @@ class ConfigCommandTest {
 
     assertThat(check(0))
         .contains(
-            "not there yet: /run/criproxy/no; criproxy.service makes it\n",
-            "not there yet: /var/lib/criproxy/no; criproxy.service makes it\n",
-            " is right: 2 backends\n");
+            "/run/criproxy/no does not exist yet: criproxy.service creates it\n",
+            "/var/lib/criproxy/no does not exist yet: criproxy.service creates it\n",
+            " is valid: 2 backends\n");
     assertThat(criproxy("run", "--config", file.toString())).isEqualTo(2);
     assertThat(err.toString()).contains("the folder /run/criproxy/no does not exist");
   }

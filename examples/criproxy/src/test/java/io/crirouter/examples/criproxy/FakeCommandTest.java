@@ -90,7 +90,7 @@ class FakeCommandTest {
     String said = demo.until("crictl");
 
     assertThat(said)
-        .contains("calls went where they should, and both pods go on")
+        .contains("calls went where they should, and both pods still run")
         .doesNotContain("WRONG", "gone again");
     Path socket = triedSocket(said);
     try (CriClient client = CriClient.connect(socket)) {

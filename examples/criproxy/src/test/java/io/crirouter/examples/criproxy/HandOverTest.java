@@ -192,14 +192,14 @@ class HandOverTest {
     ProxyProcess old = running();
     node.runtime("vm").hang("Version");
     ProxyProcess next = start("--take-over");
-    assertThat(old.until("is getting ready to take over")).isNotEmpty();
+    assertThat(old.until("is preparing to take over")).isNotEmpty();
     ProxyProcess third = start("--take-over");
     assertThat(third.awaitExit()).isEqualTo(1);
-    assertThat(third.output()).contains("another proxy is just taking over");
+    assertThat(third.output()).contains("another proxy is taking over already");
 
     next.close();
 
-    assertThat(old.until("has ended before it took over")).contains("serving on");
+    assertThat(old.until("has ended before it took over")).contains("still serving");
     node.runtime("vm").resume();
     assertServed();
     ProxyProcess another = running("--take-over");
@@ -213,7 +213,7 @@ class HandOverTest {
     ProxyProcess old = running();
     node.runtime("vm").hang("Version");
     ProxyProcess next = start("--take-over");
-    assertThat(old.until("is getting ready to take over")).isNotEmpty();
+    assertThat(old.until("is preparing to take over")).isNotEmpty();
 
     old.close();
 

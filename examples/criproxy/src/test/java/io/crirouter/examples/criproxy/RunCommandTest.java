@@ -90,7 +90,7 @@ class RunCommandTest {
       runtime.journal().takeCall("ExecSync");
 
       proxy.terminate();
-      assertThat(proxy.until("stopping when the calls that run have ended")).isNotEmpty();
+      assertThat(proxy.until("stopping when the running calls have ended")).isNotEmpty();
       assertThat(client.runtime().version(VersionRequest.getDefaultInstance()).getRuntimeName())
           .as("served meanwhile, nobody else would")
           .isEqualTo("containerd");
@@ -119,7 +119,7 @@ class RunCommandTest {
               ExecSyncRequest.newBuilder().setContainerId("c").addCmd("true").build());
       runtime.journal().takeCall("ExecSync");
       proxy.terminate();
-      assertThat(proxy.until("stopping when the calls that run have ended")).contains("600 s");
+      assertThat(proxy.until("stopping when the running calls have ended")).contains("600 s");
 
       proxy.terminate();
 
@@ -187,7 +187,7 @@ class RunCommandTest {
   }
 
   @Test
-  void sighupLetsItReadItsConfigurationAgain() throws Exception {
+  void sighupReloadsTheConfiguration() throws Exception {
     Path file = folder.resolve("criproxy.yaml");
     try (CriServer containerd =
         FakeRuntime.create("containerd").serve(folder.resolve("containerd.sock"))) {
@@ -199,7 +199,7 @@ class RunCommandTest {
       assertThat(proxy.untilItListens()).isNotEmpty();
 
       proxy.signal("HUP");
-      assertThat(proxy.until("read again")).contains("nothing has changed");
+      assertThat(proxy.until("reloaded")).contains("nothing has changed");
       Files.writeString(file, config + "ids: native\n");
       proxy.signal("HUP");
       assertThat(proxy.until("stays as it is")).contains("hand-over", "to change ids");
@@ -218,7 +218,7 @@ class RunCommandTest {
               "--listen=" + folder.resolve("criproxy.sock"), "--connect=" + containerd.socket());
       processes.add(proxy);
 
-      assertThat(proxy.untilItListens()).contains("warn  SIGHUP does nothing here");
+      assertThat(proxy.untilItListens()).contains("warn  SIGHUP is ignored");
     }
   }
 

@@ -119,7 +119,7 @@ class StatusCommandTest {
     assertThat(status().replaceAll("\\s+", " "))
         .contains("virtlet.cloud secondary lost")
         .contains("virtlet.cloud (unix:" + folder)
-        .contains("is not ready: no such socket; pods and containers are those last known");
+        .contains("is not ready: no such socket; the numbers are the last known ones");
     assertThat(runtime(1).get("pods").getAsInt()).isEqualTo(1);
     assertThat(runtime(1).get("lastKnown").getAsBoolean()).isTrue();
   }
@@ -151,7 +151,7 @@ class StatusCommandTest {
     node.reload("lissen: /x");
 
     assertThat(status().replaceAll("\\s+", " "))
-        .contains("ago: REFUSED, the one before is in force: ")
+        .contains("ago: REFUSED, the former one is in force: ")
         .contains("criproxy.yaml:1:1: unknown key 'lissen'");
     JsonObject reload = json().getAsJsonObject("lastReload");
     assertThat(reload.keySet()).containsExactly("at", "accepted", "message");
@@ -194,9 +194,10 @@ class StatusCommandTest {
                 "",
                 "criproxy: no proxy has its admin socket at "
                     + none
-                    + ": is criproxy running? its log names the socket, --admin takes it\n"));
+                    + ": check that criproxy is running, and set --admin to the socket in its"
+                    + " log\n"));
     assertThat(AdminCommands.ask(dead, "status").err())
         .isEqualTo(
-            "criproxy: no proxy answers at " + dead + ": it has ended, or is just being started\n");
+            "criproxy: no proxy answers at " + dead + ": it has stopped, or is just starting\n");
   }
 }

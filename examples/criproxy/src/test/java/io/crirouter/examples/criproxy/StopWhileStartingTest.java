@@ -46,7 +46,7 @@ class StopWhileStartingTest {
       proxy.terminate();
 
       assertThat(proxy.awaitExit()).isZero();
-      assertThat(proxy.output()).contains("stopping before it listens").endsWith("stopped\n");
+      assertThat(proxy.output()).contains("stopping before listening").endsWith("stopped\n");
       assertThat(socket).doesNotExist();
     }
   }

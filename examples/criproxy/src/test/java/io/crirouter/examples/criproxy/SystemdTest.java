@@ -96,7 +96,7 @@ class SystemdTest {
 
           successor.close();
           if (isThere) {
-            assertThat(proxy.until("nobody serves: ending too")).isNotEmpty();
+            assertThat(proxy.until("no proxy serves: ending too")).isNotEmpty();
             assertThat(exec.awaitEnd().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
           } else {
             assertThat(successor.awaitExit()).isNotZero();

@@ -176,6 +176,6 @@ class TraceCommandTest {
         .satisfies(
             refused ->
                 assertThat(refused.join().err())
-                    .isEqualTo("criproxy: 8 others follow calls already\n"));
+                    .isEqualTo("criproxy: 8 clients follow calls already; stop one first\n"));
   }
 }

@@ -77,7 +77,7 @@ final class ChangingProxy implements AutoCloseable {
   /** How often the configuration was read again, and how often with success. */
   long reloads() throws IOException {
     try (Stream<String> lines = Files.lines(log)) {
-      return lines.filter(line -> line.contains("configuration read again")).count();
+      return lines.filter(line -> line.contains("configuration reloaded")).count();
     }
   }
 

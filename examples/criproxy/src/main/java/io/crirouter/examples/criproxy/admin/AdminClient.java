@@ -22,7 +22,7 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.concurrent.TimeUnit;
 
-/** Asks a running proxy at its admin socket. */
+/** A client of the admin socket of a running proxy. */
 public final class AdminClient implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofSeconds(5);
   private static final int MAX_RESPONSE_BYTES = 64 << 20;
@@ -36,9 +36,9 @@ public final class AdminClient implements AutoCloseable {
   }
 
   /**
-   * A client of the proxy whose admin socket is {@code socket}.
+   * Creates a client of the proxy whose admin socket is {@code socket}.
    *
-   * @throws IOException if nobody can be asked there; the message says why, and what to do
+   * @throws IOException if the socket is missing or access is denied; the message says what to do
    */
   public static AdminClient connect(Path socket) throws IOException {
     requireSocket(socket);
@@ -61,7 +61,7 @@ public final class AdminClient implements AutoCloseable {
       throw new IOException(
           "no proxy has its admin socket at "
               + socket
-              + ": is criproxy running? its log names the socket, --admin takes it",
+              + ": check that criproxy is running, and set --admin to the socket in its log",
           e);
     } catch (AccessDeniedException e) {
       throw noPermission(socket);
@@ -73,50 +73,58 @@ public final class AdminClient implements AutoCloseable {
 
   private static IOException noPermission(Path socket) {
     return new IOException(
-        "permission denied: " + socket + " is for the user that criproxy runs as; try it as root");
+        "permission denied: " + socket + " belongs to the user of criproxy; run this as root");
   }
 
-  /** Asks, and waits for the answer. */
-  <Q, R> R ask(MethodDescriptor<Q, R> rpc, Q request) throws IOException {
-    return ask(rpc, request, LIMIT);
+  /** Makes a unary call with a timeout of five seconds. */
+  <Q, R> R call(MethodDescriptor<Q, R> rpc, Q request) throws IOException {
+    return call(rpc, request, LIMIT);
   }
 
-  /** Asks, and waits so long for the answer. */
-  public <Q, R> R ask(MethodDescriptor<Q, R> rpc, Q request, Duration limit) throws IOException {
+  /** Makes a unary call with a timeout. */
+  public <Q, R> R call(MethodDescriptor<Q, R> rpc, Q request, Duration limit) throws IOException {
     CallOptions options =
         CallOptions.DEFAULT.withDeadlineAfter(limit.toSeconds(), TimeUnit.SECONDS);
     try {
       return ClientCalls.blockingUnaryCall(channel, rpc, options, request);
     } catch (StatusRuntimeException e) {
+      if (e.getStatus().getCode() == Status.Code.DEADLINE_EXCEEDED) {
+        throw new IOException(
+            "the proxy at " + socket + " did not answer within " + limit.toSeconds() + " s", e);
+      }
       throw failure(e);
     }
   }
 
-  /** Asks for a stream of answers, without an end. It throws {@link StatusRuntimeException}. */
+  /**
+   * Makes a server streaming call without a timeout. The iterator throws {@link
+   * StatusRuntimeException}.
+   */
   <Q, R> Iterator<R> follow(MethodDescriptor<Q, R> rpc, Q request) {
     return ClientCalls.blockingServerStreamingCall(channel, rpc, CallOptions.DEFAULT, request);
   }
 
   /**
-   * Begins a conversation, without an end of its own.
+   * Makes a bidirectional streaming call without a timeout.
    *
-   * @param answers hears the proxy
-   * @return what is said to the proxy
+   * @param responses gets the messages of the proxy
+   * @return sends messages to the proxy
    */
-  public <Q, R> StreamObserver<Q> converse(MethodDescriptor<Q, R> rpc, StreamObserver<R> answers) {
-    return ClientCalls.asyncBidiStreamingCall(channel.newCall(rpc, CallOptions.DEFAULT), answers);
+  public <Q, R> StreamObserver<Q> openStream(
+      MethodDescriptor<Q, R> rpc, StreamObserver<R> responses) {
+    return ClientCalls.asyncBidiStreamingCall(channel.newCall(rpc, CallOptions.DEFAULT), responses);
   }
 
-  /** What a status means to who asked. */
+  /** A failure with a message for operators. */
   IOException failure(StatusRuntimeException e) {
     Status status = e.getStatus();
     return new IOException(
         switch (status.getCode()) {
           case UNAVAILABLE, CANCELLED ->
-              "no proxy answers at " + socket + ": it has ended, or is just being started";
-          case DEADLINE_EXCEEDED ->
-              "the proxy at " + socket + " did not answer within " + LIMIT.toSeconds() + " s";
-          case UNIMPLEMENTED -> "the proxy at " + socket + " is of another version: it cannot tell";
+              "no proxy answers at " + socket + ": it has stopped, or is just starting";
+
+          case UNIMPLEMENTED ->
+              "the proxy at " + socket + " has another version and does not serve this command";
           default -> status.getDescription() == null ? status.toString() : status.getDescription();
         },
         e);

@@ -11,7 +11,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Which proxy is asked, and how its answer is shown. */
+/** The options of all admin commands: which proxy to ask, and the output format. */
 public final class AdminOptions {
   private static final String PACKAGED = "/etc/criproxy/criproxy.yaml";
   private static final Path BESIDE_PACKAGED = Path.of("/run/criproxy/criproxy-admin.sock");
@@ -24,8 +24,8 @@ public final class AdminOptions {
       paramLabel = "PATH",
       defaultValue = "${env:CRIPROXY_ADMIN}",
       description =
-          "The admin socket of the proxy; its log names it when it starts. By default the "
-              + "value of CRIPROXY_ADMIN, else what the configuration says.")
+          "The admin socket of the proxy, which it logs at its start. By default the value of "
+              + "CRIPROXY_ADMIN, else the socket of the configuration.")
   private Optional<Path> socket = Optional.empty();
 
   @Option(
@@ -37,10 +37,10 @@ public final class AdminOptions {
   @Mixin private OutputOption output = new OutputOption();
 
   /**
-   * Connects to it.
+   * Connects to the admin socket.
    *
-   * @throws BadConfigurationException if the configuration that was named has no admin socket
-   * @throws IOException if nobody can be asked there
+   * @throws BadConfigurationException if the configuration has no admin socket
+   * @throws IOException if the socket is missing or access is denied
    */
   public AdminClient connect() throws BadConfigurationException, IOException {
     return AdminClient.connect(socket());
@@ -56,7 +56,7 @@ public final class AdminOptions {
     try {
       return configured(Path.of(PACKAGED));
     } catch (BadConfigurationException e) {
-      // A proxy with a file that was broken since is asked why it does not take it.
+      // The file may be invalid since the start. The running proxy reports why it refused it.
       return BESIDE_PACKAGED;
     }
   }
@@ -70,7 +70,7 @@ public final class AdminOptions {
     return output.isJson();
   }
 
-  /** Colours, if somebody looks at a terminal and wants them (NO_COLOR). */
+  /** Colours on a terminal, unless NO_COLOR is set. */
   Ansi ansi() {
     return Ansi.AUTO;
   }
@@ -81,13 +81,13 @@ public final class AdminOptions {
     spec.commandLine().getOut().flush();
   }
 
-  /** Says something that does not belong to the answer. */
-  void remark(String text) {
+  /** Prints a notice on standard error. */
+  void notice(String text) {
     spec.commandLine().getErr().println(text);
   }
 
-  /** Whether nobody reads any more what is printed. */
-  boolean isUnread() {
+  /** Whether standard output is closed by its reader. */
+  boolean isOutputClosed() {
     return spec.commandLine().getOut().checkError();
   }
 }

@@ -4,13 +4,13 @@ import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 
 /**
- * The rpcs of the admin socket: gRPC whose messages are JSON objects, one record each. A key that
- * the other side does not know is ignored.
+ * The rpcs of the admin socket: gRPC with JSON objects as messages, one record each. Unknown keys
+ * are ignored.
  */
 public final class AdminRpcs {
   static final String SERVICE = "crirouter.admin.v1.Admin";
 
-  /** How the proxy and its runtimes are. */
+  /** The state of the proxy and its runtimes. */
   static final MethodDescriptor<NoArguments, StatusReport> STATUS =
       rpc("Status", MethodType.UNARY, NoArguments.class, StatusReport.class);
 
@@ -18,7 +18,7 @@ public final class AdminRpcs {
   static final MethodDescriptor<NoArguments, HealthReport> HEALTH =
       rpc("Health", MethodType.UNARY, NoArguments.class, HealthReport.class);
 
-  /** Whose an id is. */
+  /** The owners of an id. */
   static final MethodDescriptor<IdQuery, OwnersReport> OWNERS =
       rpc("Owners", MethodType.UNARY, IdQuery.class, OwnersReport.class);
 
@@ -26,7 +26,7 @@ public final class AdminRpcs {
   static final MethodDescriptor<NoArguments, PodsReport> PODS =
       rpc("Pods", MethodType.UNARY, NoArguments.class, PodsReport.class);
 
-  /** Where a pod would go. */
+  /** The runtime that a pod would get. */
   static final MethodDescriptor<PodQuery, PlacementReport> PLACEMENT =
       rpc("Placement", MethodType.UNARY, PodQuery.class, PlacementReport.class);
 
@@ -42,8 +42,8 @@ public final class AdminRpcs {
     return rpc(name, MethodType.UNARY, request, response);
   }
 
-  /** An rpc in which both sides say what they like, when they like. */
-  public static <Q, R> MethodDescriptor<Q, R> conversation(
+  /** A bidirectional streaming rpc. */
+  public static <Q, R> MethodDescriptor<Q, R> bidiStreaming(
       String name, Class<Q> request, Class<R> response) {
     return rpc(name, MethodType.BIDI_STREAMING, request, response);
   }

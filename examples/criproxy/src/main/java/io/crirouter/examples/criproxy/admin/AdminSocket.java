@@ -26,8 +26,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The socket at which an operator asks a running proxy: see {@link AdminRpcs}. Its calls run on
- * threads of their own, which are there only while somebody asks.
+ * The server of {@link AdminRpcs} for operators. Its calls run on two threads of their own, which
+ * end when they are idle.
  */
 public final class AdminSocket implements ServicePart {
   private static final System.Logger LOG = System.getLogger("io.crirouter.criproxy");
@@ -51,10 +51,10 @@ public final class AdminSocket implements ServicePart {
   private @Nullable SocketServer server;
 
   /**
-   * The socket of a proxy that is about to start.
+   * Creates the admin socket of a proxy that is about to start.
    *
    * @param version the version of the proxy
-   * @param takeOver whether another proxy that has the socket now is to lose it
+   * @param takeOver whether to take the socket from another proxy that listens on it
    */
   public AdminSocket(String version, boolean takeOver) {
     this.version = version;
@@ -69,10 +69,10 @@ public final class AdminSocket implements ServicePart {
   }
 
   /**
-   * One more rpc, to be called before the proxy starts.
+   * Adds a unary rpc, before the proxy starts.
    *
-   * @param function answers; may block for a while. What it throws ends the call with UNKNOWN, a
-   *     {@link io.grpc.StatusRuntimeException} with its own status.
+   * @param function handles the rpc; may block. A {@link io.grpc.StatusRuntimeException} ends the
+   *     call with that status, any other exception with UNKNOWN.
    */
   public <Q, R> void serve(MethodDescriptor<Q, R> rpc, Function<Q, R> function) {
     rpcs.add(
@@ -102,13 +102,13 @@ public final class AdminSocket implements ServicePart {
   }
 
   /**
-   * One more rpc that is a conversation, to be called before the proxy starts.
+   * Adds a bidirectional streaming rpc, before the proxy starts.
    *
-   * @param answer takes what is said to the client, returns what hears the client
+   * @param open takes the observer of the responses, returns that of the requests
    */
-  public <Q, R> void converse(
-      MethodDescriptor<Q, R> rpc, Function<StreamObserver<R>, StreamObserver<Q>> answer) {
-    rpcs.add(service -> service.addMethod(rpc, ServerCalls.asyncBidiStreamingCall(answer::apply)));
+  public <Q, R> void serveStream(
+      MethodDescriptor<Q, R> rpc, Function<StreamObserver<R>, StreamObserver<Q>> open) {
+    rpcs.add(service -> service.addMethod(rpc, ServerCalls.asyncBidiStreamingCall(open::apply)));
   }
 
   @Override
@@ -116,9 +116,9 @@ public final class AdminSocket implements ServicePart {
     router.observer(
         CallObserver.whenEnded(
             call -> {
-              CallLog.ended(call);
-              failures.ended(call);
-              traces.ended(call);
+              CallLog.log(call);
+              failures.record(call);
+              traces.record(call);
             }));
   }
 
@@ -151,7 +151,7 @@ public final class AdminSocket implements ServicePart {
             .executor(executor)
             .service(service.build())
             .start();
-    LOG.log(System.Logger.Level.INFO, "answering criproxy status at {0}", path);
+    LOG.log(System.Logger.Level.INFO, "admin socket at {0}", path);
   }
 
   private StatusReport status(ProxyService proxy) {

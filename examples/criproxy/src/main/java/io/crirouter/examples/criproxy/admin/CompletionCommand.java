@@ -7,18 +7,18 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Prints what lets a shell complete commands and options. */
+/** Prints the completion script for a shell. */
 @Command(
     name = "completion",
     description = {
-      "Prints a script that lets a shell complete commands and options of criproxy:",
+      "Prints a script with which a shell completes commands and options of criproxy:",
       "  source <(criproxy completion bash)"
     },
     mixinStandardHelpOptions = true)
 public final class CompletionCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  /** The shells; zsh reads what bash does. */
+  /** The shells. Zsh reads the script of Bash. */
   enum Shell {
     /** GNU bash. */
     BASH,
@@ -26,16 +26,16 @@ public final class CompletionCommand implements Callable<Integer> {
     ZSH
   }
 
-  /** Reads one. */
-  static final class ShellWord extends Words<Shell> {
-    ShellWord() {
+  /** Converts the name of a shell. */
+  static final class ShellConverter extends EnumConverter<Shell> {
+    ShellConverter() {
       super(Shell.class);
     }
   }
 
-  /** Not read: both shells get the same script. */
+  /** Unused: both shells get the same script. */
   @SuppressWarnings("UnusedVariable")
-  @Parameters(paramLabel = "SHELL", converter = ShellWord.class, description = "bash or zsh.")
+  @Parameters(paramLabel = "SHELL", converter = ShellConverter.class, description = "bash or zsh.")
   private Shell shell = Shell.BASH;
 
   @Override

@@ -10,11 +10,11 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** The calls that failed at each runtime: how many, and the last one. Thread-safe. */
+/** The number of failed calls at each runtime, and the last one. Thread-safe. */
 final class FailureCounts {
   private static final int MAX_MESSAGE_BYTES = 512;
 
-  /** More than a node has runtimes, also if some are renamed again and again. */
+  /** A bound for nodes where runtimes are renamed again and again. */
   private static final int MAX_RUNTIMES = 100;
 
   private final Map<BackendName, Failures> failures = new ConcurrentHashMap<>();
@@ -22,13 +22,13 @@ final class FailureCounts {
   /**
    * The failures at one runtime.
    *
-   * @param count how many
-   * @param last the last one
+   * @param count the number of failed calls
+   * @param last the last failed call
    */
   record Failures(long count, Failure last) {}
 
-  /** Takes note of a call that has ended. */
-  void ended(CallRecord call) {
+  /** Counts a call that has ended, if it failed. */
+  void record(CallRecord call) {
     if (call.status().isOk()) {
       return;
     }
@@ -38,7 +38,7 @@ final class FailureCounts {
         failures.merge(
             part.backend(),
             new Failures(1, last),
-            (before, one) -> new Failures(before.count() + 1, last));
+            (former, first) -> new Failures(former.count() + 1, last));
       }
     }
   }
@@ -56,7 +56,7 @@ final class FailureCounts {
         CleanText.of(part.status().message(), MAX_MESSAGE_BYTES));
   }
 
-  /** Those at a runtime; null if there were none. */
+  /** The failures at a runtime; null if there were none. */
   @Nullable Failures of(BackendName name) {
     return failures.get(name);
   }

@@ -7,26 +7,26 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Tells by its exit code whether the running proxy works. */
+/** Reports by its exit code whether the running proxy works. */
 @Command(
     name = "health",
     description =
         "Exits with 0 if a kubelet can use the proxy: it listens, and the primary is ready. "
-            + "Else it says why not and exits with 1. For probes and scripts.",
+            + "Else prints the reason and exits with 1. For probes and scripts.",
     mixinStandardHelpOptions = true)
 public final class HealthCommand implements Callable<Integer> {
   @Mixin private AdminOptions options = new AdminOptions();
 
   @Option(
       names = "--live",
-      description = "Exit with 0 also if it only starts, or its primary is away.")
+      description = "Exit with 0 also if the proxy is starting, or its primary is down.")
   private boolean live;
 
   @Override
   public Integer call() throws BadConfigurationException, IOException {
     HealthReport report;
     try (AdminClient client = options.connect()) {
-      report = client.ask(AdminRpcs.HEALTH, new NoArguments());
+      report = client.call(AdminRpcs.HEALTH, new NoArguments());
     }
     options.print(options.isJson() ? JsonMarshaller.readable(report) + "\n" : text(report));
     return (live ? report.alive() : report.ready()) ? 0 : 1;

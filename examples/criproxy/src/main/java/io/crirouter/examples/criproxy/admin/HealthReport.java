@@ -14,11 +14,11 @@ import java.util.Optional;
 public record HealthReport(boolean alive, boolean ready, String reason) {
   static HealthReport of(Probes probes) {
     try {
-      Optional<String> dead = probes.whyNotAlive();
+      Optional<String> dead = probes.livenessFailure();
       if (dead.isPresent()) {
         return new HealthReport(false, false, dead.get());
       }
-      String reason = probes.whyNotReady().orElse("");
+      String reason = probes.readinessFailure().orElse("");
       return new HealthReport(true, reason.isEmpty(), reason);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

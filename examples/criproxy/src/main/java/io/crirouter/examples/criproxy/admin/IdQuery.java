@@ -1,7 +1,7 @@
 package io.crirouter.examples.criproxy.admin;
 
 /**
- * Asks whose an id is.
+ * A query for the owner of an id.
  *
  * @param id the id, or its beginning
  */

@@ -13,7 +13,7 @@ import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records as JSON objects with the same keys.
+ * Converts records to JSON objects with the same keys.
  *
  * @param type the record
  */
@@ -22,12 +22,12 @@ record JsonMarshaller<T>(Class<T> type) implements Marshaller<T> {
       new GsonBuilder().disableHtmlEscaping().serializeNulls().create();
   private static final Gson READABLE = WIRE.newBuilder().setPrettyPrinting().create();
 
-  /** A message as programs and people can read it. */
+  /** A message in indented JSON. */
   static String readable(Object message) {
     return READABLE.toJson(message);
   }
 
-  /** A message in one line. */
+  /** A message in one line of JSON. */
   static String line(Object message) {
     return WIRE.toJson(message);
   }

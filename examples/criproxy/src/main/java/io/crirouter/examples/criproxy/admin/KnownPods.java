@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Makes reports of what the router knows of its runtimes' objects. */
+/** Makes reports of the pods, containers and images that the router knows. */
 final class KnownPods {
   private static final int MAX_OWNERS = 1000;
   private static final String RUNNING = "CONTAINER_RUNNING";
@@ -88,7 +88,7 @@ final class KnownPods {
         pod.isLastKnown());
   }
 
-  /** NAMESPACE/NAME of the pod that has this id, or a container with it; empty if none. */
+  /** NAMESPACE/NAME of the pod with this id, or of the pod of this container; empty if unknown. */
   String podOf(String id) {
     for (OwnedObject object : router.owners(id)) {
       if (object.kind() != Kind.IMAGE) {

@@ -2,17 +2,17 @@ package io.crirouter.examples.criproxy.admin;
 
 import picocli.CommandLine.Option;
 
-/** How an answer is shown. */
+/** The output format of a command. */
 final class OutputOption {
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FORMAT",
-      converter = FormatWord.class,
+      converter = FormatConverter.class,
       defaultValue = "table",
       description = "table or json; table by default.")
   private Format format = Format.TABLE;
 
-  /** The ways to show it. */
+  /** The formats. */
   enum Format {
     /** For people. */
     TABLE,
@@ -20,9 +20,9 @@ final class OutputOption {
     JSON
   }
 
-  /** Reads one. */
-  static final class FormatWord extends Words<Format> {
-    FormatWord() {
+  /** Converts the name of a format. */
+  static final class FormatConverter extends EnumConverter<Format> {
+    FormatConverter() {
       super(Format.class);
     }
   }

@@ -9,32 +9,32 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** Tells whose an id is. */
+/** Prints the owner of an id. */
 @Command(
     name = "owner",
     description =
-        "Tells which runtime has the pod, container or image with this id. Exits with 1 if "
-            + "none is known, or if several ids begin so.",
+        "Prints which runtime has the pod, container or image with this id. Exits with 1 if "
+            + "none is known, or if several ids match.",
     mixinStandardHelpOptions = true)
 public final class OwnerCommand implements Callable<Integer> {
   @Mixin private AdminOptions options = new AdminOptions();
 
   @Parameters(
       paramLabel = "ID",
-      description = "The id at the kubelet or at the runtime, or its first characters.")
+      description = "The client's or the runtime's id, or its first characters.")
   private String id = "";
 
   @Override
   public Integer call() throws BadConfigurationException, IOException {
     OwnersReport report;
     try (AdminClient client = options.connect()) {
-      report = client.ask(AdminRpcs.OWNERS, new IdQuery(id));
+      report = client.call(AdminRpcs.OWNERS, new IdQuery(id));
     }
     long ids = report.owners().stream().map(Owner::id).distinct().count();
     if (options.isJson()) {
       options.print(JsonMarshaller.readable(report) + "\n");
     } else if (ids == 0) {
-      options.print("no runtime is known to have an id that begins with " + id + "\n");
+      options.print("no runtime has a known id that begins with " + id + "\n");
     } else {
       options.print(text(report.owners(), ids));
     }
@@ -53,7 +53,7 @@ public final class OwnerCommand implements Callable<Integer> {
                   .add(owner.state())
                   .add(owner.id())
                   .end());
-      return id + " is ambiguous: " + ids + " ids begin so\n\n" + table.text(options.ansi());
+      return id + " is ambiguous: " + ids + " ids match\n\n" + table.text(options.ansi());
     }
     StringBuilder text = new StringBuilder();
     owners.forEach(owner -> append(text, owner));

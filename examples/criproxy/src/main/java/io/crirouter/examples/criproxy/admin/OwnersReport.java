@@ -3,9 +3,9 @@ package io.crirouter.examples.criproxy.admin;
 import java.util.List;
 
 /**
- * What has an id, or an id that begins with it.
+ * The objects with an id, or with an id that begins with it.
  *
- * @param owners all that is known so, a thousand at most
+ * @param owners a thousand objects at most
  */
 record OwnersReport(List<Owner> owners) {
   /**
@@ -17,8 +17,8 @@ record OwnersReport(List<Owner> owners) {
    * @param id its id towards clients
    * @param runtimeId its id at the runtime
    * @param podId the id towards clients of the pod sandbox that a container is in; else empty
-   * @param state what CRI calls its state; empty for an image
-   * @param lastKnown whether that is what was last known, since the runtime cannot be asked
+   * @param state its state in CRI; empty for an image
+   * @param lastKnown whether this is the last known state, because the runtime cannot be asked
    */
   record Owner(
       String kind,

@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a pod would go now.
+ * The routing decision for a pod.
  *
  * @param pod NAMESPACE/NAME
  * @param runtime the runtime; null if the pod would be refused
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param policy the policy that decided; null if none did
  * @param refusal why the pod would be refused; null if it would not
  * @param runtimeState the state of the runtime, as in a status report; null if refused
- * @param answers what each policy says, in their order
+ * @param answers the answer of each policy, in their order
  */
 record PlacementReport(
     String pod,
@@ -24,12 +24,12 @@ record PlacementReport(
     List<Answer> answers) {
 
   /**
-   * What one policy says.
+   * The answer of one policy.
    *
    * @param policy the policy
    * @param runtime the runtime that it names; null if it names none
    * @param refusal why it refuses the pod; null if it does not
-   * @param decides whether this answer counts
+   * @param decides whether this answer is decisive
    */
   record Answer(
       String policy, @Nullable String runtime, @Nullable String refusal, boolean decides) {}

@@ -10,7 +10,7 @@ import io.crirouter.examples.criproxy.admin.PlacementReport.Answer;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Makes reports of where pods would go. */
+/** Makes placement reports. */
 final class Placements {
   private Placements() {}
 

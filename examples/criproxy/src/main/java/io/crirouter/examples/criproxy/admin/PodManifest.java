@@ -11,7 +11,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
- * The pods of Kubernetes manifests in YAML or JSON: Pods, and what makes pods by a template, such
+ * Reads the pods of Kubernetes manifests in YAML or JSON: Pods, and kinds with a pod template, such
  * as Deployments.
  */
 final class PodManifest {
@@ -21,10 +21,10 @@ final class PodManifest {
   private PodManifest() {}
 
   /**
-   * A pod as a manifest has it.
+   * A pod of a manifest.
    *
    * @param query the pod; its runtime handler is the name of its RuntimeClass
-   * @param runtimeClass its RuntimeClass; empty if none
+   * @param runtimeClass its RuntimeClass; empty if it has none
    */
   record Pod(PodQuery query, String runtimeClass) {
     /** The same pod with the handler of its RuntimeClass. */
@@ -76,11 +76,11 @@ final class PodManifest {
     }
     Map<?, ?> metadata = map(object.get("metadata"));
     if (!template.isEmpty()) {
-      // What is made of it gets a name and a uid of its own.
-      Map<Object, Object> made = new LinkedHashMap<>(map(template.get("metadata")));
-      made.putIfAbsent("namespace", metadata.get("namespace"));
-      made.putIfAbsent("name", metadata.get("name") + "-...");
-      pods.add(pod(made, map(template.get("spec"))));
+      // A pod of a template gets its own name and uid later.
+      Map<Object, Object> podMetadata = new LinkedHashMap<>(map(template.get("metadata")));
+      podMetadata.putIfAbsent("namespace", metadata.get("namespace"));
+      podMetadata.putIfAbsent("name", metadata.get("name") + "-...");
+      pods.add(pod(podMetadata, map(template.get("spec"))));
     } else if (spec.get("containers") instanceof List<?>) {
       pods.add(pod(metadata, spec));
     }

@@ -3,7 +3,7 @@ package io.crirouter.examples.criproxy.admin;
 import io.crirouter.core.PodView;
 import java.util.Map;
 
-/** Asks where a pod would go; see {@link PodView} for what it has. */
+/** A query for the runtime that a pod would get. See {@link PodView} for the fields. */
 record PodQuery(
     String namespace,
     String name,

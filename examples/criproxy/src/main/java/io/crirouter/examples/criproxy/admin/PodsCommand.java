@@ -16,10 +16,10 @@ import picocli.CommandLine.Option;
 /** Lists the pods of all runtimes. */
 @Command(
     name = "pods",
-    description = "Lists the pods of this node with the runtime that each is at.",
+    description = "Lists the pods of this node with the runtime of each.",
     mixinStandardHelpOptions = true)
 public final class PodsCommand implements Callable<Integer> {
-  /** The start of an id as crictl shows it; before it what tells the runtime. */
+  /** The prefix of the runtime, and the first 13 characters of the id, as crictl shows it. */
   private static final Pattern ID = Pattern.compile("(.{0,6}__)?(.{0,13}).*");
 
   @Mixin private AdminOptions options = new AdminOptions();
@@ -35,7 +35,7 @@ public final class PodsCommand implements Callable<Integer> {
   public Integer call() throws BadConfigurationException, IOException {
     PodsReport report;
     try (AdminClient client = options.connect()) {
-      report = client.ask(AdminRpcs.PODS, new NoArguments());
+      report = client.call(AdminRpcs.PODS, new NoArguments());
     }
     List<Pod> pods =
         report.pods().stream()
@@ -69,9 +69,9 @@ public final class PodsCommand implements Callable<Integer> {
     if (table.isEmpty()) {
       return "no pods are known" + (runtime.isEmpty() ? "\n" : " of runtime " + runtime + "\n");
     }
-    boolean someAreOld = pods.stream().anyMatch(Pod::lastKnown);
+    boolean hasLastKnown = pods.stream().anyMatch(Pod::lastKnown);
     return table.text(options.ansi())
-        + (someAreOld ? "\n?: as last known; criproxy status tells why\n" : "");
+        + (hasLastKnown ? "\n?: the last known state; criproxy status shows why\n" : "");
   }
 
   private static String shortened(String id) {

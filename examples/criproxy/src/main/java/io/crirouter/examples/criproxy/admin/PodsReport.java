@@ -16,11 +16,11 @@ record PodsReport(List<Pod> pods) {
    * @param runtime the runtime that has it
    * @param id its id towards clients
    * @param runtimeId its id at the runtime
-   * @param state what CRI calls its state
+   * @param state its state in CRI
    * @param createdAt when it was created, in ISO 8601; empty if unknown
    * @param containers how many containers it has
    * @param running how many of them run
-   * @param lastKnown whether that is what was last known, since the runtime cannot be asked
+   * @param lastKnown whether this is the last known state, because the runtime cannot be asked
    */
   record Pod(
       String namespace,

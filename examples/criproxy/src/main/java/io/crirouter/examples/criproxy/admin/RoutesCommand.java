@@ -15,12 +15,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Shows how each rpc is handled. Asks no proxy: it is the same for all of this version. */
+/** Shows how each rpc is handled. Needs no running proxy: the table is part of the version. */
 @Command(
     name = "routes",
     description =
-        "Shows which runtime answers each rpc of CRI; of one rpc also which references are "
-            + "translated, how answers are merged, and what happens if a runtime fails.",
+        "Shows which runtime answers each rpc of CRI. For a given rpc also shows which references "
+            + "are translated, how answers are merged, and what happens if a runtime fails.",
     mixinStandardHelpOptions = true)
 public final class RoutesCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -38,7 +38,7 @@ public final class RoutesCommand implements Callable<Integer> {
    *
    * @param rpc SERVICE.RPC
    * @param stream whether its response is a stream
-   * @param route who answers
+   * @param route which runtimes answer
    * @param requestReferences what is translated in requests, as PATH:KIND
    * @param responseReferences what is translated in responses, as PATH:KIND
    * @param merge how answers are merged; empty if only one runtime answers
@@ -109,7 +109,7 @@ public final class RoutesCommand implements Callable<Integer> {
     }
   }
 
-  /** The table of the core: a line for each rpc, and below it what is known of it. */
+  /** Parses the table of the core: a line for each rpc, followed by indented details. */
   private static List<Route> routes() {
     List<Route> routes = new ArrayList<>();
     String head = "";

@@ -6,13 +6,13 @@ import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Help.Ansi.IStyle;
 import picocli.CommandLine.Help.Ansi.Style;
 
-/** Text for people, on a terminal or not. */
+/** Formats text for operators, on a terminal or not. */
 final class Screen {
   private static final int WIDTH = 100;
 
   private Screen() {}
 
-  /** Text of runtimes and clients, which must not control a terminal. */
+  /** Removes control characters from text of runtimes and clients. */
   static String clean(String text, int maxBytes) {
     return CleanText.of(text, maxBytes);
   }
@@ -26,7 +26,7 @@ final class Screen {
     return Style.on(all) + text + Style.off(all);
   }
 
-  /** The colour of a state of a runtime, by its word. */
+  /** The colour of a runtime's state. */
   static Style ofState(String state) {
     return switch (state) {
       case "ready" -> Style.fg_green;
@@ -35,7 +35,7 @@ final class Screen {
     };
   }
 
-  /** In lines of 100 columns at most if words allow, all but the first further to the right. */
+  /** Wraps text at 100 columns, between words. All lines but the first get the indent. */
   static String wrapped(String text, String indent) {
     StringBuilder lines = new StringBuilder();
     int start = 0;

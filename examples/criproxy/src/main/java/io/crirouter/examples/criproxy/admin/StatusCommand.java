@@ -9,10 +9,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Shows how a running proxy and its runtimes are. */
+/** Shows the state of a running proxy and its runtimes. */
 @Command(
     name = "status",
-    description = "Shows how the running proxy and its runtimes are.",
+    description = "Shows the state of the running proxy and its runtimes.",
     mixinStandardHelpOptions = true)
 public final class StatusCommand implements Callable<Integer> {
   private static final String CLEAR = "\u001b[H\u001b[2J";
@@ -22,8 +22,8 @@ public final class StatusCommand implements Callable<Integer> {
   @Option(
       names = {"-w", "--watch"},
       description =
-          "Ask again each second, also over a restart of the proxy. On a terminal the screen "
-              + "shows the last answer; elsewhere what has changed is printed.")
+          "Ask again each second, also across a restart of the proxy. On a terminal the screen "
+              + "shows the last answer; elsewhere each answer that differs is printed.")
   private boolean watch;
 
   @Override
@@ -38,7 +38,7 @@ public final class StatusCommand implements Callable<Integer> {
 
   private StatusReport ask() throws BadConfigurationException, IOException {
     try (AdminClient client = options.connect()) {
-      return client.ask(AdminRpcs.STATUS, new NoArguments());
+      return client.call(AdminRpcs.STATUS, new NoArguments());
     }
   }
 
@@ -48,10 +48,10 @@ public final class StatusCommand implements Callable<Integer> {
         : StatusText.of(report, Instant.now(), options.ansi());
   }
 
-  /** Goes on until nobody reads it any more. */
+  /** Prints answers until standard output is closed. */
   private void watch() throws InterruptedException {
     Object last = "";
-    while (!options.isUnread()) {
+    while (!options.isOutputClosed()) {
       Object now = answer();
       if (options.ansi().enabled() && !options.isJson()) {
         options.print(CLEAR + shown(now));
@@ -63,7 +63,7 @@ public final class StatusCommand implements Callable<Integer> {
     }
   }
 
-  /** A report, or why there is none. */
+  /** A report, or the message of a failure. */
   private Object answer() {
     try {
       return ask();
@@ -77,14 +77,14 @@ public final class StatusCommand implements Callable<Integer> {
       return options.isJson() ? JsonMarshaller.line(report) + "\n" : text(report);
     }
     return options.isJson()
-        ? JsonMarshaller.line(new Absent(answer.toString())) + "\n"
+        ? JsonMarshaller.line(new Unavailable(answer.toString())) + "\n"
         : answer + "\n";
   }
 
   /**
-   * In the place of a report.
+   * Printed instead of a report.
    *
-   * @param error why there is none
+   * @param error why there is no report
    */
-  private record Absent(String error) {}
+  private record Unavailable(String error) {}
 }

@@ -4,17 +4,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the proxy and its runtimes are. Times are in ISO 8601, in UTC.
+ * The state of the proxy and its runtimes. Times are in ISO 8601, in UTC.
  *
  * @param version the version of the proxy
- * @param pid its process
+ * @param pid its process id
  * @param startedAt when it started
  * @param listen the socket that the kubelet connects to
  * @param ids prefixed or native
  * @param images prefixed or shared
- * @param stateFile where state is kept; null if nowhere
+ * @param stateFile the state file; null if there is none
  * @param configuration the configuration file; null if there are only options
- * @param lastReload the last attempt to read the configuration anew; null if there was none
+ * @param lastReload the last reload of the configuration; null if there was none
  * @param runtimes the runtimes, the primary first
  */
 public record StatusReport(
@@ -30,10 +30,10 @@ public record StatusReport(
     List<RuntimeStatus> runtimes) {
 
   /**
-   * An attempt to read the configuration anew.
+   * A reload of the configuration.
    *
-   * @param at when
-   * @param accepted whether it is in force; if not, the one before still is
+   * @param at when it ended
+   * @param accepted whether the new configuration is in force; if not, the former one still is
    * @param message what changed, or why it was refused
    */
   public record Reload(String at, boolean accepted, String message) {}
@@ -44,17 +44,17 @@ public record StatusReport(
    * @param name its name
    * @param role primary or secondary
    * @param state ready, lost (it was ready and is not now) or never-seen
-   * @param since since when
+   * @param since when it entered that state
    * @param reason why it is not ready; empty if it is
    * @param address its socket
-   * @param runtimeName what it calls itself; empty before its first answer
+   * @param runtimeName its name in Version; empty before its first answer
    * @param runtimeVersion its version; empty before its first answer
-   * @param pods its pod sandboxes, as far as is known
-   * @param containers its containers, likewise
-   * @param images its images, likewise
-   * @param lastKnown whether these numbers are what was last known, since it cannot be asked
-   * @param failedCalls how many calls of clients failed there since the proxy started
-   * @param lastFailure the last of them; null if there was none
+   * @param pods the number of its known pod sandboxes
+   * @param containers the number of its known containers
+   * @param images the number of its known images
+   * @param lastKnown whether these numbers are the last known ones, because it cannot be asked
+   * @param failedCalls the number of clients' calls that failed there since the proxy started
+   * @param lastFailure the last failed call; null if there was none
    */
   public record RuntimeStatus(
       String name,
@@ -79,7 +79,7 @@ public record StatusReport(
    * @param rpc the rpc
    * @param subject the pod, id or image that it was about; empty if it names none
    * @param code the gRPC status code
-   * @param message what the client was told, clipped
+   * @param message the status message of the response, clipped
    */
   public record Failure(String at, String rpc, String subject, String code, String message) {}
 }

@@ -16,7 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Makes a {@link StatusReport} of what router and configuration say now. */
+/** Makes a {@link StatusReport} of the router and the configuration. */
 final class StatusReporter {
   private final ProxyService proxy;
   private final FailureCounts failures;
@@ -70,7 +70,7 @@ final class StatusReporter {
         failed == null ? null : failed.last());
   }
 
-  /** As the reports have it: {@code never-seen}. */
+  /** The word for a phase in reports, {@code never-seen} for example. */
   static String word(BackendState.Phase phase) {
     return phase.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }

@@ -6,7 +6,7 @@ import io.crirouter.examples.criproxy.admin.StatusReport.RuntimeStatus;
 import java.time.Instant;
 import picocli.CommandLine.Help.Ansi;
 
-/** A {@link StatusReport} for people. */
+/** Formats a {@link StatusReport} for operators. */
 final class StatusText {
   private static final int MAX_BYTES = 600;
   private static final String INDENT = "    ";
@@ -44,10 +44,10 @@ final class StatusText {
     }
     String outcome =
         String.format(
-            "configuration %s, read anew %s ago: %s%s",
+            "configuration %s, reloaded %s ago: %s%s",
             file == null ? "from options" : file,
             Times.age(reload.at(), now),
-            reload.accepted() ? "" : "REFUSED, the one before is in force: ",
+            reload.accepted() ? "" : "REFUSED, the former one is in force: ",
             reload.message().replace("\n", "; "));
     return Screen.wrapped(Screen.clean(outcome, MAX_BYTES), INDENT);
   }
@@ -79,7 +79,7 @@ final class StatusText {
               runtime.name(),
               runtime.address(),
               runtime.reason(),
-              runtime.lastKnown() ? "; pods and containers are those last known" : ""));
+              runtime.lastKnown() ? "; the numbers are the last known ones" : ""));
     }
     Failure last = runtime.lastFailure();
     if (last != null) {

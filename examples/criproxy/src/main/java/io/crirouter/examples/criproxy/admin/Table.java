@@ -5,7 +5,7 @@ import java.util.List;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Help.Ansi.Style;
 
-/** Rows below a header, aligned. Numbers stand at the right. Not thread-safe. */
+/** Formats rows below a header in aligned columns. Numbers are right-aligned. Not thread-safe. */
 final class Table {
   private static final int MAX_CELL_BYTES = 256;
   private static final String GAP = "  ";
@@ -15,8 +15,8 @@ final class Table {
   /**
    * A cell.
    *
-   * @param text what it has
-   * @param styles its colours, on terminals that have some
+   * @param text its text
+   * @param styles its colours on terminals
    */
   private record Cell(String text, List<Style> styles) {
     int width() {
@@ -30,7 +30,7 @@ final class Table {
 
   private List<Cell> row = new ArrayList<>();
 
-  /** A table with these columns. */
+  /** Creates a table with these columns. */
   Table(String... header) {
     for (String name : header) {
       add(name, Style.bold);
@@ -38,13 +38,13 @@ final class Table {
     end();
   }
 
-  /** One more cell of the row. */
+  /** Adds a cell to the row. */
   Table add(Object value, Style... styles) {
     row.add(new Cell(Screen.clean(String.valueOf(value), MAX_CELL_BYTES), List.of(styles)));
     return this;
   }
 
-  /** The row is complete. */
+  /** Ends the row. */
   void end() {
     rows.add(row);
     row = new ArrayList<>();
@@ -54,7 +54,7 @@ final class Table {
     return rows.size() == 1;
   }
 
-  /** All of it, with line ends. */
+  /** The formatted table, with line ends. */
   String text(Ansi ansi) {
     StringBuilder text = new StringBuilder();
     for (List<Cell> cells : rows) {

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
-/** Points in time, for programs and for people. */
+/** Formats points in time. */
 final class Times {
   private Times() {}
 
@@ -14,7 +14,7 @@ final class Times {
     return time.truncatedTo(ChronoUnit.SECONDS).toString();
   }
 
-  /** How long ago that was, in two units at most: {@code 3h12m}; {@code ?} if it cannot be read. */
+  /** The age in two units at most, {@code 3h12m} for example; {@code ?} if it cannot be parsed. */
   static String age(String time, Instant now) {
     try {
       Duration age = Duration.between(Instant.parse(time), now);

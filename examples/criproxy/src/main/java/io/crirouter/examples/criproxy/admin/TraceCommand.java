@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
     name = "trace",
     description =
         "Shows the calls of the kubelet and of other clients as they end, until it is stopped "
-            + "(Ctrl-C). Of requests and answers it shows names, ids and sizes, never credentials, "
+            + "(Ctrl-C). Shows names, ids and sizes of requests and responses, never credentials, "
             + "environments or commands.",
     mixinStandardHelpOptions = true)
 public final class TraceCommand implements Callable<Integer> {
@@ -36,7 +36,7 @@ public final class TraceCommand implements Callable<Integer> {
       names = "--runtime",
       paramLabel = "NAME",
       defaultValue = "",
-      description = "Only calls that this runtime answers, alone or with others.")
+      description = "Only calls that this runtime answers, alone or among others.")
   private String runtime = "";
 
   @Option(
@@ -57,17 +57,17 @@ public final class TraceCommand implements Callable<Integer> {
       names = "--code",
       paramLabel = "CODE",
       defaultValue = "",
-      description = "Only calls that end with this status, UNAVAILABLE say; error for all but OK.")
+      description = "Only calls that end with this status code; error for all but OK.")
   private String code = "";
 
   @Option(
       names = "--slow",
       paramLabel = "MS",
       defaultValue = "0",
-      description = "Only calls that took at least so many milliseconds.")
+      description = "Only calls that took at least this many milliseconds.")
   private long slowMillis;
 
-  @Option(names = "--count", paramLabel = "N", description = "End after so many calls.")
+  @Option(names = "--count", paramLabel = "N", description = "End after this many calls.")
   private Optional<Integer> count = Optional.empty();
 
   @Override
@@ -89,12 +89,12 @@ public final class TraceCommand implements Callable<Integer> {
       options.print(line("TIME", "RPC", "RUNTIME", "CODE", "MS", "ABOUT") + "\n");
     }
     for (int shown = 0; shown < count.orElse(Integer.MAX_VALUE); shown++) {
-      if (options.isUnread() || !calls.hasNext()) {
+      if (options.isOutputClosed() || !calls.hasNext()) {
         return;
       }
       TraceEntry call = calls.next();
       if (call.lostBefore() > 0) {
-        options.remark(call.lostBefore() + " calls are not shown: they were not read fast enough");
+        options.notice(call.lostBefore() + " calls are not shown: the output is read too slowly");
       }
       options.print((options.isJson() ? JsonMarshaller.line(call) : text(call)) + "\n");
     }

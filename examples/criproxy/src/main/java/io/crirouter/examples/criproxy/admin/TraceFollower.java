@@ -12,29 +12,29 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Sends calls to one who follows them. Whoever reads too slowly loses entries, and is told how
- * many; no call waits for him.
+ * Sends trace entries to one client. If the client reads too slowly, entries are dropped and their
+ * number is sent. No call waits for the client. Thread-safe.
  */
 final class TraceFollower {
-  /** Of a kilobyte or two each. */
-  private static final int MAX_WAITING = 1000;
+  /** Entries of one or two kilobytes each. */
+  private static final int MAX_QUEUED = 1000;
 
-  private static final int MAX_REMEMBERED = 1000;
+  private static final int MAX_CACHED_PODS = 1000;
 
   private final TraceQuery query;
   private final ServerCallStreamObserver<TraceEntry> client;
   private final KnownPods pods;
   private final Executor executor;
-  private final BlockingQueue<TraceEntry> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
+  private final BlockingQueue<TraceEntry> queue = new ArrayBlockingQueue<>(MAX_QUEUED);
   private final AtomicBoolean scheduled = new AtomicBoolean();
   private final AtomicLong lost = new AtomicLong();
 
-  /** The pods of ids, which never change theirs. For the thread that sends. */
+  /** A cache of the pods of ids. Used by the executor only. */
   private final Map<String, String> podsOfIds =
       new LinkedHashMap<>() {
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, String> eldest) {
-          return size() > MAX_REMEMBERED;
+          return size() > MAX_CACHED_PODS;
         }
       };
 
@@ -49,19 +49,19 @@ final class TraceFollower {
     this.executor = MoreExecutors.newSequentialExecutor(executor);
   }
 
-  /** Sends an entry soon, if it is asked for. */
+  /** Queues an entry, if it matches the query. */
   void add(TraceEntry entry) {
-    if (!isAskedFor(entry)) {
+    if (!matches(entry)) {
       return;
     }
-    if (!waiting.offer(entry)) {
+    if (!queue.offer(entry)) {
       lost.incrementAndGet();
       return;
     }
     send();
   }
 
-  private boolean isAskedFor(TraceEntry entry) {
+  private boolean matches(TraceEntry entry) {
     return (query.rpc().isEmpty() || query.rpc().equalsIgnoreCase(entry.rpc()))
         && (query.runtime().isEmpty() || entry.runtimes().contains(query.runtime()))
         && entry.millis() >= query.slowMillis()
@@ -74,7 +74,7 @@ final class TraceFollower {
         || (query.code().equalsIgnoreCase("ERROR") && !code.equals("OK"));
   }
 
-  /** Sends what waits as far as the client takes it. */
+  /** Sends queued entries while the client accepts them. */
   void send() {
     if (!scheduled.compareAndSet(false, true)) {
       return;
@@ -82,14 +82,14 @@ final class TraceFollower {
     try {
       executor.execute(this::sendNow);
     } catch (RejectedExecutionException e) {
-      // The proxy ends.
+      // The proxy is closing.
     }
   }
 
   private void sendNow() {
     scheduled.set(false);
     while (!client.isCancelled() && client.isReady()) {
-      TraceEntry entry = waiting.poll();
+      TraceEntry entry = queue.poll();
       if (entry == null) {
         return;
       }

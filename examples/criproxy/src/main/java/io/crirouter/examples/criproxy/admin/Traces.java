@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 
-/** Shows calls, as they end, to whoever follows them. Costs nothing while nobody does. */
+/** Sends calls, as they end, to the clients that follow them. Thread-safe. */
 final class Traces {
-  /** Each holds entries for a reader that may be slow. */
+  /** Bounds the memory for queued entries. */
   private static final int MAX_FOLLOWERS = 8;
 
   private static final int MAX_MESSAGE_BYTES = 512;
@@ -24,8 +24,8 @@ final class Traces {
 
   private final List<TraceFollower> followers = new CopyOnWriteArrayList<>();
 
-  /** Takes note of a call that has ended. Never waits. */
-  void ended(CallRecord call) {
+  /** Queues a call that has ended for each follower. Never waits. */
+  void record(CallRecord call) {
     if (followers.isEmpty()) {
       return;
     }
@@ -34,9 +34,9 @@ final class Traces {
   }
 
   /**
-   * Shows calls to one more, until he leaves.
+   * Adds a follower, until the client cancels.
    *
-   * @param executor sends to him
+   * @param executor sends the entries
    */
   void follow(
       TraceQuery query,
@@ -47,7 +47,7 @@ final class Traces {
     synchronized (this) {
       if (followers.size() >= MAX_FOLLOWERS) {
         throw Status.RESOURCE_EXHAUSTED
-            .withDescription(MAX_FOLLOWERS + " others follow calls already")
+            .withDescription(MAX_FOLLOWERS + " clients follow calls already; stop one first")
             .asRuntimeException();
       }
       client.setOnCancelHandler(() -> followers.remove(follower));
@@ -90,7 +90,7 @@ final class Traces {
         part.isLastKnown());
   }
 
-  /** To the microsecond. */
+  /** Milliseconds, rounded to microseconds. */
   private static double millis(Duration latency) {
     return Math.round(latency.toNanos() / 1000.0) * 1000 / NANOS_PER_MILLI;
   }

@@ -17,12 +17,13 @@ import picocli.CommandLine.Help.Ansi.Style;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Tells where the pod of a manifest would go. */
+/** Shows where the pods of a manifest would go. */
 @Command(
     name = "where",
     description =
-        "Tells which runtime the running proxy would give a pod, by which policy, and what "
-            + "the other policies say. Nothing is created. Exits with 1 if a pod would be refused.",
+        "Shows the runtime to which the running proxy would route a pod, the policy that decides, "
+            + "and the answers of the other policies. Nothing is created. Exits with 1 if a pod "
+            + "would be refused.",
     mixinStandardHelpOptions = true,
     footer = {"", "Example:", "  kubectl get pod web -o yaml | criproxy where -f -"})
 public final class WhereCommand implements Callable<Integer> {
@@ -36,15 +37,17 @@ public final class WhereCommand implements Callable<Integer> {
       names = {"-f", "--filename"},
       paramLabel = "FILE",
       required = true,
-      description = "The manifest of a pod, or of what makes pods, a Deployment say; - reads it.")
+      description =
+          "The manifest of a pod, or of a kind with a pod template such as a Deployment; - reads "
+              + "standard input.")
   private Path file = Path.of("-");
 
   @Option(
       names = "--runtime-handler",
       paramLabel = "HANDLER",
       description =
-          "The handler of the pod's RuntimeClass, which only the cluster knows; by default "
-              + "the name of the RuntimeClass itself.")
+          "The handler of the pod's RuntimeClass, which the manifest does not have; by default "
+              + "the name of the RuntimeClass.")
   private Optional<String> handler = Optional.empty();
 
   @Override
@@ -53,11 +56,11 @@ public final class WhereCommand implements Callable<Integer> {
     List<PlacementReport> reports = new ArrayList<>();
     try (AdminClient client = options.connect()) {
       for (PodManifest.Pod pod : pods) {
-        PodManifest.Pod asked = handler.map(pod::withHandler).orElse(pod);
-        PlacementReport report = client.ask(AdminRpcs.PLACEMENT, asked.query());
+        PodManifest.Pod queried = handler.map(pod::withHandler).orElse(pod);
+        PlacementReport report = client.call(AdminRpcs.PLACEMENT, queried.query());
         reports.add(report);
         if (!options.isJson()) {
-          options.print((reports.size() > 1 ? "\n" : "") + text(asked, report));
+          options.print((reports.size() > 1 ? "\n" : "") + text(queried, report));
         }
       }
     }
@@ -113,22 +116,24 @@ public final class WhereCommand implements Callable<Integer> {
   private static String why(String rule) {
     return switch (rule) {
       case "POLICY" -> "a policy says so";
-      case "DEFAULT" -> "no policy decides, so that the primary gets it";
+      case "DEFAULT" -> "no policy decides, so the primary gets it";
       case "PLACED_BEFORE" -> "it has a sandbox there already, or may have one";
       default -> rule;
     };
   }
 
-  /** What policies can look at. */
+  /** The properties of the pod that policies can use. */
   private String facts(PodManifest.Pod pod) {
     PodQuery query = pod.query();
     List<String> facts = new ArrayList<>();
     if (!query.runtimeHandler().isEmpty()) {
-      boolean isTaken = handler.isEmpty();
+      boolean isAssumed = handler.isEmpty();
       facts.add(
           "runtime handler "
               + query.runtimeHandler()
-              + (isTaken ? " (taken from its RuntimeClass: --runtime-handler if it differs)" : ""));
+              + (isAssumed
+                  ? " (assumed from its RuntimeClass: set --runtime-handler if it differs)"
+                  : ""));
     }
     if (query.hostNetwork()) {
       facts.add("host network");

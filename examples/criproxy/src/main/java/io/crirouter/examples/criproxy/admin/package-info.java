@@ -1,4 +1,4 @@
-/** Seeing inside a running proxy: its admin socket, and the commands that ask it. */
+/** The admin socket of a running proxy, and the commands that use it. */
 @NullMarked
 package io.crirouter.examples.criproxy.admin;
 

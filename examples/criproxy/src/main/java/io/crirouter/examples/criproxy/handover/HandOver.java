@@ -2,6 +2,7 @@ package io.crirouter.examples.criproxy.handover;
 
 import io.crirouter.examples.criproxy.admin.AdminRpcs;
 import io.crirouter.examples.criproxy.admin.AdminSocket;
+import io.crirouter.examples.criproxy.admin.NoArguments;
 import io.crirouter.examples.criproxy.handover.HandOverMessage.Kind;
 import io.crirouter.examples.criproxy.service.ProxyService;
 import io.crirouter.examples.criproxy.service.ServicePart;
@@ -23,49 +24,46 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** Lets a successor take the place of this proxy. */
+/** The predecessor's side of a hand-over. Thread-safe. */
 public final class HandOver implements ServicePart {
   private static final System.Logger LOG = System.getLogger("io.crirouter.criproxy");
 
-  /** Asks a proxy to start its successor, and waits until that serves. */
-  static final MethodDescriptor<Question, Outcome> START_SUCCESSOR =
-      AdminRpcs.unary("StartSuccessor", Question.class, Outcome.class);
+  /** Starts a successor. Answers when it serves, or has failed. */
+  static final MethodDescriptor<NoArguments, Outcome> START_SUCCESSOR =
+      AdminRpcs.unary("StartSuccessor", NoArguments.class, Outcome.class);
 
-  /** Starting, connecting to runtimes that are slow, and more. */
+  /** The timeout of {@link #START_SUCCESSOR}, for a slow start and slow runtimes. */
   static final Duration START_LIMIT = Duration.ofSeconds(60);
 
-  /** What it takes to end a successor that is given up, and to answer. */
+  /** The time to kill a successor that is given up, and to answer. */
   private static final Duration ANSWER_TIME = Duration.ofSeconds(5);
 
   private final List<String> arguments;
   private final Systemd systemd;
   private final CompletableFuture<Long> successor = new CompletableFuture<>();
-  private final CompletableFuture<Void> deserted = new CompletableFuture<>();
+  private final CompletableFuture<Void> successorLost = new CompletableFuture<>();
   private @Nullable ProxyService service;
   private @Nullable Session session;
 
-  /** There is nothing to say. */
-  record Question() {}
-
   /**
-   * What has become of a successor.
+   * The outcome of a hand-over.
    *
-   * @param isDone whether it serves
-   * @param message the same for people
+   * @param isDone whether the successor serves
+   * @param message the outcome as text for operators
    */
   record Outcome(boolean isDone, String message) {}
 
   /**
-   * Offers it at the admin socket of a proxy that is about to start.
+   * Serves the rpcs of a hand-over at the admin socket of a proxy that is about to start.
    *
-   * @param arguments of this process, for a successor
-   * @param systemd hears of a successor
+   * @param arguments the command line arguments of this process, for a successor
+   * @param systemd is notified of a successor
    */
   public HandOver(AdminSocket admin, List<String> arguments, Systemd systemd) {
     this.systemd = systemd;
     this.arguments = List.copyOf(arguments);
-    admin.converse(HandOverMessage.RPC, this::converse);
-    admin.serve(START_SUCCESSOR, question -> startSuccessor());
+    admin.serveStream(HandOverMessage.RPC, Session::new);
+    admin.serve(START_SUCCESSOR, request -> startSuccessor());
   }
 
   private Outcome startSuccessor() {
@@ -78,7 +76,7 @@ public final class HandOver implements ServicePart {
     }
   }
 
-  /** Waits for the one or the other end. */
+  /** Waits until the successor serves, the process exits or the time is over. */
   private Outcome outcome(Process process) {
     long pid = process.pid();
     Duration limit = START_LIMIT.minus(ANSWER_TIME);
@@ -101,8 +99,8 @@ public final class HandOver implements ServicePart {
   }
 
   private static Outcome failed(String why) {
-    LOG.log(System.Logger.Level.ERROR, "not handed over, serving on: {0}", why);
-    return new Outcome(false, "not handed over: " + why + "; the log of criproxy says more");
+    LOG.log(System.Logger.Level.ERROR, "not handed over, still serving: {0}", why);
+    return new Outcome(false, "not handed over: " + why + "; see the log of criproxy");
   }
 
   @Override
@@ -110,38 +108,34 @@ public final class HandOver implements ServicePart {
     service = started;
   }
 
-  /** Completes with the process id of the successor when that serves. */
+  /** Completes with the process id of the successor when it serves. */
   public CompletionStage<Long> successor() {
     return successor;
   }
 
   /**
-   * Completes when the successor has ended and nobody serves in its place. systemd does not notice
-   * that before this process has ended too, and then starts the service again.
+   * Completes when the successor has ended and no other proxy serves. systemd notices that only
+   * when this process has ended too, and then starts the service again.
    */
-  public CompletionStage<Void> deserted() {
-    return deserted;
+  public CompletionStage<Void> successorLost() {
+    return successorLost;
   }
 
-  /** Whether the last of all that have taken over was killed, as far as its socket tells. */
+  /** Whether the proxy that served last was killed: it has left its socket behind. */
   public boolean isSuccessorKilled() {
-    return SuccessorWatch.isLeftBehind(service().config().listen());
+    return SuccessorWatch.isStale(service().config().listen());
   }
 
-  private StreamObserver<HandOverMessage> converse(StreamObserver<HandOverMessage> successor) {
-    return new Session(successor);
-  }
-
-  private synchronized boolean begin(Session asking) {
+  private synchronized boolean begin(Session requested) {
     if (session != null || service == null || successor.isDone()) {
       return false;
     }
-    session = asking;
+    session = requested;
     return true;
   }
 
-  private synchronized boolean isActive(Session asking) {
-    return session == asking;
+  private synchronized boolean isActive(Session requested) {
+    return session == requested;
   }
 
   private synchronized boolean end(Session ended) {
@@ -159,15 +153,15 @@ public final class HandOver implements ServicePart {
     return service;
   }
 
-  /** The conversation with one successor. */
+  /** The stream of one successor. */
   private final class Session implements StreamObserver<HandOverMessage> {
     private final StreamObserver<HandOverMessage> client;
 
-    /** What waits until the successor knows a change, by the number of the change. */
-    private final TreeMap<Long, Runnable> waiting = new TreeMap<>();
+    /** The callbacks of the changes that the successor has not acknowledged, by change number. */
+    private final TreeMap<Long, Runnable> unacknowledged = new TreeMap<>();
 
     private long changes;
-    private boolean isOver;
+    private boolean isClosed;
     private long pid;
 
     Session(StreamObserver<HandOverMessage> client) {
@@ -178,7 +172,7 @@ public final class HandOver implements ServicePart {
     public void onNext(HandOverMessage message) {
       switch (message.kind()) {
         case FOLLOW -> follow(message.number());
-        case KNOWN -> known(message.number());
+        case KNOWN -> acknowledge(message.number());
         case SERVING -> serving();
         default -> refuse("unexpected " + message.kind());
       }
@@ -186,37 +180,37 @@ public final class HandOver implements ServicePart {
 
     private void follow(long process) {
       if (!begin(this)) {
-        refuse("another proxy is just taking over");
+        refuse("another proxy is taking over already");
         return;
       }
       pid = process;
       LOG.log(
           System.Logger.Level.INFO,
-          "process {0} is getting ready to take over",
+          "process {0} is preparing to take over",
           Long.toString(process));
-      service().state().ifPresent(state -> state.follow(this::tell));
+      service().state().ifPresent(state -> state.follow(this::notifyChange));
       String socket = service().config().listen().toString();
       send(new HandOverMessage(Kind.FOLLOWED, 0, socket));
     }
 
     private void refuse(String why) {
       synchronized (this) {
-        isOver = true;
+        isClosed = true;
       }
       client.onError(Status.FAILED_PRECONDITION.withDescription(why).asRuntimeException());
     }
 
     private synchronized void send(HandOverMessage message) {
-      if (!isOver) {
+      if (!isClosed) {
         client.onNext(message);
       }
     }
 
-    private void tell(Runnable whenKnown) {
+    private void notifyChange(Runnable whenKnown) {
       synchronized (this) {
-        if (!isOver) {
+        if (!isClosed) {
           changes++;
-          waiting.put(changes, whenKnown);
+          unacknowledged.put(changes, whenKnown);
           client.onNext(HandOverMessage.of(Kind.CHANGED, changes));
           return;
         }
@@ -224,13 +218,14 @@ public final class HandOver implements ServicePart {
       whenKnown.run();
     }
 
-    private void known(long number) {
-      Map<Long, Runnable> known;
+    /** Runs the callbacks of all changes up to {@code number}. */
+    private void acknowledge(long number) {
+      Map<Long, Runnable> acknowledged;
       synchronized (this) {
-        known = new TreeMap<>(waiting.headMap(number, true));
-        waiting.headMap(number, true).clear();
+        acknowledged = new TreeMap<>(unacknowledged.headMap(number, true));
+        unacknowledged.headMap(number, true).clear();
       }
-      known.values().forEach(Runnable::run);
+      acknowledged.values().forEach(Runnable::run);
     }
 
     private void serving() {
@@ -240,14 +235,14 @@ public final class HandOver implements ServicePart {
       }
       LOG.log(
           System.Logger.Level.INFO,
-          "process {0} has taken over: finishing the calls that run here",
+          "process {0} has taken over: finishing the running calls",
           Long.toString(pid));
       systemd.mainProcess(pid);
-      service().giveWay(() -> send(HandOverMessage.of(Kind.RELEASED)));
+      service().release(() -> send(HandOverMessage.of(Kind.RELEASED)));
       successor.complete(pid);
       var unused =
           SuccessorWatch.end(pid, service().config().listen())
-              .thenRun(() -> deserted.complete(null));
+              .thenRun(() -> successorLost.complete(null));
     }
 
     @Override
@@ -258,15 +253,15 @@ public final class HandOver implements ServicePart {
     @Override
     public void onCompleted() {
       synchronized (this) {
-        isOver = true;
+        isClosed = true;
       }
       if (end(this)) {
         service().state().ifPresent(state -> state.follow(null));
-        known(Long.MAX_VALUE);
+        acknowledge(Long.MAX_VALUE);
         if (!successor.isDone()) {
           LOG.log(
               System.Logger.Level.WARNING,
-              "process {0} has ended before it took over: serving on",
+              "process {0} has ended before it took over: still serving",
               Long.toString(pid));
         }
       }

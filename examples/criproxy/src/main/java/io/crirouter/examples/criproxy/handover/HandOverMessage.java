@@ -5,7 +5,7 @@ import io.grpc.MethodDescriptor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What successor and predecessor tell each other, in this order:
+ * A message between successor and predecessor. The order of messages:
  *
  * <ol>
  *   <li>successor {@link Kind#FOLLOW}, predecessor {@link Kind#FOLLOWED} or the end of the stream
@@ -14,26 +14,26 @@ import org.jspecify.annotations.Nullable;
  *   <li>the end of the stream, when the predecessor has finished its calls
  * </ol>
  *
- * @param kind what is said
- * @param number a process id, or which change
- * @param text the listen socket of the predecessor
+ * @param kind the kind of message
+ * @param number the process id for FOLLOW, the number of the change for CHANGED and KNOWN
+ * @param text the listen socket of the predecessor, for FOLLOWED
  */
 record HandOverMessage(Kind kind, long number, @Nullable String text) {
   static final MethodDescriptor<HandOverMessage, HandOverMessage> RPC =
-      AdminRpcs.conversation("HandOver", HandOverMessage.class, HandOverMessage.class);
+      AdminRpcs.bidiStreaming("HandOver", HandOverMessage.class, HandOverMessage.class);
 
   enum Kind {
     /** The successor, a process with this id, is about to connect to the runtimes. */
     FOLLOW,
-    /** From now on the successor is told of changes. The text is where the predecessor listens. */
+    /** The successor is notified of changes from now on. */
     FOLLOWED,
-    /** Something was created that a client hears of when the successor knows it too. */
+    /** An object was created. The client gets its response when the successor knows it too. */
     CHANGED,
-    /** The successor has asked the runtimes since the change of this number. */
+    /** The successor has listed the runtimes since the change of this number. */
     KNOWN,
     /** The successor has bound the listen socket. */
     SERVING,
-    /** The predecessor writes no state any more, and finishes its calls. */
+    /** The predecessor no longer writes state. It finishes its calls. */
     RELEASED
   }
 

@@ -9,9 +9,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** The process that is to take the place of this one: the same command, as it is installed now. */
+/** Starts the process that takes over from this one: the same command, as it is installed now. */
 final class Successor {
-  /** Set by the installed launcher: its own path. */
+  /** The system property that the installed launcher sets to its own path. */
   private static final String LAUNCHER = "criproxy.launcher";
 
   private static final String TAKE_OVER = "--take-over";
@@ -19,9 +19,9 @@ final class Successor {
   private Successor() {}
 
   /**
-   * Starts it. It says what it has to say where this process does.
+   * Starts the successor. It inherits standard output and error of this process.
    *
-   * @param arguments those of this process
+   * @param arguments the command line arguments of this process
    * @param admin the admin socket of this process
    */
   static Process start(List<String> arguments, Path admin) throws IOException {
@@ -31,20 +31,21 @@ final class Successor {
         .forEach(command::add);
     command.add(TAKE_OVER + "=" + admin);
     ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
-    // It is about this process; systemd's watchdog is the successor's when it has taken over.
+    // WATCHDOG_PID is this process. Without it the successor serves the watchdog after it took
+    // over.
     builder.environment().remove("WATCHDOG_PID");
     return builder.start();
   }
 
-  /** All before the arguments. The program may have been replaced by a newer one since. */
+  /** The command without the arguments. */
   private static List<String> program(List<String> arguments) throws IOException {
     String launcher = System.getProperty(LAUNCHER);
     if (launcher != null) {
       return List.of(launcher);
     }
-    String[] running = Files.readString(Path.of("/proc/self/cmdline"), UTF_8).split("\0", -1);
-    // It ends with a zero.
-    int words = running.length - 1 - arguments.size();
-    return Arrays.asList(running).subList(0, words);
+    String[] words = Files.readString(Path.of("/proc/self/cmdline"), UTF_8).split("\0", -1);
+    // The last word is empty: the file ends with a zero byte.
+    int count = words.length - 1 - arguments.size();
+    return Arrays.asList(words).subList(0, count);
   }
 }

@@ -14,19 +14,19 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Whether anybody has the place of this proxy, which has given it up. systemd learns of the end of
- * the service's main process only from its own children, and a successor is a child of its
- * predecessor for as long as that finishes its calls.
+ * Watches whether a proxy serves after a hand-over. systemd notices the end of the service's main
+ * process only if that is its own child. A successor is a child of its predecessor while the
+ * predecessor finishes its calls.
  */
 final class SuccessorWatch {
-  /** By then this proxy itself has left the socket, which it may have bound anew until then. */
-  private static final long SECOND_LOOK = 3000;
+  /** Until then this proxy itself may have bound the socket again. */
+  private static final long RECHECK_DELAY_MILLIS = 3000;
 
   private SuccessorWatch() {}
 
   /**
-   * Completes when a process has ended and nobody listens at {@code socket}, which it or a
-   * successor of its own would; never if it has stopped after a successor of its own took over.
+   * Completes when the successor has ended and no process listens on {@code socket}. Never
+   * completes if another proxy has taken over from the successor.
    *
    * @param pid of the successor
    */
@@ -35,34 +35,29 @@ final class SuccessorWatch {
     Optional<ProcessHandle> process = ProcessHandle.of(pid);
     CompletableFuture<?> exit =
         process.isPresent() ? process.get().onExit() : CompletableFuture.completedFuture(null);
-    Runnable look =
+    Runnable check =
         () -> {
-          if (isDeserted(socket)) {
+          if (connectFailure(socket).isPresent()) {
             lost.complete(null);
           }
         };
-    var unused = exit.thenRun(look);
-    var unusedToo = exit.thenRunAsync(look, delayedExecutor(SECOND_LOOK, MILLISECONDS));
+    var unused = exit.thenRun(check);
+    var unusedToo = exit.thenRunAsync(check, delayedExecutor(RECHECK_DELAY_MILLIS, MILLISECONDS));
     return lost;
   }
 
-  /** Whether nobody listens at {@code socket}. */
-  private static boolean isDeserted(Path socket) {
-    return failure(socket).isPresent();
-  }
-
   /**
-   * Whether whoever listened at {@code socket} was killed: one that stops removes it, and whoever
-   * connects is not refused.
+   * Whether the process that listened on {@code socket} was killed. A process that stops removes
+   * the socket, so that a connection does not fail with "connection refused".
    */
-  static boolean isLeftBehind(Path socket) {
-    return failure(socket).filter(ConnectException.class::isInstance).isPresent();
+  static boolean isStale(Path socket) {
+    return connectFailure(socket).filter(ConnectException.class::isInstance).isPresent();
   }
 
-  private static Optional<IOException> failure(Path socket) {
+  private static Optional<IOException> connectFailure(Path socket) {
     try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       probe.configureBlocking(false);
-      // A connection that is pending has found a listener, though a busy one.
+      // A pending connection has a listener, though a busy one.
       probe.connect(UnixDomainSocketAddress.of(socket));
       return Optional.empty();
     } catch (IOException e) {

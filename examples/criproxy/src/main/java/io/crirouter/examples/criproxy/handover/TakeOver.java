@@ -17,11 +17,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** Takes the place of a proxy that runs. */
+/** The successor's side of a hand-over. Thread-safe. */
 public final class TakeOver implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("io.crirouter.criproxy");
 
-  /** A node may be busy just then, and the proxy that runs goes on meanwhile. */
+  /** Long, for a busy node: the predecessor serves meanwhile. */
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(20);
 
   private final AdminClient admin;
@@ -29,19 +29,19 @@ public final class TakeOver implements AutoCloseable {
   private final CompletableFuture<Boolean> released = new CompletableFuture<>();
   private final CompletableFuture<CriRouter> router = new CompletableFuture<>();
   private final StreamObserver<HandOverMessage> predecessor;
-  private boolean isOver;
+  private boolean isClosed;
 
   private TakeOver(AdminClient admin) {
     this.admin = admin;
-    this.predecessor = admin.converse(HandOverMessage.RPC, new Answers());
+    this.predecessor = admin.openStream(HandOverMessage.RPC, new PredecessorListener());
   }
 
   /**
-   * Asks the proxy that runs to be told of all that changes from now on.
+   * Subscribes to the changes of the running proxy.
    *
    * @param socket its admin socket
-   * @return empty if no proxy runs there
-   * @throws IOException if it cannot hand over; the message says why
+   * @return empty if no proxy listens there
+   * @throws IOException if that proxy cannot hand over; the message says why
    */
   public static Optional<TakeOver> begin(Path socket) throws IOException, InterruptedException {
     if (!Files.exists(socket)) {
@@ -59,11 +59,11 @@ public final class TakeOver implements AutoCloseable {
           "cannot take over: the proxy at " + socket + " does not answer; stop it first", e);
     } catch (ExecutionException e) {
       takeOver.close();
-      return emptyIfNobodyIsThere(socket, e.getCause());
+      return emptyIfUnavailable(socket, e.getCause());
     }
   }
 
-  private static Optional<TakeOver> emptyIfNobodyIsThere(Path socket, @Nullable Throwable failure)
+  private static Optional<TakeOver> emptyIfUnavailable(Path socket, @Nullable Throwable failure)
       throws IOException {
     if (failure instanceof StatusRuntimeException e) {
       Code code = e.getStatus().getCode();
@@ -72,26 +72,26 @@ public final class TakeOver implements AutoCloseable {
       }
       String why =
           code == Code.UNIMPLEMENTED
-              ? "it is of a version that cannot hand over; stop it first"
+              ? "its version cannot hand over; stop it first"
               : String.valueOf(e.getStatus().getDescription());
       throw new IOException("cannot take over from the proxy at " + socket + ": " + why, e);
     }
     throw new IOException("cannot take over from the proxy at " + socket, failure);
   }
 
-  /** Where the predecessor listens. */
+  /** The listen socket of the predecessor. */
   public Path listen() {
     return Path.of(String.valueOf(followed.join().text()));
   }
 
-  /** The router that is to know all that changes. */
-  public void follow(CriRouter ours) {
-    router.complete(ours);
+  /** Sets the router of this proxy, which is refreshed at each change. */
+  public void follow(CriRouter newRouter) {
+    router.complete(newRouter);
   }
 
   /**
-   * Tells the predecessor that we serve, and waits until it writes no state any more. One that has
-   * ended meanwhile, or hangs, writes none either.
+   * Notifies the predecessor that this proxy serves, and waits until it no longer writes state. A
+   * predecessor that has ended or hangs is not waited for any longer.
    */
   public void serving() throws InterruptedException {
     send(HandOverMessage.of(Kind.SERVING));
@@ -99,14 +99,16 @@ public final class TakeOver implements AutoCloseable {
       boolean isReleased = released.get(ANSWER_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
       LOG.log(
           System.Logger.Level.INFO,
-          isReleased ? "taken over" : "the proxy before has ended meanwhile");
+          isReleased ? "taken over" : "the predecessor has ended before it released its state");
     } catch (TimeoutException | ExecutionException e) {
-      LOG.log(System.Logger.Level.WARNING, "the proxy before does not answer: serving without it");
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "the predecessor does not answer: serving without waiting for it");
     }
   }
 
   private synchronized void send(HandOverMessage message) {
-    if (!isOver) {
+    if (!isClosed) {
       predecessor.onNext(message);
     }
   }
@@ -118,45 +120,47 @@ public final class TakeOver implements AutoCloseable {
             .thenRun(() -> send(HandOverMessage.of(Kind.KNOWN, number)));
   }
 
-  private void over(@Nullable Throwable failure) {
+  private void ended(@Nullable Throwable failure) {
     synchronized (this) {
-      isOver = true;
+      isClosed = true;
     }
     followed.completeExceptionally(
-        failure == null ? new IOException("it ended the conversation") : failure);
+        failure == null ? new IOException("it ended the stream") : failure);
     released.complete(false);
     var unused = router.thenCompose(CriRouter::refresh);
   }
 
-  /** Lets go of the predecessor. */
+  /** Closes the connection to the predecessor. */
   @Override
   public void close() {
     synchronized (this) {
-      isOver = true;
+      isClosed = true;
     }
     router.cancel(false);
     admin.close();
   }
 
-  private final class Answers implements StreamObserver<HandOverMessage> {
+  private final class PredecessorListener implements StreamObserver<HandOverMessage> {
     @Override
     public void onNext(HandOverMessage message) {
       switch (message.kind()) {
         case FOLLOWED -> followed.complete(message);
         case CHANGED -> changed(message.number());
         case RELEASED -> released.complete(true);
-        default -> LOG.log(System.Logger.Level.WARNING, "unexpected: {0}", message);
+        default ->
+            LOG.log(
+                System.Logger.Level.WARNING, "unexpected message of the predecessor: {0}", message);
       }
     }
 
     @Override
     public void onError(Throwable failure) {
-      over(failure);
+      ended(failure);
     }
 
     @Override
     public void onCompleted() {
-      over(null);
+      ended(null);
     }
   }
 }

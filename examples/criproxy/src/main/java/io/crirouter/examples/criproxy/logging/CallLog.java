@@ -25,7 +25,7 @@ public final class CallLog {
   private CallLog() {}
 
   /** A call has ended. */
-  public static void ended(CallRecord call) {
+  public static void log(CallRecord call) {
     Optional<PodView> pod = call.route().flatMap(CallRoute::pod);
     if (!call.status().isOk()) {
       failed(call);

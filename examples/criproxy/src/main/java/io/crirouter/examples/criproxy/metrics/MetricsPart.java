@@ -90,8 +90,8 @@ public final class MetricsPart implements ServicePart {
     metrics.started(service);
     Probes probes = new Probes(service);
     http.serveMetrics("/metrics", metrics.registry());
-    http.serveProbe("/livez", probes::whyNotAlive);
-    http.serveProbe("/readyz", probes::whyNotReady);
+    http.serveProbe("/livez", probes::livenessFailure);
+    http.serveProbe("/readyz", probes::readinessFailure);
     http.start();
     LOG.log(System.Logger.Level.INFO, "metrics at http://{0}/metrics", text(http.address()));
   }

@@ -3,13 +3,14 @@ package io.crirouter.examples.criproxy.service;
 import io.crirouter.examples.criproxy.config.BadConfigurationException;
 import io.crirouter.examples.criproxy.config.ProxyConfig;
 
-/** Where the configuration is read from, each time anew. */
+/** Reads the configuration, anew at each call. */
 @FunctionalInterface
 public interface ConfigSource {
   /**
-   * What is to hold now, checked for this machine too.
+   * Reads the configuration and checks it on this machine.
    *
-   * @throws BadConfigurationException if it cannot be read or cannot work; says all that is wrong
+   * @throws BadConfigurationException if it cannot be read or cannot work; the message has all
+   *     errors
    */
   ProxyConfig read() throws BadConfigurationException;
 }

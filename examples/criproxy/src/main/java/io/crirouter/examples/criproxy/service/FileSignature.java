@@ -8,13 +8,12 @@ import java.nio.file.attribute.FileTime;
 import java.util.Optional;
 
 /**
- * By what a file is recognised as unchanged, at the end of all links. An editor writes it in place
- * or puts another one in its place, Kubernetes turns the link of a folder on the way to it: each
- * changes one of these.
+ * Identifies one version of a file. It differs after each kind of change: an editor writes the file
+ * in place or replaces it, Kubernetes replaces a symbolic link on the path to it.
  *
- * @param file where the links lead
+ * @param file the target of all symbolic links
  * @param key the inode
- * @param modified when it was written last
+ * @param modified the time of the last write
  * @param size its size in bytes
  */
 record FileSignature(Path file, Optional<Object> key, FileTime modified, long size) {

@@ -7,10 +7,10 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Whether the proxy is alive and ready, for probes. Thread-safe. */
+/** Answers liveness and readiness probes of the proxy. Thread-safe. */
 public final class Probes {
-  /** How long a busy event loop may take to get to a task. */
-  public static final Duration PATIENCE = Duration.ofSeconds(3);
+  /** How long the event loop may take to run a task. */
+  public static final Duration EVENT_LOOP_LIMIT = Duration.ofSeconds(3);
 
   private final ProxyService service;
 
@@ -20,25 +20,25 @@ public final class Probes {
   }
 
   /**
-   * Why the proxy needs a restart; empty if it does not. Waits for the event loop, which all calls
-   * go through.
+   * Why the proxy needs a restart; empty if it does not. Waits for the event loop, which runs all
+   * calls.
    */
-  public Optional<String> whyNotAlive() throws InterruptedException {
+  public Optional<String> livenessFailure() throws InterruptedException {
     CountDownLatch reached = new CountDownLatch(1);
     var unused = service.eventLoops().scheduler().schedule(Duration.ZERO, reached::countDown);
-    return reached.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+    return reached.await(EVENT_LOOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
         ? Optional.empty()
-        : Optional.of("the event loop has not answered for " + PATIENCE.toSeconds() + " s");
+        : Optional.of("the event loop has not answered for " + EVENT_LOOP_LIMIT.toSeconds() + " s");
   }
 
   /** Why a kubelet cannot use the proxy now; empty if it can. */
-  public Optional<String> whyNotReady() throws InterruptedException {
-    Optional<String> dead = whyNotAlive();
+  public Optional<String> readinessFailure() throws InterruptedException {
+    Optional<String> dead = livenessFailure();
     if (dead.isPresent()) {
       return dead;
     }
     if (service.server().isEmpty()) {
-      return Optional.of("it does not listen yet: the runtimes are asked what they have");
+      return Optional.of("it does not listen yet: it waits for the first answers of the runtimes");
     }
     BackendState primary = service.router().backends().get(0);
     return primary.phase() == Phase.READY

@@ -10,36 +10,23 @@ import io.crirouter.examples.criproxy.config.ProxyConfig;
 import io.crirouter.grpc.CriServer;
 import io.crirouter.grpc.EventLoops;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A running proxy: the router, the runtimes behind it, and the server in front of it. It can be
- * brought to another configuration while it runs. Thread-safe, but for starting and stopping.
+ * A running proxy: the server, the router and the connections to the runtimes. The configuration
+ * can be reloaded while it runs. Thread-safe, except for starting and stopping.
  */
 public final class ProxyService implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("io.crirouter.criproxy");
-  private static final Duration LAST_CLIENTS = Duration.ofSeconds(1);
-
-  /** As long as a kubelet waits for the longest of its calls. */
-  private static final Duration SUCCESSOR_DRAIN = Duration.ofMinutes(15);
-
-  private static final Duration WRITE_LIMIT = Duration.ofSeconds(2);
 
   private final List<ServicePart> parts;
   private final List<ServicePart> started = new ArrayList<>();
-  private final ExecutorService writer = Executors.newSingleThreadExecutor(ProxyService::writer);
+  private final StateWriter writer = new StateWriter();
   private final EventLoops loops = EventLoops.create();
   private final Runtimes runtimes;
   private final @Nullable SharedState state;
@@ -63,7 +50,7 @@ public final class ProxyService implements AutoCloseable {
   }
 
   /**
-   * Connects to the runtimes. Nobody can call yet.
+   * Connects to the runtimes. Does not listen yet.
    *
    * @throws BadConfigurationException if {@code config} cannot work
    * @throws IOException if a part cannot start
@@ -81,7 +68,7 @@ public final class ProxyService implements AutoCloseable {
   }
 
   /**
-   * Connects to the runtimes to take the place of another proxy: writes no state and starts no part
+   * Connects to the runtimes, to take over from another proxy. Writes no state and starts no part
    * before {@link #takenOver}.
    *
    * @throws BadConfigurationException if {@code config} cannot work
@@ -91,15 +78,20 @@ public final class ProxyService implements AutoCloseable {
     return new ProxyService(config, parts, true);
   }
 
-  /** The proxy before gives way now. A part that cannot start is left out, which is logged. */
+  /**
+   * The predecessor has released its resources. A part that cannot start is left out and logged.
+   */
   public void takenOver() {
-    state().ifPresent(SharedState::take);
+    state().ifPresent(SharedState::acquire);
     for (ServicePart part : parts) {
       started.add(part);
       try {
         part.start(this);
       } catch (IOException e) {
-        LOG.log(System.Logger.Level.ERROR, "serving without: {0}", e.getMessage());
+        LOG.log(
+            System.Logger.Level.ERROR,
+            "serving without a part that cannot start: {0}",
+            e.getMessage());
       }
     }
   }
@@ -111,7 +103,7 @@ public final class ProxyService implements AutoCloseable {
     }
   }
 
-  /** What it runs with now. */
+  /** The configuration in force. */
   public ProxyConfig config() {
     return config;
   }
@@ -126,24 +118,24 @@ public final class ProxyService implements AutoCloseable {
     return Optional.ofNullable(server);
   }
 
-  /** Where the state is kept; empty if it is not. */
+  /** The state file; empty if there is none. */
   public Optional<SharedState> state() {
     return Optional.ofNullable(state);
   }
 
-  /** The threads of all connections, for further ones. */
+  /** The event loops of all connections. */
   public EventLoops eventLoops() {
     return loops;
   }
 
-  /** How the last reload went; empty if there was none. */
+  /** The outcome of the last reload; empty if there was none. */
   public Optional<ReloadReport> lastReload() {
     return Optional.ofNullable(lastReload);
   }
 
   /**
-   * Goes over to what {@code source} says now: wholly, or not at all if it cannot be read or
-   * applied. Calls go on meanwhile. Blocks for as long as new runtimes take to answer.
+   * Applies the configuration of {@code source} wholly, or not at all if it cannot be read or
+   * applied. Calls go on meanwhile. Blocks until new runtimes have answered, or for their timeout.
    */
   public synchronized ReloadReport reload(ConfigSource source) throws InterruptedException {
     ReloadReport report;
@@ -152,32 +144,32 @@ public final class ProxyService implements AutoCloseable {
       List<String> changes = new Reload(config, next, router, runtimes, loops.scheduler()).apply();
       config = next;
       report = ReloadReport.applied(Instant.now(), changes);
-      LOG.log(System.Logger.Level.INFO, "configuration read again: {0}", report.message());
+      LOG.log(System.Logger.Level.INFO, "configuration reloaded: {0}", report.message());
     } catch (BadConfigurationException e) {
       report = ReloadReport.refused(Instant.now(), String.valueOf(e.getMessage()));
       LOG.log(
           System.Logger.Level.ERROR,
-          "the configuration stays as it is, what is there now cannot be used: {0}",
+          "the configuration stays as it is, the new one cannot be used: {0}",
           report.message().replace("\n", "; "));
     }
     lastReload = report;
     return report;
   }
 
-  /** Completes when lists are as whole as they can be: see {@link CriRouter#firstContact}. */
+  /** Completes when the first lists can be answered: see {@link CriRouter#firstContact}. */
   public CompletionStage<Void> firstContact() {
     return router.firstContact();
   }
 
   /**
-   * Listens from now on.
+   * Starts to listen.
    *
-   * @param takeOver whether another proxy that listens there is to lose the socket
-   * @throws IOException if the socket cannot be had; the message says why
+   * @param takeOver whether to take the socket from another proxy that listens on it
+   * @throws IOException if the socket cannot be bound; the message says why
    */
   public void listen(boolean takeOver) throws IOException {
     CriServer.Builder builder =
-        CriServer.builder(inFrontOfRouter())
+        CriServer.builder(wrappedRouter())
             .socket(config.listen())
             .limits(config.limits())
             .takeOver(takeOver)
@@ -191,95 +183,55 @@ public final class ProxyService implements AutoCloseable {
     LOG.log(System.Logger.Level.INFO, "listening on {0}", config.listen());
   }
 
-  private RuntimeBackend inFrontOfRouter() {
-    RuntimeBackend front = router;
+  private RuntimeBackend wrappedRouter() {
+    RuntimeBackend backend = router;
     for (ServicePart part : parts) {
-      front = part.inFrontOfRouter(front);
+      backend = part.wrapRouter(backend);
     }
-    return front;
+    return backend;
   }
 
   /**
-   * Lets the calls that run finish within the configured time, and serves new ones meanwhile:
-   * nobody else would. Then it takes no more, and the socket is gone.
+   * Stops serving. Waits until no call runs, for the configured time at most, and serves new calls
+   * meanwhile. Then the socket is removed. Does nothing if the proxy does not listen.
    *
-   * @param haste cuts all off when it completes
+   * @param cutOff ends all calls when it completes
    */
-  public void drain(CompletionStage<?> haste) throws InterruptedException {
-    CriServer serving = server;
-    if (serving == null) {
-      return;
+  public void drain(CompletionStage<?> cutOff) throws InterruptedException {
+    if (server != null) {
+      new ServerDrain(server, () -> config.drainTimeout()).stop(cutOff);
     }
-    Duration limit = config.drainTimeout();
-    long end = System.nanoTime() + limit.toNanos();
-    LOG.log(
-        System.Logger.Level.INFO,
-        "stopping when the calls that run have ended, in {0} s at the latest",
-        limit.toSeconds());
-    await(CompletableFuture.anyOf(future(serving.endOfCalls()), future(haste)), limit);
-    end(serving, Duration.ofNanos(Math.max(0, end - System.nanoTime())), haste);
   }
 
   /**
-   * Another proxy has the socket now: gives up what both cannot have.
+   * Stops serving after a hand-over. Running calls have 15 minutes to finish; clients reconnect to
+   * the successor. Does nothing if the proxy does not listen.
    *
-   * @param whenWritten is run once, when this one has written state for the last time
+   * @param stop limits the time to the configured one when it completes
+   * @param cutOff ends all calls when it completes
    */
-  public void giveWay(Runnable whenWritten) {
+  public void drainForSuccessor(CompletionStage<?> stop, CompletionStage<?> cutOff)
+      throws InterruptedException {
+    if (server != null) {
+      new ServerDrain(server, () -> config.drainTimeout()).stopForSuccessor(stop, cutOff);
+    }
+  }
+
+  /**
+   * Releases what only one proxy can hold, because a successor serves at the socket now.
+   *
+   * @param whenWritten is run once, when this proxy has written state for the last time
+   */
+  public void release(Runnable whenWritten) {
     started.forEach(ServicePart::superseded);
     if (state == null) {
       whenWritten.run();
     } else {
-      state.giveUp(whenWritten);
+      state.release(whenWritten);
     }
   }
 
-  /**
-   * Takes no more calls, and lets those that run finish, for 15 minutes at most: the clients come
-   * back to the other proxy.
-   *
-   * @param stop leaves them the configured time when it completes
-   * @param haste cuts all off when it completes
-   */
-  public void drainForSuccessor(CompletionStage<?> stop, CompletionStage<?> haste)
-      throws InterruptedException {
-    CriServer serving = server;
-    if (serving != null) {
-      // Whoever connected just before the other proxy had the socket is let in first.
-      await(future(stop), LAST_CLIENTS);
-      serving.shutdown(SUCCESSOR_DRAIN);
-      var unused = stop.thenRun(() -> serving.shutdown(config.drainTimeout()));
-      end(serving, SUCCESSOR_DRAIN, haste);
-    }
-  }
-
-  /** Takes no more calls, and lets those that run finish. */
-  private static void end(CriServer serving, Duration limit, CompletionStage<?> haste)
-      throws InterruptedException {
-    serving.shutdown(limit);
-    var unused = haste.thenRun(() -> serving.shutdown(Duration.ZERO));
-    if (!serving.awaitTermination(limit.plusSeconds(1))) {
-      LOG.log(
-          System.Logger.Level.WARNING,
-          "stopping: some calls did not finish in time and are cut off");
-    }
-  }
-
-  private static CompletableFuture<?> future(CompletionStage<?> stage) {
-    return stage.toCompletableFuture();
-  }
-
-  private static void await(CompletableFuture<?> what, Duration limit) throws InterruptedException {
-    try {
-      Object unused = what.get(limit.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException e) {
-      // The time is up then.
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  /** Ends all that is left, and saves the state. */
+  /** Closes the server, the parts, the router and the connections, and saves the state. */
   @Override
   public void close() {
     if (server != null) {
@@ -293,13 +245,7 @@ public final class ProxyService implements AutoCloseable {
   private void closeRuntimes() {
     loops.close();
     runtimes.close();
-    writer.shutdown();
-    try {
-      // What is not written by then would not be in the next second either.
-      boolean unused = writer.awaitTermination(WRITE_LIMIT.toSeconds(), TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    writer.close();
   }
 
   private @Nullable SharedState state(boolean takesOver) throws BadConfigurationException {
@@ -307,8 +253,7 @@ public final class ProxyService implements AutoCloseable {
       return null;
     }
     try {
-      StateStore file = StateStore.file(config.stateFile().get(), writer, this::saved);
-      return new SharedState(file, writer, !takesOver);
+      return writer.open(config.stateFile().get(), this::saved, takesOver);
     } catch (IOException e) {
       throw wrong(config.origin("stateFile"), e);
     }
@@ -320,12 +265,6 @@ public final class ProxyService implements AutoCloseable {
 
   private static BadConfigurationException wrong(Origin origin, Exception cause) {
     return new BadConfigurationException(origin.place() + ": " + cause.getMessage(), cause);
-  }
-
-  private static Thread writer(Runnable task) {
-    Thread thread = new Thread(task, "criproxy-state");
-    thread.setDaemon(true);
-    return thread;
   }
 
   private CriRouter router(StateStore store) throws BadConfigurationException {

@@ -26,17 +26,17 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Brings a running router from one configuration to another, wholly or not at all. For one use. */
+/** Changes a running router from one configuration to another, wholly or not at all. Single use. */
 final class Reload {
   private static final Set<String> CHANGEABLE =
       Set.of("backends", "policies", "log.level", "drainTimeout");
 
-  /** What the connection to a runtime is made with. */
-  private static final Set<String> OF_CONNECTION =
+  /** The keys that need another connection to the runtime. */
+  private static final Set<String> CONNECTION_KEYS =
       Set.of("endpoint", "connectTimeout", "maxResponseBytes");
 
-  /** What the ids and names that clients keep are made with. */
-  private static final Set<String> OF_NAMES = Set.of("idPrefix", "images");
+  /** The keys that determine ids and image names, which clients keep. */
+  private static final Set<String> NAMING_KEYS = Set.of("idPrefix", "images");
 
   private final ProxyConfig from;
   private final ProxyConfig to;
@@ -50,7 +50,7 @@ final class Reload {
   private final List<BackendName> kept = new ArrayList<>();
 
   /**
-   * @param scheduler runs tasks on the event loop
+   * @param scheduler runs tasks on the event loop of the router
    */
   Reload(
       ProxyConfig from, ProxyConfig to, CriRouter router, Runtimes runtimes, Scheduler scheduler) {
@@ -62,9 +62,9 @@ final class Reload {
   }
 
   /**
-   * Applies the configuration. Waits until new runtimes have been asked what they have.
+   * Applies the configuration. Waits until new runtimes have been listed, or for their timeout.
    *
-   * @return what has changed, for people; empty if nothing has
+   * @return the changes, as text for operators
    * @throws BadConfigurationException if it cannot be applied; nothing has changed then
    */
   List<String> apply() throws BadConfigurationException, InterruptedException {
@@ -75,7 +75,7 @@ final class Reload {
       add();
     } catch (BadConfigurationException | InterruptedException | RuntimeException e) {
       unused.forEach(runtime -> runtime.connection().close());
-      kept.forEach(this::letGo);
+      kept.forEach(this::removeWhenEmpty);
       throw e;
     }
     switchOver();
@@ -96,7 +96,7 @@ final class Reload {
       Connected present = runtimes.find(backend.name());
       if (present != null) {
         Set<String> names = present.config().differences(backend);
-        names.retainAll(OF_NAMES);
+        names.retainAll(NAMING_KEYS);
         names.forEach(key -> fixed.add(key + " of backend " + backend.name()));
       }
     }
@@ -115,12 +115,12 @@ final class Reload {
     return new BadConfigurationException(why, null);
   }
 
-  /** Finds out what is to be done, and whether runtimes answer where they are said to be now. */
+  /** Plans the changes, and checks that runtimes answer at their new sockets. */
   private void plan() throws BadConfigurationException, InterruptedException {
     for (BackendConfig backend : to.backends()) {
       Connected present = present(backend.name());
-      Set<String> keys = present == null ? OF_CONNECTION : present.config().differences(backend);
-      boolean isConnected = OF_CONNECTION.stream().noneMatch(keys::contains);
+      Set<String> keys = present == null ? CONNECTION_KEYS : present.config().differences(backend);
+      boolean isConnected = CONNECTION_KEYS.stream().noneMatch(keys::contains);
       if (keys.contains("endpoint")) {
         requireOwnSocket(backend);
       }
@@ -130,16 +130,16 @@ final class Reload {
         changed.add(present.with(backend));
       } else {
         Connected next = connect(backend);
-        requireNoLoss(next);
+        requireAnswer(next);
         changed.add(next);
       }
     }
   }
 
-  /** The runtime of this name, which stays after all if it was to go; null if it is gone. */
+  /** The runtime of this name; null if there is none. Cancels a removal that is pending. */
   private @Nullable Connected present(BackendName name) {
-    boolean wasToGo = from.backends().stream().noneMatch(backend -> backend.name().equals(name));
-    if (wasToGo && runtimes.find(name) != null) {
+    boolean isRemoved = from.backends().stream().noneMatch(backend -> backend.name().equals(name));
+    if (isRemoved && runtimes.find(name) != null) {
       if (!router.keep(name)) {
         runtimes.remove(name);
         return null;
@@ -149,7 +149,7 @@ final class Reload {
     return runtimes.find(name);
   }
 
-  private void letGo(BackendName name) {
+  private void removeWhenEmpty(BackendName name) {
     CompletionStage<Void> unused =
         router.removeWhenEmpty(name).thenRun(() -> runtimes.remove(name));
   }
@@ -160,15 +160,15 @@ final class Reload {
     return runtime;
   }
 
-  /** Two names for one runtime would show each of its pods twice. */
+  /** Checks that no other runtime has the socket: each of its pods would be listed twice. */
   private void requireOwnSocket(BackendConfig backend) throws BadConfigurationException {
     for (Connected other : runtimes.all()) {
       BackendName name = other.config().name();
       if (!name.equals(backend.name()) && isSame(other.config().socket(), backend.socket())) {
         throw refusal(
             String.format(
-                "backend %s has the socket of backend %s, which goes only when it has no pods: a"
-                    + " restart or a hand-over is needed to rename it",
+                "backend %s has the socket of backend %s, which is removed only when it has no"
+                    + " pods: a restart or a hand-over is needed to rename it",
                 backend.name(), name));
       }
     }
@@ -178,21 +178,21 @@ final class Reload {
     try {
       return one.equals(other) || Files.isSameFile(one, other);
     } catch (IOException e) {
-      // One of them is not there.
+      // One of them does not exist.
       return false;
     }
   }
 
-  /** A runtime that works is not given up for a socket where nobody answers. */
-  private void requireNoLoss(Connected next)
+  /** Checks that a runtime that is ready answers at its new socket too. */
+  private void requireAnswer(Connected next)
       throws BadConfigurationException, InterruptedException {
     BackendName name = next.config().name();
     if (isReady(name)) {
-      String why = Runtimes.whyItDoesNotAnswer(next);
+      String why = Runtimes.probeFailure(next);
       if (!why.isEmpty()) {
         throw refusal(
             String.format(
-                "runtime %s works, but not at %s: %s", name, next.config().socket(), why));
+                "runtime %s is ready, but not at %s: %s", name, next.config().socket(), why));
       }
     }
   }
@@ -226,7 +226,7 @@ final class Reload {
     }
   }
 
-  /** A policy that names new runtimes had better find them ready. */
+  /** Waits for the first contact of new runtimes, before a policy can route pods to them. */
   private void awaitContact() throws InterruptedException {
     if (!added.isEmpty()) {
       CompletableFuture<@Nullable Void> contact = new CompletableFuture<>();
@@ -241,7 +241,7 @@ final class Reload {
     }
   }
 
-  /** From here on nothing can fail. */
+  /** Switches the router to the new configuration. Cannot fail. */
   private void switchOver() throws InterruptedException {
     for (Connected runtime : added) {
       runtimes.put(runtime);
@@ -255,15 +255,15 @@ final class Reload {
     for (BackendConfig former : from.backends()) {
       BackendName name = former.name();
       if (to.backends().stream().noneMatch(backend -> backend.name().equals(name))) {
-        changes.add("backend " + name + " goes when it has no pods");
-        letGo(name);
+        changes.add("backend " + name + " is removed when it has no pods");
+        removeWhenEmpty(name);
       }
     }
   }
 
   /**
-   * A pod that the former policy sent to a runtime must be under way there before that takes no
-   * more pods: both happen in one turn of the event loop.
+   * Waits for one turn of the event loop. A pod that the former policy has routed to a runtime is
+   * then started there, before the runtime accepts no more pods.
    */
   private void awaitEventLoop() throws InterruptedException {
     CountDownLatch turn = new CountDownLatch(1);

@@ -4,10 +4,10 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * How a reload of the configuration went.
+ * The outcome of a reload of the configuration.
  *
  * @param at when it ended
- * @param isApplied whether the configuration holds now; if not, the one before does
+ * @param isApplied whether the new configuration is in force; if not, the former one still is
  * @param message what has changed, or why nothing has
  */
 public record ReloadReport(Instant at, boolean isApplied, String message) {

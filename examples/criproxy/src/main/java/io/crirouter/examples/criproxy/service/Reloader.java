@@ -10,13 +10,13 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets a service read its configuration again when it is asked to, or when the file has changed and
- * has then been left alone for a second.
+ * Reloads the configuration of a service on request, and when the file has changed and has then
+ * been unchanged for a second. Thread-safe.
  */
 public final class Reloader implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("io.crirouter.criproxy");
 
-  /** A look costs two system calls. */
+  /** The period between two checks of the file. A check costs two system calls. */
   private static final Duration PERIOD = Duration.ofSeconds(1);
 
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
@@ -27,19 +27,18 @@ public final class Reloader implements AutoCloseable {
   private final ScheduledExecutorService executor =
       Executors.newSingleThreadScheduledExecutor(Reloader::thread);
 
-  /** Used by the one thread of {@link #executor}, after the start. */
+  // After the start, these fields are confined to the thread of the executor.
   private Optional<FileSignature> loaded;
-
   private Optional<FileSignature> seen;
   private @Nullable ProxyService service;
-  private boolean isWanted;
+  private boolean isReloadPending;
 
   /**
-   * Make it before the first configuration is read: what changes after that is a change.
+   * Create this before the configuration is first read, so that no later change is missed.
    *
    * @param source the configuration
-   * @param file what {@code source} reads, if that is a file
-   * @param systemd hears of each attempt
+   * @param file the file that {@code source} reads, if it reads one
+   * @param systemd is notified of each reload
    */
   public Reloader(ConfigSource source, Optional<Path> file, Systemd systemd) {
     this.systemd = systemd;
@@ -49,48 +48,48 @@ public final class Reloader implements AutoCloseable {
     this.seen = loaded;
   }
 
-  /** Watches from now on, and does what was asked for before. */
+  /** Starts to watch the file. A reload that was requested before is done now. */
   public void start(ProxyService started) {
     executor.execute(
         () -> {
           service = started;
-          if (isWanted) {
+          if (isReloadPending) {
             apply(started);
           }
         });
     if (file.isPresent()) {
       var unused =
           executor.scheduleWithFixedDelay(
-              () -> look(started, file.get()),
+              () -> checkFile(started, file.get()),
               PERIOD.toMillis(),
               PERIOD.toMillis(),
               TimeUnit.MILLISECONDS);
     }
   }
 
-  /** Reads the configuration again, in the background; after the start if that is to come. */
+  /** Reloads the configuration in the background, or after {@link #start} if that is to come. */
   public void reload() {
     try {
       executor.execute(this::applyOrWait);
     } catch (RejectedExecutionException e) {
-      LOG.log(System.Logger.Level.INFO, "the configuration is not read again: stopping");
+      LOG.log(System.Logger.Level.INFO, "no reload of the configuration: the proxy is stopping");
     }
   }
 
   private void applyOrWait() {
     ProxyService started = service;
     if (started == null) {
-      isWanted = true;
+      isReloadPending = true;
     } else {
       apply(started);
     }
   }
 
-  private void look(ProxyService started, Path path) {
+  private void checkFile(ProxyService started, Path path) {
     Optional<FileSignature> now = FileSignature.of(path);
     boolean isStable = now.equals(seen);
     seen = now;
-    // A file that is gone is about to be replaced, or its removal is a mistake.
+    // A missing file is ignored: it is about to be replaced, or was removed by mistake.
     if (isStable && now.isPresent() && !now.equals(loaded)) {
       apply(started);
     }
@@ -104,7 +103,7 @@ public final class Reloader implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
-      LOG.log(System.Logger.Level.ERROR, "the configuration was not read again", e);
+      LOG.log(System.Logger.Level.ERROR, "the reload of the configuration failed", e);
     }
   }
 
@@ -114,12 +113,12 @@ public final class Reloader implements AutoCloseable {
     return thread;
   }
 
-  /** Gives up what is not applied yet. */
+  /** Stops to watch. A reload that is not applied yet is given up. */
   @Override
   public void close() {
     executor.shutdownNow();
     try {
-      // It only waits for runtimes, which is interrupted.
+      // A reload waits for runtimes only, and that wait is interrupted.
       boolean unused = executor.awaitTermination(CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

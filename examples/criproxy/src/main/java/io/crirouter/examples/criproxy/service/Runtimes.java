@@ -24,27 +24,27 @@ import org.jspecify.annotations.Nullable;
 
 /** The connections to the runtimes of a proxy. Thread-safe. */
 final class Runtimes implements AutoCloseable {
-  /** As long as the longest call of a kubelet may take. */
-  private static final Duration LEAVE_LIMIT = Duration.ofMinutes(15);
+  /** The longest timeout of a kubelet's call. */
+  private static final Duration DRAIN_LIMIT = Duration.ofMinutes(15);
 
   private static final CriMethod VERSION = CriMethod.of("Version");
 
   private final BackendName primary;
   private final EventLoops loops;
   private final List<ServicePart> parts;
-  private final UnfinishedAnswers answersOfSecondaries = UnfinishedAnswers.shared();
+  private final UnfinishedAnswers unfinishedOfSecondaries = UnfinishedAnswers.shared();
   private final Map<BackendName, Connected> current = new ConcurrentHashMap<>();
-  private final Set<Connected> left = ConcurrentHashMap.newKeySet();
+  private final Set<Connected> draining = ConcurrentHashMap.newKeySet();
 
   /**
-   * A runtime with what it was configured by.
+   * A runtime and its connection.
    *
-   * @param config its configuration
+   * @param config the configuration of the runtime
    * @param connection carries the calls
-   * @param routed what the router calls, which calls the connection
+   * @param routed the backend of the router: {@code connection}, wrapped by the service parts
    */
   record Connected(BackendConfig config, TrackedRuntime connection, RuntimeBackend routed) {
-    /** The same runtime after a change that leaves the connection. */
+    /** The same connection with another configuration. */
     Connected with(BackendConfig changed) {
       return new Connected(changed, connection, routed);
     }
@@ -52,7 +52,7 @@ final class Runtimes implements AutoCloseable {
 
   /**
    * @param primary the name of the primary, which does not change
-   * @param parts what may stand between router and runtimes
+   * @param parts may wrap each runtime
    */
   Runtimes(BackendName primary, List<ServicePart> parts, EventLoops loops) {
     this.primary = primary;
@@ -60,7 +60,7 @@ final class Runtimes implements AutoCloseable {
     this.parts = List.copyOf(parts);
   }
 
-  /** A connection that is not {@link #put} yet; nothing is connected before the first call. */
+  /** Creates a connection, for {@link #put}. It connects at the first call. */
   Connected connect(BackendConfig config) {
     GrpcBackend.Builder backend =
         GrpcBackend.builder(config.socket())
@@ -68,12 +68,12 @@ final class Runtimes implements AutoCloseable {
             .maxResponseBytes(config.maxResponseBytes())
             .eventLoops(loops);
     if (!config.name().equals(primary)) {
-      backend.unfinishedAnswers(answersOfSecondaries);
+      backend.unfinishedAnswers(unfinishedOfSecondaries);
     }
     TrackedRuntime connection = new TrackedRuntime(backend.build(), loops.scheduler());
     RuntimeBackend routed = connection;
     for (ServicePart part : parts) {
-      routed = part.behindRouter(config.name(), routed);
+      routed = part.wrapRuntime(config.name(), routed);
     }
     return new Connected(config, connection, routed);
   }
@@ -83,16 +83,16 @@ final class Runtimes implements AutoCloseable {
     return current.get(name);
   }
 
-  /** All runtimes, also those that are to go when they have no pods. */
+  /** All runtimes, including those that are removed when they have no pods. */
   Iterable<Connected> all() {
     return current.values();
   }
 
-  /** Uses a runtime under its name. One that had the name is closed when its calls have ended. */
+  /** Sets the runtime of a name. The former connection is closed when its calls have ended. */
   void put(Connected runtime) {
     Connected former = current.put(runtime.config().name(), runtime);
     if (former != null && former.connection() != runtime.connection()) {
-      leave(former);
+      closeWhenIdle(former);
     }
   }
 
@@ -100,17 +100,17 @@ final class Runtimes implements AutoCloseable {
   void remove(BackendName name) {
     Connected former = current.remove(name);
     if (former != null) {
-      leave(former);
+      closeWhenIdle(former);
     }
   }
 
-  private void leave(Connected runtime) {
-    left.add(runtime);
-    runtime.connection().closeWhenIdle(LEAVE_LIMIT, () -> left.remove(runtime));
+  private void closeWhenIdle(Connected runtime) {
+    draining.add(runtime);
+    runtime.connection().closeWhenIdle(DRAIN_LIMIT, () -> draining.remove(runtime));
   }
 
-  /** Waits for the runtime's Version; empty if it answers, else why it does not. */
-  static String whyItDoesNotAnswer(Connected runtime) throws InterruptedException {
+  /** Calls Version and waits for the answer. Returns why it failed; empty if it succeeded. */
+  static String probeFailure(Connected runtime) throws InterruptedException {
     Duration limit = runtime.config().connectTimeout();
     CompletableFuture<RpcStatus> answer = new CompletableFuture<>();
     RuntimeCall call = start(runtime.connection(), answer);
@@ -124,7 +124,7 @@ final class Runtimes implements AutoCloseable {
     } catch (ExecutionException e) {
       throw new IllegalStateException(e);
     } finally {
-      call.cancel("it was asked long enough");
+      call.cancel("the probe has ended");
     }
   }
 
@@ -148,6 +148,6 @@ final class Runtimes implements AutoCloseable {
   @Override
   public void close() {
     current.values().forEach(runtime -> runtime.connection().close());
-    left.forEach(runtime -> runtime.connection().close());
+    draining.forEach(runtime -> runtime.connection().close());
   }
 }

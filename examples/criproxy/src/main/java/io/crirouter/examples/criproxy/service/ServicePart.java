@@ -7,45 +7,46 @@ import io.crirouter.core.StateStore;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Something that a {@link ProxyService} has besides router and server, such as an admin socket. */
+/** An optional component of a {@link ProxyService}, such as the admin socket or metrics. */
 public interface ServicePart extends AutoCloseable {
-  /** Called once, before the router is built: observers and listeners can be added. */
+  /** Called once, before the router is built. Adds observers and listeners. */
   default void configure(CriRouter.Builder router) {}
 
   /**
-   * What the router calls for a runtime: {@code runtime} itself, or something that calls it. Called
-   * for each connection, also after the start.
+   * The backend of the router for a runtime: {@code runtime} itself or a wrapper of it. Called for
+   * each connection, also after the start.
    */
-  default RuntimeBackend behindRouter(BackendName name, RuntimeBackend runtime) {
+  default RuntimeBackend wrapRuntime(BackendName name, RuntimeBackend runtime) {
     return runtime;
   }
 
-  /** What the server calls: {@code router} itself, or something that calls it. Called once. */
-  default RuntimeBackend inFrontOfRouter(RuntimeBackend router) {
+  /** The backend of the server: {@code router} itself or a wrapper of it. Called once. */
+  default RuntimeBackend wrapRouter(RuntimeBackend router) {
     return router;
   }
 
   /**
-   * Called once, when the router has been built and is connecting, before the proxy listens; of one
-   * that takes the place of another, when that has been told to finish.
+   * Called once, when the router has been built and is connecting, before the proxy listens. In a
+   * proxy that takes over, called after the predecessor has released its resources.
    *
-   * @throws IOException if the proxy must not start without this part; the message says why
+   * @throws IOException if the proxy must not start without this part; the message says why. A
+   *     proxy that takes over logs the message and runs without the part.
    */
   default void start(ProxyService service) throws IOException {}
 
   /**
-   * Called when a save of the state file has ended, on the thread that writes it. Never throws; see
+   * Called on the writer's thread when a save of the state file has ended. Must not throw; see
    * {@link StateStore.SaveListener#ended}.
    */
   default void saved(int bytes, @Nullable Throwable failure) {}
 
   /**
-   * Called once, when another proxy has taken the place of this one, which only finishes its calls
-   * then: gives up what both cannot have. Never throws.
+   * Called once, when another proxy has taken over. Releases what only one of both can hold; this
+   * proxy only finishes its calls. Must not throw.
    */
   default void superseded() {}
 
-  /** Called once, after the last call has ended and before the router is closed. Never throws. */
+  /** Called once, after the last call has ended and before the router is closed. Must not throw. */
   @Override
   default void close() {}
 }

@@ -12,10 +12,10 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state file of two proxies of which one takes the place of the other: at any time at most one
- * of them writes it. The one that is about to take over has loaded it and waits; the one that goes
- * no longer writes, but lets the other know of each change before a client hears of it.
- * Thread-safe.
+ * The state file of a proxy and its successor during a hand-over. At most one of them writes it at
+ * a time. The successor loads the file and holds its saves back until {@link #acquire}. The
+ * predecessor stops writing at {@link #release}, but still notifies the successor of each change
+ * before a client gets the response. Thread-safe.
  */
 public final class SharedState implements StateStore {
   private final StateStore file;
@@ -23,32 +23,35 @@ public final class SharedState implements StateStore {
   private Owner owner;
   private @Nullable Follower follower;
 
-  /** While the file is still that of another: what to write then, and who waits for it. */
-  private @Nullable ByteString held;
+  /** The last state that was saved before {@link #acquire}, and the callbacks of these saves. */
+  private @Nullable ByteString pending;
 
-  private final List<Runnable> heldWaiting = new ArrayList<>();
+  private final List<Runnable> pendingCallbacks = new ArrayList<>();
 
   private enum Owner {
-    US,
+    THIS_PROXY,
     PREDECESSOR,
     SUCCESSOR
   }
 
-  /** A successor that wants to know of changes. */
+  /** A successor that is notified of changes. */
   @FunctionalInterface
   public interface Follower {
-    /** Tells it, then runs {@code whenKnown} once; also if it does not hear any more. */
-    void tell(Runnable whenKnown);
+    /**
+     * Notifies it. Runs {@code whenKnown} once, when it knows the change or the connection to it is
+     * lost.
+     */
+    void notifyChange(Runnable whenKnown);
   }
 
   /**
-   * @param writer runs the writing of {@code file}, one task after the other
-   * @param isOurs whether it may be written at once, and not only after {@link #take}
+   * @param writer runs the writes of {@code file}, one after the other
+   * @param takesOver whether a predecessor owns the file until {@link #acquire}
    */
-  SharedState(StateStore file, Executor writer, boolean isOurs) {
+  SharedState(StateStore file, Executor writer, boolean takesOver) {
     this.file = requireNonNull(file, "file");
     this.writer = writer;
-    this.owner = isOurs ? Owner.US : Owner.PREDECESSOR;
+    this.owner = takesOver ? Owner.PREDECESSOR : Owner.THIS_PROXY;
   }
 
   @Override
@@ -58,51 +61,48 @@ public final class SharedState implements StateStore {
 
   @Override
   public void save(ByteString state, Runnable whenSaved) {
-    Runnable then;
+    Runnable callback;
     synchronized (this) {
-      Follower its = follower;
-      then = its == null ? whenSaved : () -> its.tell(whenSaved);
+      Follower successor = follower;
+      callback = successor == null ? whenSaved : () -> successor.notifyChange(whenSaved);
       if (owner == Owner.PREDECESSOR) {
-        held = state;
-        heldWaiting.add(then);
+        pending = state;
+        pendingCallbacks.add(callback);
         return;
       }
-      if (owner == Owner.US) {
-        file.save(state, then);
+      if (owner == Owner.THIS_PROXY) {
+        file.save(state, callback);
         return;
       }
     }
-    then.run();
+    callback.run();
   }
 
-  /** The predecessor writes no more: from now on it is our file. */
-  public void take() {
-    synchronized (this) {
-      if (owner != Owner.PREDECESSOR) {
-        return;
-      }
-      owner = Owner.US;
-      if (held == null) {
-        return;
-      }
-      List<Runnable> waiting = List.copyOf(heldWaiting);
-      heldWaiting.clear();
-      file.save(requireNonNull(held), () -> waiting.forEach(Runnable::run));
-      held = null;
+  /** Owns the file from now on: the predecessor no longer writes it. Writes the pending state. */
+  public synchronized void acquire() {
+    if (owner != Owner.PREDECESSOR) {
+      return;
+    }
+    owner = Owner.THIS_PROXY;
+    if (pending != null) {
+      List<Runnable> callbacks = List.copyOf(pendingCallbacks);
+      pendingCallbacks.clear();
+      file.save(pending, () -> callbacks.forEach(Runnable::run));
+      pending = null;
     }
   }
 
-  /** Lets a successor know of changes; null if there is none any more. */
+  /** Sets the successor that is notified of changes; null if there is none any more. */
   public synchronized void follow(@Nullable Follower successor) {
     follower = successor;
   }
 
   /**
-   * Writes what is to be written, and nothing after that.
+   * Stops to write. Saves that have begun are finished.
    *
-   * @param whenWritten is run once, on the thread that writes
+   * @param whenWritten is run once on the writer's thread, after the last write
    */
-  public void giveUp(Runnable whenWritten) {
+  public void release(Runnable whenWritten) {
     synchronized (this) {
       owner = Owner.SUCCESSOR;
     }

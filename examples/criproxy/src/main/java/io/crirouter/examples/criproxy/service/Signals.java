@@ -3,9 +3,9 @@ package io.crirouter.examples.criproxy.service;
 import java.lang.reflect.Proxy;
 
 /**
- * Signals of the operating system. The JDK has no other way to them than {@code sun.misc.Signal},
- * which the module {@code jdk.unsupported} exports for that; the compiler warns of each mention, so
- * it is named at run time.
+ * Handlers for operating system signals. The JDK has no API for them but {@code sun.misc.Signal} of
+ * the module {@code jdk.unsupported}. It is used by reflection, because the compiler warns of each
+ * direct use.
  */
 public final class Signals {
   private static final System.Logger LOG = System.getLogger("io.crirouter.criproxy");
@@ -13,8 +13,8 @@ public final class Signals {
   private Signals() {}
 
   /**
-   * Runs {@code action} at each signal of this name, on a thread of its own, in place of what the
-   * JVM does then. A signal that is ignored already stays so, which is logged: the JVM leaves it.
+   * Runs {@code action} at each signal of this name, on its own thread, instead of the JVM's
+   * handler. A signal that the process inherited as ignored stays ignored, which is logged.
    *
    * @param name without {@code SIG}, {@code HUP} for example
    */
@@ -22,7 +22,7 @@ public final class Signals {
     try {
       Class<?> signal = Class.forName("sun.misc.Signal");
       Class<?> handler = Class.forName("sun.misc.SignalHandler");
-      Object ours =
+      Object actionHandler =
           Proxy.newProxyInstance(
               Signals.class.getClassLoader(),
               new Class<?>[] {handler},
@@ -33,15 +33,15 @@ public final class Signals {
       Object former =
           signal
               .getMethod("handle", signal, handler)
-              .invoke(null, signal.getConstructor(String.class).newInstance(name), ours);
+              .invoke(null, signal.getConstructor(String.class).newInstance(name), actionHandler);
       if (handler.getField("SIG_IGN").get(null).equals(former)) {
         LOG.log(
             System.Logger.Level.WARNING,
-            "SIG{0} does nothing here: whoever started criproxy lets it be ignored, as nohup does",
+            "SIG{0} is ignored: the parent of criproxy started it so, as nohup does",
             name);
       }
     } catch (ReflectiveOperationException e) {
-      LOG.log(System.Logger.Level.WARNING, "SIG" + name + " does what the JVM makes of it", e);
+      LOG.log(System.Logger.Level.WARNING, "cannot handle SIG" + name + ": the JVM does", e);
     }
   }
 }

@@ -16,14 +16,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells systemd how the service is, as sd_notify(3) does: one datagram for each message. Does
- * nothing where systemd does not ask for it. Thread-safe; never blocks.
+ * Notifies systemd of the state of the service, as sd_notify(3) does: one datagram for each
+ * message. Does nothing if systemd has set no NOTIFY_SOCKET. Thread-safe; never blocks.
  */
 public final class Systemd {
   private static final System.Logger LOG = System.getLogger("io.crirouter.criproxy");
   private static final long NANOS_PER_MICRO = 1000;
 
-  /** Where messages go, as the kernel wants it; null if nobody asks. */
+  /** The notify socket in the kernel's form; null if there is none. */
   private final byte @Nullable [] address;
 
   private final Optional<Duration> watchdog;
@@ -35,18 +35,18 @@ public final class Systemd {
   }
 
   /**
-   * What systemd asks for in the environment of a process.
+   * Reads the environment that systemd has set.
    *
    * @param environment has NOTIFY_SOCKET, and WATCHDOG_USEC and WATCHDOG_PID if there is a watchdog
-   * @param pid of this process; the watchdog of another one is not ours
+   * @param pid of this process; a watchdog of another process is ignored
    */
   public static Systemd of(Map<String, String> environment, long pid) {
     String socket = environment.getOrDefault("NOTIFY_SOCKET", "");
-    boolean isAsked = (socket.startsWith("/") || socket.startsWith("@")) && Epoll.isAvailable();
+    boolean isEnabled = (socket.startsWith("/") || socket.startsWith("@")) && Epoll.isAvailable();
     return new Systemd(
         // An abstract socket's name begins with a zero.
-        isAsked ? socket.replaceFirst("^@", "\0").getBytes(UTF_8) : null,
-        isAsked ? watchdog(environment, pid) : Optional.empty());
+        isEnabled ? socket.replaceFirst("^@", "\0").getBytes(UTF_8) : null,
+        isEnabled ? watchdog(environment, pid) : Optional.empty());
   }
 
   private static Optional<Duration> watchdog(Map<String, String> environment, long pid) {
@@ -60,29 +60,29 @@ public final class Systemd {
           ? Optional.of(Duration.ofNanos(micros * NANOS_PER_MICRO))
           : Optional.empty();
     } catch (NumberFormatException e) {
-      LOG.log(System.Logger.Level.WARNING, "WATCHDOG_USEC is no number: no watchdog");
+      LOG.log(System.Logger.Level.WARNING, "no watchdog: WATCHDOG_USEC is not a number");
       return Optional.empty();
     }
   }
 
-  /** Whether this process is, or was, a service of systemd. */
-  public boolean isAsking() {
+  /** Whether systemd has started this process, or a predecessor of it, as a service. */
+  public boolean isEnabled() {
     return address != null;
   }
 
-  /** The service serves. */
+  /** The service is ready. */
   public void ready(String status) {
     send("READY=1\nSTATUS=" + oneLine(status));
   }
 
-  /** The service reads its configuration again; {@link #ready} follows. */
+  /** The service reloads its configuration. {@link #ready} must follow. */
   public void reloading() {
-    // systemd compares it with CLOCK_MONOTONIC, which this is.
+    // System.nanoTime is CLOCK_MONOTONIC, which systemd expects.
     send("RELOADING=1\nMONOTONIC_USEC=" + System.nanoTime() / NANOS_PER_MICRO);
   }
 
   /**
-   * The service ends.
+   * The service is stopping.
    *
    * @param limit how long that may take
    */
@@ -90,42 +90,42 @@ public final class Systemd {
     send(
         "STOPPING=1\nEXTEND_TIMEOUT_USEC="
             + limit.toNanos() / NANOS_PER_MICRO
-            + "\nSTATUS=finishing the calls that run");
+            + "\nSTATUS=stopping: waiting for running calls");
   }
 
-  /** Another process is the service from now on. */
+  /** Another process is the main process of the service from now on. */
   public void mainProcess(long pid) {
     send("MAINPID=" + pid);
   }
 
   /**
-   * Keeps the watchdog content from now on, by tasks of {@code scheduler}: where these do not run
-   * any more, the service hangs, and systemd starts it again.
+   * Sends keep-alives to the watchdog from now on, by tasks of {@code scheduler}. If they stop
+   * because the event loop hangs, systemd restarts the service.
    *
-   * @return ends it
+   * @return stops the keep-alives
    */
   public Cancellable watch(Scheduler scheduler) {
     if (watchdog.isEmpty()) {
       return () -> {};
     }
-    AtomicBoolean isOver = new AtomicBoolean();
-    feed(scheduler, watchdog.get().dividedBy(3), isOver);
-    return () -> isOver.set(true);
+    AtomicBoolean isCancelled = new AtomicBoolean();
+    scheduleKeepAlive(scheduler, watchdog.get().dividedBy(3), isCancelled);
+    return () -> isCancelled.set(true);
   }
 
-  private void feed(Scheduler scheduler, Duration period, AtomicBoolean isOver) {
+  private void scheduleKeepAlive(Scheduler scheduler, Duration period, AtomicBoolean isCancelled) {
     try {
       Cancellable unused =
           scheduler.schedule(
               period,
               () -> {
-                if (!isOver.get()) {
+                if (!isCancelled.get()) {
                   send("WATCHDOG=1");
-                  feed(scheduler, period, isOver);
+                  scheduleKeepAlive(scheduler, period, isCancelled);
                 }
               });
     } catch (RejectedExecutionException e) {
-      LOG.log(System.Logger.Level.DEBUG, "the watchdog is left alone: stopping");
+      LOG.log(System.Logger.Level.DEBUG, "no more watchdog keep-alives: the proxy is stopping");
     }
   }
 
@@ -146,7 +146,7 @@ public final class Systemd {
       isFailing.set(false);
     } catch (IOException e) {
       if (!isFailing.getAndSet(true)) {
-        LOG.log(System.Logger.Level.WARNING, "cannot tell systemd: {0}", e.getMessage());
+        LOG.log(System.Logger.Level.WARNING, "cannot notify systemd: {0}", e.getMessage());
       }
     } finally {
       close(socket);

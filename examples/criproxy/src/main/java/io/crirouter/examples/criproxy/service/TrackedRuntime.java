@@ -15,21 +15,21 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A runtime behind a socket that can be left while calls are under way: it closes when they have
- * ended. Thread-safe.
+ * A runtime behind a socket that can be closed gracefully: {@link #closeWhenIdle} waits until its
+ * calls have ended. Thread-safe.
  */
 final class TrackedRuntime implements RuntimeBackend, AutoCloseable {
-  /** The one rpc that does not end by itself. */
+  /** The only rpc that does not end by itself. */
   private static final String ENDLESS_RPC = "GetContainerEvents";
 
-  private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
+  private static final Duration IDLE_CHECK_PERIOD = Duration.ofMillis(500);
 
   private final GrpcBackend runtime;
   private final Scheduler scheduler;
   private final Set<EventStream> streams = ConcurrentHashMap.newKeySet();
 
   /**
-   * @param scheduler may run tasks on event loops
+   * @param scheduler runs the checks; may use event loops, because they do not block
    */
   TrackedRuntime(GrpcBackend runtime, Scheduler scheduler) {
     this.runtime = runtime;
@@ -43,17 +43,19 @@ final class TrackedRuntime implements RuntimeBackend, AutoCloseable {
     }
     EventStream stream = new EventStream(listener);
     streams.add(stream);
-    return stream.started(runtime.start(request, stream));
+    RuntimeCall call = runtime.start(request, stream);
+    stream.call = call;
+    return call;
   }
 
   /**
-   * Closes when the calls under way have ended, or else after {@code limit}. Event streams end at
-   * once, with OK: the runtime is not lost.
+   * Closes when the calls under way have ended, or after {@code limit}. Event streams end at once,
+   * with OK, so that the router does not take the runtime for lost.
    *
-   * @param whenClosed is run then, once
+   * @param whenClosed is run once, after the close
    */
   void closeWhenIdle(Duration limit, Runnable whenClosed) {
-    streams.forEach(EventStream::leave);
+    streams.forEach(EventStream::end);
     long end = scheduler.nanoTime() + limit.toNanos();
     closeIfIdle(end, whenClosed);
   }
@@ -63,7 +65,8 @@ final class TrackedRuntime implements RuntimeBackend, AutoCloseable {
       close();
       whenClosed.run();
     } else {
-      Cancellable unused = scheduler.schedule(LOOK_AGAIN, () -> closeIfIdle(end, whenClosed));
+      Cancellable unused =
+          scheduler.schedule(IDLE_CHECK_PERIOD, () -> closeIfIdle(end, whenClosed));
     }
   }
 
@@ -87,32 +90,27 @@ final class TrackedRuntime implements RuntimeBackend, AutoCloseable {
     return runtime.toString();
   }
 
-  /** An event stream, which is ended when the runtime is left. */
+  /** An event stream that can be ended with OK. */
   private final class EventStream extends ForwardingListener {
     private volatile @Nullable RuntimeCall call;
-    private volatile boolean isLeft;
+    private volatile boolean isEnded;
 
     EventStream(ResponseListener client) {
       super(client);
     }
 
-    RuntimeCall started(RuntimeCall started) {
-      call = started;
-      return started;
-    }
-
-    void leave() {
+    void end() {
       RuntimeCall started = call;
       if (started != null) {
-        isLeft = true;
-        started.cancel("the runtime is reached otherwise now");
+        isEnded = true;
+        started.cancel("the connection to the runtime is replaced");
       }
     }
 
     @Override
     public void onClose(RpcStatus status) {
       streams.remove(this);
-      super.onClose(isLeft ? RpcStatus.OK : status);
+      super.onClose(isEnded ? RpcStatus.OK : status);
     }
   }
 }

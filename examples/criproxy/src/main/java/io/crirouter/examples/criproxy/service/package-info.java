@@ -1,4 +1,4 @@
-/** The life of the proxy in its process: start, serve, stop. */
+/** The lifecycle of the proxy in its process: start, serve, reload, stop. */
 @NullMarked
 package io.crirouter.examples.criproxy.service;
 

@@ -46,12 +46,12 @@ public final class TracingPart implements ServicePart {
   }
 
   @Override
-  public RuntimeBackend behindRouter(BackendName name, RuntimeBackend runtime) {
+  public RuntimeBackend wrapRuntime(BackendName name, RuntimeBackend runtime) {
     return new RuntimeSpans(tracer, name, runtime);
   }
 
   @Override
-  public RuntimeBackend inFrontOfRouter(RuntimeBackend router) {
+  public RuntimeBackend wrapRouter(RuntimeBackend router) {
     return new CallSpans(tracer, router);
   }
 

@@ -116,7 +116,7 @@ class ReloadTest {
     ReloadReport report =
         reload(node.config(node.backend("containerd"), "policies: [{annotation: runtime}]\n"));
 
-    assertThat(report.message()).contains("vm goes when it has no pods", "policies");
+    assertThat(report.message()).contains("vm is removed when it has no pods", "policies");
     assertThat(ServedNode.run(client, "tenant", "b")).doesNotContain("__");
     assertThat(ServedNode.status(client, pod)).isEqualTo(pod);
     assertThat(ServedNode.pods(client)).contains(pod);
@@ -173,7 +173,7 @@ class ReloadTest {
   void aRuntimeThatWorksIsNotGivenUpForADeadSocket() throws Exception {
     assertRefused(
         node.config(node.backend("containerd", "nowhere", "") + node.backend("vm"), TO_VM),
-        "runtime containerd works, but not at",
+        "runtime containerd is ready, but not at",
         "nowhere.sock");
   }
 

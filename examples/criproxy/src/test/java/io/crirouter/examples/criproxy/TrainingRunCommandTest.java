@@ -10,13 +10,13 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the launcher does after each build. */
-class RehearseCommandTest {
+/** The hidden command that the launcher runs after each build. */
+class TrainingRunCommandTest {
   @TempDir private Path folder;
 
   @Test
-  void itPlaysTheProxyForAMomentAndLeavesNothingBehind() throws Exception {
-    Process rehearsal =
+  void aTrainingRunEndsByItselfAndLeavesNoFiles() throws Exception {
+    Process training =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
@@ -24,18 +24,18 @@ class RehearseCommandTest {
                 "-cp",
                 System.getProperty("java.class.path"),
                 CriProxy.class.getName(),
-                "rehearse")
+                "training-run")
             .redirectErrorStream(true)
             .start();
     try {
-      assertThat(rehearsal.waitFor(60, TimeUnit.SECONDS)).isTrue();
-      assertThat(rehearsal.getInputStream().readAllBytes()).asString(UTF_8).isEmpty();
-      assertThat(rehearsal.exitValue()).isZero();
+      assertThat(training.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(training.getInputStream().readAllBytes()).asString(UTF_8).isEmpty();
+      assertThat(training.exitValue()).isZero();
       try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, "criproxy*")) {
         assertThat(left).isEmpty();
       }
     } finally {
-      rehearsal.destroyForcibly();
+      training.destroyForcibly();
     }
   }
 }

@@ -6,11 +6,11 @@ import java.util.stream.Collectors;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** One of a few words on the command line: a constant of an enum, in lower case. */
-abstract class Words<E extends Enum<E>> implements ITypeConverter<E> {
+/** Converts a constant of an enum on the command line, in lower case. */
+abstract class EnumConverter<E extends Enum<E>> implements ITypeConverter<E> {
   private final Class<E> type;
 
-  Words(Class<E> type) {
+  EnumConverter(Class<E> type) {
     this.type = type;
   }
 
@@ -22,7 +22,9 @@ abstract class Words<E extends Enum<E>> implements ITypeConverter<E> {
       }
     }
     String words =
-        Arrays.stream(type.getEnumConstants()).map(Words::word).collect(Collectors.joining(", "));
+        Arrays.stream(type.getEnumConstants())
+            .map(EnumConverter::word)
+            .collect(Collectors.joining(", "));
     throw new TypeConversionException("'" + value + "' is not accepted; accepted: " + words);
   }
 

@@ -23,21 +23,21 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
 
 /**
- * Runs the proxy for a moment between two runtimes of its own, which answer next to nothing. The
- * launcher lets the JVM record which classes that takes, so that a start needs not look for them
- * again. It must use nothing that the proxy itself does not use.
+ * The training run of the class data archive (CDS). Runs the proxy briefly between two minimal
+ * runtimes while the JVM records which classes are loaded, so that later starts are faster. It must
+ * load no classes that the proxy itself does not use.
  */
 @Command(
-    name = "rehearse",
+    name = "training-run",
     hidden = true,
-    description = "Runs for a moment between two empty runtimes, to make a class archive.")
-final class RehearseCommand implements Callable<Integer> {
+    description = "Runs briefly between two empty runtimes, to record classes for an archive.")
+final class TrainingRunCommand implements Callable<Integer> {
   private static final Duration LIMIT = Duration.ofSeconds(20);
   private static final int ROUNDS = 50;
   private static final String SECOND = "second.example";
   private static final ByteString ID_AT_SECOND = ByteString.copyFromUtf8("seco__1");
 
-  /** One of each route and merge that a kubelet uses all the time. */
+  /** An rpc of each route and merge that a kubelet uses all the time. */
   private static final List<String> RPCS =
       List.of(
           "Version",
@@ -56,7 +56,7 @@ final class RehearseCommand implements Callable<Integer> {
           "PullImage",
           "ImageFsInfo");
 
-  /** What the options do not say, in what most files have. */
+  /** Keys that most configuration files have and that options cannot set. */
   private static final String CONFIGURATION =
       """
       policies:
@@ -99,12 +99,12 @@ final class RehearseCommand implements Callable<Integer> {
   }
 
   private static CriServer serve(Path socket) throws IOException {
-    return CriServer.builder((request, listener) -> new EmptyAnswer(request, listener))
+    return CriServer.builder((request, listener) -> new EmptyResponse(request, listener))
         .socket(socket)
         .start();
   }
 
-  /** Starts the proxy as a user would, by file and options; it ends with this process. */
+  /** Starts the proxy with a file and options, as a user does. It ends with this process. */
   private static void startProxy(Path listen, String runtimes)
       throws IOException, InterruptedException {
     Path file = listen.resolveSibling("criproxy.yaml");
@@ -113,7 +113,7 @@ final class RehearseCommand implements Callable<Integer> {
       "run", "--config=" + file, "--listen=" + listen, "--connect=" + runtimes, "--log-level=error"
     };
     Thread proxy =
-        new Thread(() -> CriProxy.commandLine().execute(arguments), "criproxy-rehearsal");
+        new Thread(() -> CriProxy.commandLine().execute(arguments), "criproxy-training-run");
     proxy.setDaemon(true);
     proxy.start();
     long end = System.nanoTime() + LIMIT.toNanos();
@@ -125,14 +125,14 @@ final class RehearseCommand implements Callable<Integer> {
     }
   }
 
-  /** Makes a call and waits for its end; how it ends does not matter here. */
-  private static void call(GrpcBackend kubelet, String rpc, ByteString request) throws Exception {
+  /** Makes a call and waits for its end, whatever its status. */
+  private static void call(GrpcBackend kubelet, String rpc, ByteString message) throws Exception {
     CompletableFuture<RpcStatus> end = new CompletableFuture<>();
-    CriRequest question =
-        CriRequest.of(CriMethod.of(rpc), request).withTimeoutNanos(LIMIT.toNanos());
+    CriRequest request =
+        CriRequest.of(CriMethod.of(rpc), message).withTimeoutNanos(LIMIT.toNanos());
     kubelet
         .start(
-            question,
+            request,
             new ResponseListener() {
               @Override
               public void onMessage(ByteString message) {}
@@ -155,13 +155,13 @@ final class RehearseCommand implements Callable<Integer> {
     return bytes.toByteString();
   }
 
-  /** An answer that is valid for every rpc: for a list one item with an id, else nothing. */
-  private static final class EmptyAnswer implements RuntimeCall {
+  /** A response that is valid for every rpc: for a list one item with an id, else empty. */
+  private static final class EmptyResponse implements RuntimeCall {
     private final CriRequest request;
     private final ResponseListener listener;
     private final AtomicBoolean ended = new AtomicBoolean();
 
-    EmptyAnswer(CriRequest request, ResponseListener listener) {
+    EmptyResponse(CriRequest request, ResponseListener listener) {
       this.request = request;
       this.listener = listener;
     }
