@@ -90,7 +90,7 @@ class CommandLineTest {
     int exit = criproxy("run", "--listen", "/tmp/x", "--connect", "/a.sock", "--socket-mode", "rw");
 
     assertThat(exit).isEqualTo(2);
-    assertThat(err.toString()).contains("--socket-mode: 'rw' is no mode", "0660");
+    assertThat(err.toString()).contains("--socket-mode: 'rw' is not a mode", "0660");
   }
 
   @Test

@@ -208,7 +208,7 @@ class ConfigCommandTest {
             """
             criproxy: --runtime-class: there is no backend 'kat', did you mean 'kata'? accepted: primary, kata
             criproxy: --images: 'share' is not accepted, did you mean 'shared'? accepted: prefixed, shared
-            criproxy: --drain-timeout: '5' is no time above zero: write 500ms, 5s, 10m or 1h say
+            criproxy: --drain-timeout: '5' is not a time above zero: write 500ms, 5s, 10m or 1h, say
             """);
   }
 

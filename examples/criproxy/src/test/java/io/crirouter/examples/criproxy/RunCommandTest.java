@@ -234,7 +234,7 @@ class RunCommandTest {
           "listen: %s\nbackends: [{name: c, endpoint: %s}]\ntracing: {endpoint: %s}\n"
               .formatted(socket, containerd.socket(), folder.resolve("collector.sock")));
       ProxyProcess proxy = run("--config", file.toString());
-      assertThat(proxy.untilItListens()).contains("spans of criproxy go to " + folder);
+      assertThat(proxy.untilItListens()).contains("sending spans of criproxy to " + folder);
       try (CriClient client = CriClient.connect(socket)) {
         var unused = client.runtime().version(VersionRequest.getDefaultInstance());
       }

@@ -9,15 +9,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The cluster's API server, asked by the node's own kubectl with what the kubelet logs in with.
- * Both may be missing.
+ * A client of the cluster's API server: the node's kubectl with the kubelet's kubeconfig. Both may
+ * be missing.
  */
 final class ApiServer {
   private static final Duration LIMIT = Duration.ofSeconds(10);
   private static final String EVICTION = JournalFile.FOLDER + "/eviction.json";
   private static final String ADMINISTRATOR = "/etc/kubernetes/admin.conf";
 
-  /** Kubelets have this setting from 1.27 on; a flag counts in what they say too. */
+  /** In the effective configuration of kubelets from 1.27 on. It includes the value of a flag. */
   private static final Pattern ENDPOINT =
       Pattern.compile("\"containerRuntimeEndpoint\"\\s*:\\s*\"([^\"]+)\"");
 
@@ -37,14 +37,14 @@ final class ApiServer {
     return kubectlWith(kubeconfig, words);
   }
 
-  private CommandResult kubectlWith(String login, String... words) throws IOException {
+  private CommandResult kubectlWith(String credentials, String... words) throws IOException {
     List<String> command =
-        new ArrayList<>(List.of("kubectl", "--kubeconfig", login, "--request-timeout=5s"));
+        new ArrayList<>(List.of("kubectl", "--kubeconfig", credentials, "--request-timeout=5s"));
     command.addAll(List.of(words));
     return node.run(LIMIT, command);
   }
 
-  /** Whether the node is Ready; empty if that cannot be asked. */
+  /** Whether the node is Ready; empty if the API server does not answer. */
   Optional<Boolean> isReady() throws IOException {
     CommandResult answer = kubectl("get", "node", nodeName, "-o", READY);
     return answer.isOk() && !answer.output().isBlank()
@@ -53,14 +53,15 @@ final class ApiServer {
   }
 
   /**
-   * The endpoint that the kubelet itself says it uses; empty if it cannot be asked or does not say.
-   * Nodes may not ask that themselves, but an administrator may have a kubeconfig on the node.
+   * The endpoint in the kubelet's /configz; empty if it cannot be read or has none. A kubelet's own
+   * credentials may not read it, but those of an administrator may be on the node.
    */
   Optional<String> endpointInForce() throws IOException {
-    for (String with : List.of(kubeconfig, ADMINISTRATOR)) {
+    String path = "/api/v1/nodes/" + nodeName + "/proxy/configz";
+    for (String credentials : List.of(kubeconfig, ADMINISTRATOR)) {
       CommandResult answer =
-          node.files().exists(with)
-              ? kubectlWith(with, "get", "--raw", "/api/v1/nodes/" + nodeName + "/proxy/configz")
+          node.files().exists(credentials)
+              ? kubectlWith(credentials, "get", "--raw", path)
               : new CommandResult(1, "");
       Matcher endpoint = ENDPOINT.matcher(answer.isOk() ? answer.output() : "");
       if (endpoint.find()) {
@@ -70,17 +71,17 @@ final class ApiServer {
     return Optional.empty();
   }
 
-  /** Whether new pods may come to the node. */
+  /** Whether the scheduler may assign new pods to the node. */
   boolean isSchedulable() throws IOException {
     return require("get", "node", nodeName, "-o", "jsonpath={.spec.unschedulable}").isBlank();
   }
 
-  /** Lets new pods come to the node, or not. */
-  void setSchedulable(boolean may) throws IOException {
-    String unused = require(may ? "uncordon" : "cordon", nodeName);
+  /** Uncordons or cordons the node. */
+  void setSchedulable(boolean isSchedulable) throws IOException {
+    String unused = require(isSchedulable ? "uncordon" : "cordon", nodeName);
   }
 
-  /** Asks for the eviction of a pod; a budget for disruptions may refuse it for now. */
+  /** Requests the eviction of a pod. A disruption budget may refuse it for now. */
   void evict(String namespace, String name) throws IOException {
     CommandResult result = evict(namespace, name, "policy/v1");
     if (!result.isOk() && !isRefusedForNow(result)) {

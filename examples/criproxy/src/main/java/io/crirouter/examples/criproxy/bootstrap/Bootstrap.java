@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Installs the proxy on a node and reverts that. Every method may be called again. */
+/** Installs the proxy on a node, and uninstalls it. Each method can be repeated. */
 final class Bootstrap {
   private final Node node;
   private final InstallOptions options;
@@ -20,11 +20,9 @@ final class Bootstrap {
   private final Systemctl systemctl;
 
   /**
-   * Makes one.
-   *
-   * @param image the unpacked tar.gz that runs now, if one does
-   * @param version of this program
-   * @param log what people read
+   * @param image the unpacked tar.gz of this program, if it runs from one
+   * @param version the version of this program
+   * @param log prints a line for the operator
    */
   Bootstrap(
       Node node,
@@ -41,32 +39,32 @@ final class Bootstrap {
     this.systemctl = new Systemctl(node);
   }
 
-  /** Finds out what an installation would change. */
+  /** Plans an installation without changing anything. */
   InstallPlan plan() throws IOException, InterruptedException, RefusedException {
     return InstallPlan.of(node, options, image);
   }
 
-  /** What {@link #install()} would do now, with the exact difference of each file. */
+  /** Describes what {@link #install()} would do, with the diff of each file. */
   String describe() throws IOException, InterruptedException, RefusedException {
     Optional<Journal> installed = file.read().filter(journal -> journal.state() == State.INSTALLED);
     if (installed.isEmpty()) {
       return plan().describe();
     }
-    ProxyFiles.requireWritten(node, options);
+    ProxyFiles.requireConfigured(node, options);
     return upgrade().describe(installed.get());
   }
 
-  /** Installs the proxy, also if an earlier try was reverted. */
+  /** Installs the proxy, also if an earlier installation was reverted. */
   boolean install() throws IOException, InterruptedException, RefusedException {
     return install(true);
   }
 
   /**
-   * Installs the proxy, or goes on with an installation that was interrupted.
+   * Installs the proxy, or resumes an interrupted installation.
    *
-   * @param retry whether to try again what was reverted
-   * @return whether it is installed; if not, all is as before
-   * @throws RefusedException if nothing was changed
+   * @param retry whether to repeat an installation that was reverted
+   * @return whether it is installed; if not, all changes are reverted
+   * @throws RefusedException if it was refused and nothing was changed
    */
   boolean install(boolean retry) throws IOException, InterruptedException, RefusedException {
     NodeFiles.Lock lock = BootstrapLock.take(node);
@@ -85,14 +83,14 @@ final class Bootstrap {
             throw new RefusedException(
                 "an earlier installation was reverted: "
                     + earlier.get().reason()
-                    + ". Mend that, and run \"criproxy bootstrap uninstall\", which forgets it");
+                    + ". Fix that, and run \"criproxy bootstrap uninstall\", which clears it");
           }
           return begin();
         }
         default ->
             throw new RefusedException(
-                "an installation is being taken off this node: finish that first, by \"criproxy"
-                    + " bootstrap uninstall\"");
+                "an earlier uninstall was interrupted: finish it first, by \"criproxy bootstrap"
+                    + " uninstall\"");
       }
     } finally {
       lock.close();
@@ -101,7 +99,7 @@ final class Bootstrap {
 
   private boolean upgrade(Journal installed, boolean retry)
       throws IOException, InterruptedException, RefusedException {
-    ProxyFiles.requireWritten(node, options);
+    ProxyFiles.requireConfigured(node, options);
     boolean isThisProgram = upgrade().run(installed, version, retry);
     disarm();
     return isThisProgram;
@@ -121,15 +119,15 @@ final class Bootstrap {
 
   private boolean resume(Journal journal)
       throws IOException, InterruptedException, RefusedException {
-    log.accept("going on with the installation of " + journal.startedAt());
+    log.accept("resuming the installation of " + journal.startedAt());
     if (journal.step(StepKind.ARM_REVERT).status() != Status.PLANNED) {
       systemctl.restart(RevertTimer.TIMER);
     }
-    return run(transaction(forgetOldPods(journal)));
+    return run(transaction(resetPods(journal)));
   }
 
-  /** What ran when an earlier run was interrupted need not run any more. */
-  private static Journal forgetOldPods(Journal journal) {
+  /** Discards the recorded pods of an interrupted run if the kubelet was not restarted yet. */
+  private static Journal resetPods(Journal journal) {
     if (journal.step(StepKind.RESTART_KUBELET).status() != Status.PLANNED) {
       return journal;
     }
@@ -156,27 +154,27 @@ final class Bootstrap {
     return true;
   }
 
-  /** The timer does nothing any more; it just need not run. */
+  /** Stops the timer. It would find nothing to revert. */
   private void disarm() {
     try {
       systemctl.disableNow(RevertTimer.TIMER);
     } catch (IOException e) {
-      log.accept("the timer goes on, and will find nothing to revert: " + e.getMessage());
+      log.accept("cannot stop the timer, which will find nothing to revert: " + e.getMessage());
     }
   }
 
   /**
-   * Undoes an installation that was not committed.
+   * Reverts an installation that was not committed.
    *
-   * @param byTimer whether time is up, so that an installer that still runs hangs
-   * @throws RefusedException if there is something, but not to be reverted
+   * @param byTimer whether the time limit has passed, so that a running installer hangs
+   * @throws RefusedException if an uninstall was interrupted
    */
   void revert(boolean byTimer) throws IOException, InterruptedException, RefusedException {
-    NodeFiles.Lock lock = byTimer ? BootstrapLock.takeAtLast(node) : BootstrapLock.take(node);
+    NodeFiles.Lock lock = byTimer ? BootstrapLock.takeByForce(node) : BootstrapLock.take(node);
     try {
       Optional<Journal> journal = file.read();
       State state = journal.map(Journal::state).orElse(State.REVERTED);
-      String now = byTimer ? "it was not committed in time" : "an operator asked for it";
+      String now = byTimer ? "it was not committed in time" : "an operator requested it";
       if (state == State.INSTALLED && upgrade().isUnderWay()) {
         upgrade().revert(now);
         disarm();
@@ -189,8 +187,7 @@ final class Bootstrap {
       }
       if (state == State.UNINSTALLING) {
         throw new RefusedException(
-            "it was installed and is being taken off: finish that by \"criproxy bootstrap"
-                + " uninstall\"");
+            "an uninstall was interrupted: finish it by \"criproxy bootstrap uninstall\"");
       }
       Transaction transaction = transaction(journal.orElseThrow());
       String before = transaction.journal().reason();
@@ -203,11 +200,11 @@ final class Bootstrap {
   }
 
   /**
-   * Takes the proxy off again. What others changed since is kept.
+   * Uninstalls the proxy. Later changes of its files by others are kept.
    *
-   * @param drain whether pods of other runtimes are evicted; else they are a reason to refuse
-   * @param force whether to go on though it cannot be found out whether there are such pods
-   * @throws RefusedException if nothing was changed
+   * @param drain whether to evict pods of other runtimes; else it is refused while there are any
+   * @param force whether to go on if these pods cannot be listed
+   * @throws RefusedException if it was refused and nothing was changed
    */
   void uninstall(boolean drain, boolean force)
       throws IOException, InterruptedException, RefusedException {
@@ -221,7 +218,7 @@ final class Bootstrap {
       }
       State state = journal.get().state();
       if (state == State.INSTALLED && drain) {
-        new Drain(node, journal.get(), log).around(() -> remove(journal.get()));
+        new Drain(node, journal.get(), log).runDrained(() -> remove(journal.get()));
         return;
       }
       if (state == State.INSTALLED) {
@@ -240,17 +237,17 @@ final class Bootstrap {
       pods = OtherPods.list(node, journal);
     } catch (IOException e) {
       if (force) {
-        log.accept("whether there are pods of other runtimes is not known: " + e.getMessage());
+        log.accept("cannot list the pods of other runtimes: " + e.getMessage());
         return;
       }
       throw new RefusedException(
-          "whether there are pods of other runtimes is not known ("
+          "cannot list the pods of other runtimes ("
               + e.getMessage()
               + "): start the proxy, or repeat this with --force if there are none");
     }
     if (!pods.isEmpty()) {
       throw new RefusedException(
-          "pods of other runtimes are here, and nobody would manage them without the proxy: "
+          "pods of other runtimes run here, which the kubelet cannot manage without the proxy: "
               + OtherPods.names(pods)
               + ". Delete them, or repeat this with --drain, which evicts them");
     }
@@ -266,7 +263,7 @@ final class Bootstrap {
     file.delete();
   }
 
-  /** Looks whether all is as it should be; empty if nothing is installed. */
+  /** Checks an installation; empty if nothing is installed. */
   List<Verification.Finding> verify() throws IOException, InterruptedException, RefusedException {
     Optional<Journal> journal = file.read();
     return journal.isEmpty() || journal.get().state() == State.REVERTED

@@ -13,11 +13,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
-/** Puts the proxy on a node and takes it off. */
+/** Installs the proxy on a node, and uninstalls it. */
 @Command(
     name = "bootstrap",
     description = {
-      "Puts the proxy between the kubelet of this node and its runtime, or takes it off.",
+      "Installs the proxy between the kubelet of this node and its runtime, or uninstalls it.",
       "Exits with 0 on success, 2 if it refuses and nothing was changed, 1 on any other failure."
     },
     synopsisSubcommandLabel = "COMMAND",
@@ -31,9 +31,8 @@ public final class BootstrapCommand {
       defaultValue = "/",
       scope = ScopeType.INHERIT,
       description =
-          "Where the node's files are, if this runs in a pod with the processes (hostPID) and "
-              + "the network of the host. Commands are run in the namespaces of the host's first "
-              + "process.")
+          "The root folder of the node, if this runs in a pod with the processes (hostPID) and the "
+              + "network of the host. Commands run in the namespaces of the host's first process.")
   private Path hostRoot = Path.of("/");
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -53,15 +52,15 @@ public final class BootstrapCommand {
         line -> print(line + "\n"));
   }
 
-  /** What a subcommand does. */
+  /** The action of a subcommand; returns its exit code. */
   @FunctionalInterface
-  private interface Work {
+  private interface Action {
     int run() throws IOException, InterruptedException, RefusedException;
   }
 
-  private int refusable(Work work) throws IOException, InterruptedException {
+  private int refusable(Action action) throws IOException, InterruptedException {
     try {
-      return work.run();
+      return action.run();
     } catch (RefusedException e) {
       spec.commandLine().getErr().println("criproxy: " + e.getMessage());
       return REFUSED;
@@ -71,16 +70,17 @@ public final class BootstrapCommand {
   @Command(
       name = "install",
       description =
-          "Starts the proxy, lets the kubelet use it and restarts the kubelet once. Reverts "
-              + "all of it if the kubelet is not well then, or if something that ran was touched. "
-              + "Interrupted, it goes on when it is run again; else a timer on the node reverts it.",
+          "Starts the proxy, sets it as the kubelet's endpoint and restarts the kubelet once. "
+              + "Reverts everything if the kubelet is not healthy then, or if running pods were "
+              + "affected. An interrupted installation is resumed when this is run again; else a "
+              + "timer on the node reverts it.",
       mixinStandardHelpOptions = true)
   int install(
       @Option(
               names = "--runtime",
               paramLabel = "NAME=/SOCKET",
               description = {
-                "A further runtime and its socket, which need not be there yet.",
+                "Another runtime and its socket, which need not exist yet.",
                 "May be repeated."
               })
           Map<String, String> runtimes,
@@ -93,24 +93,23 @@ public final class BootstrapCommand {
               names = "--revert-after",
               paramLabel = "SECONDS",
               defaultValue = "600",
-              description = "When the timer reverts what is not committed; 600 by default.")
+              description = "When the timer reverts an uncommitted installation; 600 by default.")
           long revertAfter,
       @Option(
               names = "--patience",
               paramLabel = "SECONDS",
               defaultValue = "180",
-              description = "How long the kubelet may take after its restart; 180 by default.")
+              description = "How long to wait for a healthy kubelet; 180 by default.")
           long patience,
       @Option(
               names = "--watch",
               paramLabel = "SECONDS",
               defaultValue = "20",
-              description = "How long the kubelet is watched once it is well; 20 by default.")
+              description = "How long to watch the healthy kubelet; 20 by default.")
           long watch,
       @Option(names = "--no-retry", description = "Refuse if an earlier installation was reverted.")
           boolean noRetry,
-      @Option(names = "--dry-run", description = "Only print what would be changed.")
-          boolean dryRun)
+      @Option(names = "--dry-run", description = "Only print the changes.") boolean dryRun)
       throws IOException, InterruptedException {
     return refusable(
         () -> {
@@ -140,13 +139,13 @@ public final class BootstrapCommand {
 
   @Command(
       name = "revert",
-      description = "Undoes an installation that was interrupted.",
+      description = "Reverts an installation that was interrupted.",
       mixinStandardHelpOptions = true)
   int revert(
       @Option(
               names = "--by-timer",
               hidden = true,
-              description = "Time is up: whoever still works at it hangs.")
+              description = "The time limit has passed: a running installer is killed.")
           boolean byTimer)
       throws IOException, InterruptedException {
     return refusable(
@@ -159,20 +158,20 @@ public final class BootstrapCommand {
   @Command(
       name = "uninstall",
       description =
-          "Lets the kubelet use its runtime directly again, restarts it once and removes what "
-              + "was installed. Refuses while pods of other runtimes are here. What was changed "
-              + "since is kept.",
+          "Restores the kubelet's endpoint, restarts the kubelet once and removes the installed "
+              + "files. Refuses while pods of other runtimes run here. Files that were changed "
+              + "since are kept.",
       mixinStandardHelpOptions = true)
   int uninstall(
       @Option(
               names = "--drain",
               description =
-                  "Evict the pods of other runtimes first, by the node's kubectl and with "
-                      + "what the kubelet logs in with. No new pods come to the node meanwhile.")
+                  "Evict the pods of other runtimes first, with the node's kubectl and the "
+                      + "kubelet's kubeconfig. The node is cordoned meanwhile.")
           boolean drain,
       @Option(
               names = "--force",
-              description = "Go on though the proxy does not say whether there are such pods.")
+              description = "Go on if the pods of other runtimes cannot be listed.")
           boolean force)
       throws IOException, InterruptedException {
     return refusable(
@@ -184,7 +183,7 @@ public final class BootstrapCommand {
 
   @Command(
       name = "verify",
-      description = "Looks whether an installation is as it should be. Changes nothing.",
+      description = "Checks an installation. Changes nothing.",
       mixinStandardHelpOptions = true)
   int verify() throws IOException, InterruptedException {
     return refusable(
@@ -200,7 +199,7 @@ public final class BootstrapCommand {
 
   @Command(
       name = "status",
-      description = "Prints what was installed, since when, and how far it is.",
+      description = "Prints the state of an installation and of its steps.",
       mixinStandardHelpOptions = true)
   int status(
       @Option(
@@ -218,7 +217,7 @@ public final class BootstrapCommand {
         });
   }
 
-  /** How the status is printed. */
+  /** The format of the status. */
   enum Format {
     TEXT,
     JSON

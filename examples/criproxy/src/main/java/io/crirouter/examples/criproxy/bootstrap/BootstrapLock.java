@@ -5,9 +5,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** Lets one bootstrap at a time work on a node, whether on the node or in a pod. */
+/** The lock of a node: one bootstrap at a time changes it, from the node or from a pod. */
 final class BootstrapLock {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration WAIT_LIMIT = Duration.ofSeconds(30);
   private static final Duration PAUSE = Duration.ofSeconds(1);
   private static final Duration LIMIT = Duration.ofSeconds(10);
 
@@ -20,26 +20,26 @@ final class BootstrapLock {
   /**
    * Takes the lock.
    *
-   * @throws RefusedException if another has it
+   * @throws RefusedException if another process has it
    */
   static NodeFiles.Lock take(Node node) throws IOException, RefusedException {
     Optional<NodeFiles.Lock> lock = tryTake(node);
     if (lock.isEmpty()) {
       throw new RefusedException(
-          "another criproxy bootstrap works on this node, pid "
+          "another criproxy bootstrap runs on this node, pid "
               + node.files().read(JournalFile.LOCK).orElse("unknown")
-              + ": let it finish");
+              + ": wait until it has finished");
     }
     return lock.get();
   }
 
   /**
-   * Takes the lock when time is up: who still has it then, hangs, and is killed. Since the journal
-   * says how far it got, that is no worse than waiting.
+   * Takes the lock after the time limit of an installation. A process that still holds it after 30
+   * seconds hangs, and is killed. The journal has its progress, so that this loses nothing.
    */
-  static NodeFiles.Lock takeAtLast(Node node)
+  static NodeFiles.Lock takeByForce(Node node)
       throws IOException, InterruptedException, RefusedException {
-    long end = node.nanoTime() + PATIENCE.toNanos();
+    long end = node.nanoTime() + WAIT_LIMIT.toNanos();
     while (node.nanoTime() - end < 0) {
       Optional<NodeFiles.Lock> lock = tryTake(node);
       if (lock.isPresent()) {

@@ -7,17 +7,17 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What is known of an installation, for people and programs. Names of fields are the names in JSON.
+ * The state of an installation, as text or JSON. The names of the fields are the keys in JSON.
  *
  * @param state not-installed, or that of the journal in lower case
- * @param version of the program that installed it
- * @param since when that began
+ * @param version the version of the program that installed it
+ * @param since when the installation began
  * @param primary the endpoint that the kubelet had
- * @param proxy the endpoint that it was given
+ * @param proxy the endpoint of the proxy
  * @param kubeletUnit the unit of the kubelet
  * @param reason why it was reverted
- * @param upgrade to another version that was not committed; empty if there is none
- * @param steps what was done
+ * @param upgrade an upgrade that was not committed; empty if there is none
+ * @param steps the steps of the installation
  */
 record BootstrapStatus(
     String state,
@@ -33,7 +33,7 @@ record BootstrapStatus(
    * A step.
    *
    * @param step what it does
-   * @param status how far it is
+   * @param status its progress
    */
   record Step(String step, String status) {}
 

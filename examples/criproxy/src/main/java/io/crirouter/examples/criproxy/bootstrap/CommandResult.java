@@ -1,10 +1,10 @@
 package io.crirouter.examples.criproxy.bootstrap;
 
 /**
- * How a command ended.
+ * The result of a command.
  *
  * @param exitCode its exit code
- * @param output what it printed, errors too
+ * @param output its standard output and standard error
  */
 record CommandResult(int exitCode, String output) {
   boolean isOk() {

@@ -1,14 +1,14 @@
 package io.crirouter.examples.criproxy.bootstrap;
 
-/** What starts a kubelet, and so where its endpoint is written. */
+/** The kinds of kubelet installations. They differ in where the endpoint is configured. */
 enum Distribution {
   /** kubeadm, also on the nodes of kind. */
   KUBEADM("kubeadm"),
-  /** A unit and files that somebody wrote. */
+  /** A unit and files of the operator. */
   PLAIN("plain kubelet"),
-  /** K3s, whose kubelet is no process of its own. */
+  /** K3s, which contains the kubelet in its own process. */
   K3S("K3s"),
-  /** RKE2, whose kubelet is a child of its own. */
+  /** RKE2, which starts the kubelet as a child process. */
   RKE2("RKE2");
 
   private final String title;
@@ -17,7 +17,7 @@ enum Distribution {
     this.title = title;
   }
 
-  /** Whether it has configuration files as K3s has. */
+  /** Whether its configuration files are those of K3s. */
   boolean isLikeK3s() {
     return this == K3S || this == RKE2;
   }

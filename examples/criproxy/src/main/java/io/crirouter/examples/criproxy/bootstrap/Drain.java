@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Evicts the pods of other runtimes, while no new ones come. */
+/** Evicts the pods of other runtimes from a cordoned node. */
 final class Drain {
   private static final Duration LIMIT = Duration.ofMinutes(5);
   private static final Duration PAUSE = Duration.ofSeconds(5);
@@ -21,8 +21,8 @@ final class Drain {
     this.log = log;
   }
 
-  /** Does {@code removal} once all are gone. Before and after, new pods may come if they might. */
-  void around(Removal removal) throws IOException, InterruptedException, RefusedException {
+  /** Cordons the node, evicts the pods, runs {@code removal}, and uncordons the node. */
+  void runDrained(Removal removal) throws IOException, InterruptedException, RefusedException {
     ApiServer server = new ApiServer(node, Kubelet.detect(node));
     boolean wasSchedulable = server.isSchedulable();
     if (wasSchedulable) {
@@ -38,7 +38,7 @@ final class Drain {
     }
   }
 
-  /** What is done while there are no such pods. */
+  /** An action on the drained node. */
   @FunctionalInterface
   interface Removal {
     void run() throws IOException, InterruptedException, RefusedException;
@@ -51,9 +51,9 @@ final class Drain {
     while (!pods.isEmpty()) {
       if (node.nanoTime() - end >= 0) {
         throw new RefusedException(
-            "these pods were evicted but are still there, or came back: "
+            "these pods were evicted, but still run or run again: "
                 + OtherPods.names(pods)
-                + ". Look at their disruption budgets, and at the DaemonSets that they belong to");
+                + ". Check their disruption budgets, and the DaemonSets that they belong to");
       }
       log.accept("evicting " + OtherPods.names(pods));
       for (PodSandbox pod : pods) {

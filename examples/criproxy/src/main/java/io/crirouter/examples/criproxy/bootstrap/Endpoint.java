@@ -1,7 +1,7 @@
 package io.crirouter.examples.criproxy.bootstrap;
 
 /**
- * Where a kubelet finds a runtime.
+ * The CRI endpoint of a kubelet, a UNIX socket.
  *
  * @param socket the path of the socket
  */
@@ -9,18 +9,18 @@ record Endpoint(String socket) {
   private static final String SCHEME = "unix:";
 
   /**
-   * Reads an endpoint as kubelets take it: {@code unix:///PATH}, or {@code /PATH} in older ones.
+   * Parses an endpoint in a form of kubelets: {@code unix:///PATH}, or {@code /PATH} in older ones.
    *
-   * @throws RefusedException if it is no UNIX socket
+   * @throws RefusedException if it is not a UNIX socket
    */
   static Endpoint parse(String text) throws RefusedException {
     String path = text.startsWith(SCHEME) ? text.substring(SCHEME.length()) : text;
     path = path.startsWith("///") ? path.substring(2) : path;
     if (!path.startsWith("/") || path.startsWith("//")) {
       throw new RefusedException(
-          "the kubelet's runtime endpoint '" + text + "' is no UNIX socket (unix:///PATH)");
+          "the kubelet's runtime endpoint '" + text + "' is not a UNIX socket (unix:///PATH)");
     }
-    // On every node with systemd /var/run is a link to /run.
+    // On nodes with systemd, /var/run is a symbolic link to /run.
     return new Endpoint(path.startsWith("/var/run/") ? path.substring("/var".length()) : path);
   }
 
@@ -33,7 +33,7 @@ record Endpoint(String socket) {
     }
   }
 
-  /** As it is written for a kubelet. */
+  /** The form for kubelets. */
   @Override
   public String toString() {
     return "unix://" + socket;

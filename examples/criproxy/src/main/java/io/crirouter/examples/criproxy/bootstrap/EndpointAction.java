@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Writes the proxy's endpoint into a file that the kubelet reads. At its undoing a file that was
- * changed meanwhile, by kubeadm for instance, only gets the old endpoint back.
+ * Writes the proxy's endpoint into a file of the kubelet. If the file was changed since, by kubeadm
+ * for example, undo restores only the endpoint in it.
  */
 final class EndpointAction implements StepAction {
   private final NodeFiles files;
@@ -43,16 +43,16 @@ final class EndpointAction implements StepAction {
     if (now.equals(Optional.of(file.after()))) {
       FileAction.restore(files, file);
     } else if (now.isPresent()) {
-      undoInOther(file, now.get());
+      restoreEndpoint(file, now.get());
     }
   }
 
-  private void undoInOther(FileChange file, String now) throws IOException {
+  private void restoreEndpoint(FileChange file, String now) throws IOException {
     if (!now.contains(proxy.socket())) {
       log.accept(
           "kept: "
               + file.path()
-              + ", which was changed since and does not name the proxy:\n"
+              + ", which was changed since and does not contain the proxy's endpoint:\n"
               + UnifiedDiff.of(file.path(), Optional.of(file.after()), Optional.of(now)));
       return;
     }
@@ -60,12 +60,11 @@ final class EndpointAction implements StepAction {
     if (restored.contains(proxy.socket())) {
       throw new IOException(
           file.path()
-              + " was changed since and names "
+              + " was changed since and contains "
               + proxy.socket()
-              + " in a way that is not"
-              + " known: write "
+              + " in an unknown form: replace it by "
               + primary
-              + " there instead, and repeat this");
+              + ", and repeat this");
     }
     log.accept(file.path() + " was changed since; only the endpoint is restored in it");
     files.write(file.path(), restored);

@@ -11,9 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What has to be changed so that a kubelet uses another endpoint, and still does after an upgrade
- * by kubeadm. In each state between the first change and the last it uses the old endpoint or the
- * new.
+ * Computes the file changes that set the endpoint of a kubelet, also for its next upgrade by
+ * kubeadm. After each of the changes, the kubelet uses either the old endpoint or the new one.
  */
 final class EndpointEdits {
   private final Node node;
@@ -27,7 +26,7 @@ final class EndpointEdits {
     this.endpoint = endpoint;
   }
 
-  /** The changes that let {@code kubelet} use {@code endpoint}, in the order to make them. */
+  /** The changes that set {@code endpoint}, in the order in which they must be made. */
   static List<FileChange> of(Node node, Kubelet kubelet, Endpoint endpoint)
       throws IOException, RefusedException {
     EndpointEdits edits = new EndpointEdits(node, kubelet, endpoint);
@@ -36,13 +35,13 @@ final class EndpointEdits {
     return edits.changes();
   }
 
-  /** All that is written somewhere is changed. What counts most, a flag, comes last. */
+  /** Changes the endpoint in all places. Flags override the other places and come last. */
   private void replaceAll() throws IOException, RefusedException {
     for (EndpointPlace place : kubelet.places().all()) {
       if (!isSet(place)) {
         continue;
       }
-      if (isLeftOver(place)) {
+      if (isObsolete(place)) {
         edited.put(place.path(), FlagText.remove(text(place.path()), place.name()));
       } else {
         edited.put(place.path(), place.edit(text(place.path()), endpoint.toString()));
@@ -50,13 +49,13 @@ final class EndpointEdits {
     }
   }
 
-  /** An image endpoint that is not set is that of the runtime. */
+  /** Whether the place sets an endpoint. An empty image endpoint means the runtime's. */
   private static boolean isSet(EndpointPlace place) {
     return place.kind() == EndpointKind.RUNTIME || !place.value().isEmpty();
   }
 
-  /** A flag that kubeadm does not write any more: it would win over what kubeadm does write. */
-  private boolean isLeftOver(EndpointPlace place) {
+  /** Whether it is a flag that newer kubeadm no longer writes, and that overrides its file. */
+  private boolean isObsolete(EndpointPlace place) {
     return place.kind() == EndpointKind.RUNTIME
         && place.path().equals(KUBEADM_FLAGS)
         && node.files().exists(INSTANCE_CONFIG);
@@ -72,7 +71,7 @@ final class EndpointEdits {
     }
   }
 
-  /** Whether the kubelet was told an endpoint. */
+  /** Whether an endpoint is configured. */
   private boolean hasAny() {
     return kubelet.places().of(EndpointKind.RUNTIME).stream()
         .anyMatch(place -> !place.value().isEmpty());
@@ -98,7 +97,7 @@ final class EndpointEdits {
         flags.orElseThrow(
             () ->
                 new RefusedException(
-                    "nothing tells the kubelet its endpoint, and this kubelet "
+                    "no endpoint is configured for the kubelet, and this version "
                         + "reads none from its configuration file: start it with "
                         + EndpointKind.RUNTIME.flag()
                         + "="
@@ -136,15 +135,15 @@ final class EndpointEdits {
       FileChange change =
           new FileChange(file.getKey(), node.files().read(file.getKey()), file.getValue());
       if (!change.isEmpty()) {
-        requireOwn(change.path());
+        requireNotPackaged(change.path());
         changes.add(change);
       }
     }
     return changes;
   }
 
-  /** What belongs to a package is written anew at its next upgrade. */
-  private static void requireOwn(String path) throws RefusedException {
+  /** Refuses files of packages, because an upgrade of the package overwrites them. */
+  private static void requireNotPackaged(String path) throws RefusedException {
     if (path.startsWith("/usr/lib/") || path.startsWith("/lib/")) {
       throw new RefusedException(
           path

@@ -1,6 +1,6 @@
 package io.crirouter.examples.criproxy.bootstrap;
 
-/** The two endpoints that a kubelet has. The second is by default the first. */
+/** The two endpoints of a kubelet. That for images is by default that of the runtime. */
 enum EndpointKind {
   RUNTIME("--container-runtime-endpoint", "containerRuntimeEndpoint", "container-runtime-endpoint"),
   IMAGES("--image-service-endpoint", "imageServiceEndpoint", "image-service-endpoint");
@@ -15,17 +15,17 @@ enum EndpointKind {
     this.k3sKey = k3sKey;
   }
 
-  /** Of the kubelet's command line. */
+  /** The flag of the kubelet. */
   String flag() {
     return flag;
   }
 
-  /** Of the kubelet's configuration files. */
+  /** The key in configuration files of the kubelet. */
   String key() {
     return key;
   }
 
-  /** Of the configuration files of K3s and RKE2. */
+  /** The key in configuration files of K3s and RKE2. */
   String k3sKey() {
     return k3sKey;
   }

@@ -1,15 +1,15 @@
 package io.crirouter.examples.criproxy.bootstrap;
 
 /**
- * Where a kubelet's endpoint is written.
+ * A place where a kubelet's endpoint is configured.
  *
  * @param path the file
- * @param form how it is written there
+ * @param form the form of the setting
  * @param kind which endpoint
- * @param value as it is written; may be empty
+ * @param value the value; may be empty
  */
 record EndpointPlace(String path, Form form, EndpointKind kind, String value) {
-  /** How it is written. */
+  /** The form of the setting. */
   enum Form {
     /** A flag of the command line, in an environment file or a unit. */
     FLAG,
@@ -32,7 +32,7 @@ record EndpointPlace(String path, Form form, EndpointKind kind, String value) {
     };
   }
 
-  /** {@code text}, which is that of the file, with another value. */
+  /** Sets another value in {@code text}, the text of the file. */
   String edit(String text, String other) throws RefusedException {
     return form == Form.FLAG
         ? FlagText.replace(text, name(), other)

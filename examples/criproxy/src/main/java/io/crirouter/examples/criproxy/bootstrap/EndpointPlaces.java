@@ -10,23 +10,23 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * All places where the endpoints of a kubelet are written, the one that counts last.
+ * All places where the endpoints of a kubelet are configured.
  *
- * @param all the places; flags count more than drop-ins, and these more than the configuration file
+ * @param all the places by increasing precedence: configuration file, drop-ins, flags
  * @param configFile the kubelet's configuration file, if it has one
  */
 record EndpointPlaces(List<EndpointPlace> all, Optional<String> configFile) {
-  /** Where kubeadm up to 1.33 writes the endpoint. */
+  /** The file in which kubeadm up to 1.33 writes the endpoint. */
   static final String KUBEADM_FLAGS = "/var/lib/kubelet/kubeadm-flags.env";
 
-  /** Where kubeadm from 1.34 on writes it; merged over the kubelet's configuration at upgrades. */
+  /** The file of kubeadm from 1.34 on, which it merges into the kubelet's file at upgrades. */
   static final String INSTANCE_CONFIG = "/var/lib/kubelet/instance-config.yaml";
 
   EndpointPlaces {
     all = List.copyOf(all);
   }
 
-  /** Looks at all files that {@code kubelet} is started with. */
+  /** Reads all files that {@code kubelet} is started with. */
   static EndpointPlaces of(Node node, KubeletProcess kubelet) throws IOException, RefusedException {
     return kubelet.distribution().isLikeK3s() ? ofK3s(node, kubelet) : ofKubelet(node, kubelet);
   }
@@ -35,7 +35,7 @@ record EndpointPlaces(List<EndpointPlace> all, Optional<String> configFile) {
       throws IOException, RefusedException {
     Optional<String> config = kubelet.flags().value("--config");
     List<EndpointPlace> places = new ArrayList<>();
-    // Not read by the kubelet itself.
+    // The kubelet itself does not read this file.
     addKeys(places, node, INSTANCE_CONFIG, CONFIG);
     if (config.isPresent()) {
       addKeys(places, node, config.get(), CONFIG);
@@ -103,17 +103,17 @@ record EndpointPlaces(List<EndpointPlace> all, Optional<String> configFile) {
     }
   }
 
-  /** Those of one endpoint, the one that counts last. */
+  /** The places of one endpoint, by increasing precedence. */
   List<EndpointPlace> of(EndpointKind kind) {
     return all.stream().filter(place -> place.kind() == kind).toList();
   }
 
-  /** Those of one endpoint that are flags. */
+  /** The places of one endpoint that are flags. */
   List<EndpointPlace> flags(EndpointKind kind) {
     return of(kind).stream().filter(place -> place.form() == FLAG).toList();
   }
 
-  /** What the configuration files say of an endpoint, to a kubelet without a flag. */
+  /** The value of an endpoint in the configuration files, which a kubelet without a flag uses. */
   Optional<String> configured(EndpointKind kind) {
     return of(kind).stream()
         .filter(place -> place.form() != FLAG && !place.path().equals(INSTANCE_CONFIG))

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Writes a file of the proxy. At its undoing, one that was changed meanwhile is kept. */
+/** Writes a file of the proxy. Undo keeps a file that was changed since. */
 final class FileAction implements StepAction {
   private final NodeFiles files;
   private final Consumer<String> log;
@@ -23,7 +23,7 @@ final class FileAction implements StepAction {
   public void perform(JournalStep step) throws IOException {
     FileChange file = step.file();
     if (!files.read(file.path()).equals(file.before()) && !isDone(step)) {
-      throw new IOException(file.path() + " was changed by somebody else meanwhile");
+      throw new IOException(file.path() + " was changed by another process meanwhile");
     }
     files.write(file.path(), file.after());
   }
@@ -46,7 +46,7 @@ final class FileAction implements StepAction {
     restore(files, file);
   }
 
-  /** Puts a file back, whatever it is now. */
+  /** Restores a file, whatever its present text is. */
   static void restore(NodeFiles files, FileChange file) throws IOException {
     if (file.before().isPresent()) {
       files.write(file.path(), file.before().get());

@@ -3,11 +3,11 @@ package io.crirouter.examples.criproxy.bootstrap;
 import java.util.Optional;
 
 /**
- * A file that is to be written.
+ * A change of a file.
  *
  * @param path the file
- * @param before its text now; empty if it is not there
- * @param after its text then
+ * @param before its text before the change; empty if it does not exist
+ * @param after its text after the change
  */
 record FileChange(String path, Optional<String> before, String after) {
   boolean isEmpty() {

@@ -10,8 +10,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Flags in environment files and systemd units. The text around them stays as it is, comment lines
- * are not looked at.
+ * Reads and edits flags in environment files and systemd units. All other text and comment lines
+ * stay unchanged.
  */
 final class FlagText {
   private static final int SPACE_BEFORE = 1;
@@ -30,7 +30,7 @@ final class FlagText {
     return line.startsWith("#") || line.startsWith(";");
   }
 
-  /** The values of a flag in their order; the last one counts. */
+  /** The values of a flag in their order; the last one is effective. */
   static List<String> values(String text, String flag) {
     return text.lines()
         .filter(line -> !isComment(line))
@@ -39,7 +39,7 @@ final class FlagText {
         .toList();
   }
 
-  /** The text with another value of the flag, wherever it is. */
+  /** The text with another value of the flag in all places. */
   static String replace(String text, String flag, String value) {
     return edit(
         text,
@@ -56,7 +56,7 @@ final class FlagText {
             found.group(SPACE_BEFORE).isEmpty() || found.group(SPACE_AFTER).isEmpty() ? "" : " ");
   }
 
-  private static String edit(String text, String flag, Function<MatchResult, String> by) {
+  private static String edit(String text, String flag, Function<MatchResult, String> replacement) {
     Pattern pattern = pattern(flag);
     return text.lines()
             .map(
@@ -65,12 +65,15 @@ final class FlagText {
                         ? line
                         : pattern
                             .matcher(line)
-                            .replaceAll(found -> Matcher.quoteReplacement(by.apply(found))))
+                            .replaceAll(
+                                found -> Matcher.quoteReplacement(replacement.apply(found))))
             .collect(joining("\n"))
         + (text.endsWith("\n") ? "\n" : "");
   }
 
-  /** The text with the flag as the first one of the variable {@code name}, if that is there. */
+  /**
+   * The text with the flag as the first one of the variable {@code name}; empty if it is missing.
+   */
   static Optional<String> add(String text, String name, String flag, String value) {
     Matcher variable = Pattern.compile("(?m)^" + Pattern.quote(name) + "=([\"'])").matcher(text);
     if (!variable.find()) {

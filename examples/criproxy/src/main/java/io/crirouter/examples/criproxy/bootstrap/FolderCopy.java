@@ -13,7 +13,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
-/** Copies files, folders and links, each with its mode and date, through to the disk. */
+/** Copies files, folders and links with their modes and dates, and syncs them to the disk. */
 final class FolderCopy extends SimpleFileVisitor<Path> {
   private final Path source;
   private final Path target;
@@ -51,7 +51,7 @@ final class FolderCopy extends SimpleFileVisitor<Path> {
     return result;
   }
 
-  /** Waits until a file, or what a folder lists, is on the disk. */
+  /** Syncs a file or the entries of a folder to the disk. */
   static void sync(Path path) throws IOException {
     try (FileChannel channel = FileChannel.open(path, READ)) {
       channel.force(true);

@@ -17,16 +17,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/**
- * This machine; or, from a pod with the host's processes, the machine whose files are below {@code
- * root}.
- */
+/** This machine, or from within a pod (hostPID) the host, whose files are below {@code root}. */
 final class HostNode implements Node {
   private static final Path OWN_ROOT = Path.of("/");
   private static final int HTTP_MILLIS = 3_000;
   private static final int NOT_FOUND = 127;
 
-  /** Into all namespaces of the host's first process. */
+  /** Enters all namespaces of the host's first process. */
   private static final List<String> ENTER =
       List.of("nsenter", "-t", "1", "-m", "-u", "-i", "-n", "-p", "--");
 
@@ -45,7 +42,7 @@ final class HostNode implements Node {
 
   @Override
   public List<NodeProcess> processes() throws IOException {
-    // Whoever has the same file system as this process, or as the host's first one.
+    // Processes with the file system of this process, or of the host's first process.
     return ProcessTable.read(root.resolve("proc"), root.equals(OWN_ROOT) ? "self" : "1");
   }
 
@@ -69,7 +66,7 @@ final class HostNode implements Node {
       return new CommandResult(process.exitValue(), new String(Files.readAllBytes(output), UTF_8));
     } catch (IOException e) {
       if (String.valueOf(e.getMessage()).contains("error=2")) {
-        return new CommandResult(NOT_FOUND, command.get(0) + " is not there");
+        return new CommandResult(NOT_FOUND, command.get(0) + " is not installed");
       }
       throw e;
     } catch (InterruptedException e) {

@@ -4,14 +4,13 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * What an operator asks for.
+ * The options of an installation.
  *
- * @param runtimes the sockets of further runtimes, by name
- * @param handlers names of runtimes, by runtime handler
- * @param revertAfter how long after the endpoint is changed all is reverted, if it was not
- *     committed
- * @param patience how long the kubelet may take to get well after its restart
- * @param settle how long it is watched then
+ * @param runtimes the sockets of other runtimes, by name
+ * @param handlers the names of runtimes, by runtime handler
+ * @param revertAfter when the timer reverts an installation that is not committed
+ * @param patience how long to wait for a healthy kubelet after its restart
+ * @param settle how long to watch the kubelet then
  */
 record InstallOptions(
     Map<String, String> runtimes,

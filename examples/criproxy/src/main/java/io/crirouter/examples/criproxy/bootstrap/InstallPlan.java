@@ -10,14 +10,14 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What an installation changes on a node, found out without changing anything.
+ * The changes of an installation. Making a plan changes nothing.
  *
- * @param kubelet the kubelet as it is
- * @param proxy the endpoint that it is to have
+ * @param kubelet the kubelet
+ * @param proxy the endpoint of the proxy
  * @param program the proxy's program
- * @param proxyFiles what the proxy is run with
- * @param timerFiles what reverts the installation if it is not committed
- * @param endpointFiles where the kubelet's endpoint is changed
+ * @param proxyFiles the configuration and unit of the proxy
+ * @param timerFiles the units of the timer that reverts an uncommitted installation
+ * @param endpointFiles the files with the kubelet's endpoint
  */
 record InstallPlan(
     Kubelet kubelet,
@@ -33,21 +33,21 @@ record InstallPlan(
   }
 
   /**
-   * Looks at the node.
+   * Inspects the node and makes a plan.
    *
-   * @param image the unpacked tar.gz that runs now, if one does
-   * @throws RefusedException if something is not understood or not possible; says why
+   * @param image the unpacked tar.gz of this program, if it runs from one
+   * @throws RefusedException if the node is not supported; the message says why
    */
   static InstallPlan of(Node node, InstallOptions options, Optional<Path> image)
       throws IOException, InterruptedException, RefusedException {
-    Kubelet kubelet = Kubelet.detectAndAsk(node);
+    Kubelet kubelet = Kubelet.detectAndVerify(node);
     Endpoint primary = kubelet.endpoint();
     Endpoint proxy = ProxySocket.before(primary);
     if (primary.socket().startsWith(ProxySocket.FOLDER + "/")) {
       throw new RefusedException(
           "the kubelet already uses "
               + primary
-              + ", but this installation did not set it: point it at the primary first");
+              + ", but no installation has set it: set it to the primary first");
     }
     ProxyProgram program = ProxyProgram.find(node, image);
     ProxyFiles files = new ProxyFiles(node, program, primary, proxy);
@@ -60,7 +60,7 @@ record InstallPlan(
             RevertTimer.files(node, program.executable(), options.revertAfter()),
             EndpointEdits.of(node, kubelet, proxy));
     if (plan.endpointFiles().isEmpty()) {
-      throw new RefusedException("nothing that the kubelet reads would change");
+      throw new RefusedException("no file of the kubelet would change");
     }
     return plan;
   }
@@ -78,12 +78,12 @@ record InstallPlan(
     }
   }
 
-  /** All files that are written, in their order. */
+  /** All files that are written, in this order. */
   List<FileChange> files() {
     return Stream.of(proxyFiles, timerFiles, endpointFiles).flatMap(List::stream).toList();
   }
 
-  /** What is done, with the exact difference of each file. */
+  /** Describes the changes, with the diff of each file. */
   String describe() {
     StringBuilder text = new StringBuilder();
     kubelet.version().ifPresent(version -> text.append("# kubelet ").append(version).append(", "));

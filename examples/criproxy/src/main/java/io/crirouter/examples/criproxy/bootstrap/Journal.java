@@ -5,16 +5,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * All that is known about an installation. Immutable; each step of it makes another one.
+ * The state of an installation, which is saved as JSON. Immutable.
  *
- * @param format of this record, for programs of other versions
- * @param state how far the installation is
- * @param version of the program that began it
- * @param startedAt when, for people to read
- * @param primary the endpoint that the kubelet had
- * @param proxy the endpoint that it gets
- * @param kubeletUnit the unit that starts it
- * @param steps what was or is to be done
+ * @param format the format of this record, for programs of other versions
+ * @param state the progress of the installation
+ * @param version the version of the program that began it
+ * @param startedAt when it began, as text for operators
+ * @param primary the former endpoint of the kubelet
+ * @param proxy the endpoint of the proxy
+ * @param kubeletUnit the unit of the kubelet
+ * @param steps the steps, in their order
  * @param reason why it was reverted; empty if it was not
  */
 record Journal(
@@ -29,12 +29,12 @@ record Journal(
     String reason) {
   static final int FORMAT = 1;
 
-  /** How far an installation is. */
+  /** The progress of an installation. */
   enum State {
-    /** Goes on with the next step, or is reverted by the timer. */
+    /** Is resumed with the next step, or reverted by the timer. */
     INSTALLING,
     INSTALLED,
-    /** Something went wrong; goes on until all is undone. */
+    /** Has failed, and is resumed until all steps are undone. */
     REVERTING,
     REVERTED,
     UNINSTALLING
@@ -44,7 +44,7 @@ record Journal(
     steps = List.copyOf(steps);
   }
 
-  /** The journal of an installation that was not begun. */
+  /** The journal of a new installation. */
   static Journal of(InstallPlan plan, String version, String now) {
     List<JournalStep> steps = new ArrayList<>();
     if (plan.program().source().isPresent()) {
@@ -76,12 +76,12 @@ record Journal(
   }
 
   /**
-   * The journal of an upgrade of this installation that was not begun.
+   * The journal of a new upgrade of this installation.
    *
-   * @param by the version of the new program
-   * @param unit how the unit changes, if it does
+   * @param to the version of the new program
+   * @param unit the change of the unit, if any
    */
-  Journal upgrade(String by, String now, Optional<FileChange> unit) {
+  Journal upgrade(String to, String now, Optional<FileChange> unit) {
     List<JournalStep> steps = new ArrayList<>();
     steps.add(JournalStep.of(StepKind.COPY_PROGRAM));
     steps.add(JournalStep.of(StepKind.ARM_REVERT));
@@ -91,10 +91,10 @@ record Journal(
     steps.add(JournalStep.of(StepKind.RELOAD_UNITS));
     steps.add(JournalStep.of(StepKind.HAND_OVER));
     steps.add(JournalStep.of(StepKind.COMPARE_LISTS));
-    return new Journal(FORMAT, State.INSTALLING, by, now, primary, proxy, kubeletUnit, steps, "");
+    return new Journal(FORMAT, State.INSTALLING, to, now, primary, proxy, kubeletUnit, steps, "");
   }
 
-  /** This installation after {@code upgrade}, as if it had been done so from the start. */
+  /** This installation with the version and files of {@code upgrade}. */
   Journal upgraded(Journal upgrade) {
     List<JournalStep> changed = new ArrayList<>(steps);
     for (JournalStep written : upgrade.steps(StepKind.WRITE_FILE)) {
@@ -109,7 +109,7 @@ record Journal(
         format, other, version, startedAt, primary, proxy, kubeletUnit, steps, reason);
   }
 
-  Journal because(String why) {
+  Journal withReason(String why) {
     return new Journal(format, state, version, startedAt, primary, proxy, kubeletUnit, steps, why);
   }
 
@@ -132,12 +132,12 @@ record Journal(
     return steps.stream().filter(step -> step.kind() == kind).toList();
   }
 
-  /** The runtime that the kubelet used before. */
+  /** The former endpoint of the kubelet. */
   Endpoint primaryEndpoint() throws RefusedException {
     return Endpoint.parse(primary);
   }
 
-  /** Where the proxy listens. */
+  /** The endpoint of the proxy. */
   Endpoint proxyEndpoint() throws RefusedException {
     return Endpoint.parse(proxy);
   }

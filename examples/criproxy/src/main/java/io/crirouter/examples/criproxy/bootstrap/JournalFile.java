@@ -5,7 +5,7 @@ import com.google.gson.GsonBuilder;
 import java.io.IOException;
 import java.util.Optional;
 
-/** Keeps the journal on the node: always whole, on the disk before anything else goes on. */
+/** Saves a journal on the node. Each write is atomic, and synced to the disk before it returns. */
 final class JournalFile {
   static final String FOLDER = "/var/lib/criproxy/bootstrap";
   static final String PATH = FOLDER + "/journal.json";
@@ -24,9 +24,7 @@ final class JournalFile {
   }
 
   /**
-   * A journal.
-   *
-   * @param path {@link #PATH}, or {@link #UPGRADE} for that of an upgrade
+   * @param path {@link #PATH}, or {@link #UPGRADE} for the journal of an upgrade
    */
   JournalFile(NodeFiles files, String path) {
     this.files = files;
@@ -48,7 +46,7 @@ final class JournalFile {
     try {
       journal = GSON.fromJson(text, Journal.class);
     } catch (RuntimeException e) {
-      // What Gson throws for a record with parts missing has no type of its own.
+      // Gson has no specific exception for a record with missing fields.
       throw damaged("it cannot be read");
     }
     if (journal == null || journal.format() != Journal.FORMAT) {

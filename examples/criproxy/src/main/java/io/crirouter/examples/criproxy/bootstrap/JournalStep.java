@@ -10,16 +10,16 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A step of an installation, with all that is needed to go on with it or to undo it.
+ * A step of an installation, with the data to resume or undo it.
  *
- * @param kind what it does
- * @param status how far it is
- * @param path the file that it writes, if it writes one
- * @param before the file's text before; null if there was no file
- * @param beforeSha256 the checksum of that
- * @param after the file's text after it
- * @param afterSha256 the checksum of that
- * @param facts what was found before the step was begun, for its undoing
+ * @param kind its kind
+ * @param status its progress
+ * @param path the file that it writes; null if it writes none
+ * @param before the text of the file before the step; null if the file did not exist
+ * @param beforeSha256 the checksum of {@code before}
+ * @param after the text of the file after the step
+ * @param afterSha256 the checksum of {@code after}
+ * @param facts the state before the step, for undo
  */
 record JournalStep(
     StepKind kind,
@@ -30,7 +30,7 @@ record JournalStep(
     @Nullable String after,
     @Nullable String afterSha256,
     Map<String, String> facts) {
-  /** How far a step is. */
+  /** The progress of a step. */
   enum Status {
     PLANNED,
     BEGUN,
@@ -68,7 +68,7 @@ record JournalStep(
     return kind == other.kind && path != null && path.equals(other.path);
   }
 
-  /** This step as if it had written what {@code later} wrote over it. */
+  /** This step with the text that {@code later} has written to the same file. */
   JournalStep rewritten(JournalStep later) {
     return new JournalStep(
         kind, status, path, before, beforeSha256, later.after, later.afterSha256, facts);
@@ -82,7 +82,7 @@ record JournalStep(
     return new FileChange(path, Optional.ofNullable(before), after);
   }
 
-  /** Whether the texts are those that were written into the journal. */
+  /** Whether the checksums match the texts. */
   boolean isIntact() {
     return matches(before, beforeSha256) && matches(after, afterSha256);
   }

@@ -8,12 +8,12 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The kubelet that runs on a node, and how it was told where its runtime is.
+ * The kubelet of a node, and the configuration of its endpoint.
  *
  * @param process its process
- * @param version its version; empty for K3s and RKE2, which have versions of their own
- * @param places where its endpoints are written
- * @param endpoint the runtime that it uses
+ * @param version its version; empty for K3s and RKE2, which have their own versions
+ * @param places the places where its endpoints are configured
+ * @param endpoint the endpoint that it uses
  */
 record Kubelet(
     KubeletProcess process,
@@ -28,7 +28,7 @@ record Kubelet(
   /**
    * Finds the kubelet and its endpoint.
    *
-   * @throws RefusedException if it is not understood; says why
+   * @throws RefusedException if it is not supported; the message says why
    */
   static Kubelet detect(Node node) throws IOException, RefusedException {
     KubeletProcess process = KubeletProcess.find(node);
@@ -45,20 +45,20 @@ record Kubelet(
   }
 
   /**
-   * The same, and looks whether the kubelet itself says so, where it can be asked.
+   * Finds the kubelet and compares its endpoint with its /configz, if that can be read.
    *
-   * @throws RefusedException if it is not understood, or says something else
+   * @throws RefusedException if it is not supported, or uses another endpoint
    */
-  static Kubelet detectAndAsk(Node node) throws IOException, RefusedException {
+  static Kubelet detectAndVerify(Node node) throws IOException, RefusedException {
     Kubelet kubelet = detect(node);
-    Optional<String> said = new ApiServer(node, kubelet).endpointInForce();
-    if (said.isPresent() && !kubelet.endpoint().isWrittenAs(said.get())) {
+    Optional<String> inForce = new ApiServer(node, kubelet).endpointInForce();
+    if (inForce.isPresent() && !kubelet.endpoint().isWrittenAs(inForce.get())) {
       throw new RefusedException(
-          "the kubelet says at /configz that it uses "
-              + said.get()
-              + ", but by its command line and files it uses "
+          "the kubelet uses "
+              + inForce.get()
+              + " according to /configz, but its command line and files have "
               + kubelet.endpoint()
-              + ": restart it first, so that it runs with what is written");
+              + ": restart it first, so that it uses its files");
     }
     return kubelet;
   }
@@ -66,16 +66,16 @@ record Kubelet(
   private static Endpoint ofK3s(KubeletProcess process, EndpointPlaces places)
       throws RefusedException {
     List<EndpointPlace> written = places.of(EndpointKind.RUNTIME);
-    String own =
+    String embedded =
         process.distribution()
-            + " runs a containerd of its own within itself. Start it with"
-            + " container-runtime-endpoint and a containerd of the node first";
+            + " runs its embedded containerd. Start it with container-runtime-endpoint and a"
+            + " containerd of the node first";
     if (written.isEmpty()) {
-      throw new RefusedException(own);
+      throw new RefusedException(embedded);
     }
     Endpoint endpoint = Endpoint.parse(written.get(written.size() - 1).value());
     if (endpoint.socket().startsWith(EMBEDDED_FOLDER)) {
-      throw new RefusedException(own);
+      throw new RefusedException(embedded);
     }
     return endpoint;
   }
@@ -97,7 +97,7 @@ record Kubelet(
     return CONTAINERD;
   }
 
-  /** What counts: the flag with which the process runs, or what its files say. */
+  /** The effective value: the flag of the running process, or else the value of its files. */
   private static Optional<String> effective(
       KubeletProcess process, EndpointPlaces places, EndpointKind kind) throws RefusedException {
     Optional<String> running = process.flags().value(kind.flag());
@@ -107,7 +107,7 @@ record Kubelet(
         throw new RefusedException(
             "the kubelet runs without "
                 + flags.get(0)
-                + ": restart it first, so that it runs with what is written");
+                + ": restart it first, so that it uses its files");
       }
       return places.configured(kind);
     }
@@ -131,12 +131,12 @@ record Kubelet(
               + flags.get(0).path()
               + " has "
               + flags.get(0).value()
-              + ": restart it first, so that it runs with what is written");
+              + ": restart it first, so that it uses its files");
     }
     return running;
   }
 
-  /** Image calls pass through the proxy to the runtime that has the pods. */
+  /** Refuses an image endpoint that differs: the proxy sends pods and images to one runtime. */
   private static void requireSameForImages(
       KubeletProcess process, EndpointPlaces places, Endpoint runtime) throws RefusedException {
     Optional<String> images = effective(process, places, EndpointKind.IMAGES);
@@ -150,7 +150,7 @@ record Kubelet(
     }
   }
 
-  /** A value that a flag or else the configuration file has. */
+  /** The value of a flag, or else of the configuration file. */
   private Optional<String> setting(Node node, String flag, String key)
       throws IOException, RefusedException {
     Optional<String> given = process.flags().value(flag);
@@ -162,7 +162,7 @@ record Kubelet(
     return text.isEmpty() ? Optional.empty() : YamlText.parse(path, text.get()).value(key);
   }
 
-  /** Where it says whether it is healthy; empty if it does not. */
+  /** The URL of its health endpoint; empty if that is disabled. */
   Optional<URI> healthz(Node node) throws IOException, RefusedException {
     String port = setting(node, "--healthz-port", "healthzPort").orElse("10248");
     String address =
@@ -179,7 +179,7 @@ record Kubelet(
                     + "/healthz"));
   }
 
-  /** The cgroup driver that it was told. */
+  /** Its configured cgroup driver. */
   Optional<String> cgroupDriver(Node node) throws IOException, RefusedException {
     return setting(node, "--cgroup-driver", "cgroupDriver");
   }
@@ -196,7 +196,7 @@ record Kubelet(
             .toLowerCase(Locale.ROOT);
   }
 
-  /** The file with which it logs in at the API server. */
+  /** The file with its credentials for the API server. */
   String kubeconfig() {
     return process.flags().value("--kubeconfig").orElse(DEFAULT_KUBECONFIG);
   }

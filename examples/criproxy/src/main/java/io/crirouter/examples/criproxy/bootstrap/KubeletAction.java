@@ -9,10 +9,10 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** Restarts the kubelet, and watches it afterwards. */
+/** The steps that concern the kubelet: restart it, watch it, restore its endpoint. */
 final class KubeletAction {
   private static final Duration PAUSE = Duration.ofSeconds(5);
-  private static final int NAMED = 5;
+  private static final int MAX_NAMED = 5;
   private static final String PROCESS = "process";
 
   private KubeletAction() {}
@@ -56,17 +56,17 @@ final class KubeletAction {
   }
 
   /**
-   * Brings the kubelet back to the primary, once its files are restored: also where others wrote
-   * the proxy's endpoint since, as kubeadm does.
+   * Undo restores the endpoint also in files that others, such as kubeadm, have written since, and
+   * restarts the kubelet. It runs after the kubelet's own files are restored.
    */
-  static final class Back implements StepAction {
+  static final class Restore implements StepAction {
     private final Node node;
     private final Systemctl systemctl;
     private final Supplier<Journal> journal;
     private final Duration patience;
     private final Consumer<String> log;
 
-    Back(
+    Restore(
         Node node,
         Systemctl systemctl,
         Supplier<Journal> journal,
@@ -90,23 +90,23 @@ final class KubeletAction {
       if (!wasTouched) {
         return;
       }
-      restoreElsewhere();
+      restoreOtherFiles();
       String unit = journal.get().kubeletUnit();
       systemctl.restart(unit);
-      Optional<String> why = new KubeletHealth(node, systemctl, unit).await(patience);
-      why.ifPresent(
+      Optional<String> problem = new KubeletHealth(node, systemctl, unit).await(patience);
+      problem.ifPresent(
           reason ->
-              log.accept("the kubelet has its old endpoint again, but is not well: " + reason));
+              log.accept("the kubelet has its old endpoint again, but is not healthy: " + reason));
     }
 
-    private void restoreElsewhere() throws IOException, RefusedException {
+    private void restoreOtherFiles() throws IOException, RefusedException {
       Endpoint primary = journal.get().primaryEndpoint();
       Endpoint proxy = journal.get().proxyEndpoint();
       EndpointPlaces places;
       try {
         places = EndpointPlaces.of(node, KubeletProcess.find(node));
       } catch (RefusedException e) {
-        log.accept("where else the endpoint is written was not looked at: " + e.getMessage());
+        log.accept("cannot find other files with the endpoint: " + e.getMessage());
         return;
       }
       for (EndpointPlace place : places.all()) {
@@ -119,12 +119,12 @@ final class KubeletAction {
     }
   }
 
-  /** Remembers what runs before the kubelet is touched. */
-  static final class RememberPods implements StepAction {
+  /** Records the running pods and containers before the kubelet is changed. */
+  static final class RecordPods implements StepAction {
     private final Node node;
     private final Endpoint primary;
 
-    RememberPods(Node node, Endpoint primary) {
+    RecordPods(Node node, Endpoint primary) {
       this.node = node;
       this.primary = primary;
     }
@@ -140,9 +140,7 @@ final class KubeletAction {
     public void perform(JournalStep step) {}
   }
 
-  /**
-   * Waits until the kubelet is well, watches it for a while, and looks whether a pod was touched.
-   */
+  /** Waits until the kubelet is healthy, watches it for a while, and compares the running pods. */
   static final class Watch implements StepAction {
     private final Node node;
     private final Systemctl systemctl;
@@ -166,20 +164,20 @@ final class KubeletAction {
         node.pause(PAUSE);
         require("some seconds after its restart", health.await(options.patience()));
       }
-      Endpoint inForce = Kubelet.detectAndAsk(node).endpoint();
+      Endpoint inForce = Kubelet.detectAndVerify(node).endpoint();
       if (!inForce.equals(journal.get().proxyEndpoint())) {
         throw new IOException("the kubelet uses " + inForce + ", not the proxy");
       }
       if (!systemctl.isActive(ProxyProgram.UNIT)) {
-        throw new IOException("the proxy does not run any more");
+        throw new IOException("the proxy is no longer running");
       }
       requireSamePods(journal.get().primaryEndpoint());
       requireSamePods(journal.get().proxyEndpoint());
     }
 
-    private static void require(String when, Optional<String> why) throws IOException {
-      if (why.isPresent()) {
-        throw new IOException("the kubelet is not well " + when + ": " + why.get());
+    private static void require(String when, Optional<String> problem) throws IOException {
+      if (problem.isPresent()) {
+        throw new IOException("the kubelet is not healthy " + when + ": " + problem.get());
       }
     }
 
@@ -191,8 +189,9 @@ final class KubeletAction {
       }
       if (!differences.isEmpty()) {
         throw new IOException(
-            "what ran before does not run now as it did: "
-                + String.join("; ", differences.subList(0, Math.min(NAMED, differences.size()))));
+            "pods or containers that ran before have changed: "
+                + String.join(
+                    "; ", differences.subList(0, Math.min(MAX_NAMED, differences.size()))));
       }
     }
   }

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The command line of a kubelet that runs.
+ * The command line of a running kubelet.
  *
  * @param words the command line, the program first
  */
@@ -13,7 +13,7 @@ record KubeletFlags(List<String> words) {
     words = List.copyOf(words);
   }
 
-  /** The value of a flag, written {@code --flag=value} or {@code --flag value}; the last counts. */
+  /** The last value of a flag, as {@code --flag=value} or {@code --flag value}. */
   Optional<String> value(String flag) {
     Optional<String> value = Optional.empty();
     for (int i = 1; i < words.size(); i++) {

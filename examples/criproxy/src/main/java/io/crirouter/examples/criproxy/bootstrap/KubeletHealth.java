@@ -5,7 +5,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Whether a kubelet is well, as far as it can be asked. */
+/** Checks the health of a kubelet: its unit, its health endpoint, and the Ready condition. */
 final class KubeletHealth {
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
@@ -19,8 +19,8 @@ final class KubeletHealth {
     this.unit = unit;
   }
 
-  /** Empty if it is well, or why it is not. */
-  Optional<String> whyNot() throws IOException {
+  /** Why it is not healthy; empty if it is. */
+  Optional<String> problem() throws IOException {
     if (!systemctl.isActive(unit)) {
       return Optional.of(unit + " does not run");
     }
@@ -38,14 +38,14 @@ final class KubeletHealth {
     }
   }
 
-  /** Waits until it is well; returns why it is not then. */
+  /** Waits until it is healthy. Returns why it is not after {@code limit}; empty if it is. */
   Optional<String> await(Duration limit) throws IOException, InterruptedException {
     long end = node.nanoTime() + limit.toNanos();
-    Optional<String> why = whyNot();
-    while (why.isPresent() && node.nanoTime() - end < 0) {
+    Optional<String> problem = problem();
+    while (problem.isPresent() && node.nanoTime() - end < 0) {
       node.pause(PAUSE);
-      why = whyNot();
+      problem = problem();
     }
-    return why;
+    return problem;
   }
 }

@@ -7,10 +7,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The process that is the kubelet of a node, or has it within.
+ * The process that is the kubelet of a node, or contains it.
  *
  * @param process the process
- * @param distribution what it belongs to
+ * @param distribution the kind of its installation
  * @param unit the systemd unit that starts it
  */
 record KubeletProcess(NodeProcess process, Distribution distribution, String unit) {
@@ -27,7 +27,7 @@ record KubeletProcess(NodeProcess process, Distribution distribution, String uni
           "talos", "Talos is changed through its own API only, and has no systemd",
           "bottlerocket", "Bottlerocket writes the kubelet's configuration from its own settings");
 
-  /** Of k3s and rke2, those that have a kubelet. */
+  /** The arguments of k3s and rke2 with which they contain a kubelet. */
   private static final Set<String> ROLES = Set.of("server", "agent");
 
   KubeletFlags flags() {
@@ -37,7 +37,7 @@ record KubeletProcess(NodeProcess process, Distribution distribution, String uni
   /**
    * Finds the kubelet.
    *
-   * @throws RefusedException if there is not exactly one that can be understood
+   * @throws RefusedException if there is not exactly one that is supported
    */
   static KubeletProcess find(Node node) throws IOException, RefusedException {
     requireKnownSystem(node);
@@ -96,7 +96,7 @@ record KubeletProcess(NodeProcess process, Distribution distribution, String uni
         all.stream().filter(process -> process.program().equals(KUBELET)).toList();
     throw new RefusedException(
         contained.isEmpty()
-            ? "no kubelet runs here; start it first, since what it is started with is what counts"
+            ? "no kubelet runs here; start it first, because its command line is needed"
             : "the kubelet runs in a container ("
                 + pids(contained)
                 + "); if that is a node of kind, run this within it");

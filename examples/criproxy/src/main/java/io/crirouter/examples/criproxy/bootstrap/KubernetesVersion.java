@@ -12,24 +12,24 @@ record KubernetesVersion(int minor) {
   private static final Pattern TEXT = Pattern.compile("v1\\.(\\d+)");
 
   /**
-   * Reads what {@code kubelet --version} prints.
+   * Parses the output of {@code kubelet --version}.
    *
    * @throws RefusedException if there is no version in it
    */
   static KubernetesVersion parse(String text) throws RefusedException {
     Matcher found = TEXT.matcher(text);
     if (!found.find()) {
-      throw new RefusedException("the kubelet does not tell its version, but: " + text.strip());
+      throw new RefusedException("\"kubelet --version\" prints no version: " + text.strip());
     }
     return new KubernetesVersion(Integer.parseInt(found.group(1)));
   }
 
-  /** Whether configuration files may have the endpoint; before, that is an unknown key. */
+  /** Whether its configuration files may contain the endpoint. */
   boolean readsEndpointFromFile() {
     return minor >= 27;
   }
 
-  /** Whether a kubelet that is told no endpoint takes containerd's; before, it was dockershim. */
+  /** Whether its default endpoint is that of containerd; before, it was dockershim. */
   boolean defaultsToContainerd() {
     return minor >= 24;
   }

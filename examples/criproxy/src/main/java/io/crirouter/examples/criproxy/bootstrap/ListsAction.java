@@ -12,15 +12,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 
-/**
- * Shows that the proxy works before the kubelet depends on it: what the primary lists, the proxy
- * lists unchanged.
- */
+/** Checks that the proxy lists all that the primary lists, before the kubelet depends on it. */
 final class ListsAction implements StepAction {
   private static final Duration START_LIMIT = Duration.ofSeconds(30);
   private static final Duration PAUSE = Duration.ofSeconds(1);
   private static final int ROUNDS = 10;
-  private static final int NAMED = 5;
+  private static final int MAX_NAMED = 5;
 
   private final Node node;
   private final Endpoint primary;
@@ -38,7 +35,7 @@ final class ListsAction implements StepAction {
         RuntimeLink routed = RuntimeLink.open(node, proxy)) {
       awaitAnswer(routed);
       List<String> missing = differences(direct, routed);
-      // Pods come and go between two lists.
+      // Pods may change between two lists.
       for (int round = 1; !missing.isEmpty() && round < ROUNDS; round++) {
         node.pause(PAUSE);
         missing = differences(direct, routed);
@@ -46,7 +43,7 @@ final class ListsAction implements StepAction {
       if (!missing.isEmpty()) {
         throw new IOException(
             "the proxy does not list what the primary lists: "
-                + String.join(", ", missing.subList(0, Math.min(NAMED, missing.size()))));
+                + String.join(", ", missing.subList(0, Math.min(MAX_NAMED, missing.size()))));
       }
     }
   }
@@ -71,7 +68,7 @@ final class ListsAction implements StepAction {
     }
   }
 
-  /** What the primary has and the proxy has not, or has in another way. */
+  /** The objects of the primary that the proxy does not list, or lists differently. */
   static List<String> differences(RuntimeLink direct, RuntimeLink routed)
       throws IOException, InterruptedException {
     List<String> differences = new ArrayList<>();

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
-/** The machine that a kubelet runs on, as far as the bootstrap looks at it or changes it. */
+/** The operations of the bootstrap on the machine of a kubelet. */
 interface Node {
   NodeFiles files();
 
@@ -15,9 +15,9 @@ interface Node {
   List<NodeProcess> processes() throws IOException;
 
   /**
-   * Runs a program of the node. One that is not there has exit code 127.
+   * Runs a program of the node. The exit code of a missing program is 127.
    *
-   * @param limit when it is killed, which is an {@link IOException}
+   * @param limit when it is killed, which throws an {@link IOException}
    */
   CommandResult run(Duration limit, List<String> command) throws IOException;
 
@@ -27,10 +27,10 @@ interface Node {
   /** The runtime that listens at {@code socket}. The caller closes it, if it is AutoCloseable. */
   RuntimeBackend runtime(String socket);
 
-  /** For waiting; does not jump. */
+  /** A monotonic clock, for waiting. */
   long nanoTime();
 
-  /** For people to read; may jump. */
+  /** The wall clock, for messages. */
   Instant now();
 
   void pause(Duration time) throws InterruptedException;

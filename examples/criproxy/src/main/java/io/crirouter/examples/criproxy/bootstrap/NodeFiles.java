@@ -6,67 +6,67 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The files of a node. Paths are absolute and as the node sees them; links are followed as the node
- * follows them.
+ * The files of a node. Paths are absolute paths of the node. Symbolic links are resolved from its
+ * root.
  */
 interface NodeFiles {
-  /** Where a file of the node is on this machine. */
+  /** The path of a file of the node on this machine. */
   Path locate(String path) throws IOException;
 
   /**
    * The text of a file, or empty if there is none.
    *
-   * @throws IOException if it is no regular file, is larger than 1 MiB or is not written in UTF-8
+   * @throws IOException if it is not a regular file, is larger than 1 MiB or is not UTF-8
    */
   Optional<String> read(String path) throws IOException;
 
   boolean exists(String path);
 
-  /** The paths of what is in a folder, sorted; none if there is no such folder. */
+  /** The paths of the entries of a folder, sorted; none if there is no such folder. */
   List<String> list(String folder) throws IOException;
 
   /** Why no file can be written in the folder of {@code path}, or empty if one can. */
-  Optional<String> whyNotWritable(String path);
+  Optional<String> writeProblem(String path);
 
-  /** How many bytes can be written to the file system that {@code path} is or would be on. */
+  /** The free bytes of the file system of {@code path}, which need not exist. */
   long usableBytes(String path) throws IOException;
 
   /**
-   * Writes a file so that it has either its old content or the new one, whatever happens. It keeps
-   * its owner and mode; a new one can be read by all. Makes the folders that are missing.
+   * Writes a file atomically. It keeps its owner and mode; all users can read a new file. Creates
+   * missing folders.
    */
   void write(String path, String text) throws IOException;
 
-  /** The same, but only the owner may read the file. */
+  /** Like {@link #write}, but only the owner can read a new file. */
   void writePrivate(String path, String text) throws IOException;
 
-  /** Deletes a file, if it is there. */
+  /** Deletes a file, if it exists. */
   void delete(String path) throws IOException;
 
   /**
-   * Copies the folder {@code source} of this machine with modes and dates to a folder that is not
-   * there.
+   * Copies the folder {@code source} of this machine with modes and dates to a folder that does not
+   * exist.
    */
   void copyFolder(Path source, String target) throws IOException;
 
-  /** Where a link leads to, as it is written; empty if there is none. */
+  /** The unresolved target of a symbolic link; empty if there is none. */
   Optional<String> linkTarget(String path) throws IOException;
 
-  /** Makes a link, or lets one lead elsewhere, so that it is never missing. */
+  /** Creates a symbolic link, or replaces it atomically. */
   void link(String path, String target) throws IOException;
 
-  /** Deletes a link, and nothing of what it leads to. */
+  /** Deletes a symbolic link, but not its target. */
   void deleteLink(String path) throws IOException;
 
   /**
-   * Holds a file against all other processes.
+   * Locks a file against all other processes.
    *
-   * @param holder what the file says of who holds it
-   * @return empty if another holds it
+   * @param holder written into the file, to identify who holds it
+   * @return empty if another process holds it
    */
   Optional<Lock> lock(String path, String holder) throws IOException;
 
-  /** A file that is held. */
+  /** A lock, which is released by closing it. */
   interface Lock extends AutoCloseable {
     @Override
     void close() throws IOException;

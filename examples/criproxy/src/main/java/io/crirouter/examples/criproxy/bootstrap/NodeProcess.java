@@ -7,11 +7,11 @@ import java.util.Optional;
  * A process of the node.
  *
  * @param pid its id
- * @param started when it was started, in clock ticks since boot; tells it from another process that
- *     gets the same id later
+ * @param started its start in clock ticks since boot; it differs for a later process with the same
+ *     id
  * @param command its command line
  * @param unit the systemd unit that it belongs to
- * @param inContainer whether it has a root folder of its own
+ * @param inContainer whether it has another mount namespace than the node
  */
 record NodeProcess(
     long pid, long started, List<String> command, Optional<String> unit, boolean inContainer) {
@@ -24,7 +24,7 @@ record NodeProcess(
     return command.isEmpty() ? "" : command.get(0).substring(command.get(0).lastIndexOf('/') + 1);
   }
 
-  /** The word after the name of the program, such as {@code server}. */
+  /** The first argument of the program, {@code server} for example. */
   String firstArgument() {
     return command.size() < 2 ? "" : command.get(1);
   }

@@ -8,7 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Pods that run at other runtimes than the primary: without the proxy nobody manages them. */
+/** Lists the pods of runtimes other than the primary, which need the proxy. */
 final class OtherPods {
   private OtherPods() {}
 
@@ -22,11 +22,12 @@ final class OtherPods {
     try (RuntimeLink primary = RuntimeLink.open(node, journal.primaryEndpoint());
         RuntimeLink proxy = RuntimeLink.open(node, journal.proxyEndpoint())) {
       List<PodSandbox> all = new ArrayList<>(proxy.pods());
-      // Asked last: a pod of the primary that is new in between is none of another runtime.
-      Set<String> own = new HashSet<>();
-      primary.pods().forEach(pod -> own.add(pod.getId()));
+      // The primary is listed last, so that a new pod of its own is not taken for another's.
+      Set<String> ofPrimary = new HashSet<>();
+      primary.pods().forEach(pod -> ofPrimary.add(pod.getId()));
       all.removeIf(
-          pod -> own.contains(pod.getId()) || pod.getState() != PodSandboxState.SANDBOX_READY);
+          pod ->
+              ofPrimary.contains(pod.getId()) || pod.getState() != PodSandboxState.SANDBOX_READY);
       return all;
     }
   }

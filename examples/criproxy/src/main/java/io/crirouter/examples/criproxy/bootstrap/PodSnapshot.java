@@ -17,9 +17,9 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * What runs on a node: the pods with their IPs, the containers with their starts and attempts.
+ * The running pods and containers of a runtime, with their IPs, start times and attempts.
  *
- * @param facts by {@code pod ID} and {@code container ID}
+ * @param facts the properties of each, by {@code pod ID} or {@code container ID}
  */
 record PodSnapshot(Map<String, String> facts) {
   private static final String POD = "pod ";
@@ -31,8 +31,8 @@ record PodSnapshot(Map<String, String> facts) {
   }
 
   /**
-   * Asks a runtime. Containers that were restarted in the last minutes are left out: they may be
-   * again at any time.
+   * Takes a snapshot of a runtime. Containers that were restarted in the last ten minutes are left
+   * out, because they may restart again at any time.
    */
   static PodSnapshot take(RuntimeLink runtime, Instant now)
       throws IOException, InterruptedException {
@@ -73,7 +73,7 @@ record PodSnapshot(Map<String, String> facts) {
             container.getPodSandboxId());
   }
 
-  /** What is not as it was. A container may have ended well by itself, and its pod then. */
+  /** The differences to the present state. Containers with exit code 0, and their pods, may end. */
   List<String> differences(RuntimeLink runtime) throws IOException, InterruptedException {
     Map<String, Container> containers = new HashMap<>();
     runtime

@@ -8,11 +8,11 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Finds out what would fail on the way, before anything is changed. */
+/** Checks the preconditions of an installation, before anything is changed. */
 final class Preflight {
   private static final long MIB = 1 << 20;
 
-  /** docs/footprint.md, with room for the installer, which runs at the same time. */
+  /** The memory of the proxy (docs/footprint.md) and of the installer. */
   private static final long MEMORY_MIB = 200;
 
   private static final long PROGRAM_MIB = 120;
@@ -28,36 +28,36 @@ final class Preflight {
   }
 
   /**
-   * Looks at the node.
+   * Checks the node.
    *
-   * @throws RefusedException with all that is wrong
+   * @throws RefusedException if a check fails; the message has all failures
    */
   static void require(Node node, InstallPlan plan, InstallOptions options)
       throws IOException, InterruptedException, RefusedException {
     Preflight preflight = new Preflight(node, plan);
-    preflight.lookAtMemory();
-    preflight.lookAtFiles();
-    preflight.lookAtSocket();
-    preflight.lookAtKubelet();
-    preflight.lookAtRuntimes(options);
+    preflight.checkMemory();
+    preflight.checkFiles();
+    preflight.checkSocket();
+    preflight.checkKubelet();
+    preflight.checkRuntimes(options);
     if (!preflight.problems.isEmpty()) {
       throw new RefusedException(String.join("\n", preflight.problems));
     }
   }
 
   /**
-   * Looks whether one more copy of the program can be made.
+   * Checks that there is space for one more copy of the program.
    *
-   * @throws RefusedException if not
+   * @throws RefusedException if there is not
    */
   static void requireSpaceForProgram(Node node) throws IOException, RefusedException {
-    Optional<String> why = whyNoSpace(node, ProxyProgram.FOLDER, PROGRAM_MIB);
+    Optional<String> why = spaceProblem(node, ProxyProgram.FOLDER, PROGRAM_MIB);
     if (why.isPresent()) {
       throw new RefusedException(why.get());
     }
   }
 
-  private void lookAtMemory() throws IOException {
+  private void checkMemory() throws IOException {
     Matcher available =
         Pattern.compile("MemAvailable:\\s+(\\d+) kB")
             .matcher(node.files().read("/proc/meminfo").orElse(""));
@@ -66,22 +66,23 @@ final class Preflight {
     }
   }
 
-  private void lookAtFiles() throws IOException {
+  private void checkFiles() throws IOException {
     if (plan.program().source().isPresent()) {
-      lookAtSpace(ProxyProgram.FOLDER, PROGRAM_MIB);
+      checkSpace(ProxyProgram.FOLDER, PROGRAM_MIB);
     }
-    lookAtSpace(JournalFile.PATH, FILES_MIB);
+    checkSpace(JournalFile.PATH, FILES_MIB);
     for (FileChange file : plan.files()) {
-      lookAtSpace(file.path(), FILES_MIB);
+      checkSpace(file.path(), FILES_MIB);
     }
   }
 
-  private void lookAtSpace(String path, long mib) throws IOException {
-    whyNoSpace(node, path, mib).ifPresent(problems::add);
+  private void checkSpace(String path, long mib) throws IOException {
+    spaceProblem(node, path, mib).ifPresent(problems::add);
   }
 
-  private static Optional<String> whyNoSpace(Node node, String path, long mib) throws IOException {
-    Optional<String> why = node.files().whyNotWritable(path);
+  private static Optional<String> spaceProblem(Node node, String path, long mib)
+      throws IOException {
+    Optional<String> why = node.files().writeProblem(path);
     if (why.isPresent()) {
       return Optional.of(path + " cannot be written: " + why.get());
     }
@@ -90,7 +91,7 @@ final class Preflight {
         : Optional.empty();
   }
 
-  private void lookAtSocket() throws IOException, InterruptedException {
+  private void checkSocket() throws IOException, InterruptedException {
     if (new Systemctl(node).isActive(ProxyProgram.UNIT)) {
       return;
     }
@@ -99,19 +100,18 @@ final class Preflight {
       problems.add(
           plan.proxy().socket() + " is in use by " + name + ", which is not " + ProxyProgram.UNIT);
     } catch (IOException e) {
-      // Nobody is there.
+      // No process listens there.
     }
   }
 
-  private void lookAtKubelet() throws IOException {
+  private void checkKubelet() throws IOException {
     new KubeletHealth(node, new Systemctl(node), plan.kubelet().process().unit())
-        .whyNot()
-        .ifPresent(why -> problems.add("the kubelet is not well as it is: " + why));
+        .problem()
+        .ifPresent(why -> problems.add("the kubelet is not healthy now: " + why));
   }
 
-  /** The router takes another cgroup driver than the primary's for an error. */
-  private void lookAtRuntimes(InstallOptions options)
-      throws InterruptedException, RefusedException {
+  /** Checks the cgroup drivers: the router refuses a runtime whose driver is not the primary's. */
+  private void checkRuntimes(InstallOptions options) throws InterruptedException, RefusedException {
     Optional<String> driver = driver(plan.kubelet().endpoint());
     for (Map.Entry<String, String> runtime : options.runtimes().entrySet()) {
       Optional<String> other = driver(Endpoint.parse(runtime.getValue()));

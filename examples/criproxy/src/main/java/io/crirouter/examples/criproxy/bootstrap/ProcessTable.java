@@ -10,15 +10,15 @@ import java.util.Optional;
 
 /** Reads the processes of a node from its proc file system. */
 final class ProcessTable {
-  /** In {@code stat}, behind the name of the program, which may have spaces. */
+  /** The index of the start time in {@code stat}, after the program name, which may have spaces. */
   private static final int START_TIME = 19;
 
   private ProcessTable() {}
 
   /**
-   * Reads them.
+   * Reads the processes.
    *
-   * @param reference the process whose file system is that of the node
+   * @param reference a process in the node's mount namespace
    */
   static List<NodeProcess> read(Path proc, String reference) throws IOException {
     String own = mounts(proc.resolve(reference));
@@ -31,7 +31,7 @@ final class ProcessTable {
     return processes;
   }
 
-  /** Empty if it ends meanwhile, or is one of the kernel. */
+  /** A process; empty if it has ended, or is a kernel thread. */
   private static Optional<NodeProcess> process(Path folder, String own) {
     try {
       String commandLine = Files.readString(folder.resolve("cmdline"));
@@ -56,7 +56,7 @@ final class ProcessTable {
     return Files.readSymbolicLink(folder.resolve("ns/mnt")).toString();
   }
 
-  /** The innermost service in the paths of its cgroups. */
+  /** The innermost service in the paths of the cgroups. */
   static Optional<String> unit(String cgroups) {
     return cgroups
         .lines()

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Copies the program to the node, beside one that is there. */
+/** Copies the program to the node, into the slot that is not in use. */
 final class ProgramAction implements StepAction {
   private static final Duration LIMIT = Duration.ofMinutes(2);
 
@@ -16,16 +16,14 @@ final class ProgramAction implements StepAction {
   private final Optional<Path> image;
 
   /**
-   * An action.
-   *
-   * @param image the unpacked tar.gz that runs now, if one does
+   * @param image the unpacked tar.gz of this program, if it runs from one
    */
   ProgramAction(Node node, Optional<Path> image) {
     this.node = node;
     this.image = image;
   }
 
-  /** Where no program is that the link leads to; the next copy comes to the first. */
+  /** The slots that the link does not point to. The next copy uses the first. */
   static List<String> free(Node node) throws IOException {
     List<String> free = new ArrayList<>(ProxyProgram.SLOTS);
     node.files().linkTarget(ProxyProgram.FOLDER).ifPresent(free::remove);
@@ -49,7 +47,7 @@ final class ProgramAction implements StepAction {
     }
   }
 
-  /** By a program of its own, since this one may run from the folder. */
+  /** Deletes a folder, with rm, because this program may run from it. */
   private void remove(String folder) throws IOException {
     if (!node.files().exists(folder)) {
       return;
@@ -60,7 +58,7 @@ final class ProgramAction implements StepAction {
     }
   }
 
-  /** Lets the program be the one that was copied, once it has shown that it runs on this node. */
+  /** Tries to run the copied program, and switches the link to it. */
   static final class Switch implements StepAction {
     private static final String BEFORE = "before";
     private static final String AFTER = "after";

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** Starts the proxy, now and at each boot. */
+/** Starts the proxy, and enables its start at boot. */
 final class ProxyAction implements StepAction {
   private static final String RAN = "ran";
   private static final String ENABLED = "enabled";
@@ -33,8 +33,8 @@ final class ProxyAction implements StepAction {
   }
 
   /**
-   * Stops it, unless it ran before. Its state goes too: a later proxy would list the pods that are
-   * in it for as long as it does not know their runtimes.
+   * Stops it, unless it ran before. Deletes its state file, because a later proxy would list the
+   * pods in it until it has contacted their runtimes.
    */
   @Override
   public void undo(JournalStep step) throws IOException {
@@ -53,12 +53,12 @@ final class ProxyAction implements StepAction {
     }
   }
 
-  /** Lets the program before run again, if there was a hand-over from it. */
-  static final class HandBack implements StepAction {
+  /** Undo restarts the former program, if there was a hand-over from it. */
+  static final class RestoreProgram implements StepAction {
     private final Systemctl systemctl;
     private final Supplier<Journal> journal;
 
-    HandBack(Systemctl systemctl, Supplier<Journal> journal) {
+    RestoreProgram(Systemctl systemctl, Supplier<Journal> journal) {
       this.systemctl = systemctl;
       this.journal = journal;
     }
@@ -75,11 +75,11 @@ final class ProxyAction implements StepAction {
     }
   }
 
-  /** Lets systemd and a proxy that ran before take back the files that were restored. */
-  static final class Back implements StepAction {
+  /** Undo reloads the restored units, and restarts the proxy if it ran before. */
+  static final class Restore implements StepAction {
     private final Systemctl systemctl;
 
-    Back(Systemctl systemctl) {
+    Restore(Systemctl systemctl) {
       this.systemctl = systemctl;
     }
 

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The files with which the proxy runs on a node: its configuration and its unit. */
+/** The files of the proxy on a node: its configuration and its unit. */
 final class ProxyFiles {
   static final String CONFIG = "/etc/criproxy/criproxy.yaml";
   static final String DROP_IN = ProxyProgram.OWN_UNIT + ".d/bootstrap.conf";
@@ -25,7 +25,7 @@ final class ProxyFiles {
   private static final Pattern OPTIONS_LINE =
       Pattern.compile("(?m)^" + OPTIONS + "=\"?([^\"\\n]*)\"?[ \\t]*$");
 
-  /** What the unit runs if it has no options but the file; the last one counts. */
+  /** The arguments of a unit without options other than the file. The last file is used. */
   private static final Pattern RUN = Pattern.compile("run(?: --config[= ](\\S+))+");
 
   private final Node node;
@@ -41,17 +41,17 @@ final class ProxyFiles {
   }
 
   /**
-   * The changes, in the order to make them.
+   * The changes, in the order in which they are made.
    *
-   * @param primaryName what the primary is called
-   * @param image the unpacked tar.gz that runs now, if one does
+   * @param primaryName the name of the primary
+   * @param image the unpacked tar.gz of this program, if it runs from one
    */
   List<FileChange> changes(String primaryName, InstallOptions options, Optional<Path> image)
       throws IOException, RefusedException {
     List<FileChange> changes = new ArrayList<>();
     String unit = unit(image);
     String config = configFile(node, program.unitFile(), unit);
-    if (isToBeWritten(config, options)) {
+    if (mustWrite(config, options)) {
       changes.add(change(config, config(primaryName, options)));
     }
     if (!node.files().exists(program.unitFile())) {
@@ -67,29 +67,29 @@ final class ProxyFiles {
     return new FileChange(path, node.files().read(path), after);
   }
 
-  /** The unit as it is, or as it will be. */
+  /** The text of the present unit, or of the one that will be written. */
   private String unit(Optional<Path> image) throws IOException {
     Optional<String> present = node.files().read(program.unitFile());
     return present.isPresent() || image.isEmpty() ? present.orElse("") : program.unit(image.get());
   }
 
-  /** Where the service, whose files are written, keeps its state; empty if nowhere. */
+  /** The state file of the configured service; empty if it has none. */
   static Optional<String> stateFile(Node node) throws IOException, RefusedException {
-    return written(node, writtenPath(node)).stateFile().map(Path::toString);
+    return written(node, configuredPath(node)).stateFile().map(Path::toString);
   }
 
   /**
-   * Looks whether the service has the runtimes and runtime handlers of {@code options}, whoever
-   * wrote its file.
+   * Checks that the configuration of the service has the runtimes and runtime handlers of {@code
+   * options}.
    *
-   * @throws RefusedException naming one that it has not
+   * @throws RefusedException if one is missing; the message names it
    */
-  static void requireWritten(Node node, InstallOptions options)
+  static void requireConfigured(Node node, InstallOptions options)
       throws IOException, RefusedException {
     if (options.runtimes().isEmpty() && options.handlers().isEmpty()) {
       return;
     }
-    String path = writtenPath(node);
+    String path = configuredPath(node);
     ProxyConfig config = written(node, path);
     for (Map.Entry<String, String> runtime : options.runtimes().entrySet()) {
       Endpoint endpoint = Endpoint.parse(runtime.getValue());
@@ -98,24 +98,24 @@ final class ProxyFiles {
               backend ->
                   backend.name().toString().equals(runtime.getKey())
                       && endpoint.isWrittenAs(backend.socket().toString()))) {
-        throw notWritten("runtime " + runtime.getKey() + " at " + endpoint.socket(), path);
+        throw notConfigured("runtime " + runtime.getKey() + " at " + endpoint.socket(), path);
       }
     }
     for (String handler : options.handlers().keySet()) {
       if (!config.policy().runtimeHandlers().contains(handler)) {
-        throw notWritten("runtime handler " + handler, path);
+        throw notConfigured("runtime handler " + handler, path);
       }
     }
   }
 
-  private static RefusedException notWritten(String what, String path) {
+  private static RefusedException notConfigured(String what, String path) {
     return new RefusedException(
-        "%s is not in %s, and options do not change what is installed: write it there and run"
+        "%s is not in %s, and options do not change an installed file: add it there and run"
                 .formatted(what, path)
             + " \"systemctl reload criproxy\", or uninstall first");
   }
 
-  private static String writtenPath(Node node) throws IOException, RefusedException {
+  private static String configuredPath(Node node) throws IOException, RefusedException {
     String unitFile = ProxyProgram.find(node, Optional.empty()).unitFile();
     return configFile(node, unitFile, node.files().read(unitFile).orElse(""));
   }
@@ -139,26 +139,28 @@ final class ProxyFiles {
       return run.group(1);
     }
     throw new RefusedException(
-        ("%s has options of yours, in %s or %s: %s; write a configuration file that says the same,"
-                + " and leave only --config FILE")
+        ("%s has its own options, in %s or %s: %s; move them to a configuration file, and leave"
+                + " only --config FILE")
             .formatted(ProxyProgram.UNIT, ProxyProgram.DEFAULTS, unitFile, command));
   }
 
-  /** A file that is there is kept if it fits; the package's own is replaced if it does not. */
-  private boolean isToBeWritten(String path, InstallOptions options)
+  /**
+   * Whether to write the file. An existing one is kept if it fits; only the packaged is replaced.
+   */
+  private boolean mustWrite(String path, InstallOptions options)
       throws IOException, RefusedException {
     Optional<String> present = node.files().read(path);
     if (present.isEmpty()) {
       return true;
     }
-    Optional<String> misfit = misfit(path, present.get(), options);
-    if (misfit.isPresent() && !present.get().equals(packagedConfig())) {
-      throw new RefusedException(misfit.get());
+    Optional<String> conflict = conflict(path, present.get(), options);
+    if (conflict.isPresent() && !present.get().equals(packagedConfig())) {
+      throw new RefusedException(conflict.get());
     }
-    return misfit.isPresent();
+    return conflict.isPresent();
   }
 
-  /** The file as the package has it. */
+  /** The text of the file in the package. */
   static String packagedConfig() throws IOException {
     try (InputStream text =
         requireNonNull(ProxyFiles.class.getResourceAsStream("criproxy.yaml"), "criproxy.yaml")) {
@@ -193,11 +195,11 @@ final class ProxyFiles {
     text.append("  - name: ").append(name).append("\n    endpoint: ").append(endpoint).append('\n');
   }
 
-  /** Why a configuration that is there already does not let the proxy stand before the primary. */
-  private Optional<String> misfit(String path, String text, InstallOptions options) {
+  /** Why an existing configuration cannot be used with the primary; empty if it can. */
+  private Optional<String> conflict(String path, String text, InstallOptions options) {
     if (!options.runtimes().isEmpty() || !options.handlers().isEmpty()) {
       return Optional.of(
-          path + " is there already: write runtimes and runtime handlers there, not as options");
+          path + " exists already: add runtimes and runtime handlers there, not as options");
     }
     ProxyConfig config;
     try {

@@ -9,17 +9,17 @@ import java.util.Optional;
 /**
  * The proxy's program on a node.
  *
- * @param executable what the unit starts
- * @param unitFile its unit
- * @param source the folder to copy to the node first, if the program is not there yet
+ * @param executable the program that the unit starts
+ * @param unitFile the file of its unit
+ * @param source the folder to copy to the node first; empty if the program is installed
  */
 record ProxyProgram(String executable, String unitFile, Optional<Path> source) {
   static final String UNIT = "criproxy.service";
 
-  /** With the package, the program; else a link to one of {@link #SLOTS}. */
+  /** The folder of the package; without the package, a link to one of {@link #SLOTS}. */
   static final String FOLDER = "/usr/lib/criproxy";
 
-  /** Where copies are: the one that runs and, after an upgrade, the one before. */
+  /** The folders of copies: the present program and, after an upgrade, the former one. */
   static final List<String> SLOTS = List.of(FOLDER + ".a", FOLDER + ".b");
 
   static final String LAUNCHER = "/bin/criproxy";
@@ -36,7 +36,7 @@ record ProxyProgram(String executable, String unitFile, Optional<Path> source) {
   /**
    * Finds the program.
    *
-   * @param image the unpacked tar.gz that runs now, if one does
+   * @param image the unpacked tar.gz of this program, if it runs from one
    * @throws RefusedException if the program is neither on the node nor in {@code image}
    */
   static ProxyProgram find(Node node, Optional<Path> image) throws IOException, RefusedException {
@@ -51,13 +51,13 @@ record ProxyProgram(String executable, String unitFile, Optional<Path> source) {
           "criproxy is not installed on this node: install the package (.deb), or run this from the"
               + " unpacked tar.gz");
     }
-    boolean isThere = node.files().exists(FOLDER);
-    boolean isItself = isThere && Files.isSameFile(node.files().locate(FOLDER), image.get());
-    if (isThere && !isItself) {
+    boolean exists = node.files().exists(FOLDER);
+    boolean isImage = exists && Files.isSameFile(node.files().locate(FOLDER), image.get());
+    if (exists && !isImage) {
       throw new RefusedException(
-          FOLDER + " is there, but no unit " + UNIT + " starts it: remove the folder first");
+          FOLDER + " exists, but no unit " + UNIT + " starts it: remove the folder first");
     }
-    return new ProxyProgram(FOLDER + LAUNCHER, OWN_UNIT, isItself ? Optional.empty() : image);
+    return new ProxyProgram(FOLDER + LAUNCHER, OWN_UNIT, isImage ? Optional.empty() : image);
   }
 
   private static String executable(String unitFile, String unit) throws RefusedException {
@@ -66,7 +66,7 @@ record ProxyProgram(String executable, String unitFile, Optional<Path> source) {
         .orElseThrow(() -> new RefusedException(unitFile + " has no " + EXEC_START));
   }
 
-  /** What {@code unit} gives the program; empty if that is nothing. */
+  /** The arguments of the program in {@code unit}; may be empty. */
   static String arguments(String unit) {
     String[] words = command(unit).orElse("").split(" ", 2);
     return words.length == 2 ? words[1] : "";
@@ -79,13 +79,13 @@ record ProxyProgram(String executable, String unitFile, Optional<Path> source) {
         .findFirst();
   }
 
-  /** The unit as the tar.gz has it, for where the program is now. */
+  /** The unit of the tar.gz, with the path of this program. */
   String unit(Path image) throws IOException {
     return Files.readString(image.resolve("share/" + UNIT))
         .replace("=" + PACKAGED_EXECUTABLE + " ", "=" + executable + " ");
   }
 
-  /** Finds the tar.gz that runs now: it has its launcher beside its libraries. */
+  /** The unpacked tar.gz that this process runs from; empty if it runs from another place. */
   static Optional<Path> runningImage() throws IOException {
     Path jar =
         Path.of(ProxyProgram.class.getProtectionDomain().getCodeSource().getLocation().getPath());

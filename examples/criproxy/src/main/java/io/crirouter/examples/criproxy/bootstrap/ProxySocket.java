@@ -1,6 +1,6 @@
 package io.crirouter.examples.criproxy.bootstrap;
 
-/** Where the proxy listens. */
+/** The listen socket of an installed proxy. */
 final class ProxySocket {
   static final String FOLDER = "/run/criproxy";
   private static final String CRI_O_SUFFIX = "run/crio/crio.sock";
@@ -8,15 +8,15 @@ final class ProxySocket {
   private ProxySocket() {}
 
   /**
-   * The proxy's endpoint in front of {@code primary}. A kubelet knows CRI-O by how its endpoint
-   * ends, and takes the stats of pods from the runtime then.
+   * The proxy's endpoint in front of {@code primary}. It ends like that of CRI-O if the primary is
+   * CRI-O, because a kubelet recognizes CRI-O by this suffix, and then gets pod stats from it.
    */
   static Endpoint before(Endpoint primary) {
     return new Endpoint(
         FOLDER + "/" + (primary.socket().endsWith(CRI_O_SUFFIX) ? CRI_O_SUFFIX : "criproxy.sock"));
   }
 
-  /** The runtime directories of the unit that make the socket's folder. */
+  /** The RuntimeDirectory of the unit that creates the socket's folder. */
   static String runtimeDirectory(Endpoint proxy) {
     String folder = proxy.socket().substring(0, proxy.socket().lastIndexOf('/'));
     return folder.substring("/run/".length());

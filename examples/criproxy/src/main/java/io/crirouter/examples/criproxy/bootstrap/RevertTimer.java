@@ -5,9 +5,9 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Reverts an installation that nobody committed, also if the installer is gone or the node was
- * restarted. systemd counts the time from when the timer is started, at a boot anew, on a clock
- * that does not jump.
+ * The systemd timer that reverts an uncommitted installation, also if the installer was killed or
+ * the node was rebooted. Its monotonic time starts when the timer is started, and again at each
+ * boot.
  */
 final class RevertTimer {
   static final String TIMER = "criproxy-bootstrap-revert.timer";

@@ -27,7 +27,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** The files of a node whose root folder is somewhere in this machine's file system. */
+/** The files of a node whose root is a folder of this machine. */
 final class RootedFiles implements NodeFiles {
   private static final long MAX_BYTES = 1 << 20;
   private static final int MAX_LINKS = 40;
@@ -42,7 +42,7 @@ final class RootedFiles implements NodeFiles {
     this.root = root;
   }
 
-  // An absolute link on the node begins at the node's root, not at this machine's.
+  // Resolves each symbolic link itself: an absolute one starts at the node's root.
   @Override
   public Path locate(String path) throws IOException {
     Deque<String> rest = new ArrayDeque<>();
@@ -90,7 +90,7 @@ final class RootedFiles implements NodeFiles {
       return Optional.empty();
     }
     if (!Files.isRegularFile(file) || Files.size(file) > MAX_BYTES) {
-      throw new IOException(path + " is no file of at most " + MAX_BYTES + " bytes");
+      throw new IOException(path + " is not a file of at most " + MAX_BYTES + " bytes");
     }
     return Optional.of(Files.readString(file));
   }
@@ -116,7 +116,7 @@ final class RootedFiles implements NodeFiles {
   }
 
   @Override
-  public Optional<String> whyNotWritable(String path) {
+  public Optional<String> writeProblem(String path) {
     try {
       Path folder = existing(folder(locate(path)));
       Files.delete(
@@ -133,7 +133,7 @@ final class RootedFiles implements NodeFiles {
     return Files.getFileStore(existing(locate(path))).getUsableSpace();
   }
 
-  /** The root of this machine is always there. */
+  /** The nearest folder that exists. The recursion ends at the root of this machine. */
   private static Path existing(Path path) {
     return Files.exists(path) ? path : existing(folder(path));
   }
@@ -152,7 +152,7 @@ final class RootedFiles implements NodeFiles {
       throws IOException {
     Files.createDirectories(folder(file));
     Path next = file.resolveSibling("." + file.getFileName() + ".criproxy");
-    // Left behind by one that was killed.
+    // It exists if an earlier process was killed.
     Files.deleteIfExists(next);
     try {
       writeThrough(next, text);
@@ -220,7 +220,7 @@ final class RootedFiles implements NodeFiles {
     }
   }
 
-  /** The link itself; what its folder is may be found by links. */
+  /** The path of a link itself, with the links of its folder resolved. */
   private Path locateLink(String path) throws IOException {
     Path link = Path.of(path);
     return locate(folder(link).toString()).resolve(link.getFileName());

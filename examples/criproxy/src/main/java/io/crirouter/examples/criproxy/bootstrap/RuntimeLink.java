@@ -39,7 +39,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** A few CRI calls to one socket, each waited for. */
+/** A blocking client for a few CRI calls to one socket. */
 final class RuntimeLink implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofSeconds(10);
 
@@ -96,7 +96,7 @@ final class RuntimeLink implements AutoCloseable {
         .getStatus();
   }
 
-  /** The runtime's cgroup driver, if it tells it: older ones do not. */
+  /** The runtime's cgroup driver; empty if the runtime does not serve RuntimeConfig. */
   Optional<String> cgroupDriver() throws InterruptedException {
     try {
       return Optional.of(
@@ -150,7 +150,7 @@ final class RuntimeLink implements AutoCloseable {
     }
   }
 
-  /** The only message of an answer. */
+  /** Collects the only message of a response. */
   private static final class OneMessage implements ResponseListener {
     private final CompletableFuture<ByteString> message = new CompletableFuture<>();
     private ByteString last = ByteString.EMPTY;

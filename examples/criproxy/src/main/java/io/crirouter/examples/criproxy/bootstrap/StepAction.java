@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.util.Map;
 
 /**
- * How one kind of step is done and undone. Each method may be called again after it was interrupted
- * anywhere.
+ * Does and undoes one kind of step. Each method is idempotent: it is called again after an
+ * interruption.
  */
 interface StepAction {
-  /** What undoing it, or going on with it, needs to know; asked before anything is changed. */
+  /** Returns the facts that {@link #isDone} and {@link #undo} need. Changes nothing. */
   default Map<String, String> prepare() throws IOException, InterruptedException, RefusedException {
     return Map.of();
   }
@@ -20,6 +20,6 @@ interface StepAction {
 
   void perform(JournalStep step) throws IOException, InterruptedException, RefusedException;
 
-  /** Does nothing if there is nothing to undo. */
+  /** Undoes the step. Does nothing if there is nothing to undo. */
   default void undo(JournalStep step) throws IOException, InterruptedException, RefusedException {}
 }

@@ -5,9 +5,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What is asked of systemd. */
+/** Runs systemctl. */
 final class Systemctl {
-  /** A stop of the proxy drains, and the start of a kubelet waits for what it requires. */
+  /** Long, because a stop of the proxy drains, and a kubelet's start waits for its dependencies. */
   private static final Duration LIMIT = Duration.ofSeconds(100);
 
   private final Node node;
@@ -46,12 +46,12 @@ final class Systemctl {
     require("restart", unit);
   }
 
-  /** Lets the unit do what it does for a reload. */
+  /** Reloads a unit: ExecReload of the proxy hands over. */
   void reload(String unit) throws IOException {
     require("reload", unit);
   }
 
-  /** Also if there is no such unit any more. */
+  /** Stops and disables a unit, which may be missing. */
   void disableNow(String unit) throws IOException {
     CommandResult unused = run("disable", "--now", unit);
     if (isActive(unit)) {

@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * An installation under way: does its steps or undoes them, each written into the journal before
- * and after. Whoever is killed leaves a journal with which another goes on, in either direction.
+ * Does or undoes the steps of an installation. Each step is written to the journal before and
+ * after. A later process can resume from the journal of a killed one, in either direction.
  */
 final class Transaction {
   private final JournalFile file;
@@ -20,12 +20,12 @@ final class Transaction {
   private Journal journal;
 
   /**
-   * Goes on with {@code journal}.
+   * Resumes {@code journal}.
    *
-   * @param file where the journal is kept
-   * @param image the unpacked tar.gz that runs now, if one does
-   * @param options how long is waited
-   * @param log what people read
+   * @param file the file of the journal
+   * @param image the unpacked tar.gz of this program, if it runs from one
+   * @param options the timeouts
+   * @param log prints a line for the operator
    */
   Transaction(
       Node node,
@@ -43,18 +43,18 @@ final class Transaction {
     Endpoint proxy = journal.proxyEndpoint();
     actions.put(StepKind.COPY_PROGRAM, new ProgramAction(node, image));
     actions.put(StepKind.SWITCH_PROGRAM, new ProgramAction.Switch(node));
-    actions.put(StepKind.HAND_BACK, new ProxyAction.HandBack(systemctl, this::journal));
+    actions.put(StepKind.HAND_BACK, new ProxyAction.RestoreProgram(systemctl, this::journal));
     actions.put(StepKind.HAND_OVER, step -> systemctl.reload(ProxyProgram.UNIT));
-    actions.put(StepKind.PROXY_BACK, new ProxyAction.Back(systemctl));
+    actions.put(StepKind.PROXY_BACK, new ProxyAction.Restore(systemctl));
     actions.put(StepKind.WRITE_FILE, new FileAction(node.files(), log));
     actions.put(StepKind.RELOAD_UNITS, step -> systemctl.reload());
     actions.put(StepKind.START_PROXY, new ProxyAction(node, systemctl));
     actions.put(StepKind.COMPARE_LISTS, new ListsAction(node, primary, proxy));
-    actions.put(StepKind.REMEMBER_PODS, new KubeletAction.RememberPods(node, primary));
+    actions.put(StepKind.REMEMBER_PODS, new KubeletAction.RecordPods(node, primary));
     actions.put(StepKind.ARM_REVERT, new TimerAction(systemctl));
     actions.put(
         StepKind.KUBELET_BACK,
-        new KubeletAction.Back(node, systemctl, this::journal, options.patience(), log));
+        new KubeletAction.Restore(node, systemctl, this::journal, options.patience(), log));
     actions.put(StepKind.WRITE_ENDPOINT, new EndpointAction(node.files(), primary, proxy, log));
     actions.put(
         StepKind.RESTART_KUBELET,
@@ -80,15 +80,15 @@ final class Transaction {
     journal = next;
   }
 
-  /** Writes the journal for the first time; nothing else is changed yet. */
+  /** Writes the journal for the first time. Changes nothing else. */
   void begin() throws IOException {
     file.write(journal);
   }
 
   /**
-   * Does all steps that are not done yet, and commits.
+   * Does all remaining steps, and commits.
    *
-   * @return why that failed, which is logged; empty if it is committed
+   * @return why it failed, which is logged; empty if it is committed
    */
   Optional<String> install() throws InterruptedException {
     try {
@@ -118,29 +118,29 @@ final class Transaction {
       }
       write(journal.with(i, step.with(Status.DONE)));
     }
-    // From here on the timer reverts nothing.
+    // The installation is committed: the timer no longer reverts it.
     write(journal.with(State.INSTALLED));
   }
 
   /**
-   * Undoes all steps that were begun, the last one first. A journal that cannot be written does not
-   * hold that up: what is undone already is undone again then, without effect.
+   * Undoes all steps that were begun, in reverse order. Goes on if the journal cannot be written: a
+   * step may then be undone again, without effect.
    *
-   * @param state what this is: a revert or the removal
+   * @param state REVERTING or UNINSTALLING
    */
   void undo(State state, String reason) throws IOException, InterruptedException, RefusedException {
-    note(journal.with(state).because(reason));
+    tryWrite(journal.with(state).withReason(reason));
     for (int i = journal.steps().size() - 1; i >= 0; i--) {
       JournalStep step = journal.steps().get(i);
       if (step.status() == Status.BEGUN || step.status() == Status.DONE) {
         log.accept("undo: " + step);
         action(step).undo(step);
-        note(journal.with(i, step.with(Status.UNDONE)));
+        tryWrite(journal.with(i, step.with(Status.UNDONE)));
       }
     }
   }
 
-  private void note(Journal next) {
+  private void tryWrite(Journal next) {
     journal = next;
     try {
       file.write(next);
@@ -149,7 +149,7 @@ final class Transaction {
     }
   }
 
-  /** Says that all is undone. */
+  /** Writes that all steps are undone. */
   void reverted() throws IOException {
     write(journal.with(State.REVERTED));
   }

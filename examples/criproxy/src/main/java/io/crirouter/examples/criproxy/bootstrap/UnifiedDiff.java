@@ -5,7 +5,7 @@ import com.github.difflib.UnifiedDiffUtils;
 import java.util.List;
 import java.util.Optional;
 
-/** The difference between two versions of a file, as {@code patch -p1} takes it. */
+/** Formats the difference of two versions of a file, for {@code patch -p1}. */
 final class UnifiedDiff {
   private static final int CONTEXT_LINES = 3;
   private static final String NOTHING = "/dev/null";
@@ -13,10 +13,10 @@ final class UnifiedDiff {
   private UnifiedDiff() {}
 
   /**
-   * The difference, empty if there is none.
+   * The diff; empty if there is no difference.
    *
-   * @param before the file's text, or empty if there is no such file
-   * @param after the same, later
+   * @param before the old text; empty if the file does not exist
+   * @param after the new text; empty if the file does not exist
    */
   static String of(String path, Optional<String> before, Optional<String> after) {
     List<String> old = lines(before);

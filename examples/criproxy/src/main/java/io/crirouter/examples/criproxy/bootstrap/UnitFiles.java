@@ -6,14 +6,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The files that say how systemd starts a unit. */
+/** Finds the files of a systemd unit. */
 final class UnitFiles {
   private static final Duration LIMIT = Duration.ofSeconds(20);
   private static final String ENVIRONMENT = "EnvironmentFiles=";
 
   private UnitFiles() {}
 
-  /** Environment files, drop-ins and the unit itself, as far as they are there. */
+  /** The existing environment files, drop-ins and unit file. */
   static List<String> of(Node node, String unit) throws IOException {
     CommandResult shown =
         node.run(
@@ -37,7 +37,7 @@ final class UnitFiles {
 
   private static Stream<String> paths(String property) {
     String value = property.substring(property.indexOf('=') + 1);
-    // An environment file is followed by whether it may be missing.
+    // The path of an environment file is followed by "(ignore_errors=...)".
     return property.startsWith(ENVIRONMENT)
         ? Stream.of(value.replaceFirst(" \\(ignore_errors=\\w+\\)$", ""))
         : Stream.of(value.split(" ", -1));

@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Puts another version in the place of a proxy that was installed from a tar.gz: the one that runs
- * hands over to it. It has a journal of its own, so that it is reverted without the installation.
+ * Upgrades a proxy that was installed from a tar.gz, by a hand-over from the running program. An
+ * upgrade has its own journal, so that it can be reverted without the installation.
  */
 final class Upgrade {
   private final Node node;
@@ -20,10 +20,8 @@ final class Upgrade {
   private final JournalFile file;
 
   /**
-   * Makes one.
-   *
-   * @param image the unpacked tar.gz that runs now, if one does
-   * @param log what people read
+   * @param image the unpacked tar.gz of this program, if it runs from one
+   * @param log prints a line for the operator
    */
   Upgrade(Node node, InstallOptions options, Optional<Path> image, Consumer<String> log) {
     this.node = node;
@@ -34,27 +32,27 @@ final class Upgrade {
     this.file = new JournalFile(node.files(), JournalFile.UPGRADE);
   }
 
-  /** What is known of one that was begun or reverted; empty if the last one was committed. */
+  /** The journal of the last upgrade; empty if it was committed. */
   Optional<Journal> read() throws IOException, RefusedException {
     return file.read();
   }
 
-  /** Whether one was begun, and is neither ended nor reverted. */
+  /** Whether an upgrade was begun, and is neither committed nor reverted. */
   boolean isUnderWay() throws IOException, RefusedException {
     return read().filter(journal -> journal.state() != State.REVERTED).isPresent();
   }
 
-  /** Whether what runs now is another program than the one that was copied to the node. */
+  /** Whether this program differs from the one that was copied to the node. */
   private boolean isDue(Journal installed) throws IOException {
     if (image.isEmpty() || installed.steps(StepKind.COPY_PROGRAM).isEmpty()) {
       return false;
     }
-    Path there = node.files().locate(ProxyProgram.FOLDER + ProxyProgram.JAR);
-    Path here = image.get().resolve(ProxyProgram.JAR.substring(1));
-    return !Files.exists(there) || Files.mismatch(there, here) >= 0;
+    Path installedJar = node.files().locate(ProxyProgram.FOLDER + ProxyProgram.JAR);
+    Path newJar = image.get().resolve(ProxyProgram.JAR.substring(1));
+    return !Files.exists(installedJar) || Files.mismatch(installedJar, newJar) >= 0;
   }
 
-  /** What {@link #run} would do, with the exact difference of the unit. */
+  /** Describes what {@link #run} would do, with the diff of the unit. */
   String describe(Journal installed) throws IOException {
     if (!isDue(installed)) {
       return "# already installed, since " + installed.startedAt() + "\n";
@@ -69,24 +67,24 @@ final class Upgrade {
   }
 
   /**
-   * Upgrades the proxy if this is another program, or goes on with an upgrade to this version that
-   * was interrupted.
+   * Upgrades the proxy if this is another program, or resumes an interrupted upgrade to this
+   * version.
    *
-   * @param version of this program
-   * @param retry whether to try again what was reverted
-   * @return whether the proxy is of this program; if not, all is as before
-   * @throws RefusedException if nothing was changed
+   * @param version the version of this program
+   * @param retry whether to repeat an upgrade that was reverted
+   * @return whether the proxy runs this program; if not, all changes are reverted
+   * @throws RefusedException if it was refused and nothing was changed
    */
   boolean run(Journal installed, String version, boolean retry)
       throws IOException, InterruptedException, RefusedException {
-    Journal settled = settle(installed, version);
+    Journal present = finishInterrupted(installed, version);
     Optional<Journal> earlier = read();
     if (earlier.isPresent() && earlier.get().state() == State.INSTALLING) {
-      log.accept("going on with the upgrade of " + earlier.get().startedAt());
-      return resume(settled, earlier.get());
+      log.accept("resuming the upgrade of " + earlier.get().startedAt());
+      return resume(present, earlier.get());
     }
-    if (!isDue(settled)) {
-      log.accept("already installed, since " + settled.startedAt());
+    if (!isDue(present)) {
+      log.accept("already installed, since " + present.startedAt());
       return true;
     }
     if (earlier.isPresent() && earlier.get().version().equals(version) && !retry) {
@@ -95,13 +93,13 @@ final class Upgrade {
               + version
               + " was reverted: "
               + earlier.get().reason()
-              + ". Mend that, and run \"criproxy bootstrap install\" without --no-retry");
+              + ". Fix that, and run \"criproxy bootstrap install\" without --no-retry");
     }
     Preflight.requireSpaceForProgram(node);
     Transaction transaction =
-        transaction(settled.upgrade(version, node.now().toString(), unit(settled)));
+        transaction(present.upgrade(version, node.now().toString(), unit(present)));
     transaction.begin();
-    return run(settled, transaction);
+    return run(present, transaction);
   }
 
   private boolean resume(Journal installed, Journal upgrade)
@@ -128,7 +126,7 @@ final class Upgrade {
     return new Transaction(node, file, journal, image, options, log);
   }
 
-  /** What becomes of the unit, if the installation wrote it and nobody changed it. */
+  /** The change of the unit, if the installation wrote it and it is unchanged since. */
   private Optional<FileChange> unit(Journal installed) throws IOException {
     for (JournalStep written : installed.steps(StepKind.WRITE_FILE)) {
       String path = written.file().path();
@@ -146,11 +144,11 @@ final class Upgrade {
   }
 
   /**
-   * Ends what was interrupted and is not gone on with.
+   * Commits or reverts an interrupted upgrade that cannot be resumed.
    *
-   * @return the installation as it is then
+   * @return the journal of the installation after that
    */
-  private Journal settle(Journal installed, String version)
+  private Journal finishInterrupted(Journal installed, String version)
       throws IOException, InterruptedException, RefusedException {
     Optional<Journal> upgrade = read();
     State state = upgrade.map(Journal::state).orElse(State.REVERTED);
@@ -158,7 +156,7 @@ final class Upgrade {
       return commit(installed, upgrade.orElseThrow());
     }
     if (state == State.INSTALLING && !upgrade.orElseThrow().version().equals(version)) {
-      undo(upgrade.orElseThrow(), "one to " + version + " was asked for");
+      undo(upgrade.orElseThrow(), "an upgrade to " + version + " was requested");
     } else if (state == State.REVERTING) {
       undo(upgrade.orElseThrow(), upgrade.orElseThrow().reason());
     }
@@ -172,7 +170,7 @@ final class Upgrade {
     return upgraded;
   }
 
-  /** Goes back to the program before, if an upgrade was begun and is not committed. */
+  /** Reverts an upgrade that was begun and is not committed. */
   void revert(String reason) throws IOException, InterruptedException, RefusedException {
     Optional<Journal> upgrade = read();
     State state = upgrade.map(Journal::state).orElse(State.REVERTED);
@@ -189,10 +187,10 @@ final class Upgrade {
     Transaction transaction = transaction(upgrade);
     transaction.undo(State.REVERTING, reason);
     transaction.reverted();
-    log.accept("reverted: the proxy is of the version before");
+    log.accept("reverted: the proxy runs the former version");
   }
 
-  /** Forgets one that was reverted. */
+  /** Deletes the journal of an upgrade that was reverted. */
   void forget() throws IOException {
     file.delete();
   }

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Whether an installation is as it should be; changes nothing. */
+/** Checks an installation. Changes nothing. */
 final class Verification {
   private static final Duration PAUSE = Duration.ofSeconds(1);
   private static final int ROUNDS = 5;
@@ -17,10 +17,10 @@ final class Verification {
   private final List<Finding> findings = new ArrayList<>();
 
   /**
-   * What one look found.
+   * The result of one check.
    *
-   * @param what was looked at
-   * @param problem what is wrong with it, if something is
+   * @param what the expectation
+   * @param problem how it is violated; empty if it holds
    */
   record Finding(String what, Optional<String> problem) {
     @Override
@@ -35,26 +35,26 @@ final class Verification {
   }
 
   /**
-   * Looks at everything.
+   * Runs all checks.
    *
-   * @param upgrade to another version, which may be under way
+   * @param upgrade the upgrade, which may be unfinished
    */
   static List<Finding> of(Node node, Journal journal, Upgrade upgrade) throws InterruptedException {
     Verification verification = new Verification(node);
-    verification.lookAtAll(journal, upgrade);
+    verification.checkAll(journal, upgrade);
     return List.copyOf(verification.findings);
   }
 
-  /** A look, which fails with the reason. */
+  /** A check; returns why it fails, or empty. */
   @FunctionalInterface
-  private interface Look {
+  private interface Check {
     Optional<String> problem() throws IOException, InterruptedException, RefusedException;
   }
 
-  private void look(String what, Look look) throws InterruptedException {
+  private void check(String what, Check check) throws InterruptedException {
     Optional<String> problem;
     try {
-      problem = look.problem();
+      problem = check.problem();
     } catch (IOException | RefusedException e) {
       problem = Optional.of(String.valueOf(e.getMessage()));
     }
@@ -65,32 +65,32 @@ final class Verification {
     return isGood ? Optional.empty() : Optional.of(problem);
   }
 
-  private void lookAtAll(Journal journal, Upgrade upgrade) throws InterruptedException {
-    look(
+  private void checkAll(Journal journal, Upgrade upgrade) throws InterruptedException {
+    check(
         "the installation is committed",
         () -> unless(journal.state() == State.INSTALLED, "it is " + journal.state()));
-    look(
-        "no upgrade is half done",
+    check(
+        "no upgrade is unfinished",
         () -> unless(!upgrade.isUnderWay(), "repeat \"criproxy bootstrap install\""));
-    look(
+    check(
         ProxyProgram.UNIT + " runs",
         () -> unless(systemctl.isActive(ProxyProgram.UNIT), "see journalctl -u criproxy"));
-    look(
+    check(
         ProxyProgram.UNIT + " is started at boot",
         () -> unless(systemctl.isEnabled(ProxyProgram.UNIT), "systemctl enable criproxy"));
-    look("the primary answers at " + journal.primary(), () -> answers(journal.primaryEndpoint()));
-    look("the proxy answers at " + journal.proxy(), () -> answers(journal.proxyEndpoint()));
-    look("the proxy lists all that the primary lists", () -> lists(journal));
-    look("the kubelet uses the proxy", () -> endpoint(journal));
-    look("an upgrade by kubeadm changes nothing of that", () -> survival(journal));
-    look(
-        "the kubelet is well",
-        () -> new KubeletHealth(node, systemctl, journal.kubeletUnit()).whyNot());
+    check("the primary answers at " + journal.primary(), () -> answers(journal.primaryEndpoint()));
+    check("the proxy answers at " + journal.proxy(), () -> answers(journal.proxyEndpoint()));
+    check("the proxy lists all that the primary lists", () -> lists(journal));
+    check("the kubelet uses the proxy", () -> endpoint(journal));
+    check("an upgrade by kubeadm keeps the proxy's endpoint", () -> kubeadmChanges(journal));
+    check(
+        "the kubelet is healthy",
+        () -> new KubeletHealth(node, systemctl, journal.kubeletUnit()).problem());
   }
 
   private Optional<String> answers(Endpoint endpoint) throws IOException, InterruptedException {
     try (RuntimeLink link = RuntimeLink.open(node, endpoint)) {
-      return unless(!link.version().getRuntimeName().isEmpty(), "it does not say its name");
+      return unless(!link.version().getRuntimeName().isEmpty(), "it returns no runtime name");
     }
   }
 
@@ -108,11 +108,11 @@ final class Verification {
   }
 
   private Optional<String> endpoint(Journal journal) throws IOException, RefusedException {
-    Endpoint inForce = Kubelet.detectAndAsk(node).endpoint();
+    Endpoint inForce = Kubelet.detectAndVerify(node).endpoint();
     return unless(inForce.equals(journal.proxyEndpoint()), "it uses " + inForce);
   }
 
-  private Optional<String> survival(Journal journal) throws IOException, RefusedException {
+  private Optional<String> kubeadmChanges(Journal journal) throws IOException, RefusedException {
     List<String> places = new ArrayList<>();
     for (FileChange change :
         EndpointEdits.of(node, Kubelet.detect(node), journal.proxyEndpoint())) {
@@ -120,6 +120,6 @@ final class Verification {
     }
     return unless(
         places.isEmpty(),
-        String.join(" and ", places) + " should say " + journal.proxy() + " too, and do not");
+        String.join(" and ", places) + " must be set to " + journal.proxy() + " too");
   }
 }

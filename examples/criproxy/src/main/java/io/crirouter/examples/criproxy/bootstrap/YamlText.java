@@ -19,8 +19,8 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
 /**
- * A YAML (or JSON) file with keys at its top, of which one value is read or written. All else stays
- * as it is written: order, comments, quotes.
+ * Reads and edits a top-level key of a YAML or JSON text. Everything else stays unchanged: order,
+ * comments and quotes.
  */
 final class YamlText {
   private final String name;
@@ -34,10 +34,10 @@ final class YamlText {
   }
 
   /**
-   * Reads {@code text}.
+   * Parses {@code text}.
    *
-   * @param name of the file, for messages
-   * @throws RefusedException if it is not one document of keys with values
+   * @param name the name of the file, for messages
+   * @throws RefusedException if it is not a single document with keys
    */
   static YamlText parse(String name, String text) throws RefusedException {
     try {
@@ -62,7 +62,7 @@ final class YamlText {
     return new RefusedException(name + " is not understood: " + why);
   }
 
-  /** The value of a key at the top; empty if the key is not there or has no value. */
+  /** The value of a top-level key; empty if the key is missing or has no value. */
   Optional<String> value(String key) throws RefusedException {
     Optional<NodeTuple> pair = pair(key);
     if (pair.isEmpty() || pair.get().getValueNode().getTag().equals(Tag.NULL)) {
@@ -82,7 +82,7 @@ final class YamlText {
       }
     }
     if (found.size() > 1) {
-      throw notUnderstood(name, key + " is there twice");
+      throw notUnderstood(name, key + " appears twice");
     }
     return found.stream().findFirst();
   }
@@ -92,9 +92,9 @@ final class YamlText {
   }
 
   /**
-   * The text with another value of a key, which is added if it is not there.
+   * The text with another value of a key. Adds the key if it is missing.
    *
-   * @throws RefusedException if that is not possible without changing anything else
+   * @throws RefusedException if that would change anything else
    */
   String with(String key, String value) throws RefusedException {
     Optional<NodeTuple> pair = pair(key);
@@ -119,7 +119,7 @@ final class YamlText {
     return text.substring(0, start) + quote + value + closing + text.substring(end);
   }
 
-  /** In the order of the alphabet, as kubeadm writes it, if the keys are so. */
+  /** The text with a new key, in alphabetical order, as kubeadm writes it. */
   private String added(String key, String value) {
     if (top.isPresent() && top.get().getFlowStyle() == FlowStyle.FLOW) {
       int start = index(top.get().getStartMark()) + 1;
@@ -156,9 +156,9 @@ final class YamlText {
     }
   }
 
-  private Map<?, ?> content(String of) throws RefusedException {
+  private Map<?, ?> content(String yaml) throws RefusedException {
     try {
-      return new Load(settings(name)).loadFromString(of) instanceof Map<?, ?> keys
+      return new Load(settings(name)).loadFromString(yaml) instanceof Map<?, ?> keys
           ? keys
           : Map.of();
     } catch (YamlEngineException e) {

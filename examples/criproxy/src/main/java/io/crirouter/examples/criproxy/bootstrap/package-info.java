@@ -1,4 +1,4 @@
-/** Puts the proxy between the kubelet of a node and its runtime, and takes it off again. */
+/** Installs the proxy between the kubelet of a node and its runtime, and uninstalls it. */
 @NullMarked
 package io.crirouter.examples.criproxy.bootstrap;
 

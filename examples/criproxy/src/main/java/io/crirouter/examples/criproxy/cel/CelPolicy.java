@@ -21,11 +21,12 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * A policy that is an expression of the Common Expression Language over the pod. Immutable.
+ * A policy that evaluates an expression of the Common Expression Language (CEL) over the pod.
+ * Immutable.
  *
- * <p>CEL has no loops but over what a pod has, no time and nothing outside; how often such a loop
- * turns is bounded, and regular expressions take linear time. An expression that fails for a pod
- * refuses it, naming the expression.
+ * <p>The evaluation time is bounded: CEL has no loops but over the fields of the pod, their
+ * iterations are limited, and regular expressions take linear time. An expression that fails
+ * refuses the pod; the message has the expression.
  */
 public final class CelPolicy implements RoutingPolicy {
   static final int MAX_LENGTH = 4096;
@@ -51,18 +52,18 @@ public final class CelPolicy implements RoutingPolicy {
   }
 
   /**
-   * Pods for which the expression is true go to {@code target}.
+   * Routes pods for which the expression is true to {@code target}.
    *
-   * @throws IllegalArgumentException if it is no such expression; the message says where and why
+   * @throws IllegalArgumentException if the expression is invalid; the message says where and why
    */
   public static CelPolicy condition(String expression, BackendName target) {
     return checked(expression, Optional.of(target), SimpleType.BOOL);
   }
 
   /**
-   * Pods go to the backend that the expression names; an empty text is no decision.
+   * Routes pods to the backend that the expression returns; an empty string is no decision.
    *
-   * @throws IllegalArgumentException if it is no such expression; the message says where and why
+   * @throws IllegalArgumentException if the expression is invalid; the message says where and why
    */
   public static CelPolicy naming(String expression) {
     return checked(expression, Optional.empty(), SimpleType.STRING);
@@ -77,7 +78,7 @@ public final class CelPolicy implements RoutingPolicy {
       throw new IllegalArgumentException(
           "it fails for a pod without labels and annotations: "
               + e.getMessage()
-              + "; ask first, with has(pod.labels.KEY) or 'KEY' in pod.labels",
+              + "; test first whether a key exists: has(pod.labels.KEY) or 'KEY' in pod.labels",
           e);
     }
     return policy;
@@ -97,11 +98,11 @@ public final class CelPolicy implements RoutingPolicy {
     }
   }
 
-  /** Where each error is within the expression, counted from 1. */
+  /** The errors with their line and column in the expression, counted from 1. */
   private static String message(List<CelIssue> errors) {
     String all = errors.stream().map(CelPolicy::message).collect(Collectors.joining("; "));
     return all.contains("undeclared reference")
-        ? all + "; there are " + String.join(", ", PodVariables.names())
+        ? all + "; declared: " + String.join(", ", PodVariables.names())
         : all;
   }
 

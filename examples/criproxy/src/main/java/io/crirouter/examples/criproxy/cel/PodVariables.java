@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** What an expression can say of a pod: {@code pod.namespace} and so on. */
+/** The variables of expressions: {@code pod.namespace} and so on. */
 final class PodVariables {
   private static final CelType TEXTS = MapType.create(SimpleType.STRING, SimpleType.STRING);
   private static final Map<String, Variable> ALL = new LinkedHashMap<>();
@@ -34,8 +34,8 @@ final class PodVariables {
   /**
    * A variable.
    *
-   * @param type what an expression takes it for
-   * @param value of a pod
+   * @param type its CEL type
+   * @param value its value for a pod
    */
   record Variable(CelType type, Function<PodView, Object> value) {}
 

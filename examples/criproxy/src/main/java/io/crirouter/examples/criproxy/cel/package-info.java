@@ -1,4 +1,4 @@
-/** Policies that are written as expressions. */
+/** Routing policies as CEL expressions. */
 @NullMarked
 package io.crirouter.examples.criproxy.cel;
 

@@ -11,24 +11,24 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Where the admin socket is. */
+/** Finds the path of the admin socket in a configuration. */
 final class AdminPath {
   private static final String SUFFIX = ".sock";
-  private static final String MARK = "-admin";
+  private static final String ADMIN = "-admin";
 
-  /** What a socket's path can have, in bytes. */
+  /** The length limit of a socket's path. */
   private static final int MAX_BYTES = 107;
 
-  /** The keys that tell. */
+  /** The keys that determine the path. */
   private static final SectionShape SHAPE = ConfigSchema.ROOT.only(Set.of("listen", "admin"));
 
   private AdminPath() {}
 
-  /** Where it is; empty for nowhere. Other keys of {@code written} may be wrong. */
-  static Optional<Path> of(Table written) throws BadConfigurationException {
-    Map<String, Entry> telling = new LinkedHashMap<>(written.entries());
-    telling.keySet().retainAll(SHAPE.names());
-    Table keys = new Table(telling, written.origin());
+  /** The path; empty if there is no admin socket. Other keys of {@code source} may be invalid. */
+  static Optional<Path> of(Table source) throws BadConfigurationException {
+    Map<String, Entry> entries = new LinkedHashMap<>(source.entries());
+    entries.keySet().retainAll(SHAPE.names());
+    Table keys = new Table(entries, source.origin());
     Problems problems = new Problems();
     SHAPE.check(keys, "", problems);
     problems.throwIfAny();
@@ -36,7 +36,7 @@ final class AdminPath {
     return ConfigReader.value(admin, "socket", Values.SOCKET_OR_OFF);
   }
 
-  /** The same configuration, with {@code admin.socket} in any case. */
+  /** Adds {@code admin.socket} to the configuration if it is missing. */
   static Table withDefault(Table root) {
     Table admin = (Table) ConfigReader.node(root, "admin");
     if (admin.entries().containsKey("socket")) {
@@ -53,7 +53,7 @@ final class AdminPath {
     String name = String.valueOf(listen.getFileName());
     String start =
         name.endsWith(SUFFIX) ? name.substring(0, name.length() - SUFFIX.length()) : name;
-    String path = listen.resolveSibling(start + MARK + SUFFIX).toString();
+    String path = listen.resolveSibling(start + ADMIN + SUFFIX).toString();
     return path.getBytes(UTF_8).length > MAX_BYTES ? "off" : path;
   }
 }

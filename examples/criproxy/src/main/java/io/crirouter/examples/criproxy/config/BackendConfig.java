@@ -7,15 +7,15 @@ import java.time.Duration;
 import java.util.Set;
 
 /**
- * A runtime behind the proxy.
+ * The configuration of a runtime.
  *
- * @param name how pods and image names call it
- * @param socket where it listens
- * @param options what the router needs to know about it
+ * @param name the name that pods and image names use
+ * @param socket the socket of the runtime
+ * @param options its options in the router
  * @param connectTimeout how long a call waits for the connection
- * @param maxResponseBytes how large a response may be
- * @param origin where the configuration names its socket
- * @param source what all this was read from, with the defaults
+ * @param maxResponseBytes the limit for a response
+ * @param origin the place of its socket in the configuration
+ * @param source the configuration that this was read from, with the defaults
  */
 public record BackendConfig(
     BackendName name,
@@ -25,7 +25,7 @@ public record BackendConfig(
     int maxResponseBytes,
     Origin origin,
     ConfigNode.Table source) {
-  /** The keys that {@code other} has another value for. */
+  /** The keys whose value differs in {@code other}. */
   public Set<String> differences(BackendConfig other) {
     return ConfigDifference.keys(source, other.source);
   }

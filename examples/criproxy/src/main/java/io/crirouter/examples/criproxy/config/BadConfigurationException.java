@@ -2,7 +2,7 @@ package io.crirouter.examples.criproxy.config;
 
 import org.jspecify.annotations.Nullable;
 
-/** What the proxy was told to do cannot be done, now or ever: to be mended by whoever told it. */
+/** Thrown if the configuration or the command line is wrong. The user must correct it. */
 public final class BadConfigurationException extends Exception {
   private static final long serialVersionUID = 1;
 

@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One of several kinds of sections, each known by its first key.
+ * The shape of a section that is one of several kinds. The first key of a kind identifies it.
  *
- * @param what what it is a choice of, for messages
- * @param kinds the sections
+ * @param what the section, with its article, for messages
+ * @param kinds the kinds
  */
 record ChoiceShape(String what, List<SectionShape> kinds) implements Shape {
   ChoiceShape {
@@ -38,7 +38,8 @@ record ChoiceShape(String what, List<SectionShape> kinds) implements Shape {
       addUnknown(table, path, accepted, problems);
     } else {
       String both = "'" + first(present.get(0)) + "' and '" + first(present.get(1)) + "'";
-      problems.add(node.origin(), path, both + " are two; begin " + what + " for each with '-'");
+      problems.add(
+          node.origin(), path, both + " exclude each other; write " + what + " for each, with '-'");
     }
   }
 

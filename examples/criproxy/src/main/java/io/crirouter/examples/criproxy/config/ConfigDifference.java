@@ -11,26 +11,26 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** The keys whose values differ between two configurations, wherever they were written. */
+/** Finds the keys whose values differ between two configurations. Origins are not compared. */
 final class ConfigDifference {
   private ConfigDifference() {}
 
-  /** Keys within tables have their path, {@code log.level}; a list is one value. */
-  static Set<String> keys(Table one, Table other) {
+  /** The paths of the keys, {@code log.level} for example. A list is one value. */
+  static Set<String> keys(Table left, Table right) {
     Set<String> differing = new LinkedHashSet<>();
-    add(one, other, "", differing);
+    add(left, right, "", differing);
     return differing;
   }
 
-  private static void add(Table one, Table other, String path, Set<String> differing) {
-    Set<String> keys = new TreeSet<>(one.entries().keySet());
-    keys.addAll(other.entries().keySet());
+  private static void add(Table left, Table right, String path, Set<String> differing) {
+    Set<String> keys = new TreeSet<>(left.entries().keySet());
+    keys.addAll(right.entries().keySet());
     for (String key : keys) {
-      ConfigNode mine = value(one, key);
-      ConfigNode its = value(other, key);
-      if (mine instanceof Table table && its instanceof Table second) {
-        add(table, second, path + key + ".", differing);
-      } else if (!isSame(mine, its)) {
+      ConfigNode leftValue = value(left, key);
+      ConfigNode rightValue = value(right, key);
+      if (leftValue instanceof Table leftTable && rightValue instanceof Table rightTable) {
+        add(leftTable, rightTable, path + key + ".", differing);
+      } else if (!isSame(leftValue, rightValue)) {
         differing.add(path + key);
       }
     }
@@ -41,25 +41,25 @@ final class ConfigDifference {
     return entry == null ? null : entry.value();
   }
 
-  private static boolean isSame(@Nullable ConfigNode one, @Nullable ConfigNode other) {
-    if (one instanceof Text text && other instanceof Text second) {
-      return text.value().equals(second.value());
+  private static boolean isSame(@Nullable ConfigNode left, @Nullable ConfigNode right) {
+    if (left instanceof Text leftText && right instanceof Text rightText) {
+      return leftText.value().equals(rightText.value());
     }
-    if (one instanceof Table table && other instanceof Table second) {
-      return keys(table, second).isEmpty();
+    if (left instanceof Table leftTable && right instanceof Table rightTable) {
+      return keys(leftTable, rightTable).isEmpty();
     }
-    if (one instanceof Items items && other instanceof Items second) {
-      return isSame(items.values(), second.values());
+    if (left instanceof Items leftItems && right instanceof Items rightItems) {
+      return isSame(leftItems.values(), rightItems.values());
     }
-    return one == null ? other == null : one instanceof Nothing && other instanceof Nothing;
+    return left == null ? right == null : left instanceof Nothing && right instanceof Nothing;
   }
 
-  private static boolean isSame(List<ConfigNode> one, List<ConfigNode> other) {
-    if (one.size() != other.size()) {
+  private static boolean isSame(List<ConfigNode> left, List<ConfigNode> right) {
+    if (left.size() != right.size()) {
       return false;
     }
-    for (int i = 0; i < one.size(); i++) {
-      if (!isSame(one.get(i), other.get(i))) {
+    for (int i = 0; i < left.size(); i++) {
+      if (!isSame(left.get(i), right.get(i))) {
         return false;
       }
     }

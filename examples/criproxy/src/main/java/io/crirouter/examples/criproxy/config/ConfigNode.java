@@ -5,12 +5,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A configuration as it was written, with the origin of each part. Immutable. */
+/** A part of an unchecked configuration, with its origin. Immutable. */
 public sealed interface ConfigNode {
-  /** Where it comes from. */
+  /** The place where it was written. */
   Origin origin();
 
-  /** A value. What it means is up to the key that it belongs to. */
+  /** A value. Its key determines how it is parsed. */
   record Text(String value, Origin origin) implements ConfigNode {}
 
   /** A key without a value. */
@@ -23,34 +23,34 @@ public sealed interface ConfigNode {
     }
   }
 
-  /** Keys with their values, in the order in which they were written. */
+  /** Keys and their values, in the order of the configuration. */
   record Table(Map<String, Entry> entries, Origin origin) implements ConfigNode {
     public Table {
       entries = Collections.unmodifiableMap(new LinkedHashMap<>(entries));
     }
 
-    /** The same with the values and lists of {@code over}, also within tables. */
-    public Table overriddenBy(Table over) {
+    /** This table with the values and lists of {@code overrides}; tables within are merged. */
+    public Table overriddenBy(Table overrides) {
       Map<String, Entry> merged = new LinkedHashMap<>(entries);
-      over.entries.forEach((key, entry) -> merged.merge(key, entry, Entry::overriddenBy));
+      overrides.entries.forEach((key, entry) -> merged.merge(key, entry, Entry::overriddenBy));
       return new Table(merged, origin);
     }
   }
 
   /**
-   * A value with the place of its key.
+   * A value with the origin of its key.
    *
-   * @param keyOrigin where the key is
-   * @param value what it has
+   * @param keyOrigin the origin of the key
+   * @param value the value of the key
    */
   record Entry(Origin keyOrigin, ConfigNode value) {
-    private Entry overriddenBy(Entry over) {
-      return value instanceof Table table && over.value instanceof Table above
-          ? new Entry(keyOrigin, table.overriddenBy(above))
-          : over;
+    private Entry overriddenBy(Entry override) {
+      return value instanceof Table table && override.value instanceof Table overrides
+          ? new Entry(keyOrigin, table.overriddenBy(overrides))
+          : override;
     }
 
-    /** Key and value have the same origin. */
+    /** An entry whose key has the origin of the value. */
     public static Entry of(ConfigNode value) {
       return new Entry(value.origin(), value);
     }

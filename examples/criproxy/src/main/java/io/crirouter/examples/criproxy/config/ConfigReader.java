@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** Makes a configuration of what was written, once that has the right shape. */
+/** Checks the shape of a configuration and parses it. */
 final class ConfigReader {
   private final Problems problems;
 
@@ -25,13 +25,13 @@ final class ConfigReader {
     this.problems = problems;
   }
 
-  static ProxyConfig read(Table written) throws BadConfigurationException {
+  static ProxyConfig read(Table source) throws BadConfigurationException {
     Problems problems = new Problems();
-    ConfigSchema.ROOT.check(written, "", problems);
+    ConfigSchema.ROOT.check(source, "", problems);
     problems.throwIfAny();
     ProxyConfig config =
         new ConfigReader(problems)
-            .config(AdminPath.withDefault((Table) ConfigSchema.ROOT.withDefaults(written)));
+            .config(AdminPath.withDefault((Table) ConfigSchema.ROOT.withDefaults(source)));
     problems.throwIfAny();
     return config;
   }
@@ -73,7 +73,7 @@ final class ConfigReader {
     return Optional.ofNullable(table.entries().get(key)).map(ConfigNode.Entry::value);
   }
 
-  /** A value that is required or has a default. */
+  /** The value of a key that is required or has a default. */
   static ConfigNode node(Table table, String key) {
     return requireNonNull(table.entries().get(key), key).value();
   }

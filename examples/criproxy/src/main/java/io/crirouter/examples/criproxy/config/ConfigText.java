@@ -7,11 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** Writes a configuration as YAML, each value with where it comes from. */
+/** Writes a configuration as YAML, with the origin of each value as a comment. */
 final class ConfigText {
   private static final int COMMENT_COLUMN = 56;
 
-  /** What YAML reads as the same text without quotes. */
+  /** Text that YAML reads as the same text without quotes. */
   private static final Pattern PLAIN =
       Pattern.compile(
           "(?!0[0-9]|null$|true$|false$)[A-Za-z0-9/][A-Za-z0-9/._-]*(:[A-Za-z0-9/._-]+)*");
@@ -19,12 +19,12 @@ final class ConfigText {
   /**
    * A line.
    *
-   * @param text what it has
-   * @param comment what follows as a comment; may be empty
+   * @param text the line without its comment
+   * @param comment the comment; may be empty
    */
   private record Line(String text, String comment) {
-    Line behind(String start) {
-      return new Line(start + text, comment);
+    Line withPrefix(String prefix) {
+      return new Line(prefix + text, comment);
     }
 
     String toYaml() {
@@ -56,21 +56,21 @@ final class ConfigText {
   }
 
   private static void addItem(ConfigNode item, List<Line> lines) {
-    String start = "- ";
+    String prefix = "- ";
     for (Line line : lines(item)) {
-      lines.add(line.behind(start));
-      start = "  ";
+      lines.add(line.withPrefix(prefix));
+      prefix = "  ";
     }
   }
 
   private static void addEntry(String key, ConfigNode value, List<Line> lines) {
     List<Line> below = lines(value);
     if (value instanceof Text) {
-      lines.add(below.get(0).behind(key + " "));
+      lines.add(below.get(0).withPrefix(key + " "));
       return;
     }
     lines.add(new Line(key, ""));
-    below.forEach(line -> lines.add(line.behind("  ")));
+    below.forEach(line -> lines.add(line.withPrefix("  ")));
   }
 
   private static String quoted(String text) {

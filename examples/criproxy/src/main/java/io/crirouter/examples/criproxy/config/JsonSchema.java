@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 final class JsonSchema {
   private static final String DRAFT = "https://json-schema.org/draft/2020-12/schema";
 
-  /** What is below this key is in the order in which operators write it; all else is sorted. */
+  /** The members of this key keep the order of {@link ConfigSchema}. All others are sorted. */
   private static final String ORDERED = "properties";
 
   private JsonSchema() {}
@@ -42,7 +42,7 @@ final class JsonSchema {
     return value instanceof String text ? quoted(text) : String.valueOf(value);
   }
 
-  /** Texts of this program, which have no control characters. */
+  /** Quotes text without control characters. */
   private static String quoted(String text) {
     return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
   }

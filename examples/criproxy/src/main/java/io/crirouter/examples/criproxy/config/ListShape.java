@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A list of one or more.
+ * The shape of a list of one or more items.
  *
- * @param item what each must look like
+ * @param item the shape of each item
  */
 record ListShape(Shape item) implements Shape {
   @Override
@@ -16,7 +16,7 @@ record ListShape(Shape item) implements Shape {
       return;
     }
     if (items.values().isEmpty()) {
-      problems.add(node.origin(), path, "the list is empty; give one at least, or leave it out");
+      problems.add(node.origin(), path, "the list is empty; add an item, or remove the key");
     }
     for (int i = 0; i < items.values().size(); i++) {
       item.check(items.values().get(i), path + "[" + i + "]", problems);

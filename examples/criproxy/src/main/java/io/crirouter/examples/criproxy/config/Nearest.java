@@ -5,13 +5,13 @@ import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Finds what somebody meant who mistyped it. */
+/** Suggests an accepted word for a mistyped one. */
 final class Nearest {
-  private static final int CHARACTERS_PER_SLIP = 3;
+  private static final int CHARACTERS_PER_TYPO = 3;
 
   private Nearest() {}
 
-  /** What is accepted instead of {@code given}, to end a message with. */
+  /** The end of a message: the nearest word to {@code given}, if any, and all accepted words. */
   static String accepted(String given, Collection<String> known) {
     return nearest(given, known).map(name -> ", did you mean '" + name + "'?").orElse(";")
         + " accepted: "
@@ -19,13 +19,13 @@ final class Nearest {
   }
 
   private static Optional<String> nearest(String given, Collection<String> known) {
-    int slips = (given.length() + 1) / CHARACTERS_PER_SLIP;
+    int typos = (given.length() + 1) / CHARACTERS_PER_TYPO;
     return known.stream()
-        .filter(name -> distance(given, name) <= slips)
+        .filter(name -> distance(given, name) <= typos)
         .min(Comparator.comparingInt(name -> distance(given, name)));
   }
 
-  /** How many letters must be inserted, left out or changed (Levenshtein); case does not count. */
+  /** The Levenshtein distance, ignoring case. */
   private static int distance(String given, String name) {
     String one = given.toLowerCase(Locale.ROOT);
     String other = name.toLowerCase(Locale.ROOT);

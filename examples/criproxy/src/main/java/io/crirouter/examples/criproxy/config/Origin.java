@@ -3,11 +3,11 @@ package io.crirouter.examples.criproxy.config;
 import java.util.Optional;
 
 /**
- * Where a part of the configuration comes from.
+ * The place where a part of the configuration was written.
  *
- * @param place what an error begins with: FILE:LINE:COLUMN, or the name of an option
- * @param brief the same without the column
- * @param file the file; empty if it is none
+ * @param place the beginning of an error message: FILE:LINE:COLUMN, or the name of an option
+ * @param brief the place without the column
+ * @param file the file; empty for an option or a default
  */
 public record Origin(String place, String brief, Optional<String> file) {
   static final Origin DEFAULT = new Origin("default", "default", Optional.empty());
@@ -17,7 +17,7 @@ public record Origin(String place, String brief, Optional<String> file) {
     return new Origin(name, name, Optional.empty());
   }
 
-  /** Whether it is an option, which says which key it is about. */
+  /** Whether it is an option, whose name is as clear as that of a key. */
   boolean isOption() {
     return place.startsWith("--");
   }

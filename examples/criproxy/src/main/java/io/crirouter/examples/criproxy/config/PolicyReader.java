@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Makes policies of what was written, for the backends that there are. */
+/** Parses the policies of a configuration, and checks the backends that they name. */
 final class PolicyReader {
   private final List<String> backends;
   private final Problems problems;
@@ -44,7 +44,7 @@ final class PolicyReader {
     };
   }
 
-  /** The first key of the only kind that fits. */
+  /** The first key of the kind of policy. */
   private static String kind(Table table) {
     return ConfigSchema.POLICY.kinds().stream()
         .map(kind -> kind.names().get(0))
@@ -67,7 +67,7 @@ final class PolicyReader {
           .ifPresent(
               node ->
                   problems.add(
-                      node.origin(), path, "other values than which? 'values' is missing"));
+                      node.origin(), path, "'values' is missing, which this key refers to"));
       return RoutingPolicy.annotation(key);
     }
     AnnotationPolicy policy = RoutingPolicy.annotation(key, targets(table, "values", path));

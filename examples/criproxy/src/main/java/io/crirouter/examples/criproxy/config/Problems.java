@@ -4,7 +4,7 @@ import io.crirouter.examples.criproxy.logging.CleanText;
 import java.util.ArrayList;
 import java.util.List;
 
-/** All that is wrong with a configuration, so that it can be mended in one go. */
+/** Collects the errors of a configuration, so that all can be reported at once. */
 final class Problems {
   private static final int MAX_SHOWN = 20;
   private static final int MAX_BYTES = 1 << 10;
@@ -12,14 +12,14 @@ final class Problems {
   private final List<String> found = new ArrayList<>();
 
   /**
-   * Notes one.
+   * Adds an error.
    *
-   * @param path which key, {@code backends[1].endpoint} for example; empty for all
+   * @param path the path of the key, {@code backends[1].endpoint} for example; may be empty
    */
   void add(Origin origin, String path, String what) {
     boolean isClear = path.isEmpty() || origin.isOption();
     String message = origin.place() + ": " + (isClear ? "" : path + ": ") + what;
-    // A file can have what no terminal should get.
+    // A file can contain control characters.
     found.add(CleanText.of(message, MAX_BYTES));
   }
 
@@ -27,7 +27,7 @@ final class Problems {
     return found.isEmpty();
   }
 
-  /** Fails if there are any. */
+  /** Throws if there are any. */
   void throwIfAny() throws BadConfigurationException {
     if (found.isEmpty()) {
       return;

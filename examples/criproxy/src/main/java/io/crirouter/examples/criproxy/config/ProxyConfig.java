@@ -17,28 +17,28 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * All that the proxy is told to do, checked as far as that can be without looking at the machine.
+ * The configuration of the proxy. It is valid as far as that does not depend on the machine.
  * Immutable.
  *
  * @param listen the socket that the kubelet connects to
- * @param socketMode who may connect; empty for the server's default
+ * @param socketMode the mode of the socket; empty for the server's default
  * @param socketGroup the group of the socket
- * @param allowedUids the users who may connect besides; empty for all
+ * @param allowedUids the user ids that may connect, in addition to the mode; empty for all
  * @param backends the runtimes, the primary first; at least one
- * @param policy where new pods go
- * @param ids whose ids the kubelet sees
- * @param images how images are named
- * @param adminSocket where operators ask; empty for nowhere
- * @param stateFile where state is kept over a restart
- * @param forget runtimes whose saved state is dropped
- * @param logLevel what is logged at least
- * @param logFormat how it is written
- * @param metricsListen where metrics are served; empty if nowhere
- * @param tracing where spans go; empty if nowhere
- * @param drainTimeout how long calls may go on at a stop
- * @param timeouts how long the router waits
- * @param limits what clients may take
- * @param source what all this was read from, with the defaults
+ * @param policy the routing policy for new pods
+ * @param ids the id strategy
+ * @param images the image strategy
+ * @param adminSocket the admin socket; empty if it is off
+ * @param stateFile the state file; empty if there is none
+ * @param forget runtimes whose saved state is deleted
+ * @param logLevel the lowest level that is logged
+ * @param logFormat the format of the log
+ * @param metricsListen the address for metrics; empty if there are none
+ * @param tracing the export of spans; empty if there is none
+ * @param drainTimeout how long calls may go on after a request to stop
+ * @param timeouts the timeouts of the router
+ * @param limits the limits of the server
+ * @param source the configuration that this was read from, with the defaults
  */
 public record ProxyConfig(
     Path listen,
@@ -67,7 +67,7 @@ public record ProxyConfig(
   }
 
   /**
-   * The keys that a file has, as they are written there.
+   * Reads a file without checking its keys.
    *
    * @throws BadConfigurationException if it cannot be read, or is not YAML
    */
@@ -76,9 +76,9 @@ public record ProxyConfig(
   }
 
   /**
-   * The keys that {@code text} has, as they are written there.
+   * Parses the text of a file without checking its keys.
    *
-   * @param name of the file that it is of, for messages
+   * @param name the name of the file, for messages
    * @throws BadConfigurationException if it is not YAML
    */
   public static ConfigNode.Table parse(String name, String text) throws BadConfigurationException {
@@ -86,23 +86,23 @@ public record ProxyConfig(
   }
 
   /**
-   * The configuration that {@code written} stands for.
+   * Checks and parses a configuration.
    *
-   * @throws BadConfigurationException if something is wrong with it; says all that is
+   * @throws BadConfigurationException if it is invalid; the message has all errors
    */
-  public static ProxyConfig of(ConfigNode.Table written) throws BadConfigurationException {
-    return ConfigReader.read(written);
+  public static ProxyConfig of(ConfigNode.Table source) throws BadConfigurationException {
+    return ConfigReader.read(source);
   }
 
   /**
-   * Where the proxy of {@code written} has its admin socket, whatever is wrong with other keys.
+   * The admin socket of a configuration whose other keys may be invalid.
    *
-   * @return empty for nowhere
-   * @throws BadConfigurationException if these keys do not tell
+   * @return empty if it is off
+   * @throws BadConfigurationException if the keys of the socket are invalid
    */
-  public static Optional<Path> adminSocket(ConfigNode.Table written)
+  public static Optional<Path> adminSocket(ConfigNode.Table source)
       throws BadConfigurationException {
-    return AdminPath.of(written);
+    return AdminPath.of(source);
   }
 
   /** The JSON schema of configuration files. */
@@ -110,13 +110,13 @@ public record ProxyConfig(
     return JsonSchema.text();
   }
 
-  /** Where the value of a key at the top comes from. */
+  /** The origin of the value of a top-level key. */
   public Origin origin(String key) {
     ConfigNode.Entry entry = source.entries().get(key);
     return entry == null ? Origin.DEFAULT : entry.value().origin();
   }
 
-  /** Where the admin socket comes from. */
+  /** The origin of the admin socket. */
   public Origin adminOrigin() {
     ConfigNode.Table admin = (ConfigNode.Table) ConfigReader.node(source, "admin");
     Origin origin = ConfigReader.node(admin, "socket").origin();
@@ -128,20 +128,20 @@ public record ProxyConfig(
     return source.origin().file();
   }
 
-  /** What a key at the top has that takes one word and has a default. */
+  /** The value of a top-level key, which is one word and has a default. */
   public String word(String key) {
     return ((ConfigNode.Text) ConfigReader.node(source, key)).value();
   }
 
   /**
-   * The keys that {@code other} has another value for, with their paths ({@code log.level}); a list
-   * is one value.
+   * The paths of the keys whose value differs in {@code other}, {@code log.level} for example. A
+   * list is one value.
    */
   public Set<String> differences(ProxyConfig other) {
     return ConfigDifference.keys(source, other.source);
   }
 
-  /** As a file that says the same, each value with where it comes from. */
+  /** The effective configuration as YAML, with the origin of each value. */
   public String describe() {
     return ConfigText.of(source);
   }

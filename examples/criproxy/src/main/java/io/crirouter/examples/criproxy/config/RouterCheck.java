@@ -11,7 +11,7 @@ import io.crirouter.core.Scheduler;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Lets the router say what it does not take, with runtimes that are not there. */
+/** Checks a configuration by building a router with it, without connecting to runtimes. */
 final class RouterCheck {
   private static final Scheduler NO_TIME =
       new Scheduler() {
@@ -33,15 +33,15 @@ final class RouterCheck {
 
   private RouterCheck() {}
 
-  /** A runtime that is not there. The router takes no runtime twice. */
-  private static final class Nobody implements RuntimeBackend {
+  /** A runtime that never answers. Each backend needs its own instance. */
+  private static final class AbsentRuntime implements RuntimeBackend {
     @Override
     public RuntimeCall start(CriRequest request, ResponseListener listener) {
       return RuntimeCall.ENDED;
     }
   }
 
-  /** Notes what the router refuses: two equal id prefixes, for example. */
+  /** Adds the error with which the router refuses the backends, equal id prefixes for example. */
   static void check(ProxyConfig config, Problems problems) {
     CriRouter.Builder builder =
         CriRouter.builder()
@@ -52,9 +52,9 @@ final class RouterCheck {
     BackendName primary = config.backends().get(0).name();
     for (BackendConfig backend : config.backends()) {
       if (backend.name().equals(primary)) {
-        builder.primary(primary, new Nobody(), backend.options());
+        builder.primary(primary, new AbsentRuntime(), backend.options());
       } else {
-        builder.secondary(backend.name(), new Nobody(), backend.options());
+        builder.secondary(backend.name(), new AbsentRuntime(), backend.options());
       }
     }
     try {

@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A section with known keys.
+ * The shape of a section with known keys.
  *
- * @param keys all that there are, in the order in which they are shown
+ * @param keys all keys, in the order of the documentation
  */
 record SectionShape(List<ConfigKey> keys) implements Shape {
   SectionShape {
@@ -22,7 +22,7 @@ record SectionShape(List<ConfigKey> keys) implements Shape {
     return keys.stream().map(ConfigKey::name).toList();
   }
 
-  /** The same with some of the keys. */
+  /** A shape with some of the keys. */
   SectionShape only(Set<String> some) {
     return new SectionShape(keys.stream().filter(key -> some.contains(key.name())).toList());
   }
@@ -38,8 +38,8 @@ record SectionShape(List<ConfigKey> keys) implements Shape {
         .forEach(
             (name, entry) -> {
               if (!names().contains(name)) {
-                String instead = Nearest.accepted(name, names());
-                problems.add(entry.keyOrigin(), path, "unknown key '" + name + "'" + instead);
+                String accepted = Nearest.accepted(name, names());
+                problems.add(entry.keyOrigin(), path, "unknown key '" + name + "'" + accepted);
               }
             });
     for (ConfigKey key : keys) {
@@ -78,7 +78,7 @@ record SectionShape(List<ConfigKey> keys) implements Shape {
     List<String> required = new ArrayList<>();
     for (ConfigKey key : keys) {
       Map<String, Object> schema = new LinkedHashMap<>();
-      schema.put("description", key.about());
+      schema.put("description", key.description());
       schema.putAll(key.shape().jsonSchema());
       if (key.fallback() instanceof ConfigNode.Text text) {
         schema.put("default", text.value());

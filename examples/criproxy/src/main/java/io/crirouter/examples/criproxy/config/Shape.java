@@ -2,24 +2,24 @@ package io.crirouter.examples.criproxy.config;
 
 import java.util.Map;
 
-/** What a part of the configuration must look like: the checks and the JSON schema come from it. */
+/** The shape of a part of the configuration. Checks and the JSON schema are derived from it. */
 interface Shape {
   /**
-   * Notes all that is wrong with {@code node}.
+   * Adds all errors of {@code node}.
    *
-   * @param path which key it belongs to, for messages
+   * @param path the path of its key, for messages
    */
   void check(ConfigNode node, String path, Problems problems);
 
-  /** The same with the defaults of what is not there; {@code node} has passed the check. */
+  /** Adds the defaults of missing keys to a {@code node} that has passed the check. */
   default ConfigNode withDefaults(ConfigNode node) {
     return node;
   }
 
-  /** As JSON schema, to be written as JSON. */
+  /** The JSON schema, as maps, lists and values. */
   Map<String, Object> jsonSchema();
 
-  /** What a message calls {@code node}. */
+  /** The kind of {@code node}, for messages. */
   static String kindOf(ConfigNode node) {
     if (node instanceof ConfigNode.Text) {
       return "text";
@@ -30,7 +30,7 @@ interface Shape {
     return node instanceof ConfigNode.Table ? "keys with values" : "nothing";
   }
 
-  /** Notes that {@code node} is of another kind than it should be. */
+  /** Adds the error that {@code node} is of the wrong kind. */
   static void addWrongKind(ConfigNode node, String path, String expected, Problems problems) {
     problems.add(node.origin(), path, "expected " + expected + ", not " + kindOf(node));
   }

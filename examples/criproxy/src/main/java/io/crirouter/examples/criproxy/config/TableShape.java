@@ -5,11 +5,11 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 
 /**
- * A table with keys of the operator's own choice.
+ * The shape of a table whose keys are chosen by the operator.
  *
- * @param expected what is accepted, in words
- * @param key what each key must look like
- * @param value what each value must look like
+ * @param expected the accepted values, in words
+ * @param key the shape of each key
+ * @param value the shape of each value
  */
 record TableShape<K, V>(String expected, ValueShape<K> key, ValueShape<V> value) implements Shape {
   @Override
@@ -30,7 +30,7 @@ record TableShape<K, V>(String expected, ValueShape<K> key, ValueShape<V> value)
             });
   }
 
-  /** The table of a node that has passed the check, in its order. */
+  /** Parses a node that has passed the check. Keeps its order. */
   Map<K, V> read(ConfigNode node) {
     Map<K, V> read = new LinkedHashMap<>();
     forEach(node, (name, entry) -> read.put(key.parser().apply(name), value.read(entry.value())));

@@ -9,7 +9,7 @@ import java.net.UnixDomainSocketAddress;
 import java.util.List;
 import java.util.Map;
 
-/** Addresses over TCP, of this machine unless they say otherwise. */
+/** Parses TCP addresses. A port without an address is one of the loopback interface. */
 final class TcpAddress {
   static final ValueShape<InetSocketAddress> SHAPE =
       new ValueShape<>(
@@ -17,7 +17,7 @@ final class TcpAddress {
           TcpAddress::read,
           Map.of("type", List.of("string", "integer")));
 
-  /** Where to connect to; a UNIX socket can be named too. */
+  /** An address to connect to, which may also be a UNIX socket. */
   static final ValueShape<SocketAddress> OR_SOCKET =
       new ValueShape<>(
           "/PATH or unix:///PATH of a socket, PORT of the loopback interface, or IP:PORT",
@@ -32,12 +32,12 @@ final class TcpAddress {
     }
     InetSocketAddress address = read(value);
     if (address.getPort() == 0) {
-      throw new IllegalArgumentException("'" + value + "' is no port to connect to");
+      throw new IllegalArgumentException("'" + value + "' is not a port to connect to");
     }
     return address;
   }
 
-  /** No name is resolved but that of the loopback interface: what it means would be a surprise. */
+  /** Resolves no names but localhost, because their addresses may change. */
   private static InetSocketAddress read(String value) {
     try {
       if (value.matches("[0-9]+")) {
@@ -51,7 +51,7 @@ final class TcpAddress {
       return at(host, parts.getPort());
     } catch (IllegalArgumentException | IllegalStateException e) {
       throw new IllegalArgumentException(
-          "'" + value + "' is no address: write 9095, 127.0.0.1:9095 or [::1]:9095 say", e);
+          "'" + value + "' is not an address: write 9095, 127.0.0.1:9095 or [::1]:9095, say", e);
     }
   }
 

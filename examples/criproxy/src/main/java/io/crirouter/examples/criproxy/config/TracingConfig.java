@@ -3,10 +3,10 @@ package io.crirouter.examples.criproxy.config;
 import java.net.SocketAddress;
 
 /**
- * Where spans of calls go. Immutable.
+ * The configuration of tracing. Immutable.
  *
- * @param endpoint where a collector takes OTLP over gRPC, in plain text
- * @param samplingRatio the share of calls with spans, of those whose client does not decide it
- * @param serviceName what the spans are of
+ * @param endpoint the address of a collector for OTLP over gRPC, in plain text
+ * @param samplingRatio the share of sampled calls, if the client has made no sampling decision
+ * @param serviceName the service name of the spans
  */
 public record TracingConfig(SocketAddress endpoint, double samplingRatio, String serviceName) {}

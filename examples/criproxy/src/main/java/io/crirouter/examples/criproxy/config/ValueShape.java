@@ -4,11 +4,11 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * One value.
+ * The shape of a single value.
  *
- * @param expected what is accepted, in words
- * @param parser reads it; what it throws as {@link IllegalArgumentException} has the reason
- * @param jsonSchema as JSON schema
+ * @param expected the accepted values, in words
+ * @param parser parses a value; throws {@link IllegalArgumentException} with the reason
+ * @param jsonSchema the JSON schema
  */
 record ValueShape<T>(String expected, Function<String, T> parser, Map<String, Object> jsonSchema)
     implements Shape {
@@ -30,7 +30,7 @@ record ValueShape<T>(String expected, Function<String, T> parser, Map<String, Ob
     }
   }
 
-  /** The value of a node that has passed the check. */
+  /** Parses a node that has passed the check. */
   T read(ConfigNode node) {
     return parser.apply(((ConfigNode.Text) node).value());
   }

@@ -19,7 +19,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
-/** The kinds of values that a configuration has, and how each is written. */
+/** The shapes of the values of a configuration. */
 final class Values {
   private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h)");
   private static final Pattern BYTES = Pattern.compile("([0-9]{1,9})(Ki|Mi|Gi)?");
@@ -27,7 +27,7 @@ final class Values {
   private static final Map<String, Integer> SHIFTS = Map.of("Ki", 10, "Mi", 20, "Gi", 30);
   private static final String SCHEME = "unix://";
 
-  /** From the lowest bit of a mode to the highest. */
+  /** The permissions of a mode's bits, from the lowest to the highest. */
   private static final List<PosixFilePermission> BITS =
       List.of(
           PosixFilePermission.OTHERS_EXECUTE,
@@ -102,7 +102,7 @@ final class Values {
         "type", List.of("string", "integer"), "pattern", "^[0-9]{1,9}(Ki|Mi|Gi)?$", "minimum", 1);
   }
 
-  /** One of a few words. */
+  /** A shape of a fixed set of words. */
   static <T> ValueShape<T> choice(Map<String, T> byWord) {
     List<String> words = List.copyOf(byWord.keySet());
     return new ValueShape<>(
@@ -118,25 +118,25 @@ final class Values {
         Map.of("enum", words));
   }
 
-  private static ValueShape<Integer> number(int least) {
+  private static ValueShape<Integer> number(int minimum) {
     return new ValueShape<>(
-        "a number from " + least + " on",
+        "a number from " + minimum + " on",
         value -> {
-          boolean fits = value.matches("[0-9]{1,9}") && Integer.parseInt(value) >= least;
-          String message = "'" + value + "' is no number from " + least + " to 999999999";
-          return Integer.parseInt(require(fits, value, message));
+          boolean isValid = value.matches("[0-9]{1,9}") && Integer.parseInt(value) >= minimum;
+          String message = "'" + value + "' is not a number from " + minimum + " to 999999999";
+          return Integer.parseInt(require(isValid, value, message));
         },
-        Map.of("type", "integer", "minimum", least));
+        Map.of("type", "integer", "minimum", minimum));
   }
 
   private static double ratio(String value) {
-    boolean fits = value.matches("0|1|1\\.0{1,9}|0?\\.[0-9]{1,9}");
+    boolean isValid = value.matches("0|1|1\\.0{1,9}|0?\\.[0-9]{1,9}");
     return Double.parseDouble(
-        require(fits, value, "'" + value + "' is no number from 0 to 1: write 0.01 say"));
+        require(isValid, value, "'" + value + "' is not a number from 0 to 1: write 0.01, say"));
   }
 
-  private static String require(boolean holds, String value, String message) {
-    if (!holds) {
+  private static String require(boolean isValid, String value, String message) {
+    if (!isValid) {
       throw new IllegalArgumentException(message);
     }
     return value;
@@ -149,10 +149,10 @@ final class Values {
 
   private static Path path(String path, String written, String form) {
     try {
-      String message = "'" + written + "' is no absolute path: " + form;
+      String message = "'" + written + "' is not an absolute path: " + form;
       return Path.of(require(path.startsWith("/"), path, message));
     } catch (InvalidPathException e) {
-      throw new IllegalArgumentException("'" + written + "' is no path: " + e.getReason(), e);
+      throw new IllegalArgumentException("'" + written + "' is not a path: " + e.getReason(), e);
     }
   }
 
@@ -162,7 +162,7 @@ final class Values {
   }
 
   private static Set<PosixFilePermission> mode(String value) {
-    String message = "'" + value + "' is no mode: write three octal digits, 0600 or 0660 say";
+    String message = "'" + value + "' is not a mode: write three octal digits, 0600 or 0660, say";
     int bits = Integer.parseInt(require(value.matches("0?[0-7]{3}"), value, message), 8);
     Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
     for (int i = 0; i < BITS.size(); i++) {
@@ -178,12 +178,12 @@ final class Values {
     long count = parts.matches() ? Long.parseLong(parts.group(1)) : 0;
     if (count == 0) {
       throw new IllegalArgumentException(
-          "'" + value + "' is no time above zero: write 500ms, 5s, 10m or 1h say");
+          "'" + value + "' is not a time above zero: write 500ms, 5s, 10m or 1h, say");
     }
     return UNITS.getOrDefault(parts.group(2), Duration.ZERO).multipliedBy(count);
   }
 
-  /** As it is written, in the largest unit that fits. */
+  /** A duration in the form of the configuration, in the largest unit without a fraction. */
   static String text(Duration duration) {
     for (Map.Entry<String, Duration> unit : UNITS.entrySet()) {
       long millis = unit.getValue().toMillis();
@@ -194,25 +194,25 @@ final class Values {
     return duration.toMillis() + "ms";
   }
 
-  private static long bytes(String value, long most) {
+  private static long bytes(String value, long maximum) {
     Matcher parts = BYTES.matcher(value);
     if (parts.matches()) {
       String unit = parts.group(2);
       long bytes =
           Long.parseLong(parts.group(1)) << SHIFTS.getOrDefault(unit == null ? "" : unit, 0);
-      if (bytes > 0 && bytes <= most) {
+      if (bytes > 0 && bytes <= maximum) {
         return bytes;
       }
     }
     throw new IllegalArgumentException(
         "'"
             + value
-            + "' is no size"
-            + (most < Long.MAX_VALUE ? " from 1 to " + most : " above zero")
-            + ": write 65536, 64Ki or 16Mi say");
+            + "' is not a size"
+            + (maximum < Long.MAX_VALUE ? " from 1 to " + maximum : " above zero")
+            + ": write 65536, 64Ki or 16Mi, say");
   }
 
-  /** As it is written, in the largest unit that fits. */
+  /** A size in the form of the configuration, in the largest unit without a fraction. */
   static String bytesText(long bytes) {
     for (String unit : List.of("Gi", "Mi", "Ki")) {
       int shift = SHIFTS.getOrDefault(unit, 0);
@@ -228,12 +228,12 @@ final class Values {
       return Pattern.compile(require(!value.isEmpty(), value, "expected a regular expression"));
     } catch (PatternSyntaxException e) {
       throw new IllegalArgumentException(
-          "'" + value + "' is no regular expression: " + e.getDescription(), e);
+          "'" + value + "' is not a regular expression: " + e.getDescription(), e);
     }
   }
 
   private static String url(String value) {
-    String message = "'" + value + "' is no URL: write http://HOST:PORT or https://HOST:PORT";
+    String message = "'" + value + "' is not a URL: write http://HOST:PORT or https://HOST:PORT";
     try {
       URI uri = URI.create(value);
       boolean isHttp = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());

@@ -34,11 +34,11 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
-/** Reads a YAML file as it is written: values stay text, and each part knows its place. */
+/** Reads a YAML file. Values stay text, and each node has its origin. */
 final class YamlFile {
   private static final long MAX_BYTES = 1 << 20;
 
-  /** More than any configuration has; what reads the file goes down with it. */
+  /** More than any configuration has. It bounds the recursion of the parsers. */
   private static final int MAX_DEPTH = 20;
 
   private static final String STANDARD_TAGS = "tag:yaml.org,2002:";
@@ -105,11 +105,11 @@ final class YamlFile {
     return new Table(Map.of(), start);
   }
 
-  /** What the parser means, for its two words on lines that are indented or placed wrongly. */
+  /** A clearer message for the two parser errors that wrong indentation causes. */
   private static String problem(MarkedYamlEngineException e) {
     String problem = e.getProblem();
     return problem.startsWith("expected <block end>") || problem.startsWith("mapping values")
-        ? "this belongs to nothing above it: put it below its key, indented as what is there"
+        ? "this belongs to no key above: put it below its key, with the same indentation as there"
         : problem;
   }
 
@@ -151,7 +151,7 @@ final class YamlFile {
   private ConfigNode node(Node node) {
     Origin origin = origin(node);
     if (!seen.add(node)) {
-      // An alias could also make the configuration endless.
+      // An alias could make the configuration infinite.
       problems.add(origin, "", "an alias ('*') refers to this; write it out there");
       return new ConfigNode.Nothing(origin);
     }

@@ -1,4 +1,4 @@
-/** What the proxy is told to do, by a file and by options, and where it is wrong. */
+/** The configuration of the proxy: reading, checking and documenting it. */
 @NullMarked
 package io.crirouter.examples.criproxy.config;
 

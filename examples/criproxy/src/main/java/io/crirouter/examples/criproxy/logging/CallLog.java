@@ -14,9 +14,9 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Says of calls what an operator wants to read: a line for each pod that starts, one for each call
- * that fails, and at debug what was decided for each call. The format of a line has what makes it
- * another kind of failure, so that {@link RepeatLimit} counts each kind for itself.
+ * Logs calls for operators: a line for each pod that starts, one for each call that fails, and at
+ * debug level the routing decision of each call. The format of a line contains rpc, runtime and
+ * status code, so that {@link RepeatLimit} counts each kind of failure separately.
  */
 public final class CallLog {
   private static final System.Logger PODS = System.getLogger(RepeatLimit.PODS);
@@ -24,19 +24,19 @@ public final class CallLog {
 
   private CallLog() {}
 
-  /** A call has ended. */
+  /** Logs a call that has ended. */
   public static void log(CallRecord call) {
     Optional<PodView> pod = call.route().flatMap(CallRoute::pod);
     if (!call.status().isOk()) {
-      failed(call);
+      logFailure(call);
     } else if (pod.isPresent()) {
-      started(pod.get(), call);
+      logPod(pod.get(), call);
     } else if (CALLS.isLoggable(Level.DEBUG)) {
-      decided(call);
+      logDecision(call);
     }
   }
 
-  private static void started(PodView pod, CallRecord call) {
+  private static void logPod(PodView pod, CallRecord call) {
     PODS.log(
         Level.INFO,
         "pod {0} started at runtime {1}: {2}",
@@ -51,7 +51,7 @@ public final class CallLog {
     return switch (route.rule()) {
       case POLICY -> "policy " + route.policy().map(Object::toString).orElse("");
       case DEFAULT -> "no policy decides";
-      case PLACED_BEFORE -> "it was there before";
+      case PLACED_BEFORE -> "it has a sandbox there";
       default -> word(route.rule());
     };
   }
@@ -60,7 +60,7 @@ public final class CallLog {
     return rule.name().toLowerCase(Locale.ROOT).replace('_', ' ');
   }
 
-  private static void failed(CallRecord call) {
+  private static void logFailure(CallRecord call) {
     Level level = level(call.status().code());
     if (!CALLS.isLoggable(level)) {
       return;
@@ -81,7 +81,7 @@ public final class CallLog {
         new LogField("millis", call.latency().toMillis()));
   }
 
-  /** Whose failure it is; empty if the router refused the call. */
+  /** The runtimes that failed; empty if the router refused the call. */
   private static String failedAt(CallRecord call) {
     return call.parts().stream()
         .filter(part -> !part.status().isOk())
@@ -91,7 +91,7 @@ public final class CallLog {
         .collect(Collectors.joining(", "));
   }
 
-  /** Kubelets give calls up, and ask for what is gone and for what a runtime lacks. */
+  /** Lower levels for statuses that kubelets cause in normal operation. */
   private static Level level(Code code) {
     return switch (code) {
       case CANCELLED -> Level.DEBUG;
@@ -100,17 +100,17 @@ public final class CallLog {
     };
   }
 
-  private static void decided(CallRecord call) {
+  private static void logDecision(CallRecord call) {
     CALLS.log(
         Level.DEBUG,
         call.method().name() + " to {0}: {1}, {2} ms{3}",
-        new LogField("runtime", call.route().map(CallLog::runtimes).orElse("nobody")),
+        new LogField("runtime", call.route().map(CallLog::runtimes).orElse("no runtime")),
         new LogField("why", call.route().map(CallLog::why).orElse("")),
         new LogField("millis", call.latency().toMillis()),
         call.route()
             .map(CallRoute::subject)
-            .filter(about -> !about.isEmpty())
-            .map(about -> " (" + about + ")")
+            .filter(subject -> !subject.isEmpty())
+            .map(subject -> " (" + subject + ")")
             .orElse(""),
         new LogField("rpc", call.method().name()));
   }

@@ -8,18 +8,18 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 
-/** Says what went wrong in the words of an operator. */
+/** Describes exceptions for operators. */
 public final class ErrorText {
   private ErrorText() {}
 
-  /** What {@code failure} means; the name of its class only if nothing else tells it. */
+  /** A message for {@code failure}, with the name of its class only if the message needs it. */
   public static String of(Throwable failure) {
     if (failure instanceof FileSystemException file) {
       return of(file);
     }
     String message = failure.getMessage();
-    boolean saysAll = failure instanceof IOException || failure instanceof UncheckedIOException;
-    return message != null && saysAll ? message : failure.toString();
+    boolean isClear = failure instanceof IOException || failure instanceof UncheckedIOException;
+    return message != null && isClear ? message : failure.toString();
   }
 
   private static String of(FileSystemException failure) {
@@ -31,7 +31,7 @@ public final class ErrorText {
     } else if (failure instanceof FileAlreadyExistsException) {
       what = "it exists already";
     } else if (failure instanceof NotDirectoryException) {
-      what = "it is no folder";
+      what = "it is not a folder";
     } else {
       what = failure.getReason() == null ? "file system error" : failure.getReason();
     }

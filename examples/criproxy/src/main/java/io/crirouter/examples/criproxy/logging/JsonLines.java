@@ -9,10 +9,11 @@ import com.google.gson.JsonObject;
 import java.time.Instant;
 
 /**
- * A JSON object in each line: {@code time}, {@code level}, {@code logger}, {@code message}, the
- * {@linkplain LogField fields} of the entry, and {@code stack} if there is one.
+ * Formats entries as one JSON object in each line: {@code time}, {@code level}, {@code logger},
+ * {@code message}, the {@linkplain LogField fields} of the entry, and {@code stack} if there is
+ * one.
  *
- * @param isForJournal whether the journal reads them
+ * @param isForJournal whether to prefix lines with their priority for the journal
  */
 record JsonLines(boolean isForJournal) implements LineFormat {
   private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();

@@ -6,7 +6,7 @@ import java.util.logging.LogManager;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
-/** Hands what gRPC and Netty log, by java.util.logging, to a {@link ProxyLog}. */
+/** Passes the log records of gRPC and Netty (java.util.logging) to a {@link ProxyLog}. */
 final class LibraryLogHandler extends Handler {
   private final ProxyLog log;
 
@@ -15,7 +15,7 @@ final class LibraryLogHandler extends Handler {
     setLevel(Level.WARNING);
   }
 
-  /** Makes it the only handler of this process. */
+  /** Installs it as the only handler of this process. */
   static void install(ProxyLog log) {
     LogManager.getLogManager().reset();
     Logger root = Logger.getLogger("");

@@ -8,16 +8,16 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Lines that wait to be written, bounded in bytes. Thread-safe; only its reader ever waits. */
+/** A queue of lines to be written, bounded in bytes. Thread-safe. Only the reader waits. */
 final class LineQueue {
-  /** What a line costs besides its bytes. */
+  /** The memory of a line in addition to its bytes. */
   private static final int OVERHEAD_BYTES = 32;
 
   private static final byte[] NOTHING = {};
 
   private final int maxBytes;
   private final int reservedBytes;
-  private final LongFunction<byte[]> remarks;
+  private final LongFunction<byte[]> droppedLine;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Deque<byte[]> lines = new ArrayDeque<>();
@@ -25,18 +25,18 @@ final class LineQueue {
   private boolean writing;
   private boolean woken;
   private long dropped;
-  private long droppedInAll;
+  private long totalDropped;
 
   /**
-   * A queue of {@code maxBytes}.
+   * Creates a queue of {@code maxBytes}.
    *
-   * @param reservedBytes what important lines can have besides
-   * @param remarks makes the line that says how many were dropped
+   * @param reservedBytes more room, for important lines only
+   * @param droppedLine formats a line with the number of dropped lines
    */
-  LineQueue(int maxBytes, int reservedBytes, LongFunction<byte[]> remarks) {
+  LineQueue(int maxBytes, int reservedBytes, LongFunction<byte[]> droppedLine) {
     this.maxBytes = maxBytes;
     this.reservedBytes = reservedBytes;
-    this.remarks = remarks;
+    this.droppedLine = droppedLine;
   }
 
   /** Adds a line, or counts it as dropped if there is no room. */
@@ -44,14 +44,14 @@ final class LineQueue {
     lock.lock();
     try {
       int limit = maxBytes + (important ? reservedBytes : 0);
-      byte[] remark = dropped == 0 ? NOTHING : remark();
-      if (bytes + size(remark) + size(line) > limit) {
+      byte[] notice = dropped == 0 ? NOTHING : droppedLine.apply(dropped);
+      if (bytes + size(notice) + size(line) > limit) {
         dropped++;
-        droppedInAll++;
+        totalDropped++;
         return;
       }
       if (dropped > 0) {
-        enqueue(remark);
+        enqueue(notice);
         dropped = 0;
       }
       enqueue(line);
@@ -70,14 +70,10 @@ final class LineQueue {
     return line.length + OVERHEAD_BYTES;
   }
 
-  private byte[] remark() {
-    return remarks.apply(dropped);
-  }
-
   /**
-   * The next line to be written; the one before is written by now.
+   * Takes the next line. The caller has written the one before.
    *
-   * @return null if there is none within {@code limit}, or because of {@link #wake}
+   * @return null if there is none within {@code limit}, or after {@link #wake}
    */
   byte @Nullable [] next(Duration limit) throws InterruptedException {
     lock.lock();
@@ -102,23 +98,23 @@ final class LineQueue {
     if (line != null) {
       bytes -= size(line);
     } else if (dropped > 0) {
-      line = remark();
+      line = droppedLine.apply(dropped);
       dropped = 0;
     }
     return line;
   }
 
-  /** How many lines were dropped since the start. */
-  long droppedInAll() {
+  /** The number of lines that were dropped since the start. */
+  long totalDropped() {
     lock.lock();
     try {
-      return droppedInAll;
+      return totalDropped;
     } finally {
       lock.unlock();
     }
   }
 
-  /** Makes {@link #next} return, now or the next time. */
+  /** Makes the present or the next call of {@link #next} return. */
   void wake() {
     lock.lock();
     try {
@@ -129,7 +125,7 @@ final class LineQueue {
     }
   }
 
-  /** Waits until all is written; returns whether it is. */
+  /** Waits until all lines are written. Returns false if they are not within {@code limit}. */
   boolean awaitEmpty(Duration limit) throws InterruptedException {
     lock.lock();
     try {

@@ -6,15 +6,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.util.function.Consumer;
 
-/** Cuts what is printed into lines. */
+/** Splits printed bytes into lines. */
 final class LineStream extends OutputStream {
   private final Consumer<String> lines;
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
 
   /**
-   * Prints to {@code lines}.
-   *
-   * @param lines takes each line without its end
+   * @param lines takes each line without its line end
    */
   LineStream(Consumer<String> lines) {
     this.lines = lines;

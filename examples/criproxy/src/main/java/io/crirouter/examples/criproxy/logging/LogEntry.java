@@ -10,21 +10,21 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One thing to be said: a line, and below it the stack trace of what must be a mistake of ours. */
+/** A log entry: a line, followed by a stack trace if the exception is a defect of this project. */
 final class LogEntry {
-  /** What each text of others can have. */
+  /** The limit for each text of runtimes and clients. */
   static final int MAX_TEXT_BYTES = 1 << 10;
 
-  /** What all of it can have, with its line ends. */
+  /** The limit for the whole entry, with its line ends. */
   static final int MAX_BYTES = 8 << 10;
 
   private static final int MAX_CAUSES = 5;
   private static final int MAX_FRAMES = 30;
 
-  /** For the remark that a text was cut, and the line end. */
-  private static final int REMARK_BYTES = 64;
+  /** Room for the length that follows a cut text, and the line end. */
+  private static final int SUFFIX_BYTES = 64;
 
-  /** What a frame has besides its text. */
+  /** The indentation of a stack frame, and its line end. */
   private static final int FRAME_BYTES = 8;
 
   private final String logger;
@@ -35,12 +35,9 @@ final class LogEntry {
   private final Instant time = Instant.now();
 
   /**
-   * What {@code logger} has to say.
-   *
-   * @param level how bad it is
    * @param format the text; with parameters, a {@link MessageFormat}
    * @param parameters null if there are none
-   * @param thrown null if nothing was
+   * @param thrown the exception; null if there is none
    */
   LogEntry(
       String logger,
@@ -63,17 +60,17 @@ final class LogEntry {
     return level;
   }
 
-  /** The text before anything is filled in: what is the same when the same is said again. */
+  /** The text without its parameters. It is the same for entries of the same kind. */
   String format() {
     return format;
   }
 
-  /** When it was said. */
+  /** The time at which it was logged. */
   Instant time() {
     return time;
   }
 
-  /** The parameters that have names. */
+  /** The parameters that are fields. */
   List<LogField> fields() {
     return parameters == null
         ? List.of()
@@ -83,7 +80,7 @@ final class LogEntry {
             .toList();
   }
 
-  /** All of it in lines for people, in UTF-8, without the time. */
+  /** The entry as lines of text in UTF-8, without the time. */
   byte[] bytes() {
     String start = String.format("%-5s ", name(level));
     StringBuilder all = new StringBuilder();
@@ -92,7 +89,7 @@ final class LogEntry {
     return all.toString().getBytes(UTF_8);
   }
 
-  /** The text with what was thrown, in one line without its end. */
+  /** The message and its causes in one line, without a line end. */
   String line() {
     StringBuilder line = new StringBuilder(message());
     int causes = 0;
@@ -104,10 +101,10 @@ final class LogEntry {
   }
 
   private static String clipped(String line, int before) {
-    return CleanText.of(line, MAX_BYTES - REMARK_BYTES - before);
+    return CleanText.of(line, MAX_BYTES - SUFFIX_BYTES - before);
   }
 
-  /** As configurations call it. */
+  /** The name of a level in configurations. */
   static String name(System.Logger.Level level) {
     if (level.compareTo(System.Logger.Level.ERROR) >= 0) {
       return "error";
@@ -135,7 +132,7 @@ final class LogEntry {
     return value instanceof Number ? value : CleanText.of(text(value), MAX_TEXT_BYTES);
   }
 
-  /** Whoever logs must not fail because something cannot be shown. */
+  /** The text of an object. Logging must not fail if its toString does. */
   private static String text(@Nullable Object shown) {
     try {
       return shown instanceof Throwable failure ? ErrorText.of(failure) : String.valueOf(shown);
@@ -144,20 +141,20 @@ final class LogEntry {
     }
   }
 
-  /** Connections break, disks are full: that needs no stack trace, nor does a library's word. */
-  private boolean isOurMistake(Throwable failure) {
+  /** Whether the exception needs a stack trace. I/O errors and errors of libraries need none. */
+  private boolean isDefect(Throwable failure) {
     return logger.startsWith("io.crirouter")
         && (failure instanceof RuntimeException || failure instanceof Error)
         && !(failure instanceof UncheckedIOException);
   }
 
-  /** Where it happened, if it is a mistake of ours; what fits below the line. */
+  /** The stack frames of a defect, within the limit of an entry; else none. */
   List<String> frames() {
-    if (thrown == null || !isOurMistake(thrown)) {
+    if (thrown == null || !isDefect(thrown)) {
       return List.of();
     }
     List<String> frames = new ArrayList<>();
-    int bytes = line().getBytes(UTF_8).length + REMARK_BYTES;
+    int bytes = line().getBytes(UTF_8).length + SUFFIX_BYTES;
     for (StackTraceElement element : thrown.getStackTrace()) {
       String frame = CleanText.of(element.toString(), MAX_TEXT_BYTES);
       bytes += frame.getBytes(UTF_8).length + FRAME_BYTES;

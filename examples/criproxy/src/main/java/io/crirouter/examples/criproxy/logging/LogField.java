@@ -1,11 +1,11 @@
 package io.crirouter.examples.criproxy.logging;
 
 /**
- * A parameter of a log line that has a name for programs: in JSON it is a key of its own, also if
- * the text does not show it.
+ * A named parameter of a log entry. In JSON it is a separate key, also if the text does not contain
+ * it.
  *
  * @param name the key
- * @param value a number, or what is shown as text
+ * @param value a number, or an object that is logged as text
  */
 public record LogField(String name, Object value) {
   @Override

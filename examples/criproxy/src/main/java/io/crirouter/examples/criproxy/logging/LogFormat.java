@@ -2,25 +2,25 @@ package io.crirouter.examples.criproxy.logging;
 
 import java.util.Locale;
 
-/** How the proxy's log is written. */
+/** The formats of the proxy's log. */
 public enum LogFormat {
-  /** Lines for people, with the time unless the journal adds it. */
+  /** Lines of text, with the time unless the journal adds it. */
   TEXT,
   /** One JSON object in each line. */
   JSON;
 
-  /** As it is written on the command line. */
+  /** The name on the command line. */
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** Makes it so, for the rest of the process. */
+  /** Sets the format of the process. */
   public void apply() {
     ProxyLog.ofProcess()
         .format(
             this == JSON
-                ? new JsonLines(Journal.isStandardError())
-                : new TextLines(true, Journal.isStandardError()));
+                ? new JsonLines(SystemdJournal.isStandardError())
+                : new TextLines(true, SystemdJournal.isStandardError()));
   }
 }

@@ -2,15 +2,15 @@ package io.crirouter.examples.criproxy.logging;
 
 import java.util.Locale;
 
-/** How much the proxy says on standard error. */
+/** The levels of the proxy's log. */
 public enum LogLevel {
-  /** What somebody must mend. */
+  /** Failures that an operator must fix. */
   ERROR(System.Logger.Level.ERROR),
-  /** What is not as it should be. */
+  /** Failures that may be temporary. */
   WARN(System.Logger.Level.WARNING),
-  /** What changes. */
+  /** Changes of state. */
   INFO(System.Logger.Level.INFO),
-  /** What the proxy decides; never what calls contain. */
+  /** Decisions of the proxy. Never the content of calls. */
   DEBUG(System.Logger.Level.DEBUG);
 
   private final System.Logger.Level level;
@@ -19,13 +19,13 @@ public enum LogLevel {
     this.level = level;
   }
 
-  /** As it is written on the command line. */
+  /** The name on the command line. */
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** Makes it so, for the rest of the process, and for libraries too. */
+  /** Sets the level of the process, and installs the handler for libraries. */
   public void apply() {
     ProxyLog.ofProcess().threshold(level);
     LibraryLogHandler.install(ProxyLog.ofProcess());

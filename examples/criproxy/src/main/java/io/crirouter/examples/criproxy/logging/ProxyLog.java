@@ -12,37 +12,37 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * Where all that is logged in this process goes: to standard error, from a thread of its own, so
- * that nobody who logs ever waits for whoever reads it. What is not read in time is dropped, and
- * how much that was is said. Thread-safe; no method throws.
+ * The log of a process. Its own thread writes it to standard error, so that a slow reader blocks no
+ * caller. If the reader is too slow, lines are dropped and their number is logged. Thread-safe; no
+ * method throws.
  */
 public final class ProxyLog {
-  /** The loggers of this project; all others are libraries. */
-  private static final String OURS = "io.crirouter";
+  /** The loggers of this project. All others belong to libraries. */
+  private static final String PROJECT = "io.crirouter";
 
-  /** The proxy's own words, which nobody else can cause. */
+  /** The logger of the proxy itself. Clients and runtimes cannot cause its lines. */
   private static final String PROXY = "io.crirouter.criproxy";
 
   private static final int MAX_BYTES = 256 << 10;
   private static final int RESERVED_BYTES = 32 << 10;
-  private static final Duration TICK = Duration.ofSeconds(1);
+  private static final Duration SUMMARY_PERIOD = Duration.ofSeconds(1);
   private static final Duration FOREVER = Duration.ofDays(1);
 
-  /** Not {@link System#err}, which blocks all who print to it while one of them is blocked. */
+  /** Not {@link System#err}: there a blocked write blocks all other threads that print. */
   private static final ProxyLog PROCESS =
       new ProxyLog(
           new FileOutputStream(FileDescriptor.err),
           System::nanoTime,
-          new TextLines(true, Journal.isStandardError()));
+          new TextLines(true, SystemdJournal.isStandardError()));
 
   private final OutputStream out;
-  private final LineQueue queue = new LineQueue(MAX_BYTES, RESERVED_BYTES, this::remark);
+  private final LineQueue queue = new LineQueue(MAX_BYTES, RESERVED_BYTES, this::droppedLine);
   private final RepeatLimit repeats;
   private volatile Level threshold = Level.INFO;
   private volatile LineFormat format;
 
-  /** Whether the writer looks after what was not said. */
-  private volatile boolean ticking;
+  /** Whether the writer polls for summaries of suppressed entries. */
+  private volatile boolean isPolling;
 
   private boolean started;
 
@@ -57,7 +57,7 @@ public final class ProxyLog {
     return PROCESS;
   }
 
-  /** Takes what is printed as it is, line by line. */
+  /** A stream whose lines are written to the log as they are. */
   public PrintStream printStream() {
     return new PrintStream(new LineStream(this::print), true, UTF_8);
   }
@@ -67,42 +67,42 @@ public final class ProxyLog {
     start();
   }
 
-  private byte[] remark(long dropped) {
-    String text = dropped + " log lines were dropped: nobody read them fast enough";
+  private byte[] droppedLine(long dropped) {
+    String text = dropped + " log lines were dropped: standard error is read too slowly";
     return format.entry(new LogEntry(PROXY, Level.WARNING, text, null, null));
   }
 
-  /** Writes lines in another form from now on. */
+  /** Sets the format of lines. */
   void format(LineFormat other) {
     format = other;
   }
 
-  /** Says nothing below {@code lowest} from now on; of libraries, nothing below warnings. */
+  /** Sets the lowest level that is logged. Of libraries, only warnings and errors are logged. */
   public void threshold(Level lowest) {
     threshold = lowest;
   }
 
   /**
-   * Whether something of this level is said. What libraries say below warnings never is: they print
-   * frames, which have credentials and environments in them.
+   * Whether an entry of this level is logged. Libraries are never logged below warnings: they log
+   * frames, which contain credentials and environments.
    */
-  boolean says(String logger, Level level) {
+  boolean isLoggable(String logger, Level level) {
     return level != Level.OFF
         && level.compareTo(threshold) >= 0
-        && (isOurs(logger) || level.compareTo(Level.WARNING) >= 0);
+        && (isOfProject(logger) || level.compareTo(Level.WARNING) >= 0);
   }
 
-  private static boolean isOurs(String logger) {
-    return logger.equals(OURS) || logger.startsWith(OURS + ".");
+  private static boolean isOfProject(String logger) {
+    return logger.equals(PROJECT) || logger.startsWith(PROJECT + ".");
   }
 
   void log(LogEntry record) {
-    if (!says(record.logger(), record.level())) {
+    if (!isLoggable(record.logger(), record.level())) {
       return;
     }
     if (repeats.admits(record)) {
       write(record);
-    } else if (!ticking) {
+    } else if (!isPolling) {
       queue.wake();
     }
   }
@@ -124,32 +124,32 @@ public final class ProxyLog {
   private void writeAll() {
     while (true) {
       try {
-        ticking = repeats.isSilentOnSomething();
-        byte[] line = queue.next(ticking ? TICK : FOREVER);
+        isPolling = repeats.hasSuppressed();
+        byte[] line = queue.next(isPolling ? SUMMARY_PERIOD : FOREVER);
         if (line != null) {
           out.write(line);
         }
-        repeats.overdue(false).forEach(this::write);
+        repeats.summaries(false).forEach(this::write);
       } catch (IOException e) {
-        // Nobody can be told; the next line may find a reader again.
+        // Standard error is closed. There is no other place for a message; the next write may work.
       } catch (InterruptedException e) {
         return;
       }
     }
   }
 
-  /** How many lines nobody read fast enough, since the start. */
+  /** The number of lines that were dropped since the start. */
   public long dropped() {
-    return queue.droppedInAll();
+    return queue.totalDropped();
   }
 
   /**
-   * Waits until all that was logged is written.
+   * Waits until all entries are written.
    *
-   * @return whether it is, within {@code limit}
+   * @return false if they are not within {@code limit}
    */
   public boolean flush(Duration limit) {
-    repeats.overdue(true).forEach(this::write);
+    repeats.summaries(true).forEach(this::write);
     try {
       return queue.awaitEmpty(limit);
     } catch (InterruptedException e) {

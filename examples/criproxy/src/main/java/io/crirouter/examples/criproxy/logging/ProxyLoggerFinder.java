@@ -4,9 +4,9 @@ import java.util.ResourceBundle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes {@link System.Logger}, by which this project logs, write to {@link ProxyLog}. Not by way of
- * java.util.logging: that drops its handlers when the process is told to stop, before the proxy has
- * said its last.
+ * Connects {@link System.Logger}, which this project uses, to {@link ProxyLog}. It does not use
+ * java.util.logging, which removes its handlers at the shutdown of the JVM, before the proxy has
+ * logged its last line.
  */
 public final class ProxyLoggerFinder extends System.LoggerFinder {
   @Override
@@ -22,7 +22,7 @@ public final class ProxyLoggerFinder extends System.LoggerFinder {
 
     @Override
     public boolean isLoggable(Level level) {
-      return ProxyLog.ofProcess().says(name, level);
+      return ProxyLog.ofProcess().isLoggable(name, level);
     }
 
     @Override

@@ -10,66 +10,67 @@ import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 
 /**
- * How often the same may be said: whoever can make the proxy log something, by a call or by an
- * answer, can make it do so without end. Thread-safe.
+ * Limits the rate of repeated log entries, because clients and runtimes can cause any number of
+ * them. Thread-safe.
  */
 final class RepeatLimit {
-  /** In this time, each logger says each of its formats so often at most. */
+  /** The time in which the limits apply. */
   static final Duration WINDOW = Duration.ofSeconds(10);
 
-  static final int OF_A_FORMAT = 10;
+  static final int PER_FORMAT = 10;
 
-  /** All formats of a logger together: a text that is made of parts is a new format each time. */
-  static final int OF_A_LOGGER = 100;
+  /** For all formats of a logger together: a concatenated text is a new format each time. */
+  static final int PER_LOGGER = 100;
 
-  /** A logger that says a line for each pod; a kubelet may start all of a node's at once. */
+  /** A logger with a line for each pod: a kubelet may start all pods of a node at once. */
   static final String PODS = "io.crirouter.criproxy.pods";
 
   private static final int FACTOR_OF_PODS = 30;
 
-  /** Whoever asks for debug lines wants to see more of them. */
+  /** Debug level is meant to show more. */
   private static final int FACTOR_OF_DEBUG = 10;
 
-  static final int MAX_SUBJECTS = 1000;
+  static final int MAX_KEYS = 1000;
 
   private static final int MAX_FORMAT_BYTES = 200;
   private static final Pattern PLACEHOLDERS = Pattern.compile("(\\{[0-9]+})+");
 
   private final LongSupplier nanoTime;
-  private final Map<Subject, Window> windows = new HashMap<>();
-  private int silent;
+  private final Map<Key, Window> windows = new HashMap<>();
+
+  /** The number of windows with suppressed entries. */
+  private int suppressed;
 
   RepeatLimit(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
   }
 
-  /** What is counted: a format of a logger, or with an empty format all of them. */
-  private record Subject(String logger, Level level, String format) {}
+  /** The entries that are counted together; with an empty format, all of a logger and level. */
+  private record Key(String logger, Level level, String format) {}
 
   private static final class Window {
     private long start;
-    private int said;
-    private int unsaid;
-    private long unsaidSince;
+    private int admitted;
+    private int suppressed;
+    private long suppressedSince;
   }
 
-  /** Whether {@code record} may be said now; if not, it is counted. */
+  /** Whether to log {@code record} now; if not, it is counted as suppressed. */
   synchronized boolean admits(LogEntry record) {
     long now = nanoTime.getAsLong();
     int factor = factor(record);
-    Subject all = new Subject(record.logger(), record.level(), "");
-    // The format first, so that what one format says too often takes nothing from the others.
-    Subject one = new Subject(record.logger(), record.level(), record.format());
-    if (isUsedUp(all, factor * OF_A_LOGGER, now)) {
-      suppress(windows.containsKey(one) ? one : all, now);
+    Key logger = new Key(record.logger(), record.level(), "");
+    Key format = new Key(record.logger(), record.level(), record.format());
+    if (isUsedUp(logger, factor * PER_LOGGER, now)) {
+      suppress(windows.containsKey(format) ? format : logger, now);
       return false;
     }
-    if (isUsedUp(one, factor * OF_A_FORMAT, now)) {
-      suppress(one, now);
+    if (isUsedUp(format, factor * PER_FORMAT, now)) {
+      suppress(format, now);
       return false;
     }
-    window(all, now).said++;
-    window(one, now).said++;
+    window(logger, now).admitted++;
+    window(format, now).admitted++;
     return true;
   }
 
@@ -80,47 +81,47 @@ final class RepeatLimit {
     return record.level().compareTo(Level.INFO) < 0 ? FACTOR_OF_DEBUG : 1;
   }
 
-  private boolean isUsedUp(Subject subject, int limit, long now) {
-    Window window = windows.get(subject);
-    return window != null && !hasEnded(window.start, now) && window.said >= limit;
+  private boolean isUsedUp(Key key, int limit, long now) {
+    Window window = windows.get(key);
+    return window != null && !hasEnded(window.start, now) && window.admitted >= limit;
   }
 
-  private void suppress(Subject subject, long now) {
-    Window window = window(subject, now);
-    if (window.unsaid == 0) {
-      window.unsaidSince = now;
-      silent++;
+  private void suppress(Key key, long now) {
+    Window window = window(key, now);
+    if (window.suppressed == 0) {
+      window.suppressedSince = now;
+      suppressed++;
     }
-    window.unsaid++;
+    window.suppressed++;
   }
 
-  private Window window(Subject subject, long now) {
-    Window window = windows.get(subject);
+  private Window window(Key key, long now) {
+    Window window = windows.get(key);
     if (window == null) {
       makeRoom(now);
       window = new Window();
       window.start = now;
-      windows.put(subject, window);
+      windows.put(key, window);
     } else if (hasEnded(window.start, now)) {
       window.start = now;
-      window.said = 0;
+      window.admitted = 0;
     }
     return window;
   }
 
-  /** Nobody asks what is overdue while the log's reader is blocked. */
+  /** Bounds the windows: they are not removed by summaries while the log's reader is blocked. */
   private void makeRoom(long now) {
-    if (windows.size() >= MAX_SUBJECTS) {
-      windows.values().removeIf(window -> window.unsaid == 0 && hasEnded(window.start, now));
+    if (windows.size() >= MAX_KEYS) {
+      windows.values().removeIf(window -> window.suppressed == 0 && hasEnded(window.start, now));
     }
-    if (windows.size() >= MAX_SUBJECTS) {
+    if (windows.size() >= MAX_KEYS) {
       windows.clear();
-      silent = 0;
+      suppressed = 0;
     }
   }
 
-  /** How much is counted now. */
-  synchronized int subjects() {
+  /** The number of keys that are counted now. */
+  synchronized int keys() {
     return windows.size();
   }
 
@@ -128,42 +129,42 @@ final class RepeatLimit {
     return now - start >= WINDOW.toNanos();
   }
 
-  /** Whether {@link #overdue} will have something to say. */
-  synchronized boolean isSilentOnSomething() {
-    return silent > 0;
+  /** Whether {@link #summaries} will return entries, now or later. */
+  synchronized boolean hasSuppressed() {
+    return suppressed > 0;
   }
 
   /**
-   * How much was not said.
+   * Takes the summaries of suppressed entries.
    *
-   * @param ending whether this is the last chance to say so; else only what is due
+   * @param isFinal whether to return all summaries, not only those whose window has ended
    */
-  synchronized List<LogEntry> overdue(boolean ending) {
+  synchronized List<LogEntry> summaries(boolean isFinal) {
     long now = nanoTime.getAsLong();
     List<LogEntry> result = new ArrayList<>();
     windows.forEach(
-        (subject, window) -> {
-          if (window.unsaid > 0 && (ending || hasEnded(window.unsaidSince, now))) {
-            result.add(summary(subject, window.unsaid));
-            window.unsaid = 0;
-            silent--;
+        (key, window) -> {
+          if (window.suppressed > 0 && (isFinal || hasEnded(window.suppressedSince, now))) {
+            result.add(summary(key, window.suppressed));
+            window.suppressed = 0;
+            suppressed--;
           }
         });
-    windows.values().removeIf(window -> window.unsaid == 0 && hasEnded(window.start, now));
+    windows.values().removeIf(window -> window.suppressed == 0 && hasEnded(window.start, now));
     return result;
   }
 
-  private static LogEntry summary(Subject subject, int count) {
+  private static LogEntry summary(Key key, int count) {
     String text =
-        subject.format().isEmpty()
-            ? count + " more lines of " + subject.logger()
+        key.format().isEmpty()
+            ? count + " more lines of " + key.logger()
             : count
                 + " more of these: "
-                + CleanText.of(withoutValues(subject.format()), MAX_FORMAT_BYTES);
-    return new LogEntry(subject.logger(), subject.level(), text, null, null);
+                + CleanText.of(withoutValues(key.format()), MAX_FORMAT_BYTES);
+    return new LogEntry(key.logger(), key.level(), text, null, null);
   }
 
-  /** The format as people read it: the values were different ones. */
+  /** The format with an ellipsis for each value. */
   private static String withoutValues(String format) {
     return PLACEHOLDERS.matcher(format).replaceAll("...");
   }

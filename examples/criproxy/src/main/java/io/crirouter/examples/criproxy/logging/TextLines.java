@@ -7,13 +7,14 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 
 /**
- * Lines for people.
+ * Formats entries as lines of text.
  *
  * @param hasTime whether each begins with the time, in UTC
- * @param isForJournal whether the journal reads them, which has the time itself
+ * @param isForJournal whether to prefix lines with their priority for the journal, which adds the
+ *     time itself
  */
 record TextLines(boolean hasTime, boolean isForJournal) implements LineFormat {
-  /** Loaded only when it is needed. */
+  /** A holder class, so that the formatter is loaded only if it is used. */
   private static final class Time {
     static final DateTimeFormatter FORMAT =
         DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSX ").withZone(ZoneOffset.UTC);

@@ -1,4 +1,4 @@
-/** The proxy's log: what it says, how much of it, and that it never waits for whoever reads it. */
+/** The proxy's log: formats, rate limits, and a writer that never blocks a caller. */
 @NullMarked
 package io.crirouter.examples.criproxy.logging;
 

@@ -17,9 +17,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Counts the calls of clients, and what each runtime contributes. Makes nothing for a call but 40
- * bytes in each histogram: what it counts with is made at the first call of each kind. Labels are
- * the rpcs of CRI, the configured runtimes and the codes of gRPC, so that their number is bounded.
+ * Counts the calls of clients, and the part of each runtime in them. Data points are created at the
+ * first call of each kind; later calls allocate only 40 bytes in each histogram. Labels are the
+ * rpcs of CRI, the configured runtimes and the codes of gRPC, so that their number is bounded.
  * Thread-safe.
  */
 final class CallMetrics implements CallObserver {
@@ -44,7 +44,7 @@ final class CallMetrics implements CallObserver {
             "Completed calls of clients, by the code that the client got.",
             "rpc",
             "code");
-    families.measured(
+    families.callbackGauge(
         "criproxy_calls_in_flight",
         "Calls of clients in flight, including event streams.",
         values -> rpcs.values().forEach(rpc -> rpc.reportInFlight(values)),

@@ -10,11 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Makes and registers metrics, and keeps how each is documented. */
+/** Creates and registers metric families, and keeps their documentation. */
 final class Families {
-  /**
-   * From a call that no runtime is asked for to an image that takes minutes to pull, in seconds.
-   */
+  /** The bucket bounds in seconds, from calls without a runtime to pulls of minutes. */
   private static final double[] SECONDS = {
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120
   };
@@ -23,21 +21,21 @@ final class Families {
   private final List<Family> all = new ArrayList<>();
 
   /**
-   * A metric as users see it.
+   * A documented metric.
    *
-   * @param name with the suffix of its type
-   * @param type as Prometheus calls it
-   * @param labels their names
-   * @param help what it tells
+   * @param name its name, with the suffix of its type
+   * @param type its type in Prometheus
+   * @param labels the names of its labels
+   * @param help its help text
    */
   record Family(String name, String type, List<String> labels, String help) {}
 
-  /** What Prometheus gets. */
+  /** The registry of all metrics. */
   PrometheusRegistry registry() {
     return registry;
   }
 
-  /** Every metric but those of the process, in the order in which they are documented. */
+  /** All metrics except those of the process and the JVM, in the order of the documentation. */
   List<Family> all() {
     return List.copyOf(all);
   }
@@ -78,8 +76,8 @@ final class Families {
         .register(registry);
   }
 
-  /** A counter whose values are asked for at each scrape. */
-  void counted(
+  /** A counter whose values are read at each scrape. */
+  void callbackCounter(
       String name, String help, Consumer<CounterWithCallback.Callback> values, String... labels) {
     add(name, "counter", help, labels);
     CounterWithCallback unused =
@@ -91,8 +89,8 @@ final class Families {
             .register(registry);
   }
 
-  /** A gauge whose values are asked for at each scrape. */
-  void measured(
+  /** A gauge whose values are read at each scrape. */
+  void callbackGauge(
       String name, String help, Consumer<GaugeWithCallback.Callback> values, String... labels) {
     add(name, "gauge", help, labels);
     GaugeWithCallback unused =

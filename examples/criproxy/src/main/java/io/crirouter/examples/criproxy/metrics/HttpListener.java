@@ -16,15 +16,15 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Answers GET of a few paths over HTTP, on threads of its own, which end when nobody asks. What
- * clients can take of it is bounded: connections, threads, the time of a request and of a response.
+ * Serves GET of a few paths over HTTP, on its own threads, which end when they are idle.
+ * Connections, threads, and the time of a request and of a response are limited.
  */
 final class HttpListener implements AutoCloseable {
   static final int MAX_CONNECTIONS = 16;
   private static final int MAX_THREADS = 4;
   private static final int IDLE_SECONDS = 30;
 
-  /** The JDK's server has its limits from the system properties at its first use. */
+  /** The JDK's server reads its limits from system properties at its first use. */
   private static final Map<String, String> LIMITS =
       Map.of(
           "jdk.httpserver.maxConnections", Integer.toString(MAX_CONNECTIONS),
@@ -64,26 +64,26 @@ final class HttpListener implements AutoCloseable {
     return thread;
   }
 
-  /** Says why something is not so; empty if it is. */
+  /** A probe; returns the reason of its failure, or empty. */
   interface Probe {
-    Optional<String> why() throws InterruptedException;
+    Optional<String> failure() throws InterruptedException;
   }
 
-  /** Has no address yet. */
+  /** Creates a listener without an address. */
   static HttpListener create() throws IOException {
     return new HttpListener(HttpServer.create());
   }
 
   /**
-   * Takes the address. Nobody is answered before {@link #start}.
+   * Binds the address. Requests are answered after {@link #start}.
    *
-   * @throws IOException if it cannot be had
+   * @throws IOException if it cannot be bound
    */
   void bind(InetSocketAddress address) throws IOException {
     server.bind(address, MAX_CONNECTIONS);
   }
 
-  /** The address, with the port that was chosen if any was asked for. */
+  /** The bound address, with its actual port. */
   InetSocketAddress address() {
     return server.getAddress();
   }
@@ -98,9 +98,9 @@ final class HttpListener implements AutoCloseable {
         path,
         exchange -> {
           try {
-            Optional<String> why = probe.why();
-            int status = why.isPresent() ? 503 : 200;
-            answer(exchange, status, why.orElse("ok"));
+            Optional<String> failure = probe.failure();
+            int status = failure.isPresent() ? 503 : 200;
+            answer(exchange, status, failure.orElse("ok"));
           } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
           }
@@ -111,7 +111,7 @@ final class HttpListener implements AutoCloseable {
     server.createContext(
         path,
         exchange -> {
-          // A context has all paths that begin with its own.
+          // A context handles all paths that begin with its own.
           if (!exchange.getRequestURI().getPath().equals(path)) {
             answer(exchange, 404, "there is no such page");
           } else if (!exchange.getRequestMethod().equals("GET")) {
@@ -132,7 +132,7 @@ final class HttpListener implements AutoCloseable {
     }
   }
 
-  /** Answers from now on. */
+  /** Starts to answer requests. */
   void start() {
     server.start();
   }

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** All that the proxy tells Prometheus; docs/metrics.md has the list. Thread-safe. */
+/** All metrics of the proxy, documented in docs/metrics.md. Thread-safe. */
 final class Metrics {
   private final Families families = new Families();
   private final CallMetrics calls = new CallMetrics(families);
@@ -21,18 +21,18 @@ final class Metrics {
   private volatile @Nullable ProxyService service;
 
   /**
-   * Metrics of a proxy that is not there yet.
+   * Creates the metrics of a proxy that is about to start.
    *
-   * @param version of this build
-   * @param spans what became of spans
+   * @param version the version of this build
+   * @param spans the counts of spans
    */
   Metrics(String version, SpanCounts spans) {
     ServerMetrics unused = new ServerMetrics(families, this::server);
-    families.counted(
+    families.callbackCounter(
         "criproxy_log_lines_dropped_total",
         "Log lines dropped, because they were not read fast enough.",
         values -> values.call((double) ProxyLog.ofProcess().dropped()));
-    families.counted(
+    families.callbackCounter(
         "criproxy_spans_total",
         "Spans, by outcome: sent, failed (collector away), dropped (queue full).",
         values -> {
@@ -41,7 +41,8 @@ final class Metrics {
           values.call((double) spans.dropped(), "dropped");
         },
         "outcome");
-    families.measured("criproxy_build_info", "1.", values -> values.call(1, version), "version");
+    families.callbackGauge(
+        "criproxy_build_info", "1.", values -> values.call(1, version), "version");
     ProcessMetrics.builder().register(families.registry());
     JvmGarbageCollectorMetrics.builder().register(families.registry());
   }
@@ -51,28 +52,28 @@ final class Metrics {
     return present == null ? Optional.empty() : present.server();
   }
 
-  /** Observes the router that {@code builder} makes. */
+  /** Observes the router of {@code builder}. */
   void observe(CriRouter.Builder builder) {
     builder.observer(calls).listener(runtimes::changed);
   }
 
-  /** The proxy is connecting. */
+  /** Sets the proxy, which is connecting. */
   void started(ProxyService proxy) {
     service = proxy;
     runtimes.started(proxy.router());
   }
 
-  /** A save of the state has ended. */
+  /** Counts a save of the state. */
   void saved(int bytes, @Nullable Throwable failure) {
     state.ended(bytes, failure);
   }
 
-  /** What Prometheus gets. */
+  /** The registry of all metrics. */
   PrometheusRegistry registry() {
     return families.registry();
   }
 
-  /** What is documented. */
+  /** The documented metrics. */
   List<Families.Family> documented() {
     return families.all();
   }

@@ -12,30 +12,30 @@ import java.net.InetSocketAddress;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The metrics of a proxy at {@code /metrics}, and answers to probes beside them. */
+/** Serves the metrics of a proxy at {@code /metrics}, and probes at {@code /livez, /readyz}. */
 public final class MetricsPart implements ServicePart {
   private static final System.Logger LOG = System.getLogger("io.crirouter.criproxy");
 
   private final HttpListener http;
 
-  /** Where to listen from the start on; null if it does already. */
-  private final @Nullable InetSocketAddress later;
+  /** The address to bind at the start; null if it is bound already. */
+  private final @Nullable InetSocketAddress unbound;
 
   private final Metrics metrics;
 
-  private MetricsPart(HttpListener http, @Nullable InetSocketAddress later, Metrics metrics) {
+  private MetricsPart(HttpListener http, @Nullable InetSocketAddress unbound, Metrics metrics) {
     this.http = http;
-    this.later = later;
+    this.unbound = unbound;
     this.metrics = metrics;
   }
 
   /**
-   * Takes the address that {@code config} has for metrics; empty if it has none.
+   * Binds the address for metrics of {@code config}. Returns empty if it has none.
    *
-   * @param version of this build
-   * @param spans what became of spans
+   * @param version the version of this build
+   * @param spans the counts of spans
    * @param takeOver whether another proxy has the address until this part is started
-   * @throws BadConfigurationException if it cannot be had
+   * @throws BadConfigurationException if it cannot be bound
    */
   public static Optional<MetricsPart> of(
       ProxyConfig config, String version, SpanCounts spans, boolean takeOver)
@@ -63,7 +63,7 @@ public final class MetricsPart implements ServicePart {
     return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
   }
 
-  /** Where it listens. */
+  /** The address on which it listens. */
   InetSocketAddress address() {
     return http.address();
   }
@@ -84,8 +84,8 @@ public final class MetricsPart implements ServicePart {
 
   @Override
   public void start(ProxyService service) throws IOException {
-    if (later != null) {
-      http.bind(later);
+    if (unbound != null) {
+      http.bind(unbound);
     }
     metrics.started(service);
     Probes probes = new Probes(service);

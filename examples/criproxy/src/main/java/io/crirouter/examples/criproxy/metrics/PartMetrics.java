@@ -6,7 +6,7 @@ import io.crirouter.core.CriMethod;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 
-/** What is counted of one rpc at one runtime. Thread-safe. */
+/** The metrics of one rpc at one runtime. Thread-safe. */
 final class PartMetrics {
   private static final double NANOS_PER_SECOND = 1e9;
 

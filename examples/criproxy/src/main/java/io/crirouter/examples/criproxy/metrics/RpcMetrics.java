@@ -9,7 +9,7 @@ import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** What is counted of the calls of one rpc. Thread-safe. */
+/** The metrics of the calls of one rpc. Thread-safe. */
 final class RpcMetrics implements CallObservation {
   private static final double NANOS_PER_SECOND = 1e9;
 
@@ -18,7 +18,7 @@ final class RpcMetrics implements CallObservation {
   private final AtomicInteger inFlight = new AtomicInteger();
   private final CodeCounters codes;
 
-  /** Made at the first call; null until then. */
+  /** Created at the first call; null until then. */
   private volatile @Nullable Points points;
 
   RpcMetrics(CriMethod method, CallMetrics all) {
@@ -28,9 +28,9 @@ final class RpcMetrics implements CallObservation {
   }
 
   /**
-   * What does not differ by code.
+   * The data points without a status code.
    *
-   * @param seconds null for calls that do not end by themselves
+   * @param seconds null for an rpc that does not end by itself
    */
   private record Points(
       @Nullable DistributionDataPoint seconds,
@@ -61,20 +61,20 @@ final class RpcMetrics implements CallObservation {
   }
 
   private Points points() {
-    Points made = points;
-    if (made == null) {
+    Points present = points;
+    if (present == null) {
       String name = method.name();
-      made =
+      present =
           new Points(
               isEndless(method) ? null : all.seconds.labelValues(name),
               all.requestBytes.labelValues(name),
               all.responseBytes.labelValues(name));
-      points = made;
+      points = present;
     }
-    return made;
+    return present;
   }
 
-  /** The one rpc that does not end by itself. */
+  /** Whether it is the only rpc that does not end by itself. */
   private static boolean isEndless(CriMethod method) {
     return method.name().equals("GetContainerEvents");
   }

@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
-/** What the router tells of its runtimes, asked for at each scrape. Thread-safe. */
+/** The metrics of the runtimes, read from the router at each scrape. Thread-safe. */
 final class RuntimeMetrics {
   private static final double MILLIS_PER_SECOND = 1e3;
 
@@ -18,7 +18,7 @@ final class RuntimeMetrics {
   private volatile @Nullable CriRouter router;
 
   RuntimeMetrics(Families families) {
-    families.measured(
+    families.callbackGauge(
         "criproxy_backend_info",
         "1 for each runtime; the first configured one is the primary.",
         values ->
@@ -33,7 +33,7 @@ final class RuntimeMetrics {
         "backend",
         "address",
         "primary");
-    families.measured(
+    families.callbackGauge(
         "criproxy_backend_state",
         "1 for the current state of a runtime, 0 for the others: never_seen, ready, lost.",
         values -> {
@@ -45,7 +45,7 @@ final class RuntimeMetrics {
         },
         "backend",
         "state");
-    families.measured(
+    families.callbackGauge(
         "criproxy_backend_state_since_timestamp_seconds",
         "Start of the current state of a runtime.",
         values ->
@@ -65,22 +65,22 @@ final class RuntimeMetrics {
     known(families, "pod_sandboxes", "Pod sandboxes", BackendStatistics::podSandboxes);
     known(families, "containers", "Containers", BackendStatistics::containers);
     known(families, "images", "Images (once a client has listed them)", BackendStatistics::images);
-    counted(
+    callbackCounter(
         families,
         "criproxy_backend_events_total",
         "Container and pod sandbox events sent by a runtime.",
         BackendStatistics::events);
-    counted(
+    callbackCounter(
         families,
         "criproxy_backend_events_coalesced_total",
         "Events replaced by a newer one for a client that reads slowly.",
         BackendStatistics::eventsCoalesced);
-    counted(
+    callbackCounter(
         families,
         "criproxy_backend_events_dropped_total",
         "Events dropped for a client that reads slowly; it gets the current state later.",
         BackendStatistics::eventsDropped);
-    counted(
+    callbackCounter(
         families,
         "criproxy_backend_objects_not_remembered_total",
         "Pods, containers and images beyond the limit of what is stored of a runtime.",
@@ -89,19 +89,20 @@ final class RuntimeMetrics {
 
   private void known(
       Families families, String what, String help, ToDoubleFunction<BackendStatistics> value) {
-    families.measured(
+    families.callbackGauge(
         "criproxy_backend_" + what,
         help + " of a runtime, as last known.",
         values -> statistics().forEach(of -> values.call(value.applyAsDouble(of), name(of))),
         "backend");
   }
 
-  private void counted(
+  private void callbackCounter(
       Families families, String name, String help, ToDoubleFunction<BackendStatistics> value) {
-    families.counted(
+    families.callbackCounter(
         name,
         help,
-        values -> statistics().forEach(of -> values.call(value.applyAsDouble(of), name(of))),
+        values ->
+            statistics().forEach(stats -> values.call(value.applyAsDouble(stats), name(stats))),
         "backend");
   }
 
@@ -113,12 +114,12 @@ final class RuntimeMetrics {
     return phase.name().toLowerCase(Locale.ROOT);
   }
 
-  /** Begins to tell of the runtimes of {@code started}. */
+  /** Sets the router. */
   void started(CriRouter started) {
     router = started;
   }
 
-  /** A runtime has entered another state. */
+  /** Counts a state change of a runtime. */
   void changed(BackendState state) {
     changes.labelValues(state.name().value(), name(state.phase())).inc();
   }

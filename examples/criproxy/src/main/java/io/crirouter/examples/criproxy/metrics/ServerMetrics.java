@@ -6,59 +6,61 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
-/** What the server tells of its clients, asked for at each scrape. */
+/** The metrics of the server and its clients, read at each scrape. */
 final class ServerMetrics {
   private final Supplier<Optional<CriServer>> server;
 
   /**
-   * Metrics of the server.
-   *
-   * @param server empty until the proxy listens
+   * @param server the server; empty until the proxy listens
    */
   ServerMetrics(Families families, Supplier<Optional<CriServer>> server) {
     this.server = server;
-    measured(
+    callbackGauge(
         families,
         "criproxy_connections",
         "Open connections of clients.",
         ServerStatistics::connections);
-    measured(
+    callbackGauge(
         families,
         "criproxy_requests_held_bytes",
         "Memory of requests under way; see limits.requestBytes.",
         ServerStatistics::requestBytes);
-    measured(
+    callbackGauge(
         families,
         "criproxy_responses_unread_bytes",
         "Memory of responses that clients have not read; see limits.unreadBytes.",
         ServerStatistics::unreadBytes);
-    counted(
+    callbackCounter(
         families,
         "criproxy_connections_refused_total",
         "Connections closed at once, because there were too many.",
         ServerStatistics::connectionsRefused);
-    counted(
+    callbackCounter(
         families,
         "criproxy_connections_closed_total",
         "Connections closed, because they held too much or to make room for others.",
         ServerStatistics::connectionsClosed);
-    counted(
+    callbackCounter(
         families,
         "criproxy_calls_refused_total",
         "Calls refused, because clients held too many bytes.",
         ServerStatistics::callsRefused);
   }
 
-  private void measured(
+  private void callbackGauge(
       Families families, String name, String help, ToDoubleFunction<ServerStatistics> value) {
-    families.measured(
-        name, help, values -> statistics().ifPresent(of -> values.call(value.applyAsDouble(of))));
+    families.callbackGauge(
+        name,
+        help,
+        values -> statistics().ifPresent(stats -> values.call(value.applyAsDouble(stats))));
   }
 
-  private void counted(
+  private void callbackCounter(
       Families families, String name, String help, ToDoubleFunction<ServerStatistics> value) {
-    families.counted(
-        name, help, values -> statistics().ifPresent(of -> values.call(value.applyAsDouble(of))));
+    families.callbackCounter(
+        name,
+        help,
+        values -> statistics().ifPresent(stats -> values.call(value.applyAsDouble(stats))));
   }
 
   private Optional<ServerStatistics> statistics() {

@@ -5,7 +5,7 @@ import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import org.jspecify.annotations.Nullable;
 
-/** How the saves of the state file end. Thread-safe. */
+/** The metrics of the state file. Thread-safe. */
 final class StateMetrics {
   private static final double MILLIS_PER_SECOND = 1e3;
 

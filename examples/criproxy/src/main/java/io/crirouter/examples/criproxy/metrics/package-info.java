@@ -1,6 +1,6 @@
 /**
- * Metrics for Prometheus, and answers to probes, over HTTP. The calls are counted by an observer of
- * the router; all else is asked for when Prometheus asks.
+ * Metrics for Prometheus, and liveness and readiness probes, over HTTP. An observer of the router
+ * counts calls. All other values are read at each scrape.
  */
 @NullMarked
 package io.crirouter.examples.criproxy.metrics;

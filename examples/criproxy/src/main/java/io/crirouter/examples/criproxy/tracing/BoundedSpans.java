@@ -14,25 +14,25 @@ import java.util.Collection;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Hands ended spans to an exporter, on a thread of its own, and counts what becomes of them. Never
- * blocks: spans for which there is no room are dropped. Thread-safe.
+ * Passes ended spans to an exporter, on its own thread, and counts the outcomes. Never blocks:
+ * spans beyond the bound of its queue are dropped. Thread-safe.
  */
 final class BoundedSpans implements SpanProcessor {
-  /** A span takes two kilobytes at most, as its text is clipped. */
-  static final int MAX_WAITING = 2048;
+  /** A span has two kilobytes at most, because its text is clipped. */
+  static final int MAX_QUEUED = 2048;
 
   private static final int BATCH = 256;
   private static final Duration DELAY = Duration.ofSeconds(2);
 
   private final SpanCounts counts;
   private final SpanProcessor batches;
-  private final AtomicInteger waiting = new AtomicInteger();
+  private final AtomicInteger queued = new AtomicInteger();
 
   BoundedSpans(SpanExporter exporter, SpanCounts counts) {
     this.counts = counts;
     batches =
-        BatchSpanProcessor.builder(new Counted(exporter))
-            .setMaxQueueSize(MAX_WAITING)
+        BatchSpanProcessor.builder(new CountingExporter(exporter))
+            .setMaxQueueSize(MAX_QUEUED)
             .setMaxExportBatchSize(BATCH)
             .setScheduleDelay(DELAY)
             .setMeterProvider(MeterProvider.noop())
@@ -49,9 +49,9 @@ final class BoundedSpans implements SpanProcessor {
 
   @Override
   public void onEnd(ReadableSpan span) {
-    // The same bound as that of the queue behind, which would not tell what it drops.
-    if (waiting.incrementAndGet() > MAX_WAITING) {
-      waiting.decrementAndGet();
+    // The batch processor has the same bound, but does not count the spans that it drops.
+    if (queued.incrementAndGet() > MAX_QUEUED) {
+      queued.decrementAndGet();
       counts.addDropped();
     } else {
       batches.onEnd(span);
@@ -73,11 +73,11 @@ final class BoundedSpans implements SpanProcessor {
     return batches.forceFlush();
   }
 
-  /** Counts what it hands on. */
-  private final class Counted implements SpanExporter {
+  /** Counts the outcomes of an exporter. */
+  private final class CountingExporter implements SpanExporter {
     private final SpanExporter exporter;
 
-    Counted(SpanExporter exporter) {
+    CountingExporter(SpanExporter exporter) {
       this.exporter = exporter;
     }
 
@@ -87,7 +87,7 @@ final class BoundedSpans implements SpanProcessor {
       CompletableResultCode result = exporter.export(spans);
       return result.whenComplete(
           () -> {
-            waiting.addAndGet(-number);
+            queued.addAndGet(-number);
             if (result.isSuccess()) {
               counts.addSent(number);
             } else {

@@ -10,9 +10,9 @@ import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
 
 /**
- * Begins a span for each call of a client, in the client's trace, and lets the headers of the call
- * name it: runtimes see it as their parent. {@link RouteSpans} ends it. A call that is not sampled
- * passes as it is.
+ * Starts a server span for each call of a client, in the client's trace. The headers of the call
+ * name this span, so that it is the parent of the runtimes' spans. {@link RouteSpans} ends it. A
+ * call that is not sampled passes unchanged.
  */
 final class CallSpans implements RuntimeBackend {
   private final Tracer tracer;
@@ -31,10 +31,10 @@ final class CallSpans implements RuntimeBackend {
     if (!span.isRecording()) {
       return router.start(request, listener);
     }
-    Context own = client.with(span);
-    CriRequest within = request.withMetadata(TraceHeaders.write(request.metadata(), own));
-    // The router tells its observers of the call before it returns, on this thread.
-    return own.wrapSupplier(() -> router.start(within, listener)).get();
+    Context context = client.with(span);
+    CriRequest traced = request.withMetadata(TraceHeaders.write(request.metadata(), context));
+    // The router notifies its observers on this thread before it returns.
+    return context.wrapSupplier(() -> router.start(traced, listener)).get();
   }
 
   @Override

@@ -10,7 +10,7 @@ import io.crirouter.core.CriRequest;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.Span;
 
-/** Adds to the span of a call how the router has decided and how it went, and ends the span. */
+/** Adds the routing decision and the outcome of a call to its span, and ends the span. */
 final class RouteSpans implements CallObserver {
   @Override
   public CallObservation started(CriRequest request) {
@@ -32,12 +32,12 @@ final class RouteSpans implements CallObserver {
 
     @Override
     public void ended(CallRecord call) {
-      call.parts().forEach(this::addAbsence);
-      SpanText.endServed(span, call.status());
+      call.parts().forEach(this::addEvents);
+      SpanText.endServerSpan(span, call.status());
     }
 
-    /** What a runtime was asked has a span of its own; this tells what it was not. */
-    private void addAbsence(CallPart part) {
+    /** Adds events for missing answers. A call that was sent to a runtime has its own span. */
+    private void addEvents(CallPart part) {
       Attributes backend = Attributes.of(SpanText.BACKEND, part.backend().value());
       if (!part.wasSent()) {
         span.addEvent("cri.not_asked", backend);

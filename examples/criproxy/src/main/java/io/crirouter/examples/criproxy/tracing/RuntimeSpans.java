@@ -14,8 +14,8 @@ import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
 
 /**
- * Makes a span of each call that a runtime gets for a client whose call has one; what the router
- * asks on its own account has none.
+ * Makes a client span for each call to a runtime that belongs to a sampled call. The router's own
+ * calls have none.
  */
 final class RuntimeSpans implements RuntimeBackend {
   private final Tracer tracer;
@@ -40,7 +40,7 @@ final class RuntimeSpans implements RuntimeBackend {
             .setAttribute(SpanText.BACKEND, name.value())
             .startSpan();
     CallMetadata headers = TraceHeaders.write(request.metadata(), call.with(span));
-    return runtime.start(request.withMetadata(headers), new UntilClosed(span, listener));
+    return runtime.start(request.withMetadata(headers), new SpanEndingListener(span, listener));
   }
 
   @Override
@@ -58,17 +58,17 @@ final class RuntimeSpans implements RuntimeBackend {
     return runtime.toString();
   }
 
-  private static final class UntilClosed extends ForwardingListener {
+  private static final class SpanEndingListener extends ForwardingListener {
     private final Span span;
 
-    UntilClosed(Span span, ResponseListener client) {
+    SpanEndingListener(Span span, ResponseListener client) {
       super(client);
       this.span = span;
     }
 
     @Override
     public void onClose(RpcStatus status) {
-      SpanText.endMade(span, status);
+      SpanText.endClientSpan(span, status);
       super.onClose(status);
     }
   }

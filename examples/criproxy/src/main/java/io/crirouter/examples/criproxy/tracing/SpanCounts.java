@@ -2,13 +2,13 @@ package io.crirouter.examples.criproxy.tracing;
 
 import java.util.concurrent.atomic.LongAdder;
 
-/** What became of the spans of this process. Thread-safe. */
+/** Counts the outcomes of spans. Thread-safe. */
 public final class SpanCounts {
   private final LongAdder sent = new LongAdder();
   private final LongAdder failed = new LongAdder();
   private final LongAdder dropped = new LongAdder();
 
-  /** Spans that the collector has taken. */
+  /** Spans that the collector has accepted. */
   public long sent() {
     return sent.sum();
   }
@@ -18,7 +18,7 @@ public final class SpanCounts {
     return failed.sum();
   }
 
-  /** Spans for which there was no room, because too many waited. */
+  /** Spans that were dropped because the queue was full. */
   public long dropped() {
     return dropped.sum();
   }

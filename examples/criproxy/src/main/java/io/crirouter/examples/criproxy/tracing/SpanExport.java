@@ -23,13 +23,13 @@ import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/** Sets OpenTelemetry up: what is sampled, what spans are of, how they leave. */
+/** Configures OpenTelemetry: sampling, the resource of spans, and their export. */
 final class SpanExport {
   private static final Duration SEND_LIMIT = Duration.ofSeconds(10);
   private static final int MAX_EVENTS = 32;
   private static final Path NODE_NAME = Path.of("/proc/sys/kernel/hostname");
 
-  /** Its words on each failure are for developers; {@link SpanSender} has others. */
+  /** Disabled: it logs each failure for developers. {@link SpanSender} logs for operators. */
   private static final Logger EXPORTER = Logger.getLogger("io.opentelemetry.exporter");
 
   private SpanExport() {}
@@ -58,7 +58,7 @@ final class SpanExport {
     try {
       attributes.put("host.name", Files.readString(NODE_NAME, UTF_8).strip());
     } catch (IOException e) {
-      // The spans are of use without it.
+      // Spans are useful without it.
     }
     return Resource.create(attributes.build());
   }
@@ -68,12 +68,12 @@ final class SpanExport {
     return OtlpGrpcSpanExporter.builder()
         .setTimeout(SEND_LIMIT)
         .setMeterProvider(MeterProvider.noop())
-        .setComponentLoader(new OneComponent(sender))
+        .setComponentLoader(new SingleComponent(sender))
         .build();
   }
 
-  /** Knows one way to send, so that none is looked for. */
-  private record OneComponent(GrpcSenderProvider sender) implements ComponentLoader {
+  /** Provides one sender, so that OpenTelemetry searches for none. */
+  private record SingleComponent(GrpcSenderProvider sender) implements ComponentLoader {
     @Override
     public <T> Iterable<T> load(Class<T> type) {
       return type.isInstance(sender) ? List.of(type.cast(sender)) : List.of();

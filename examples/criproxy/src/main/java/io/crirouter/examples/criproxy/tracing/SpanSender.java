@@ -38,16 +38,16 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
- * Carries spans to a collector over the gRPC that the proxy has anyway, also to a UNIX socket, on a
- * thread of its own: a collector that is slow or away costs no call anything.
+ * Sends spans to a collector by gRPC, over TCP or a UNIX socket. It has its own thread, so that a
+ * collector that is slow or down delays no call.
  */
 final class SpanSender implements GrpcSender {
   private static final System.Logger LOG = System.getLogger("io.crirouter.criproxy");
 
-  /** Takes messages as their bytes. */
+  /** Marshals messages as their bytes. */
   static final MethodDescriptor.Marshaller<byte[]> BYTES = new Bytes();
 
-  /** For as long as a collector takes to be started again. */
+  /** Long enough for a restart of the collector. */
   private static final Map<String, ?> RETRIES =
       Map.of(
           "methodConfig",
@@ -74,7 +74,7 @@ final class SpanSender implements GrpcSender {
   private final EventLoopGroup thread =
       new MultiThreadIoEventLoopGroup(1, SpanSender::thread, EpollIoHandler.newFactory());
   private final ManagedChannel channel;
-  private final AtomicBoolean fails = new AtomicBoolean();
+  private final AtomicBoolean isFailing = new AtomicBoolean();
 
   SpanSender(SocketAddress collector, GrpcSenderConfig config) {
     this.collector = collector;
@@ -121,12 +121,12 @@ final class SpanSender implements GrpcSender {
       onError.accept(e);
       return;
     }
-    // There is a batch every few seconds at most, so that each may try to connect.
+    // Batches are seconds apart, so that each may try to connect.
     channel.resetConnectBackoff();
     CallOptions options =
         CallOptions.DEFAULT.withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS);
     ClientCalls.asyncUnaryCall(
-        channel.newCall(rpc, options), message.toByteArray(), new Ending(onResponse));
+        channel.newCall(rpc, options), message.toByteArray(), new ResponseObserver(onResponse));
   }
 
   @Override
@@ -136,23 +136,23 @@ final class SpanSender implements GrpcSender {
     return CompletableResultCode.ofSuccess();
   }
 
-  /** Says once that it does not work, and once that it does again. */
-  private void tell(Status status) {
+  /** Logs the first failure, and the first success after it. */
+  private void logChange(Status status) {
     if (status.isOk()) {
-      if (fails.compareAndSet(true, false)) {
-        LOG.log(System.Logger.Level.INFO, "spans go to {0} again", collector);
+      if (isFailing.compareAndSet(true, false)) {
+        LOG.log(System.Logger.Level.INFO, "sending spans to {0} again", collector);
       }
-    } else if (fails.compareAndSet(false, true)) {
+    } else if (isFailing.compareAndSet(false, true)) {
       LOG.log(
           System.Logger.Level.WARNING,
-          "spans do not get to {0} and are given up: {1} {2}",
+          "cannot send spans to {0}, dropping them: {1} {2}",
           collector,
           status.getCode(),
           reason(status));
     }
   }
 
-  /** What lies at the bottom, which gRPC only calls an io exception. */
+  /** The message of the root cause, which gRPC hides behind "io exception". */
   private static String reason(Status status) {
     Throwable cause = status.getCause();
     while (cause != null && cause.getCause() != null) {
@@ -167,12 +167,12 @@ final class SpanSender implements GrpcSender {
     return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
   }
 
-  /** The end of one transmission. */
-  private final class Ending implements StreamObserver<byte[]> {
+  /** Reports the response of one batch. */
+  private final class ResponseObserver implements StreamObserver<byte[]> {
     private final Consumer<GrpcResponse> onResponse;
     private byte[] answer = {};
 
-    Ending(Consumer<GrpcResponse> onResponse) {
+    ResponseObserver(Consumer<GrpcResponse> onResponse) {
       this.onResponse = onResponse;
     }
 
@@ -192,7 +192,7 @@ final class SpanSender implements GrpcSender {
     }
 
     private void end(Status status) {
-      tell(status);
+      logChange(status);
       onResponse.accept(new Response(status, answer));
     }
   }

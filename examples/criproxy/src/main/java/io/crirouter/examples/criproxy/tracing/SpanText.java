@@ -12,7 +12,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
-/** How calls are described: by OpenTelemetry's conventions for RPC, and attributes of CRI. */
+/** The attributes of spans: OpenTelemetry's conventions for RPC, and attributes of CRI. */
 final class SpanText {
   static final AttributeKey<String> BACKEND = AttributeKey.stringKey("cri.backend");
   static final AttributeKey<List<String>> BACKENDS = AttributeKey.stringArrayKey("cri.backends");
@@ -20,7 +20,7 @@ final class SpanText {
   static final AttributeKey<String> POLICY = AttributeKey.stringKey("cri.policy");
   static final AttributeKey<String> SUBJECT = AttributeKey.stringKey("cri.subject");
 
-  /** Longer attributes are cut; messages of statuses too. */
+  /** The limit for attributes and status messages, which are clipped. */
   static final int MAX_CHARS = 256;
 
   private static final AttributeKey<String> SYSTEM = AttributeKey.stringKey("rpc.system");
@@ -28,8 +28,8 @@ final class SpanText {
   private static final AttributeKey<String> METHOD = AttributeKey.stringKey("rpc.method");
   private static final AttributeKey<Long> CODE = AttributeKey.longKey("rpc.grpc.status_code");
 
-  /** The codes that are the server's fault, by the conventions; others are everyday life. */
-  private static final Set<RpcStatus.Code> FAULTS_OF_SERVERS =
+  /** The codes that are errors of a server span by the conventions. */
+  private static final Set<RpcStatus.Code> SERVER_ERRORS =
       EnumSet.of(
           RpcStatus.Code.UNKNOWN,
           RpcStatus.Code.DEADLINE_EXCEEDED,
@@ -50,13 +50,13 @@ final class SpanText {
         .setAttribute(METHOD, method.name());
   }
 
-  /** The end of a call that this process served. */
-  static void endServed(Span span, RpcStatus status) {
-    end(span, status, FAULTS_OF_SERVERS.contains(status.code()));
+  /** Ends the span of a call that this process served. */
+  static void endServerSpan(Span span, RpcStatus status) {
+    end(span, status, SERVER_ERRORS.contains(status.code()));
   }
 
-  /** The end of a call that this process made. */
-  static void endMade(Span span, RpcStatus status) {
+  /** Ends the span of a call that this process made. */
+  static void endClientSpan(Span span, RpcStatus status) {
     end(span, status, !status.isOk());
   }
 

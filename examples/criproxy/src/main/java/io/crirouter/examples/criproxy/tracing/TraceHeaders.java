@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The trace context of W3C in the headers of calls. */
+/** Reads and writes the W3C trace context in the headers of calls. */
 final class TraceHeaders {
   private static final W3CTraceContextPropagator W3C = W3CTraceContextPropagator.getInstance();
 
@@ -28,7 +28,7 @@ final class TraceHeaders {
 
   private TraceHeaders() {}
 
-  /** Several headers of one name are one list. */
+  /** The values of all headers of one name, joined as a list. */
   private static @Nullable String value(CallMetadata headers, String key) {
     String values =
         headers.entries().stream()
@@ -38,18 +38,20 @@ final class TraceHeaders {
     return values.isEmpty() ? null : values;
   }
 
-  /** The span that {@code headers} name, of another process perhaps; none if they name none. */
+  /** The context with the span that {@code headers} name; without a span if they name none. */
   static Context read(CallMetadata headers) {
     return W3C.extract(Context.root(), headers, GETTER);
   }
 
-  /** The same headers, but naming the span of {@code context}. */
+  /** The headers with the trace context replaced by that of {@code context}. */
   static CallMetadata write(CallMetadata headers, Context context) {
-    Map<String, String> own = new LinkedHashMap<>();
-    W3C.inject(context, own, (carrier, key, value) -> own.put(key, value));
+    Map<String, String> injected = new LinkedHashMap<>();
+    W3C.inject(context, injected, (carrier, key, value) -> injected.put(key, value));
     List<CallMetadata.Entry> entries = new ArrayList<>();
-    headers.entries().stream().filter(entry -> !own.containsKey(entry.key())).forEach(entries::add);
-    own.forEach(
+    headers.entries().stream()
+        .filter(entry -> !injected.containsKey(entry.key()))
+        .forEach(entries::add);
+    injected.forEach(
         (key, value) -> entries.add(new CallMetadata.Entry(key, ByteString.copyFromUtf8(value))));
     return CallMetadata.of(entries);
   }

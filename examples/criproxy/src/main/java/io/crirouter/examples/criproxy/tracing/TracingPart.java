@@ -13,12 +13,12 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** Spans of the calls of a proxy and of what its runtimes do for them, sent to a collector. */
+/** Sends spans of the calls of clients, and of the calls to runtimes, to a collector. */
 public final class TracingPart implements ServicePart {
   private static final System.Logger LOG = System.getLogger("io.crirouter.criproxy");
 
-  /** For the last spans, at the end. */
-  private static final Duration LAST_SPANS = Duration.ofSeconds(2);
+  /** The time to send the last spans at the end. */
+  private static final Duration FLUSH_LIMIT = Duration.ofSeconds(2);
 
   private final TracingConfig config;
   private final SdkTracerProvider spans;
@@ -31,10 +31,10 @@ public final class TracingPart implements ServicePart {
   }
 
   /**
-   * Makes spans as {@code config} says; empty if it does not. Connects with the first span.
+   * Creates the part, if {@code config} enables tracing. Connects at the first span.
    *
-   * @param version of this build
-   * @param counts counts what becomes of them
+   * @param version the version of this build
+   * @param counts counts the outcomes of spans
    */
   public static Optional<TracingPart> of(ProxyConfig config, String version, SpanCounts counts) {
     return config.tracing().map(tracing -> new TracingPart(tracing, version, counts));
@@ -59,14 +59,14 @@ public final class TracingPart implements ServicePart {
   public void start(ProxyService service) {
     LOG.log(
         System.Logger.Level.INFO,
-        "spans of {0} go to {1}",
+        "sending spans of {0} to {1}",
         config.serviceName(),
         config.endpoint());
   }
 
-  /** Waits a moment for the last spans to be sent. */
+  /** Waits until the last spans are sent, for two seconds at most. */
   @Override
   public void close() {
-    var unused = spans.shutdown().join(LAST_SPANS.toMillis(), TimeUnit.MILLISECONDS);
+    var unused = spans.shutdown().join(FLUSH_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
   }
 }

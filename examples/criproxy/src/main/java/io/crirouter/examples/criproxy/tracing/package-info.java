@@ -1,4 +1,4 @@
-/** Spans of calls, for OpenTelemetry. */
+/** Tracing of calls with OpenTelemetry. */
 @NullMarked
 package io.crirouter.examples.criproxy.tracing;
 

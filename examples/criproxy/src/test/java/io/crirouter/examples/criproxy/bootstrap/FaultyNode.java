@@ -139,8 +139,8 @@ final class FaultyNode implements Node {
     }
 
     @Override
-    public Optional<String> whyNotWritable(String path) {
-      return files.whyNotWritable(path);
+    public Optional<String> writeProblem(String path) {
+      return files.writeProblem(path);
     }
 
     @Override

@@ -118,7 +118,8 @@ class InstallTest {
     assertThat(bootstrap(node, first).install()).isTrue();
 
     assertThat(bootstrap(node, first).install()).as("the same again").isTrue();
-    String is = " is not in /etc/criproxy/criproxy.yaml, and options do not change what is";
+    String is =
+        " is not in /etc/criproxy/criproxy.yaml, and options do not change an installed file";
     assertRefused(
         node,
         with(Map.of("vm.example", "/run/other.sock"), Map.of()),
@@ -151,7 +152,7 @@ class InstallTest {
         ProxyFiles.CONFIG,
         "listen: /run/other.sock\nbackends:\n- {name: c, endpoint: " + FakeNode.CONTAINERD + "}\n");
     assertRefused(node, InstallOptions.DEFAULT, "listen must be /run/criproxy/criproxy.sock");
-    assertRefused(node, with(Map.of("a", "/b"), Map.of()), "write runtimes and runtime handlers");
+    assertRefused(node, with(Map.of("a", "/b"), Map.of()), "add runtimes and runtime handlers");
     String fits = node.text(ProxyFiles.CONFIG).replace("/run/other.sock", FakeNode.PROXY);
     node.put(ProxyFiles.CONFIG, fits);
 
@@ -165,7 +166,7 @@ class InstallTest {
     FakeNode node = Generation.KUBEADM_1_36.node(root);
     node.put(ProxyProgram.DEFAULTS, "CRIPROXY_OPTS=\"" + theirs + "\"\n");
 
-    assertRefused(node, InstallOptions.DEFAULT, "options of yours", theirs);
+    assertRefused(node, InstallOptions.DEFAULT, "has its own options", theirs);
   }
 
   @Test
@@ -264,7 +265,7 @@ class InstallTest {
   void twoAtOnceAreNot() throws Exception {
     FakeNode node = Generation.KUBEADM_1_36.node(root);
     try (NodeFiles.Lock unused = BootstrapLock.take(node)) {
-      assertRefused(node, InstallOptions.DEFAULT, "another criproxy bootstrap works on this node");
+      assertRefused(node, InstallOptions.DEFAULT, "another criproxy bootstrap runs on this node");
     }
     assertThat(bootstrap(node).install()).isTrue();
   }

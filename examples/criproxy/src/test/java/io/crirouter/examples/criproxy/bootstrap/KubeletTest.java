@@ -84,9 +84,9 @@ class KubeletTest {
     FakeNode node = FakeNode.create(root).add(process(false, "/usr/local/bin/k3s", "agent"));
     String config = "/etc/rancher/k3s/config.yaml";
 
-    assertRefused(node, "K3s runs a containerd of its own", "container-runtime-endpoint");
+    assertRefused(node, "K3s runs its embedded containerd", "container-runtime-endpoint");
     node.put(config, "container-runtime-endpoint: /run/k3s/containerd/containerd.sock\n");
-    assertRefused(node, "K3s runs a containerd of its own");
+    assertRefused(node, "K3s runs its embedded containerd");
     node.put(config, "# mine\ncontainer-runtime-endpoint: /run/containerd/containerd.sock\n");
 
     Kubelet kubelet = Kubelet.detect(node);
@@ -142,17 +142,18 @@ class KubeletTest {
     node.put(
         FakeKubelet.CONFIG, node.text(FakeKubelet.CONFIG).replace("containerd.sock", "x.sock"));
 
-    assertThat(Kubelet.detectAndAsk(node).endpoint().socket())
+    assertThat(Kubelet.detectAndVerify(node).endpoint().socket())
         .as("the node may not ask")
         .isEqualTo("/run/containerd/x.sock");
     node.put("/etc/kubernetes/admin.conf", "");
-    assertThatThrownBy(() -> Kubelet.detectAndAsk(node))
+    assertThatThrownBy(() -> Kubelet.detectAndVerify(node))
         .isInstanceOf(RefusedException.class)
         .hasMessageContaining("/configz")
         .hasMessageContaining(FakeNode.CONTAINERD)
         .hasMessageContaining("/run/containerd/x.sock");
     node.kubelet().start();
-    assertThat(Kubelet.detectAndAsk(node).endpoint().socket()).isEqualTo("/run/containerd/x.sock");
+    assertThat(Kubelet.detectAndVerify(node).endpoint().socket())
+        .isEqualTo("/run/containerd/x.sock");
   }
 
   @Test

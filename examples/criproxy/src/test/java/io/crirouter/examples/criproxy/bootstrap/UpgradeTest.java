@@ -109,7 +109,8 @@ class UpgradeTest {
       Path second = kill(node, "", i);
       assertThat(
               bootstrap(node, second, "2").verify().stream()
-                  .anyMatch(finding -> finding.toString().startsWith("FAILED  no upgrade is half")))
+                  .anyMatch(
+                      finding -> finding.toString().startsWith("FAILED  no upgrade is unfinished")))
           .as(when)
           .isEqualTo(!node.text(JournalFile.UPGRADE).startsWith("(no"));
 

@@ -67,7 +67,7 @@ class VerificationTest {
             "criproxy.service is started at boot",
             "the proxy answers at unix:///run/criproxy/criproxy.sock",
             "the proxy lists all that the primary lists",
-            "the kubelet is well");
+            "the kubelet is healthy");
   }
 
   @Test
@@ -80,7 +80,7 @@ class VerificationTest {
 
     assertThat(problems())
         .containsExactly(
-            "the kubelet uses the proxy", "an upgrade by kubeadm changes nothing of that");
+            "the kubelet uses the proxy", "an upgrade by kubeadm keeps the proxy's endpoint");
   }
 
   @Test
@@ -88,7 +88,7 @@ class VerificationTest {
     install();
     node.connectApi().setReady(false);
 
-    assertThat(problems()).containsExactly("the kubelet is well");
+    assertThat(problems()).containsExactly("the kubelet is healthy");
   }
 
   @Test
@@ -113,7 +113,7 @@ class VerificationTest {
 
     assertThat(bootstrap(node).status().text())
         .startsWith("reverted\n")
-        .contains("reason   the kubelet is not well after its restart");
+        .contains("reason   the kubelet is not healthy after its restart");
     assertThat(bootstrap(node).verify()).isEmpty();
   }
 
@@ -146,7 +146,9 @@ class VerificationTest {
 
     assertThat(log)
         .anyMatch(
-            line -> line.contains("does not run now as it did") && line.contains("ended with 137"));
+            line ->
+                line.contains("pods or containers that ran before have changed")
+                    && line.contains("ended with 137"));
     assertThat(node.kubelet().socket()).isEqualTo(FakeNode.CONTAINERD);
   }
 

@@ -99,7 +99,8 @@ class CelPolicyTest {
   void whatMostPodsLackMustBeAskedForFirst() {
     assertThatThrownBy(() -> CelPolicy.condition("pod.labels['tier'] == 'batch'", KATA))
         .hasMessageStartingWith("it fails for a pod without labels and annotations: ")
-        .hasMessageEndingWith("; ask first, with has(pod.labels.KEY) or 'KEY' in pod.labels");
+        .hasMessageEndingWith(
+            "; test first whether a key exists: has(pod.labels.KEY) or 'KEY' in pod.labels");
   }
 
   @Test

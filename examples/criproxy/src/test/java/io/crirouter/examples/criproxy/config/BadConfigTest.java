@@ -19,7 +19,7 @@ class BadConfigTest {
       "listen: /l.sock\nbackends: [{name: containerd, endpoint: /c}, {name: kata, endpoint: /k}]\n";
 
   private static final String MISPLACED =
-      "this belongs to nothing above it: put it below its key, indented as what is there";
+      "this belongs to no key above: put it below its key, with the same indentation as there";
 
   private static Arguments start(String more, String message) {
     return Arguments.of(START + more, message);
@@ -60,13 +60,13 @@ class BadConfigTest {
                 + " admin, log, metrics, tracing, drainTimeout, timeouts, limits"),
         start(
             "allowedUids: []",
-            "f:3:14: allowedUids: the list is empty; give one at least, or leave it out"),
+            "f:3:14: allowedUids: the list is empty; add an item, or remove the key"),
         start(
             "allowedUids: [root]",
-            "f:3:15: allowedUids[0]: 'root' is no number from 0 to 999999999"),
+            "f:3:15: allowedUids[0]: 'root' is not a number from 0 to 999999999"),
         start(
             "tracing: {endpoint: 1, samplingRatio: 2}",
-            "f:3:39: tracing.samplingRatio: '2' is no number from 0 to 1: write 0.01 say"),
+            "f:3:39: tracing.samplingRatio: '2' is not a number from 0 to 1: write 0.01, say"),
         start("tracing: {samplingRatio: 1}", "f:3:10: tracing: 'endpoint' is missing"),
         start("log: {lvl: info}", "f:3:7: log: unknown key 'lvl'; accepted: level, format"),
         start("ids:", "f:3:5: ids: expected one of prefixed, native, not nothing"),
@@ -81,35 +81,35 @@ class BadConfigTest {
             "f:3:14: log.level: 'loud' is not accepted; accepted: error, warn, info, debug"),
         start(
             "socketMode: rw",
-            "f:3:13: socketMode: 'rw' is no mode: write three octal digits, 0600 or 0660 say"),
+            "f:3:13: socketMode: 'rw' is not a mode: write three octal digits, 0600 or 0660, say"),
         start(
             "stateFile: state",
-            "f:3:12: stateFile: 'state' is no absolute path: write an absolute path"),
+            "f:3:12: stateFile: 'state' is not an absolute path: write an absolute path"),
         start(
             "drainTimeout: 5",
-            "f:3:15: drainTimeout: '5' is no time above zero: write 500ms, 5s, 10m or 1h say"),
+            "f:3:15: drainTimeout: '5' is not a time above zero: write 500ms, 5s, 10m or 1h, say"),
         start(
             "timeouts: {podLists: 0s}",
-            "f:3:22: timeouts.podLists: '0s' is no time above zero: write 500ms, 5s, 10m or 1h say"),
+            "f:3:22: timeouts.podLists: '0s' is not a time above zero: write 500ms, 5s, 10m or 1h, say"),
         start(
             "limits: {maxRequestBytes: 9Gi}",
-            "f:3:27: limits.maxRequestBytes: '9Gi' is no size from 1 to 2147483647:"
-                + " write 65536, 64Ki or 16Mi say"),
+            "f:3:27: limits.maxRequestBytes: '9Gi' is not a size from 1 to 2147483647:"
+                + " write 65536, 64Ki or 16Mi, say"),
         start(
             "limits: {requestBytes: 1MB}",
-            "f:3:24: limits.requestBytes: '1MB' is no size above zero:"
-                + " write 65536, 64Ki or 16Mi say"),
+            "f:3:24: limits.requestBytes: '1MB' is not a size above zero:"
+                + " write 65536, 64Ki or 16Mi, say"),
         start(
             "limits: {connections: 0}",
-            "f:3:23: limits.connections: '0' is no number from 1 to 999999999"),
+            "f:3:23: limits.connections: '0' is not a number from 1 to 999999999"),
         start(
             "limits: {resetWindow: 10ms}",
             "f:3:9: limits: the window of resets must be at least 1, not 0"),
-        start("forget: []", "f:3:9: forget: the list is empty; give one at least, or leave it out"),
+        start("forget: []", "f:3:9: forget: the list is empty; add an item, or remove the key"),
         start("forget: [kata]", "f:3:10: forget: backend 'kata' is configured"),
         Arguments.of(
             "listen: x.sock\nbackends: [{name: a, endpoint: /a}]",
-            "f:1:9: listen: 'x.sock' is no absolute path: write /PATH or unix:///PATH"),
+            "f:1:9: listen: 'x.sock' is not an absolute path: write /PATH or unix:///PATH"),
         Arguments.of("listen: /l", "f:1:1: 'backends' is missing"),
         Arguments.of("backends: [{name: a, endpoint: /a}]", "f:1:1: 'listen' is missing"),
         Arguments.of("listen: /l\nbackends: a", "f:2:11: backends: expected a list, not text"),
@@ -135,11 +135,11 @@ class BadConfigTest {
                 + " use 1 to 4 lower-case letters or digits"),
         backend(
             "streamBaseUrl: localhost",
-            "f:5:18: backends[0].streamBaseUrl: 'localhost' is no URL:"
+            "f:5:18: backends[0].streamBaseUrl: 'localhost' is not a URL:"
                 + " write http://HOST:PORT or https://HOST:PORT"),
         backend(
             "pinnedImages: ['(']",
-            "f:5:18: backends[0].pinnedImages[0]: '(' is no regular expression: Unclosed group"),
+            "f:5:18: backends[0].pinnedImages[0]: '(' is not a regular expression: Unclosed group"),
         backend(
             "runtimeHandlers: {a: x, b: x}",
             "f:5:20: backends[0].runtimeHandlers: two runtime handlers are renamed to 'x', so that"
@@ -151,8 +151,8 @@ class BadConfigTest {
                 + " weighted, cel, always"),
         policy(
             "namespace: {a: kata}\n  always: kata",
-            "f:4:3: policies[0]: 'namespace' and 'always' are two;"
-                + " begin a policy for each with '-'"),
+            "f:4:3: policies[0]: 'namespace' and 'always' exclude each"
+                + " other; write a policy for each, with '-'"),
         policy("label: x", "f:4:3: policies[0]: 'values' is missing"),
         policy(
             "namespace: {a: kat}",
@@ -167,7 +167,7 @@ class BadConfigTest {
                 + " accepted: containerd, kata"),
         policy(
             "weighted: {kata: -1}",
-            "f:4:20: policies[0].weighted.kata: '-1' is no number from 0 to 999999999"),
+            "f:4:20: policies[0].weighted.kata: '-1' is not a number from 0 to 999999999"),
         policy(
             "weighted: {kata: 0}",
             "f:4:13: policies[0].weighted: no runtime has a weight above zero: {kata=0}"),
@@ -189,7 +189,7 @@ class BadConfigTest {
                 + " expected a table of backend names"),
         policy(
             "annotation: a\n  otherValues: ignore",
-            "f:5:16: policies[0]: other values than which? 'values' is missing"),
+            "f:5:16: policies[0]: 'values' is missing, which this key refers to"),
         policy(
             "annotation: a\n  values: {x: kata}\n  otherValues: ignore\n  otherValuesTo: kata",
             "f:7:18: policies[0]: 'otherValues' and 'otherValuesTo' exclude each other"));

@@ -35,7 +35,7 @@ class ConfigurationPageTest {
         .append(" | value | default | |\n|---|---|---|---|\n");
     for (ConfigKey key : section.keys()) {
       page.append("| `" + key.name() + "` | " + expected(key.shape()) + " | " + fallback(key))
-          .append(" | " + key.about() + " |\n");
+          .append(" | " + key.description() + " |\n");
     }
     section.keys().forEach(key -> addBelow(key.name(), key.shape(), page));
   }

@@ -46,7 +46,8 @@ class TcpAddressTest {
   void whatIsNot(String value) {
     assertThatThrownBy(() -> read(value))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("'" + value + "' is no address: write 9095, 127.0.0.1:9095 or [::1]:9095 say");
+        .hasMessage(
+            "'" + value + "' is not an address: write 9095, 127.0.0.1:9095 or [::1]:9095, say");
   }
 
   @ParameterizedTest
@@ -66,6 +67,6 @@ class TcpAddressTest {
   void whatCannotBeConnectedToIsRefused(String value) {
     assertThatThrownBy(() -> TcpAddress.OR_SOCKET.read(new Text(value, Origin.DEFAULT)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("'" + value + "' is no ");
+        .hasMessageContaining("'" + value + "' is not a");
   }
 }

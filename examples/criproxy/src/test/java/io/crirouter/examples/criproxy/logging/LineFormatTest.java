@@ -89,10 +89,10 @@ class LineFormatTest {
       throws IOException {
     Path file = Files.createFile(folder.resolve("f"));
 
-    assertThat(Journal.identity(file))
+    assertThat(SystemdJournal.identity(file))
         .isEqualTo(
             Files.getAttribute(file, "unix:dev") + ":" + Files.getAttribute(file, "unix:ino"));
-    assertThat(Journal.identity(folder.resolve("none"))).isEmpty();
+    assertThat(SystemdJournal.identity(folder.resolve("none"))).isEmpty();
   }
 
   @Test

@@ -26,8 +26,8 @@ class RepeatLimitTest {
     now += time.toNanos();
   }
 
-  private List<String> overdue(boolean ending) {
-    return limit.overdue(ending).stream().map(line -> new String(line.bytes(), UTF_8)).toList();
+  private List<String> summaries(boolean ending) {
+    return limit.summaries(ending).stream().map(line -> new String(line.bytes(), UTF_8)).toList();
   }
 
   @Test
@@ -41,14 +41,14 @@ class RepeatLimitTest {
   void howOftenItWasNotSaidIsSaidWhenTheTimeIsOver() {
     said(25, Level.WARNING, "stream {0} failed");
     advance(Duration.ofSeconds(9));
-    assertThat(limit.isSilentOnSomething()).isTrue();
-    assertThat(overdue(false)).isEmpty();
+    assertThat(limit.hasSuppressed()).isTrue();
+    assertThat(summaries(false)).isEmpty();
 
     advance(Duration.ofSeconds(1));
 
-    assertThat(overdue(false)).containsExactly("warn  15 more of these: stream ... failed\n");
-    assertThat(limit.isSilentOnSomething()).isFalse();
-    assertThat(overdue(false)).isEmpty();
+    assertThat(summaries(false)).containsExactly("warn  15 more of these: stream ... failed\n");
+    assertThat(limit.hasSuppressed()).isFalse();
+    assertThat(summaries(false)).isEmpty();
     assertThat(said(25, Level.WARNING, "stream {0} failed")).isEqualTo(10);
   }
 
@@ -58,7 +58,7 @@ class RepeatLimitTest {
     int summaries = 0;
     for (int second = 0; second < 60; second++) {
       said += said(100, Level.INFO, "again");
-      summaries += overdue(false).size();
+      summaries += summaries(false).size();
       advance(Duration.ofSeconds(1));
     }
 
@@ -70,7 +70,7 @@ class RepeatLimitTest {
   void atTheEndItIsSaidAtOnce() {
     said(11, Level.INFO, "again");
 
-    assertThat(overdue(true)).containsExactly("info  1 more of these: again\n");
+    assertThat(summaries(true)).containsExactly("info  1 more of these: again\n");
   }
 
   @Test
@@ -81,7 +81,7 @@ class RepeatLimitTest {
             .count();
 
     assertThat(said).isEqualTo(100);
-    assertThat(overdue(true)).containsExactly("warn  9900 more lines of io.crirouter.a\n");
+    assertThat(summaries(true)).containsExactly("warn  9900 more lines of io.crirouter.a\n");
   }
 
   @Test
@@ -96,7 +96,7 @@ class RepeatLimitTest {
       advance(Duration.ofSeconds(1));
     }
 
-    assertThat(limit.subjects()).isLessThanOrEqualTo(RepeatLimit.MAX_SUBJECTS);
-    assertThat(overdue(true)).isNotEmpty();
+    assertThat(limit.keys()).isLessThanOrEqualTo(RepeatLimit.MAX_KEYS);
+    assertThat(summaries(true)).isNotEmpty();
   }
 }

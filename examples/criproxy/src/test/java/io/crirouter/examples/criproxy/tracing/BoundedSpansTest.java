@@ -55,14 +55,14 @@ class BoundedSpansTest {
     try (SdkTracerProvider spans =
         SdkTracerProvider.builder().addSpanProcessor(new BoundedSpans(collector, counts)).build()) {
       Tracer tracer = spans.get("test");
-      for (int i = 0; i < BoundedSpans.MAX_WAITING + tooMany; i++) {
+      for (int i = 0; i < BoundedSpans.MAX_QUEUED + tooMany; i++) {
         tracer.spanBuilder("call").startSpan().end();
       }
 
       assertThat(counts.dropped()).isEqualTo(tooMany);
       assertThat(counts.sent()).isZero();
       collector.end.complete(true);
-      Await.until("all are sent", () -> counts.sent() == BoundedSpans.MAX_WAITING);
+      Await.until("all are sent", () -> counts.sent() == BoundedSpans.MAX_QUEUED);
       tracer.spanBuilder("call").startSpan().end();
       assertThat(counts.dropped()).as("there is room again").isEqualTo(tooMany);
     }

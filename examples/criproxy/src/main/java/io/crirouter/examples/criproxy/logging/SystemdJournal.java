@@ -5,22 +5,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** The journal of systemd, which reads standard error of services. */
-final class Journal {
+/** The systemd journal, which reads the standard error of services. */
+final class SystemdJournal {
   private static final String VARIABLE = "JOURNAL_STREAM";
 
-  private Journal() {}
+  private SystemdJournal() {}
 
   /**
-   * Whether standard error goes there: systemd.exec(5) says that JOURNAL_STREAM has its device and
-   * inode then, and that a process that inherited it has to compare them.
+   * Whether standard error goes to the journal. JOURNAL_STREAM has the device and inode of the
+   * stream then, which must be compared because child processes inherit it; see systemd.exec(5).
    */
   static boolean isStandardError() {
     String stream = System.getenv(VARIABLE);
     return stream != null && stream.equals(identity(Path.of("/proc/self/fd/2")));
   }
 
-  /** DEVICE:INODE of an open file; empty if that cannot be told. */
+  /** DEVICE:INODE of an open file; empty if it cannot be read. */
   static String identity(Path file) {
     try {
       Map<String, Object> attributes = Files.readAttributes(file, "unix:dev,ino");
