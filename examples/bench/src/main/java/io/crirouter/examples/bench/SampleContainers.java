@@ -19,23 +19,23 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The containers of one runtime, as a kubelet would have made them: about a kilobyte each in a
- * list, the same ones in every process, as the runtime writes them or as the router's client sees
- * them.
+ * The containers of one runtime, similar to those of a kubelet: about a kilobyte each in a list,
+ * and the same in every process. They are as the runtime returns them, or as the router's client
+ * sees them.
  *
- * @param runtime the runtime's name; others have other containers
- * @param idPrefix what ids begin with; empty at the runtime
- * @param imagePrefix what image names begin with; empty at the runtime
+ * @param runtime the runtime's name; each runtime has different containers
+ * @param idPrefix the prefix of ids; empty at the runtime
+ * @param imagePrefix the prefix of image names; empty at the runtime
  */
 public record SampleContainers(String runtime, String idPrefix, String imagePrefix) {
   private static final long CREATED = 1_760_000_000_000_000_000L;
 
-  /** As the runtime writes them. */
+  /** The containers as the runtime returns them. */
   public static SampleContainers of(String runtime) {
     return new SampleContainers(runtime, "", "");
   }
 
-  /** The same containers as a client of the router sees those of a secondary. */
+  /** The same containers as a client of the router sees them, if the runtime is a secondary. */
   public SampleContainers behindRouter() {
     String idStart = runtime.substring(0, Math.min(4, runtime.length()));
     return new SampleContainers(runtime, idStart + "__", runtime + "/");
@@ -50,7 +50,7 @@ public record SampleContainers(String runtime, String idPrefix, String imagePref
     return list.build();
   }
 
-  /** A container as lists have it. */
+  /** A container of a list. */
   public Container container(int index) {
     return Container.newBuilder()
         .setId(containerId(index))
@@ -66,7 +66,7 @@ public record SampleContainers(String runtime, String idPrefix, String imagePref
         .build();
   }
 
-  /** What the client sends to get {@link #status}. */
+  /** The request for {@link #status}. */
   public ByteString statusRequest(int index) {
     return ContainerStatusRequest.newBuilder()
         .setContainerId(containerId(index))

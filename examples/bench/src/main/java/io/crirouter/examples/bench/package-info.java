@@ -1,4 +1,4 @@
-/** What the benchmarks have in common: the containers that runtimes pretend to have. */
+/** Common parts of the benchmarks: sample containers, processes of runtimes, usage of processes. */
 @NullMarked
 package io.crirouter.examples.bench;
 

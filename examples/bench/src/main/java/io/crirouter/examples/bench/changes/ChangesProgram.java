@@ -1,13 +1,9 @@
 package io.crirouter.examples.bench.changes;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import io.crirouter.examples.bench.changes.ChangingProxy.Usage;
-import io.crirouter.examples.bench.load.RuntimesProcess;
-import io.crirouter.examples.bench.soak.GoodRuntimes;
-import java.io.BufferedReader;
+import io.crirouter.examples.bench.ProcessUsage;
+import io.crirouter.examples.bench.RuntimesProcess;
+import io.crirouter.examples.bench.soak.HealthyRuntimes;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,23 +12,21 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Changes a proxy under load in every way that an operator can, and counts what clients notice. */
+/** Makes all changes of an operator to a proxy under load, and counts failed calls. */
 @Command(
     name = "changes",
     description =
-        "Runs criproxy under load, gives it other configurations, lets it hand over to successors"
-            + " and restarts a runtime; fails if a call to another runtime fails or the proxy"
-            + " grows.",
+        "Runs criproxy under load, changes its configuration, lets it hand over to successors and"
+            + " restarts a runtime. Fails if a call to another runtime fails or the proxy grows.",
     mixinStandardHelpOptions = true)
 public final class ChangesProgram implements Callable<Integer> {
-  private static final List<String> STEADY = List.of("primary", "good");
-  private static final String COMING = "coming";
+  private static final List<String> STEADY = List.of("primary", "steady");
+  private static final String ADDED = "added";
   private static final String RESTARTED = "restarted";
   private static final int CLIENTS = 12;
   private static final int BRIEF_CHANGES = 6;
@@ -42,19 +36,19 @@ public final class ChangesProgram implements Callable<Integer> {
   @Option(
       names = "--minutes",
       defaultValue = "30",
-      description = "How long it takes; ${DEFAULT-VALUE}.")
+      description = "Duration of the test; ${DEFAULT-VALUE}.")
   private int minutes;
 
   @Option(
       names = "--brief",
-      description = "Two changes of each kind; memory is told but not judged.")
+      description = "Two changes of each kind; memory is reported but not judged.")
   private boolean brief;
 
   @Option(
       names = "--rate",
       paramLabel = "CALLS",
       defaultValue = "500",
-      description = "Calls in a second; ${DEFAULT-VALUE}.")
+      description = "Calls per second; ${DEFAULT-VALUE}.")
   private int rate;
 
   @Option(
@@ -68,16 +62,16 @@ public final class ChangesProgram implements Callable<Integer> {
       names = "--proxy",
       required = true,
       paramLabel = "COMMAND",
-      description = "What starts criproxy.")
+      description = "The command that starts criproxy.")
   private String program = "";
 
-  private final List<Usage> usage = new ArrayList<>();
+  private final List<ProcessUsage> usage = new ArrayList<>();
   private int handOvers;
   private int restarts;
 
   private ChangesProgram() {}
 
-  /** Runs the program; exits 0 if no call has failed and nothing has grown, 1 otherwise. */
+  /** Runs the program; exits 0 if no call has failed and the proxy has not grown, 1 otherwise. */
   public static void main(String[] args) {
     System.exit(new CommandLine(new ChangesProgram()).execute(args));
   }
@@ -100,8 +94,8 @@ public final class ChangesProgram implements Callable<Integer> {
   private boolean run(Path folder) throws IOException, InterruptedException {
     Path file = folder.resolve("criproxy.yaml");
     Files.writeString(file, config(folder, 0));
-    Process steady = runtimes(folder, STEADY.get(0), STEADY.get(1), COMING);
-    try (ChangingProxy proxy = new ChangingProxy(program, file, folder.resolve("log"));
+    try (RuntimesProcess steady = runtimes(folder, STEADY.get(0), STEADY.get(1), ADDED);
+        ChangingProxy proxy = new ChangingProxy(program, file, folder.resolve("log"));
         PacedClients clients =
             new PacedClients(folder.resolve("criproxy.sock"), STEADY, CLIENTS, rate)) {
       long begin = System.nanoTime();
@@ -117,16 +111,15 @@ public final class ChangesProgram implements Callable<Integer> {
           reloads,
           handOvers,
           restarts);
+      steady.requireAlive();
       return judge(clients.failures(), reloads);
-    } finally {
-      steady.destroy();
     }
   }
 
   private void change(Path folder, ChangingProxy proxy, long begin)
       throws IOException, InterruptedException {
     Duration limit = Duration.ofMinutes(minutes);
-    Process restarted = runtimes(folder, RESTARTED);
+    RuntimesProcess restarted = runtimes(folder, RESTARTED);
     try {
       for (int i = 1;
           brief ? i <= BRIEF_CHANGES : System.nanoTime() - begin < limit.toNanos();
@@ -140,19 +133,18 @@ public final class ChangesProgram implements Callable<Integer> {
             handOvers++;
           }
           default -> {
-            restarted.destroy();
-            int unused = restarted.waitFor();
+            restarted.close();
             restarted = runtimes(folder, RESTARTED);
             restarts++;
           }
         }
       }
     } finally {
-      restarted.destroy();
+      restarted.close();
     }
   }
 
-  /** Every second one has a runtime more; each has another pinned image of a steady one. */
+  /** Configuration {@code number}: a pinned image of that number, and one runtime more if odd. */
   private static String config(Path folder, int number) {
     StringBuilder text = new StringBuilder();
     text.append("listen: ").append(folder.resolve("criproxy.sock")).append('\n');
@@ -162,7 +154,7 @@ public final class ChangesProgram implements Callable<Integer> {
       text.append(backend(folder, name, ", pinnedImages: [pause" + number + "]"));
     }
     if (number % 2 == 1) {
-      text.append(backend(folder, COMING, ""));
+      text.append(backend(folder, ADDED, ""));
     }
     return text.toString();
   }
@@ -171,40 +163,27 @@ public final class ChangesProgram implements Callable<Integer> {
     return "  - {name: " + name + ", endpoint: " + folder.resolve(name + ".sock") + more + "}\n";
   }
 
-  private static Process runtimes(Path folder, String... names) throws IOException {
-    Process process = RuntimesProcess.start(GoodRuntimes.class, folder, List.of(names));
-    BufferedReader replies =
-        new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
-    if (!"ok".equals(replies.readLine())) {
-      throw new IOException("a process with runtimes has failed");
-    }
-    return process;
+  private static RuntimesProcess runtimes(Path folder, String... names) throws IOException {
+    return RuntimesProcess.start(HealthyRuntimes.class, folder, List.of(names));
   }
 
   private boolean judge(long failures, long reloads) {
-    int third = Math.max(1, usage.size() / 3);
-    List<Usage> first = usage.subList(0, Math.min(third, usage.size()));
-    List<Usage> last = usage.subList(Math.max(0, usage.size() - third), usage.size());
-    double memory = max(first, Usage::residentMib);
-    double memoryAtLast = max(last, Usage::residentMib);
-    double files = max(first, Usage::descriptors);
-    double filesAtLast = max(last, Usage::descriptors);
+    double memory = ProcessUsage.maxOfFirstThird(usage, ProcessUsage::residentMib);
+    double lastMemory = ProcessUsage.maxOfLastThird(usage, ProcessUsage::residentMib);
+    double descriptors = ProcessUsage.maxOfFirstThird(usage, ProcessUsage::descriptors);
+    double lastDescriptors = ProcessUsage.maxOfLastThird(usage, ProcessUsage::descriptors);
     System.out.printf(
         Locale.ROOT,
         "memory %.0f -> %.0f MiB, descriptors %.0f -> %.0f, %d failures%n",
         memory,
-        memoryAtLast,
-        files,
-        filesAtLast,
+        lastMemory,
+        descriptors,
+        lastDescriptors,
         failures);
     boolean isFlat =
         brief
-            || (memoryAtLast <= RESIDENT_GROWTH * memory
-                && filesAtLast <= files + DESCRIPTOR_GROWTH);
+            || (lastMemory <= RESIDENT_GROWTH * memory
+                && lastDescriptors <= descriptors + DESCRIPTOR_GROWTH);
     return failures == 0 && isFlat && reloads > 0 && handOvers > 0 && restarts > 0;
-  }
-
-  private static double max(List<Usage> all, ToDoubleFunction<Usage> what) {
-    return all.stream().mapToDouble(what).max().orElse(0);
   }
 }

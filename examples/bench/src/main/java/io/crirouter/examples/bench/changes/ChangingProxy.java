@@ -2,6 +2,7 @@ package io.crirouter.examples.bench.changes;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.crirouter.examples.bench.ProcessUsage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,13 +15,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** A proxy with a configuration file, and each of its successors. */
+/** A proxy with a configuration file, which hands over to its successors. */
 final class ChangingProxy implements AutoCloseable {
   private static final Pattern TAKEN_OVER = Pattern.compile("process (\\d+) has taken over");
   private static final int LAST_LINES = 40;
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
-  /** Besides calls, of which none takes that long here. */
+  /** The limit for the end of a process, which waits for its calls. */
   private static final Duration END_LIMIT = Duration.ofSeconds(30);
 
   private final String program;
@@ -30,16 +31,10 @@ final class ChangingProxy implements AutoCloseable {
   private ProcessHandle current;
 
   /**
-   * What the present process holds.
+   * Starts the proxy, and waits until it listens.
    *
-   * @param residentMib its memory
-   * @param descriptors its open files
-   */
-  record Usage(double residentMib, long descriptors) {}
-
-  /**
-   * @param program what starts criproxy
-   * @param file its configuration, with the listen socket {@code criproxy.sock} beside it
+   * @param program the command that starts criproxy
+   * @param file its configuration, whose listen socket is {@code criproxy.sock} in the same folder
    */
   ChangingProxy(String program, Path file, Path log) throws IOException {
     this.program = program;
@@ -63,34 +58,34 @@ final class ChangingProxy implements AutoCloseable {
     long end = System.nanoTime() + START_LIMIT.toNanos();
     while (!Files.readString(log).contains(text)) {
       if (System.nanoTime() > end || !current.isAlive()) {
-        throw new IOException("the proxy does not say '" + text + "': " + Files.readString(log));
+        throw new IOException("the proxy has not logged '" + text + "': " + Files.readString(log));
       }
       Thread.onSpinWait();
     }
   }
 
-  /** Gives it another configuration, which it notices by itself. */
+  /** Replaces the configuration file, which the proxy notices. */
   void configure(String text) throws IOException {
     Files.writeString(file, text);
   }
 
-  /** How often the configuration was read again, and how often with success. */
+  /** The number of reloads of the configuration. */
   long reloads() throws IOException {
     try (Stream<String> lines = Files.lines(log)) {
       return lines.filter(line -> line.contains("configuration reloaded")).count();
     }
   }
 
-  /** Lets it hand over, and waits for the end of the former process. */
+  /** Makes the proxy hand over to a successor, and waits for the end of the former process. */
   void handOver() throws IOException, InterruptedException {
     Process command =
         new ProcessBuilder(program, "hand-over", "--admin=" + admin)
             .redirectErrorStream(true)
             .start();
-    String said = new String(command.getInputStream().readAllBytes(), UTF_8);
-    Matcher pid = TAKEN_OVER.matcher(said);
+    String output = new String(command.getInputStream().readAllBytes(), UTF_8);
+    Matcher pid = TAKEN_OVER.matcher(output);
     if (command.waitFor() != 0 || !pid.find()) {
-      throw new IOException("no hand-over: " + said + lastLines());
+      throw new IOException("no hand-over: " + output + lastLines());
     }
     ProcessHandle former = current;
     current = ProcessHandle.of(Long.parseLong(pid.group(1))).orElseThrow();
@@ -106,17 +101,8 @@ final class ChangingProxy implements AutoCloseable {
     return String.join("\n", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
   }
 
-  Usage usage() throws IOException {
-    Path proc = Path.of("/proc/" + current.pid());
-    double resident = 0;
-    for (String line : Files.readAllLines(proc.resolve("status"))) {
-      if (line.startsWith("VmRSS:")) {
-        resident = Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024.0;
-      }
-    }
-    try (Stream<Path> descriptors = Files.list(proc.resolve("fd"))) {
-      return new Usage(resident, descriptors.count());
-    }
+  ProcessUsage usage() throws IOException {
+    return ProcessUsage.of(current.pid());
   }
 
   @Override

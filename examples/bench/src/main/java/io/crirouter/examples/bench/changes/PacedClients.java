@@ -17,12 +17,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Clients that run, look at, list and remove a pod again and again, at a fixed rate of calls in
- * all. Every fourth opens a connection for each pod, as crictl does.
+ * Clients that repeatedly run a pod, get its status, list pods and remove it, at a fixed total rate
+ * of calls. Every fourth client opens a connection for each pod, as crictl does.
  */
 final class PacedClients implements AutoCloseable {
   private static final int CALLS_PER_ROUND = 4;
-  private static final int FAILURES_TOLD = 20;
+  private static final int MAX_REPORTED_FAILURES = 20;
 
   private final Path socket;
   private final List<String> runtimes;
@@ -30,13 +30,13 @@ final class PacedClients implements AutoCloseable {
   private final List<Thread> threads = new ArrayList<>();
   private final AtomicLong calls = new AtomicLong();
   private final AtomicLong failures = new AtomicLong();
-  private volatile boolean isOver;
+  private volatile boolean stopped;
 
   /**
-   * Starts them.
+   * Starts the clients.
    *
    * @param runtimes the runtimes of the pods, in turn
-   * @param callsPerSecond of all clients together
+   * @param callsPerSecond the rate of all clients together
    */
   PacedClients(Path socket, List<String> runtimes, int clients, int callsPerSecond) {
     this.socket = socket;
@@ -55,16 +55,16 @@ final class PacedClients implements AutoCloseable {
   }
 
   private void run(int number) {
-    boolean stays = number % 4 != 3;
+    boolean keepsConnection = number % 4 != 3;
     long due = System.nanoTime();
     long round = 0;
-    while (!isOver) {
+    while (!stopped) {
       try (CriClient client = CriClient.connect(socket)) {
         do {
           awaitTime(due);
           due += period.toNanos();
           round(client, runtimes.get((int) (round % runtimes.size())), number + "-" + round++);
-        } while (stays && !isOver);
+        } while (keepsConnection && !stopped);
       }
     }
   }
@@ -76,7 +76,7 @@ final class PacedClients implements AutoCloseable {
   }
 
   private void round(CriClient client, String runtime, String name) {
-    String doing = "RunPodSandbox at " + runtime;
+    String step = "RunPodSandbox at " + runtime;
     try {
       PodSandboxConfig config =
           PodSandboxConfig.newBuilder()
@@ -90,13 +90,13 @@ final class PacedClients implements AutoCloseable {
               .runPodSandbox(RunPodSandboxRequest.newBuilder().setConfig(config).build())
               .getPodSandboxId();
       calls.incrementAndGet();
-      doing = "PodSandboxStatus of " + pod;
+      step = "PodSandboxStatus of " + pod;
       var unused =
           client
               .runtime()
               .podSandboxStatus(PodSandboxStatusRequest.newBuilder().setPodSandboxId(pod).build());
       calls.incrementAndGet();
-      doing = "ListPodSandbox";
+      step = "ListPodSandbox";
       boolean isListed =
           client
               .runtime()
@@ -108,19 +108,19 @@ final class PacedClients implements AutoCloseable {
       if (!isListed) {
         fail(pod + " is not listed");
       }
-      doing = "RemovePodSandbox of " + pod;
+      step = "RemovePodSandbox of " + pod;
       var unusedAnswer =
           client
               .runtime()
               .removePodSandbox(RemovePodSandboxRequest.newBuilder().setPodSandboxId(pod).build());
       calls.incrementAndGet();
     } catch (StatusRuntimeException e) {
-      fail(doing + ": " + e.getStatus());
+      fail(step + ": " + e.getStatus());
     }
   }
 
   private void fail(String what) {
-    if (failures.incrementAndGet() <= FAILURES_TOLD) {
+    if (failures.incrementAndGet() <= MAX_REPORTED_FAILURES) {
       System.err.println("changes: failed: " + what);
     }
   }
@@ -133,9 +133,9 @@ final class PacedClients implements AutoCloseable {
     return failures.get();
   }
 
-  /** Ends the clients, and waits for their last calls. */
+  /** Stops the clients, and waits for their last calls. */
   void end() throws InterruptedException {
-    isOver = true;
+    stopped = true;
     for (Thread thread : threads) {
       thread.join();
     }
@@ -143,6 +143,6 @@ final class PacedClients implements AutoCloseable {
 
   @Override
   public void close() {
-    isOver = true;
+    stopped = true;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Whether a client notices that the proxy is given another configuration, hands over to a
- * successor, and loses and gets back a runtime.
+ * Shows whether clients notice that the proxy reloads its configuration, hands over to a successor,
+ * or loses a runtime that restarts.
  */
 @NullMarked
 package io.crirouter.examples.bench.changes;

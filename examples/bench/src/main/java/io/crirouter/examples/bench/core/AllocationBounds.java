@@ -21,26 +21,27 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * Runs every benchmark briefly and fails if one allocates more than the file of bounds says, or if
- * its result is not exact to the byte. Times are not looked at.
+ * Runs every benchmark briefly. Fails if one allocates more than its bound, or if its result is not
+ * exact to the byte. Times are ignored.
  *
- * <p>Only the compiler is used that the proxy runs with: it never optimizes an allocation away, so
- * that the figures do not depend on how long a benchmark has run.
+ * <p>It runs with C1 only, as the proxy does. C1 never removes an allocation, so the figures do not
+ * depend on how long a benchmark has run.
  */
 public final class AllocationBounds {
   private static final String ALLOCATED = "gc.alloc.rate.norm";
 
-  /** What the measurement itself may add, in bytes per operation and as a part of the figure. */
-  private static final double SLACK_BYTES = 16;
+  /** The tolerance in bytes per operation; added to {@link #TOLERANCE}. */
+  private static final double TOLERANCE_BYTES = 16;
 
-  private static final double SLACK = 0.01;
+  /** The tolerance as a fraction of the bound. */
+  private static final double TOLERANCE = 0.01;
 
   private AllocationBounds() {}
 
   /**
-   * Checks, or writes the file anew.
+   * Checks the bounds, or replaces the file.
    *
-   * @param args the file with the bounds, then perhaps {@code --update}
+   * @param args the file with the bounds, then optionally {@code --update}
    */
   public static void main(String[] args) throws IOException, RunnerException {
     Path file = Path.of(args[0]);
@@ -49,11 +50,11 @@ public final class AllocationBounds {
       write(file, measured);
       return;
     }
-    List<String> complaints = compare(read(file), measured);
-    complaints.forEach(System.out::println);
-    if (!complaints.isEmpty()) {
+    List<String> violations = compare(read(file), measured);
+    violations.forEach(System.out::println);
+    if (!violations.isEmpty()) {
       System.out.println(
-          "If that has to be so, write the bounds anew and commit them with the reason:"
+          "To accept this, update the bounds and commit them with the reason:"
               + " examples/bench/run allocations --update");
       System.exit(1);
     }
@@ -93,22 +94,22 @@ public final class AllocationBounds {
   }
 
   private static List<String> compare(Map<String, Double> bounds, Map<String, Double> measured) {
-    List<String> complaints = new ArrayList<>();
+    List<String> violations = new ArrayList<>();
     measured.forEach(
         (name, bytes) -> {
           Double bound = bounds.get(name);
           if (bound == null) {
-            complaints.add(name + " has no bound yet");
-          } else if (bytes > bound * (1 + SLACK) + SLACK_BYTES) {
-            complaints.add(
+            violations.add(name + " has no bound yet");
+          } else if (bytes > bound * (1 + TOLERANCE) + TOLERANCE_BYTES) {
+            violations.add(
                 String.format(
                     Locale.ROOT, "%s allocates %.0f bytes instead of %.0f", name, bytes, bound));
           }
         });
     bounds.keySet().stream()
         .filter(name -> !measured.containsKey(name))
-        .forEach(name -> complaints.add(name + " has a bound and no benchmark"));
-    return complaints;
+        .forEach(name -> violations.add(name + " has a bound and no benchmark"));
+    return violations;
   }
 
   private static Map<String, Double> read(Path file) throws IOException {

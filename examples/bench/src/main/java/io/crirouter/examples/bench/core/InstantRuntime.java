@@ -9,9 +9,9 @@ import io.crirouter.core.RuntimeCall;
 import java.util.Map;
 
 /**
- * Answers as soon as it is asked for the answer, on the caller's thread.
+ * A runtime that answers on the caller's thread when the answer is requested.
  *
- * @param answers by the name of the rpc; the empty message for all others
+ * @param answers the answers by the name of the rpc; all others are empty
  */
 record InstantRuntime(Map<String, ByteString> answers) implements RuntimeBackend {
   @Override

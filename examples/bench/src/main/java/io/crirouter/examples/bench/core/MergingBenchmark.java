@@ -15,8 +15,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * A list of all containers: asked of every runtime, rewritten for all but the primary, merged, and
- * copied out once as a transport would.
+ * ListContainers at all runtimes. Answers of secondaries are rewritten, all are merged, and the
+ * result is copied once, as a transport does.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
@@ -24,14 +24,14 @@ public class MergingBenchmark {
   private static final CriRequest LIST =
       CriRequest.of(CriMethod.of("ListContainers"), ByteString.EMPTY);
 
-  /** Runtimes and containers of each. */
+  /** The number of runtimes, and of the containers of each. */
   @Param({"2x500", "2x2500", "10x100", "10x500"})
   public String shape = "2x500";
 
-  private Client client = new Client(Map.of("r0", Map.of()));
+  private RouterClient client = new RouterClient(Map.of("r0", Map.of()));
   private byte[] transport = {};
 
-  /** Makes the router, and sees that its answer is right. */
+  /** Makes the router, and checks its answer. */
   @Setup
   public void prepare() {
     int cross = shape.indexOf('x');
@@ -44,12 +44,12 @@ public class MergingBenchmark {
       answers.put(own.runtime(), Map.of("ListContainers", own.list(containers).toByteString()));
       merged = merged.concat((i == 0 ? own : own.behindRouter()).list(containers).toByteString());
     }
-    client = new Client(answers);
+    client = new RouterClient(answers);
     client.check(LIST, merged);
     transport = new byte[merged.size()];
   }
 
-  /** The list. */
+  /** Lists all containers. */
   @Benchmark
   public byte[] list(Throughput throughput) {
     ByteString merged = client.call(LIST);

@@ -38,14 +38,14 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.infra.Blackhole;
 
-/** Messages in which every field is set, between the client and one runtime. */
+/** Rewrites messages with all fields set, between the client and one runtime. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
 public class RewritingBenchmark {
-  /** All rpcs, one after the other. */
+  /** Stands for all rpcs, one after the other. */
   static final String EVERY = "every";
 
-  /** Which way the message goes. */
+  /** The direction of the message. */
   public enum Direction {
     /** From the client. */
     REQUEST,
@@ -53,15 +53,15 @@ public class RewritingBenchmark {
     RESPONSE
   }
 
-  /** Whose it is. */
+  /** The runtime of the message. */
   public enum Owner {
-    /** Its ids and names stay as they are. */
+    /** Its ids and names are not changed. */
     PRIMARY,
     /** Its ids and names have prefixes. */
     SECONDARY
   }
 
-  /** The rpc, or every one: 43 messages make one operation then. */
+  /** The rpc, or {@link #EVERY}: then one operation rewrites 43 messages. */
   @Param(EVERY)
   public String rpc = EVERY;
 
@@ -73,7 +73,7 @@ public class RewritingBenchmark {
 
   private final List<Rewriting> rewritings = new ArrayList<>();
 
-  /** One message and what to do with it. */
+  /** One message and its translation. */
   private record Rewriting(CriMethod method, ByteString message, Translation translation) {
     ByteString apply() throws MalformedMessageException, RpcException {
       return translation.of(method, message);
@@ -86,7 +86,7 @@ public class RewritingBenchmark {
         throws MalformedMessageException, RpcException;
   }
 
-  /** Makes the messages, and sees that they are rewritten right. */
+  /** Makes the messages, and checks their rewriting. */
   @Setup
   public void prepare() throws MalformedMessageException, RpcException {
     MessageTranslation translation = translation();
@@ -115,7 +115,7 @@ public class RewritingBenchmark {
             CriMethod.of(method.getName()),
             (isRequest ? clients : runtimes).of(type),
             isRequest ? translation::request : translation::answer);
-    Exactness.check(
+    ResultCheck.check(
         method.getName() + " " + direction,
         (isRequest ? runtimes : clients).of(type),
         rewriting.apply());
@@ -123,16 +123,16 @@ public class RewritingBenchmark {
   }
 
   private MessageTranslation translation() {
-    SavedState state = new SavedState(StateStore.NONE, Client.NO_TIMERS);
-    Inventories inventories = new Inventories(state, Client.NO_TIMERS, false);
+    SavedState state = new SavedState(StateStore.NONE, RouterClient.NO_TIMERS);
+    Inventories inventories = new Inventories(state, RouterClient.NO_TIMERS, false);
     Backend first = backend("first", true, inventories);
     Backend second = backend("second", false, inventories);
     Backends backends = new Backends(List.of(first, second), new FormerBackends(state, Set.of()));
-    FormerNativeIds former = new FormerNativeIds(state, false, Client.NO_TIMERS);
+    FormerNativeIds former = new FormerNativeIds(state, false, RouterClient.NO_TIMERS);
     return new MessageTranslation(
         owner == Owner.PRIMARY ? first : second,
-        new CodecIds(backends, inventories, former, IdStrategy.prefixed(), Client.NO_TIMERS),
-        new ImageNames(backends, ImageStrategy.prefixed(), Client.NO_TIMERS));
+        new CodecIds(backends, inventories, former, IdStrategy.prefixed(), RouterClient.NO_TIMERS),
+        new ImageNames(backends, ImageStrategy.prefixed(), RouterClient.NO_TIMERS));
   }
 
   private static Backend backend(String name, boolean primary, Inventories inventories) {
@@ -142,7 +142,7 @@ public class RewritingBenchmark {
         inventories,
         ResponseSize.underWay(),
         Timeouts.DEFAULT,
-        Client.NO_TIMERS);
+        RouterClient.NO_TIMERS);
   }
 
   /** Rewrites each message. */

@@ -25,8 +25,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * A whole call through the core: whose it is, what becomes of the request, and of the answer of a
- * runtime that answers at once.
+ * A complete call through the core: routing, the translation of the request, and that of the
+ * answer. The runtimes answer at once.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
@@ -35,35 +35,35 @@ public class RoutingBenchmark {
   private static final SampleContainers SECOND = SampleContainers.of("second");
   private static final String ID = "5a".repeat(32);
 
-  /** The call, by what decides its route. */
+  /** Calls of different routes. */
   public enum Call {
-    /** The primary answers it, unread. */
+    /** Passes to the primary unread. */
     PRIMARY_ALONE,
-    /** By an id of the primary. */
+    /** Routed by an id of the primary. */
     STATUS_OF_PRIMARY,
-    /** By an id of the secondary, so that request and answer are rewritten. */
+    /** Routed by an id of the secondary. Request and answer are rewritten. */
     STATUS_OF_SECONDARY,
-    /** A list that a filter narrows to one runtime. */
+    /** A list whose filter matches one runtime only. */
     LIST_OF_ONE,
-    /** By the policy, from a pod's annotation. */
+    /** Routed by the policy, which reads an annotation of the pod. */
     NEW_POD,
-    /** By an image's name. */
+    /** Routed by the name of the image. */
     PULL
   }
 
-  /** Which call. */
+  /** The call. */
   @Param public Call call = Call.PRIMARY_ALONE;
 
-  private Client client = new Client(Map.of("first", Map.of()));
+  private RouterClient client = new RouterClient(Map.of("first", Map.of()));
   private CriRequest request = request("Version", ByteString.EMPTY);
 
-  /** Makes the router, and sees that its answer is right. */
+  /** Makes the router, and checks its answer. */
   @Setup
   public void prepare() {
     Map<String, Map<String, ByteString>> runtimes = new LinkedHashMap<>();
     runtimes.put("first", answers(FIRST));
     runtimes.put("second", answers(SECOND));
-    client = new Client(runtimes);
+    client = new RouterClient(runtimes);
     SampleContainers seen = SECOND.behindRouter();
     switch (call) {
       case PRIMARY_ALONE -> expect("Version", ByteString.EMPTY, ByteString.EMPTY);
@@ -127,7 +127,7 @@ public class RoutingBenchmark {
     return PullImageResponse.newBuilder().setImageRef(image).build().toByteString();
   }
 
-  /** The call. */
+  /** Makes the call. */
   @Benchmark
   public ByteString call() {
     return client.call(request);

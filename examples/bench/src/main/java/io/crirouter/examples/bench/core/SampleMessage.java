@@ -8,12 +8,12 @@ import io.crirouter.proto.routing.Reference;
 import io.crirouter.proto.routing.RoutingProto;
 
 /**
- * Messages in which every field is set, as one side of the router writes them: what the router must
- * make of one is the same message made for the other side.
+ * Messages with all fields set, as on one side of the router. The router must translate a message
+ * to the same message of the other side.
  *
- * @param idPrefix what ids begin with on this side
- * @param imagePrefix what image names begin with on this side
- * @param scheme what stream urls begin with on this side
+ * @param idPrefix the prefix of ids on this side
+ * @param imagePrefix the prefix of image names on this side
+ * @param scheme the start of stream URLs on this side
  */
 record SampleMessage(String idPrefix, String imagePrefix, String scheme) {
   private static final String ID = "5a".repeat(32);

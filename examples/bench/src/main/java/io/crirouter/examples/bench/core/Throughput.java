@@ -4,10 +4,10 @@ import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
-/** Bytes that went through, which JMH reports per second. */
+/** The bytes of processed messages, which JMH reports per second. */
 @AuxCounters(AuxCounters.Type.OPERATIONS)
 @State(Scope.Thread)
 public class Throughput {
-  /** Bytes of the messages so far. */
+  /** The bytes so far. */
   public long bytes;
 }

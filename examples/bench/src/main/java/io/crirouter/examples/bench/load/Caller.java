@@ -2,6 +2,7 @@ package io.crirouter.examples.bench.load;
 
 import com.google.protobuf.ByteString;
 import io.crirouter.core.CriMethod;
+import io.crirouter.examples.bench.Sockets;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
@@ -19,7 +20,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A client on one socket. Its measuring methods are called by one thread at a time. */
+/** A client of one socket. Used by one thread at a time. */
 final class Caller implements AutoCloseable {
   private static final long LIMIT_SECONDS = 30;
 
@@ -29,21 +30,21 @@ final class Caller implements AutoCloseable {
     channel = Sockets.channelTo(socket, loop).build();
   }
 
-  /** One call, the answer of which is wanted. */
+  /** Makes one call and returns its answer. */
   ByteString call(String rpc, ByteString request) {
     ByteString[] answer = {ByteString.EMPTY};
-    Waiting<ByteString> waiting = new Waiting<>(message -> answer[0] = message);
-    start(RawBytes.method(CriMethod.of(rpc).path("v1")), request, waiting);
-    waiting.await();
+    BlockingCall<ByteString> call = new BlockingCall<>(message -> answer[0] = message);
+    start(RawBytes.method(CriMethod.of(rpc).path("v1")), request, call);
+    call.await();
     return answer[0];
   }
 
-  /** One call after the other, each waited for by the calling thread as a kubelet would. */
+  /** Makes one call after the other. The calling thread waits for each answer, as in a kubelet. */
   Sample oneByOne(String rpc, List<ByteString> requests, Duration time) {
     return paced(rpc, requests, time, Duration.ZERO);
   }
 
-  /** The same with a fixed time between the beginnings of calls. */
+  /** Makes one call after the other, with a fixed interval between their starts. */
   Sample paced(String rpc, List<ByteString> requests, Duration time, Duration interval) {
     MethodDescriptor<ByteString, Integer> method = RawBytes.sizeOnly(CriMethod.of(rpc).path("v1"));
     Sample sample = new Sample();
@@ -55,25 +56,26 @@ final class Caller implements AutoCloseable {
       }
       due += interval.toNanos();
       long start = System.nanoTime();
-      Waiting<Integer> waiting = new Waiting<>(size -> {});
-      start(method, requests.get(i % requests.size()), waiting);
-      waiting.await();
+      BlockingCall<Integer> call = new BlockingCall<>(size -> {});
+      start(method, requests.get(i % requests.size()), call);
+      call.await();
       sample.add(System.nanoTime() - start);
     }
-    return sample.over(System.nanoTime() - begin);
+    return sample.finish(System.nanoTime() - begin);
   }
 
-  /** Keeps {@code inFlight} calls under way; the end of one starts the next on the same thread. */
+  /** Keeps {@code inFlight} calls under way. The end of one starts the next on the event loop. */
   Sample manyAtOnce(String rpc, List<ByteString> requests, Duration time, int inFlight) {
     MethodDescriptor<ByteString, Integer> method = RawBytes.sizeOnly(CriMethod.of(rpc).path("v1"));
     Sample sample = new Sample();
     long begin = System.nanoTime();
-    Lanes lanes = new Lanes(method, requests, sample, begin + time.toNanos(), inFlight);
+    ParallelCalls calls =
+        new ParallelCalls(method, requests, sample, begin + time.toNanos(), inFlight);
     for (int i = 0; i < inFlight; i++) {
-      lanes.next();
+      calls.next();
     }
-    lanes.await();
-    return sample.over(System.nanoTime() - begin);
+    calls.await();
+    return sample.finish(System.nanoTime() - begin);
   }
 
   private <T> void start(
@@ -92,19 +94,19 @@ final class Caller implements AutoCloseable {
     channel.shutdownNow();
   }
 
-  /** Parks the thread that made it until the call is over. */
-  private static final class Waiting<T> extends ClientCall.Listener<T> {
+  /** Parks the thread that made it until the call has ended. */
+  private static final class BlockingCall<T> extends ClientCall.Listener<T> {
     private final Thread caller = Thread.currentThread();
-    private final Consumer<T> whenAnswered;
+    private final Consumer<T> onAnswer;
     private volatile @Nullable Status status;
 
-    Waiting(Consumer<T> whenAnswered) {
-      this.whenAnswered = whenAnswered;
+    BlockingCall(Consumer<T> onAnswer) {
+      this.onAnswer = onAnswer;
     }
 
     @Override
     public void onMessage(T message) {
-      whenAnswered.accept(message);
+      onAnswer.accept(message);
     }
 
     @Override
@@ -125,19 +127,17 @@ final class Caller implements AutoCloseable {
     }
   }
 
-  /**
-   * A number of calls that follow upon each other; all of it happens on the client's one thread.
-   */
-  private final class Lanes {
+  /** A fixed number of calls under way, until a deadline. Their events come on one event loop. */
+  private final class ParallelCalls {
     private final MethodDescriptor<ByteString, Integer> method;
     private final List<ByteString> requests;
     private final Sample sample;
     private final long deadline;
-    private final CountDownLatch open;
+    private final CountDownLatch running;
     private final AtomicReference<@Nullable Status> failure = new AtomicReference<>();
     private int started;
 
-    Lanes(
+    ParallelCalls(
         MethodDescriptor<ByteString, Integer> method,
         List<ByteString> requests,
         Sample sample,
@@ -147,13 +147,13 @@ final class Caller implements AutoCloseable {
       this.requests = requests;
       this.sample = sample;
       this.deadline = deadline;
-      this.open = new CountDownLatch(inFlight);
+      this.running = new CountDownLatch(inFlight);
     }
 
     synchronized void next() {
       long start = System.nanoTime();
       if (start - deadline >= 0) {
-        open.countDown();
+        running.countDown();
         return;
       }
       ByteString request = requests.get(started++ % requests.size());
@@ -174,13 +174,13 @@ final class Caller implements AutoCloseable {
         next();
       } else {
         failure.set(status);
-        open.countDown();
+        running.countDown();
       }
     }
 
     void await() {
       try {
-        open.await();
+        running.await();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }

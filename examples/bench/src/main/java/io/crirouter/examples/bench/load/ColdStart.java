@@ -8,23 +8,23 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * What one fresh process costs in its first seconds.
+ * The cost of a new process in its first seconds.
  *
- * @param startMillis from the start of its command to the first answered ContainerStatus
- * @param idleMib resident memory a second later
- * @param cpuMillis CPU time per 1,000 calls within three seconds from then on
+ * @param startMillis the time from the start of its command to the first answered ContainerStatus
+ * @param idleMib the resident memory a second later
+ * @param cpuMillis the CPU time per 1,000 calls in the next three seconds
  */
 record ColdStart(double startMillis, double idleMib, double cpuMillis) {
   private static final Duration SETTLE = Duration.ofSeconds(1);
   private static final Duration TIME = Duration.ofSeconds(3);
 
-  /** How fast the calls come. */
+  /** The rate of calls. */
   enum Pace {
-    /** As a kubelet makes them: ten a second. */
+    /** Ten calls a second, as a kubelet makes. */
     KUBELET("10 calls/s", Duration.ofMillis(100)),
-    /** Ten times as many. */
+    /** A hundred calls a second. */
     BUSY("100 calls/s", Duration.ofMillis(10)),
-    /** Each as soon as the one before is answered. */
+    /** Each call starts when the previous one has ended. */
     FLAT_OUT("flat out", Duration.ZERO);
 
     private final String title;

@@ -5,12 +5,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One way from the client to the containers.
+ * One path from the client to the runtimes: direct or through a proxy.
  *
- * @param name as the table has it
- * @param caller the client's end
- * @param statusRequests ContainerStatus for the containers behind it
- * @param daemon the proxy on the way, null if there is none
+ * @param name the name in tables
+ * @param caller the client
+ * @param statusRequests ContainerStatus requests for containers on this path
+ * @param daemon the proxy; null if there is none
  */
 record Contender(
     String name, Caller caller, List<ByteString> statusRequests, @Nullable Daemon daemon)

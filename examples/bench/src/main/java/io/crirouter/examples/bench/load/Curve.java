@@ -5,20 +5,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** How something grows with something else, for several contenders. */
+/** A measured quantity as a function of another one, for several contenders. */
 final class Curve {
   private final String title;
   private final String horizontal;
   private final String vertical;
   private final Map<String, List<Point>> lines = new LinkedHashMap<>();
 
-  /** One measured place. */
+  /** One measured point. */
   record Point(double x, double y) {}
 
   /**
-   * @param title what is shown
-   * @param horizontal what grows, with its unit
-   * @param vertical what is measured, with its unit
+   * @param title the title
+   * @param horizontal the name and unit of the x axis
+   * @param vertical the name and unit of the y axis
    */
   Curve(String title, String horizontal, String vertical) {
     this.title = title;
@@ -46,11 +46,11 @@ final class Curve {
     return lines;
   }
 
-  double mostX() {
+  double maxX() {
     return points().stream().mapToDouble(Point::x).max().orElse(1);
   }
 
-  double mostY() {
+  double maxY() {
     return points().stream().mapToDouble(Point::y).max().orElse(1);
   }
 

@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** A proxy in a process of its own, stopped when closed. */
+/** The process of a proxy, which is stopped by close. */
 final class Daemon implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofSeconds(30);
-  private static final Duration LOOK_INTERVAL = Duration.ofNanos(500_000);
+  private static final Duration POLL_INTERVAL = Duration.ofNanos(500_000);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
   private final Process process;
@@ -22,7 +22,7 @@ final class Daemon implements AutoCloseable {
   private final File log;
   private final long started;
 
-  /** Starts {@code command}, which will serve at {@code socket} some time later. */
+  /** Starts {@code command}, which serves at {@code socket} later. */
   Daemon(List<String> command, Path socket) throws IOException {
     this.socket = socket;
     log = new File(socket + ".log");
@@ -39,7 +39,7 @@ final class Daemon implements AutoCloseable {
   }
 
   /**
-   * Waits until the daemon listens, and makes the first call then.
+   * Waits until the process listens, then makes the first call.
    *
    * @return the time since the start, in milliseconds
    */
@@ -47,17 +47,17 @@ final class Daemon implements AutoCloseable {
     while (true) {
       if (!process.isAlive() || System.nanoTime() - started > START_LIMIT.toNanos()) {
         throw new IOException(
-            "it did not start to serve; it said:\n" + Files.readString(log.toPath()));
+            "the proxy did not start to serve; its log:\n" + Files.readString(log.toPath()));
       }
       if (listens()) {
         firstCall.run();
         return (System.nanoTime() - started) / 1e6;
       }
-      LockSupport.parkNanos(LOOK_INTERVAL.toNanos());
+      LockSupport.parkNanos(POLL_INTERVAL.toNanos());
     }
   }
 
-  /** A gRPC channel that comes too early would pause for a second before it tries again. */
+  /** A gRPC channel that connects too early would wait a second before it tries again. */
   private boolean listens() {
     try (SocketChannel probe = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
       return probe.isConnected();

@@ -4,6 +4,7 @@ import com.google.common.collect.Lists;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.CriMethod;
 import io.crirouter.examples.bench.SampleContainers;
+import io.crirouter.examples.bench.Sockets;
 import io.crirouter.proto.v1.Container;
 import io.crirouter.proto.v1.ListContainersResponse;
 import io.crirouter.proto.v1.RuntimeCondition;
@@ -24,15 +25,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** A runtime whose answers were all serialized before it started to serve. */
+/** A runtime whose answers are serialized before it serves. */
 final class FakeRuntime extends HandlerRegistry {
   private final Map<String, ServerMethodDefinition<?, ?>> methods = new HashMap<>();
   private final Map<ByteString, ByteString> statuses = new HashMap<>();
 
-  /** Every container, and where each ends: a shorter list is the beginning of this one. */
+  /** The list of all containers. A shorter list is a prefix, which ends at {@link #listEnds}. */
   private final ByteString list;
 
-  /** The same with the entries of each map the other way round: Go writes maps in any order. */
+  /** The same list with the entries of maps in reverse order. Go writes maps in any order. */
   private final ByteString reversed;
 
   private final int[] listEnds;
@@ -41,8 +42,8 @@ final class FakeRuntime extends HandlerRegistry {
   private volatile ByteString otherList = ByteString.EMPTY;
 
   /**
-   * @param containers what it has
-   * @param count how many of them it can have
+   * @param containers the containers
+   * @param count the greatest number of containers to list
    */
   FakeRuntime(SampleContainers containers, int count) {
     ListContainersResponse all = containers.list(count);
@@ -66,17 +67,17 @@ final class FakeRuntime extends HandlerRegistry {
     answer("ContainerStatus", statuses::get);
   }
 
-  /** Serves it at {@code socket} from now on, on a thread of its own. */
+  /** Serves at {@code socket}, on a thread of its own. */
   void serve(Path socket) throws IOException {
     Sockets.serverAt(socket, Sockets.newLoop()).fallbackHandlerRegistry(this).build().start();
   }
 
   /**
-   * From now on it lists its first {@code count} containers.
+   * Sets the list to the first {@code count} containers.
    *
-   * @param changingOrder whether the entries of maps come in another order each time
+   * @param changingOrder whether the order of map entries changes with each list
    */
-  void hold(int count, boolean changingOrder) {
+  void setContainers(int count, boolean changingOrder) {
     currentList = list.substring(0, listEnds[count]);
     otherList = (changingOrder ? reversed : list).substring(0, listEnds[count]);
   }
@@ -117,7 +118,7 @@ final class FakeRuntime extends HandlerRegistry {
     methods.put(
         path,
         ServerMethodDefinition.create(
-            RawBytes.method(path), (call, headers) -> new Answering(call, answer)));
+            RawBytes.method(path), (call, headers) -> new AnsweringListener(call, answer)));
   }
 
   @Override
@@ -126,12 +127,12 @@ final class FakeRuntime extends HandlerRegistry {
     return methods.get(path);
   }
 
-  private static final class Answering extends ServerCall.Listener<ByteString> {
+  private static final class AnsweringListener extends ServerCall.Listener<ByteString> {
     private final ServerCall<ByteString, ByteString> call;
     private final UnaryOperator<@Nullable ByteString> answers;
     private @Nullable ByteString answer;
 
-    Answering(
+    AnsweringListener(
         ServerCall<ByteString, ByteString> call, UnaryOperator<@Nullable ByteString> answers) {
       this.call = call;
       this.answers = answers;

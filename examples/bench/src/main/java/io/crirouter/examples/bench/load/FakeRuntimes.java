@@ -2,6 +2,7 @@ package io.crirouter.examples.bench.load;
 
 import static java.util.Objects.requireNonNull;
 
+import io.crirouter.examples.bench.RuntimesProcess;
 import io.crirouter.examples.bench.SampleContainers;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -12,10 +13,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The process that holds the runtimes, each on a socket and a thread of its own. Reads from
- * standard input how many containers a runtime lists from now on, as {@code NAME COUNT}, or {@code
- * NAME COUNT changing} for maps in another order each time, and answers each line with {@code ok};
- * ends with its input.
+ * The program of the runtimes, each on a socket and a thread of its own. A line {@code NAME COUNT}
+ * of standard input sets the number of containers that a runtime lists. With {@code NAME COUNT
+ * changing} the order of map entries changes with each list. Ends with its standard input.
  */
 public final class FakeRuntimes {
   private FakeRuntimes() {}
@@ -34,14 +34,14 @@ public final class FakeRuntimes {
       fake.serve(Path.of(args[0], runtime[0] + ".sock"));
       runtimes.put(runtime[0], fake);
     }
-    System.out.println("ok");
+    RuntimesProcess.reply();
     BufferedReader commands =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = commands.readLine(); line != null; line = commands.readLine()) {
       String[] command = line.split(" ", -1);
       requireNonNull(runtimes.get(command[0]), command[0])
-          .hold(Integer.parseInt(command[1]), command.length > 2);
-      System.out.println("ok");
+          .setContainers(Integer.parseInt(command[1]), command.length > 2);
+      RuntimesProcess.reply();
     }
     System.exit(0);
   }

@@ -1,6 +1,7 @@
 package io.crirouter.examples.bench.load;
 
 import com.google.protobuf.ByteString;
+import io.crirouter.examples.bench.Sockets;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.time.Duration;
@@ -11,10 +12,10 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Measures what one proxy takes of a quiet node: start, memory, CPU at a kubelet's pace. */
+/** Measures a proxy on a quiet node: start time, memory, and CPU at the call rate of a kubelet. */
 @Command(
     name = "footprint",
-    description = "Measures what criproxy takes of a node on which little happens.",
+    description = "Measures the start, memory and CPU of criproxy on a quiet node.",
     mixinStandardHelpOptions = true)
 public final class FootprintProgram implements Callable<Integer> {
   private static final List<String> RUNTIMES = List.of(Testbed.FIRST, Testbed.SECOND);
@@ -26,32 +27,32 @@ public final class FootprintProgram implements Callable<Integer> {
       names = "--pods",
       defaultValue = "110",
       description =
-          "How many pods of one container there are, half of them at each of two runtimes;"
+          "The number of pods with one container, half of them on each of two runtimes;"
               + " ${DEFAULT-VALUE}.")
   private int pods;
 
   @Option(
       names = "--seconds",
       defaultValue = "600",
-      description = "How long a kubelet lists once a second; ${DEFAULT-VALUE}.")
+      description = "Duration of the lists, one a second; ${DEFAULT-VALUE}.")
   private int seconds;
 
   @Option(
       names = "--last",
       defaultValue = "60",
-      description = "Of how many seconds at the end the CPU time is told; ${DEFAULT-VALUE}.")
+      description = "Seconds at the end in which CPU time is measured; ${DEFAULT-VALUE}.")
   private int last;
 
   @Option(
       names = "--proxy",
       required = true,
       paramLabel = "COMMAND",
-      description = "What starts criproxy.")
+      description = "The command that starts criproxy.")
   private String proxy = "";
 
   private FootprintProgram() {}
 
-  /** Runs the program; exits 0 if it could measure, whatever it found. */
+  /** Runs the program; exits 0 if the measurement succeeded, whatever the figures. */
   public static void main(String[] args) {
     System.exit(new CommandLine(new FootprintProgram()).execute(args));
   }
@@ -61,11 +62,11 @@ public final class FootprintProgram implements Callable<Integer> {
     List<String> specs = RUNTIMES.stream().map(runtime -> runtime + "=" + pods).toList();
     try (Testbed testbed = new Testbed(List.of(proxy), specs)) {
       for (String runtime : RUNTIMES) {
-        testbed.holdInChangingOrder(runtime, pods / 2);
+        testbed.setContainersInChangingOrder(runtime, pods / 2);
       }
       EventLoopGroup loop = Sockets.newLoop();
       try (Caller direct = new Caller(testbed.socket(Testbed.FIRST), loop)) {
-        // This process itself must not be a fresh one.
+        // Warms up this process itself.
         direct.oneByOne("ListContainers", List.of(ByteString.EMPTY), WARM_UP);
       }
       List<String> options = List.of("--state-file", testbed.stateFile().toString());
@@ -95,7 +96,7 @@ public final class FootprintProgram implements Callable<Integer> {
     return 0;
   }
 
-  /** As a kubelet's pod lifecycle event generator does. */
+  /** Lists pods and containers at the rate of a kubelet's pod lifecycle event generator. */
   private static void list(Caller caller, int times) {
     for (int i = 0; i < times; i++) {
       caller.call("ListPodSandbox", ByteString.EMPTY);

@@ -1,5 +1,6 @@
 package io.crirouter.examples.bench.load;
 
+import io.crirouter.examples.bench.Sockets;
 import io.grpc.netty.shaded.io.netty.bootstrap.Bootstrap;
 import io.grpc.netty.shaded.io.netty.bootstrap.ServerBootstrap;
 import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
@@ -26,9 +27,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The least that a proxy made with Netty does: HTTP/2 frames of every stream go on to one socket,
- * and back, as they come, on one thread. It knows no messages and holds nobody back; it shows what
- * is left without gRPC-Java.
+ * The minimal proxy on Netty. It forwards the HTTP/2 frames of each stream to one socket and back,
+ * on one thread, without messages and flow control. It shows the cost without gRPC-Java.
  */
 public final class FramePassThrough {
   private FramePassThrough() {}
@@ -36,7 +36,7 @@ public final class FramePassThrough {
   /**
    * Serves until the process is ended.
    *
-   * @param args the socket to serve, and the one to pass frames to
+   * @param args the socket to serve, and the socket of the runtime
    */
   public static void main(String[] args) throws InterruptedException {
     EventLoopGroup loop = Sockets.newLoop();
@@ -67,9 +67,9 @@ public final class FramePassThrough {
   /** A stream of a connection. */
   private record Stream(Side side, int id) {}
 
-  /** One connection, and where each of its streams goes on. */
+  /** One connection, and the peer of each of its streams. */
   private static final class Side extends Http2ConnectionHandler {
-    private final Map<Integer, Stream> onward = new HashMap<>();
+    private final Map<Integer, Stream> peers = new HashMap<>();
     private final Set<Side> unflushed = new LinkedHashSet<>();
     private final @Nullable Side runtime;
     private @Nullable ChannelHandlerContext context;
@@ -99,24 +99,24 @@ public final class FramePassThrough {
     private ChannelHandlerContext context() {
       ChannelHandlerContext known = context;
       if (known == null) {
-        throw new IllegalStateException("frames came before the connection");
+        throw new IllegalStateException("a frame before the connection");
       }
       return known;
     }
 
-    /** Where the stream goes on: a client's first headers open one to the runtime. */
-    private @Nullable Stream onward(int id) {
-      Stream known = onward.get(id);
+    /** The peer of a stream. The first headers of a client open a stream to the runtime. */
+    private @Nullable Stream peer(int id) {
+      Stream known = peers.get(id);
       if (known == null && runtime != null) {
         known = new Stream(runtime, runtime.connection().local().incrementAndGetNextStreamId());
-        onward.put(id, known);
-        runtime.onward.put(known.id, new Stream(this, id));
+        peers.put(id, known);
+        runtime.peers.put(known.id, new Stream(this, id));
       }
       return known;
     }
 
     private void headers(int id, Http2Headers headers, boolean last) {
-      Stream to = onward(id);
+      Stream to = peer(id);
       if (to == null) {
         return;
       }
@@ -125,13 +125,13 @@ public final class FramePassThrough {
           to.side.encoder().writeHeaders(out, to.id, headers, 0, last, out.newPromise());
       unflushed.add(to.side);
       if (runtime == null && last) {
-        onward.remove(id);
-        to.side.onward.remove(to.id);
+        peers.remove(id);
+        to.side.peers.remove(to.id);
       }
     }
 
     private void data(int id, ByteBuf data, boolean last) {
-      Stream to = onward.get(id);
+      Stream to = peers.get(id);
       if (to != null) {
         ChannelHandlerContext out = to.side.context();
         ChannelFuture unused =
@@ -141,9 +141,9 @@ public final class FramePassThrough {
     }
 
     private void reset(int id, long errorCode) {
-      Stream to = onward.remove(id);
+      Stream to = peers.remove(id);
       if (to != null) {
-        to.side.onward.remove(to.id);
+        to.side.peers.remove(to.id);
         ChannelHandlerContext out = to.side.context();
         ChannelFuture unused =
             to.side.encoder().writeRstStream(out, to.id, errorCode, out.newPromise());
@@ -152,7 +152,7 @@ public final class FramePassThrough {
     }
   }
 
-  /** Makes a side; a client's knows the runtime's. */
+  /** Builds a side. That of a client has a reference to that of the runtime. */
   private static final class SideBuilder
       extends AbstractHttp2ConnectionHandlerBuilder<Side, SideBuilder> {
     private final Frames frames = new Frames();
@@ -186,19 +186,19 @@ public final class FramePassThrough {
     }
   }
 
-  /** Hands the frames of a connection to its side. */
+  /** Passes the frames of a connection to its side. */
   private static final class Frames extends Http2FrameAdapter {
     private @Nullable Side side;
 
     private Side side() {
       Side known = side;
       if (known == null) {
-        throw new IllegalStateException("frames came before the side was built");
+        throw new IllegalStateException("a frame before the side is built");
       }
       return known;
     }
 
-    /** Settings say nothing about the window of the connection as a whole. */
+    /** Enlarges the window of the connection, which settings do not cover. */
     @Override
     public void onSettingsRead(ChannelHandlerContext in, Http2Settings settings)
         throws Http2Exception {

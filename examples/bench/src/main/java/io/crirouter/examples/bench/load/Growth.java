@@ -13,10 +13,10 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** How the cost grows with what is on the node, with the number of runtimes, and with time. */
+/** Measures the growth of cost with the number of containers, of runtimes, and of lists. */
 final class Growth {
   private static final int[] CONTAINERS = {100, 1000, 2500, 5000, 7500, 10_000};
-  private static final int MOST = CONTAINERS[CONTAINERS.length - 1];
+  private static final int MAX_CONTAINERS = CONTAINERS[CONTAINERS.length - 1];
   private static final int REPEATS = 5;
   private static final int MANY = 10;
   private static final int LISTS = 600;
@@ -41,13 +41,13 @@ final class Growth {
     this.loop = loop;
   }
 
-  /** The runtimes that this needs. */
+  /** The runtimes for this measurement. */
   static List<String> runtimes() {
     List<String> specs = new ArrayList<>();
-    specs.add(Testbed.WHOLE + "=" + MOST);
-    specs.add(Testbed.FIRST + "=" + MOST / 2);
-    specs.add(Testbed.SECOND + "=" + MOST / 2);
-    many().forEach(name -> specs.add(name + "=" + MOST / MANY));
+    specs.add(Testbed.WHOLE + "=" + MAX_CONTAINERS);
+    specs.add(Testbed.FIRST + "=" + MAX_CONTAINERS / 2);
+    specs.add(Testbed.SECOND + "=" + MAX_CONTAINERS / 2);
+    many().forEach(name -> specs.add(name + "=" + MAX_CONTAINERS / MANY));
     return specs;
   }
 
@@ -72,7 +72,7 @@ final class Growth {
       List<Contender> all = List.of(direct, nginx, withTwo, withTen);
       warmUp(all);
       for (int containers : CONTAINERS) {
-        hold(containers);
+        setContainers(containers);
         for (Contender contender : all) {
           lists.add(
               contender.name(),
@@ -105,7 +105,7 @@ final class Growth {
   }
 
   private void warmUp(List<Contender> contenders) throws IOException {
-    hold(1000);
+    setContainers(1000);
     for (Contender contender : contenders) {
       for (int i = 0; i < REPEATS; i++) {
         Measured unused = Measured.of(contender, this::list);
@@ -119,9 +119,9 @@ final class Growth {
     }
   }
 
-  /** Lists through a fresh proxy, and its memory on the way. */
+  /** Measures the memory of a new proxy after numbers of lists. */
   private void measureMemory() throws IOException {
-    testbed.holdEach(2500);
+    testbed.setContainersOfEach(2500);
     try (Contender proxy =
         contender(TWO, testbed.startProxy(List.of(Testbed.FIRST, Testbed.SECOND)))) {
       for (int made = 0; made <= LISTS; made += LISTS_PER_POINT) {
@@ -138,10 +138,10 @@ final class Growth {
     return daemon == null ? 0 : daemon.cost().residentMib();
   }
 
-  private void hold(int containers) throws IOException {
-    testbed.holdEach(containers / 2);
+  private void setContainers(int containers) throws IOException {
+    testbed.setContainersOfEach(containers / 2);
     for (String name : many().toList()) {
-      testbed.hold(name, containers / MANY);
+      testbed.setContainers(name, containers / MANY);
     }
   }
 
@@ -149,9 +149,7 @@ final class Growth {
     return caller.oneByOne("ListContainers", List.of(ByteString.EMPTY), TIME);
   }
 
-  /**
-   * ContainerStatus for containers of all runtimes behind a proxy, spread over all that there are.
-   */
+  /** ContainerStatus requests for containers of all runtimes behind a proxy, evenly spread. */
   private static List<ByteString> requests(Contender contender, int containers) {
     List<SampleContainers> owners =
         contender.name().equals(TWO)

@@ -13,12 +13,12 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How often the proxy saves its state on a node on which nothing happens: a kubelet lists every
- * second, and the runtimes say the same in changing order.
+ * Counts how often the proxy saves its state on an idle node. A kubelet lists every second. The
+ * runtimes list the same containers, with map entries in changing order.
  *
- * @param time how long it was watched
- * @param lists how many lists were answered
- * @param saves how many of them were followed by a save
+ * @param time the duration of the measurement
+ * @param lists the number of answered lists
+ * @param saves the number of lists that were followed by a save
  */
 record IdleNode(Duration time, int lists, int saves) {
   private static final int CONTAINERS = 110;
@@ -28,7 +28,7 @@ record IdleNode(Duration time, int lists, int saves) {
   static IdleNode measure(Testbed testbed, Duration time, EventLoopGroup loop) throws IOException {
     List<String> runtimes = List.of(Testbed.FIRST, Testbed.SECOND);
     for (String runtime : runtimes) {
-      testbed.holdInChangingOrder(runtime, CONTAINERS);
+      testbed.setContainersInChangingOrder(runtime, CONTAINERS);
     }
     Path state = testbed.stateFile();
     try (Daemon daemon = testbed.startProxy(runtimes, List.of("--state-file", state.toString()));
@@ -55,7 +55,7 @@ record IdleNode(Duration time, int lists, int saves) {
     caller.call("ListContainers", ByteString.EMPTY);
   }
 
-  /** Each save makes a new file. */
+  /** Identifies a save: each one makes a new file. */
   private static @Nullable Object identity(Path file) throws IOException {
     return Files.exists(file)
         ? List.of(

@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.toCollection;
 
 import com.google.protobuf.ByteString;
 import io.crirouter.examples.bench.SampleContainers;
+import io.crirouter.examples.bench.Sockets;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,7 +36,7 @@ public final class LoadProgram implements Callable<Integer> {
   @Option(
       names = "--rounds",
       defaultValue = "5",
-      description = "How often everything is measured; ${DEFAULT-VALUE}.")
+      description = "The number of rounds; ${DEFAULT-VALUE}.")
   private int rounds;
 
   @Option(
@@ -47,7 +48,7 @@ public final class LoadProgram implements Callable<Integer> {
   @Option(
       names = "--cold-rounds",
       defaultValue = "3",
-      description = "How many fresh processes of each kind; ${DEFAULT-VALUE}.")
+      description = "The number of new processes of each kind; ${DEFAULT-VALUE}.")
   private int coldRounds;
 
   @Option(
@@ -59,50 +60,50 @@ public final class LoadProgram implements Callable<Integer> {
 
   @Option(
       names = "--brief",
-      description = "Only to see that it works: two short rounds, one fresh process.")
+      description = "A check that it works: two short rounds, one new process.")
   private boolean brief;
 
   @Option(
       names = "--curves",
       paramLabel = "FILE",
-      description = "Also measure how cost grows, and draw it as SVG; takes two minutes more.")
+      description = "Also measure the growth of cost and draw it as SVG; takes two more minutes.")
   private Optional<Path> curves = Optional.empty();
 
   @Option(
       names = "--floor",
-      description = "Also measure proxies that are nothing but gRPC-Java, and nothing but Netty.")
+      description = "Also measure minimal proxies on gRPC-Java and on Netty.")
   private boolean floor;
 
   @Option(
       names = "--idle",
       paramLabel = "SECONDS",
       defaultValue = "10",
-      description = "How long an idle node is watched for saves of its state; ${DEFAULT-VALUE}.")
+      description = "How long saves of the state are counted on an idle node; ${DEFAULT-VALUE}.")
   private int idleSeconds;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Where to write all figures.")
+  @Option(names = "--json", paramLabel = "FILE", description = "The file for all figures.")
   private Optional<Path> json = Optional.empty();
 
   @Option(
       names = "--proxy",
       required = true,
       paramLabel = "COMMAND",
-      description = "What starts criproxy.")
-  private String proxy = "";
+      description = "The command that starts criproxy.")
+  private String proxyCommand = "";
 
   private LoadProgram() {}
 
-  /** Runs the program; exits 0 if it could measure, whatever it found. */
+  /** Runs the program; exits 0 if the measurement succeeded, whatever the figures. */
   public static void main(String[] args) {
     System.exit(new CommandLine(new LoadProgram()).execute(args));
   }
 
   @Override
   public Integer call() throws IOException {
-    if (!Nginx.isThere()) {
+    if (!Nginx.isInstalled()) {
       System.err.println(
-          "nginx is not installed; the comparison needs it: apt-get install nginx (no service has"
-              + " to run)");
+          "nginx is not installed; install it for the comparison: apt-get install nginx (its"
+              + " service need not run)");
       return 1;
     }
     if (brief) {
@@ -119,15 +120,15 @@ public final class LoadProgram implements Callable<Integer> {
     EventLoopGroup loop = Sockets.newLoop();
     Report report = new Report();
     IdleNode idle;
-    try (Testbed testbed = new Testbed(List.of(proxy), runtimes)) {
+    try (Testbed testbed = new Testbed(List.of(proxyCommand), runtimes)) {
       measureCold(testbed, loop, report);
       measureWarm(testbed, loop, report);
       progress("an idle node for " + idleSeconds + " s");
       idle = IdleNode.measure(testbed, Duration.ofSeconds(idleSeconds), loop);
     }
     if (curves.isPresent()) {
-      try (Testbed testbed = new Testbed(List.of(proxy), Growth.runtimes())) {
-        progress("how cost grows");
+      try (Testbed testbed = new Testbed(List.of(proxyCommand), Growth.runtimes())) {
+        progress("the growth of cost");
         report.addCurves(Growth.measure(testbed, loop));
         Files.writeString(curves.get(), Plot.draw(report.curves()));
       }
@@ -141,25 +142,25 @@ public final class LoadProgram implements Callable<Integer> {
   }
 
   private void measureCold(Testbed testbed, EventLoopGroup loop, Report report) throws IOException {
-    testbed.holdEach(50);
+    testbed.setContainersOfEach(50);
     try (Caller direct = new Caller(testbed.socket(Testbed.WHOLE), loop)) {
-      // This process itself must not be a fresh one.
+      // Warms up this process itself.
       direct.oneByOne("ContainerStatus", requests(Contender.DIRECT), WARM_UP);
     }
     for (int round = 0; round < coldRounds; round++) {
       for (ColdStart.Pace pace : paces()) {
-        progress("fresh processes, " + pace.title() + ", round " + (round + 1));
-        for (Map.Entry<String, ColdStart.Starter> one : proxies(testbed).entrySet()) {
+        progress("new processes, " + pace.title() + ", round " + (round + 1));
+        for (Map.Entry<String, ColdStart.Starter> proxy : proxies(testbed).entrySet()) {
           report.addCold(
-              one.getKey(),
+              proxy.getKey(),
               pace,
-              ColdStart.measure(one.getValue(), requests(one.getKey()), pace, loop));
+              ColdStart.measure(proxy.getValue(), requests(proxy.getKey()), pace, loop));
         }
       }
     }
   }
 
-  /** How each proxy is started, by its name. */
+  /** The starters of the proxies, by name. */
   private Map<String, ColdStart.Starter> proxies(Testbed testbed) {
     Map<String, ColdStart.Starter> proxies = new LinkedHashMap<>();
     proxies.put(Contender.NGINX, testbed::startNginx);
@@ -180,8 +181,8 @@ public final class LoadProgram implements Callable<Integer> {
     List<Contender> contenders = new ArrayList<>();
     try {
       contenders.add(contender(Contender.DIRECT, null, testbed, loop));
-      for (Map.Entry<String, ColdStart.Starter> one : proxies(testbed).entrySet()) {
-        contenders.add(contender(one.getKey(), one.getValue().start(), testbed, loop));
+      for (Map.Entry<String, ColdStart.Starter> proxy : proxies(testbed).entrySet()) {
+        contenders.add(contender(proxy.getKey(), proxy.getValue().start(), testbed, loop));
       }
       Rounds all = new Rounds(testbed, contenders, only);
       progress("warming up");
@@ -214,7 +215,7 @@ public final class LoadProgram implements Callable<Integer> {
     return new Contender(name, caller, requests, daemon);
   }
 
-  /** ContainerStatus; behind criproxy one of the primary and one of the secondary in turn. */
+  /** ContainerStatus requests; behind criproxy for the primary and the secondary in turn. */
   private static List<ByteString> requests(String contender) {
     boolean routed = contender.equals(Contender.CRIPROXY);
     SampleContainers even = SampleContainers.of(routed ? Testbed.FIRST : Testbed.WHOLE);

@@ -6,7 +6,7 @@ import java.util.function.Function;
  * One measurement of one contender.
  *
  * @param medianMicros the median time of a call
- * @param tailMicros the time that one call in a hundred exceeds
+ * @param tailMicros the 99th percentile of the time of a call
  * @param perSecond calls per second
  * @param cpuMillis CPU time of the proxy per 1,000 calls; 0 without a proxy
  * @param clientMillis CPU time of this process per 1,000 calls

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** nginx as a pass-through for gRPC: one worker, one upstream, nothing logged. */
+/** nginx as a gRPC proxy: one worker, one upstream, no logs. */
 final class Nginx {
   static final String PROGRAM =
       List.of("/usr/sbin/nginx", "/usr/bin/nginx").stream()
@@ -15,8 +15,8 @@ final class Nginx {
 
   private Nginx() {}
 
-  /** Whether it is installed. */
-  static boolean isThere() {
+  /** Whether nginx is installed. */
+  static boolean isInstalled() {
     try {
       return new ProcessBuilder(PROGRAM, "-v").redirectErrorStream(true).start().waitFor() == 0;
     } catch (IOException e) {
@@ -28,8 +28,8 @@ final class Nginx {
   }
 
   /**
-   * A configuration that stays below {@code folder}. Buffers hold a whole megabyte and connections
-   * never end: nothing but the work of passing on is to be measured.
+   * A configuration that writes only in {@code folder}. Buffers hold a megabyte and connections
+   * stay open, so that only the forwarding is measured.
    */
   static String config(Path folder, Path socket, Path runtime) {
     return """

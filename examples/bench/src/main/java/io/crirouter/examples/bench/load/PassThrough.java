@@ -1,5 +1,6 @@
 package io.crirouter.examples.bench.load;
 
+import io.crirouter.examples.bench.Sockets;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Detachable;
@@ -25,10 +26,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The least that a proxy made with gRPC-Java does: every unary call goes to one socket, on one
- * thread, and a message stays in the buffers that it came in until they are drained into those that
- * it leaves in. It knows neither deadlines nor several runtimes; it shows what the library itself
- * costs.
+ * The minimal proxy on gRPC-Java. It forwards unary calls to one socket, on one thread. A message
+ * stays in its received buffers until they are copied to those for sending. It has no deadlines and
+ * one runtime. It shows the cost of the library itself.
  */
 public final class PassThrough extends HandlerRegistry {
   private static final int CHUNK_BYTES = 16 << 10;
@@ -44,7 +44,7 @@ public final class PassThrough extends HandlerRegistry {
   /**
    * Serves until the process is ended.
    *
-   * @param args the socket to serve, and the one to pass calls to
+   * @param args the socket to serve, and the socket of the runtime
    */
   public static void main(String[] args) throws IOException, InterruptedException {
     EventLoopGroup loop = Sockets.newLoop();
@@ -58,10 +58,10 @@ public final class PassThrough extends HandlerRegistry {
 
   @Override
   public ServerMethodDefinition<?, ?> lookupMethod(String path, @Nullable String authority) {
-    return methods.computeIfAbsent(path, this::pass);
+    return methods.computeIfAbsent(path, this::forward);
   }
 
-  private ServerMethodDefinition<?, ?> pass(String path) {
+  private ServerMethodDefinition<?, ?> forward(String path) {
     MethodDescriptor<InputStream, InputStream> method =
         MethodDescriptor.newBuilder(BUFFERS, BUFFERS)
             .setFullMethodName(path)
@@ -72,17 +72,17 @@ public final class PassThrough extends HandlerRegistry {
         (client, headers) -> {
           ClientCall<InputStream, InputStream> runtime =
               channel.newCall(method, CallOptions.DEFAULT);
-          runtime.start(new Downwards(client), new Metadata());
+          runtime.start(new AnswerForwarder(client), new Metadata());
           runtime.request(2);
           client.request(2);
-          return new Upwards(runtime);
+          return new RequestForwarder(runtime);
         });
   }
 
-  private static final class Upwards extends ServerCall.Listener<InputStream> {
+  private static final class RequestForwarder extends ServerCall.Listener<InputStream> {
     private final ClientCall<InputStream, InputStream> runtime;
 
-    Upwards(ClientCall<InputStream, InputStream> runtime) {
+    RequestForwarder(ClientCall<InputStream, InputStream> runtime) {
       this.runtime = runtime;
     }
 
@@ -98,14 +98,14 @@ public final class PassThrough extends HandlerRegistry {
 
     @Override
     public void onCancel() {
-      runtime.cancel("the client gave up", null);
+      runtime.cancel("the client cancelled the call", null);
     }
   }
 
-  private static final class Downwards extends ClientCall.Listener<InputStream> {
+  private static final class AnswerForwarder extends ClientCall.Listener<InputStream> {
     private final ServerCall<InputStream, InputStream> client;
 
-    Downwards(ServerCall<InputStream, InputStream> client) {
+    AnswerForwarder(ServerCall<InputStream, InputStream> client) {
       this.client = client;
     }
 
@@ -125,7 +125,7 @@ public final class PassThrough extends HandlerRegistry {
     }
   }
 
-  /** Takes the buffers of a message over from gRPC, and gives them back once they are sent. */
+  /** Takes over the buffers of a message from gRPC, and releases them when they are sent. */
   private static final class Buffers implements Marshaller<InputStream> {
     @Override
     public InputStream stream(InputStream message) {
@@ -138,7 +138,7 @@ public final class PassThrough extends HandlerRegistry {
     }
   }
 
-  /** gRPC takes arrays only, so that a small one stands between the buffers. */
+  /** Copies through a small array, because gRPC accepts arrays only. */
   private static final class Outgoing extends FilterInputStream implements Drainable, KnownLength {
     Outgoing(InputStream message) {
       super(message);

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Draws curves beside and below each other, as SVG that every browser shows. */
+/** Draws curves as SVG, two in a row. */
 final class Plot {
   private static final int WIDTH = 460;
   private static final int HEIGHT = 300;
@@ -37,33 +37,33 @@ final class Plot {
   }
 
   private void panel(Curve curve) {
-    double mostX = curve.mostX();
-    double mostY = roundUp(curve.mostY());
+    double maxX = curve.maxX();
+    double maxY = roundUp(curve.maxY());
     text(WIDTH / 2, 18, "middle", curve.title());
     text(WIDTH / 2, HEIGHT - 8, "middle", curve.horizontal());
     element(
         "<text transform=\"translate(14 %d) rotate(-90)\" text-anchor=\"middle\">%s</text>",
         HEIGHT / 2, curve.vertical());
     for (int i = 0; i <= TICKS; i++) {
-      int y = y(mostY * i / TICKS, mostY);
+      int y = y(maxY * i / TICKS, maxY);
       element(
           "<line x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\" stroke=\"#dddddd\"/>",
           LEFT, y, WIDTH - RIGHT, y);
-      text(LEFT - 6, y + 4, "end", number(mostY * i / TICKS));
-      text(x(mostX * i / TICKS, mostX), HEIGHT - BOTTOM + 18, "middle", number(mostX * i / TICKS));
+      text(LEFT - 6, y + 4, "end", number(maxY * i / TICKS));
+      text(x(maxX * i / TICKS, maxX), HEIGHT - BOTTOM + 18, "middle", number(maxX * i / TICKS));
     }
     int index = 0;
     for (Map.Entry<String, List<Curve.Point>> line : curve.lines().entrySet()) {
-      line(line.getKey(), line.getValue(), mostX, mostY, index++);
+      line(line.getKey(), line.getValue(), maxX, maxY, index++);
     }
   }
 
-  private void line(String name, List<Curve.Point> points, double mostX, double mostY, int index) {
+  private void line(String name, List<Curve.Point> points, double maxX, double maxY, int index) {
     String colour = COLOURS.get(index % COLOURS.size());
     StringBuilder path = new StringBuilder();
     for (Curve.Point point : points) {
-      int x = x(point.x(), mostX);
-      int y = y(point.y(), mostY);
+      int x = x(point.x(), maxX);
+      int y = y(point.y(), maxY);
       path.append(x).append(',').append(y).append(' ');
       element("<circle cx=\"%d\" cy=\"%d\" r=\"2.5\" fill=\"%s\"/>", x, y, colour);
     }
@@ -77,19 +77,19 @@ final class Plot {
     text(LEFT + 34, y + 4, "start", name);
   }
 
-  private static int x(double value, double most) {
-    return (int) Math.round(LEFT + value / most * (WIDTH - LEFT - RIGHT));
+  private static int x(double value, double max) {
+    return (int) Math.round(LEFT + value / max * (WIDTH - LEFT - RIGHT));
   }
 
-  private static int y(double value, double most) {
-    return (int) Math.round(HEIGHT - BOTTOM - value / most * (HEIGHT - TOP - BOTTOM));
+  private static int y(double value, double max) {
+    return (int) Math.round(HEIGHT - BOTTOM - value / max * (HEIGHT - TOP - BOTTOM));
   }
 
-  /** The next number that a person would put at the end of an axis. */
-  private static double roundUp(double most) {
-    double power = Math.pow(10, Math.floor(Math.log10(most)));
+  /** Rounds up to a round number for the end of an axis. */
+  private static double roundUp(double max) {
+    double power = Math.pow(10, Math.floor(Math.log10(max)));
     for (double step : new double[] {1, 1.5, 2, 2.5, 3, 4, 5, 6, 8}) {
-      if (most <= step * power) {
+      if (max <= step * power) {
         return step * power;
       }
     }

@@ -1,5 +1,6 @@
 package io.crirouter.examples.bench.load;
 
+import io.crirouter.examples.bench.ProcessUsage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,22 +12,22 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * What a process and its children have used, from {@code /proc}.
+ * The CPU time and memory of a process and its children, from {@code /proc}.
  *
- * @param threadNanos CPU time of each thread alive, from {@code schedstat}
- * @param tickNanos CPU time of the processes, ended threads included, in steps of 10 ms
+ * @param threadNanos CPU time of each live thread, from {@code schedstat}
+ * @param tickNanos CPU time of the processes with their ended threads, in steps of 10 ms
  * @param residentKib {@code VmRSS}
  */
 record ProcessCost(Map<String, Long> threadNanos, long tickNanos, long residentKib) {
   private static final long NANOS_PER_TICK = 10_000_000;
   private static final int USER_TICKS = 11;
 
-  /** Of this process without its children. */
+  /** The cost of this process without its children. */
   static ProcessCost ofThis() {
     return of(Stream.of(ProcessHandle.current()));
   }
 
-  /** Of a process and all its children. */
+  /** The cost of a process and all its children. */
   static ProcessCost of(ProcessHandle root) {
     return of(Stream.concat(Stream.of(root), root.descendants()));
   }
@@ -41,10 +42,9 @@ record ProcessCost(Map<String, Long> threadNanos, long tickNanos, long residentK
         Path proc = Path.of("/proc/" + pid);
         readThreads(proc, threads);
         String stat = Files.readString(proc.resolve("stat"));
-        String[] behindName = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-        ticks +=
-            Long.parseLong(behindName[USER_TICKS]) + Long.parseLong(behindName[USER_TICKS + 1]);
-        resident += residentKib(proc);
+        String[] afterName = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+        ticks += Long.parseLong(afterName[USER_TICKS]) + Long.parseLong(afterName[USER_TICKS + 1]);
+        resident += ProcessUsage.residentKib(pid);
       }
     } catch (IOException e) {
       throw new UncheckedIOException("a process under test has ended", e);
@@ -56,33 +56,24 @@ record ProcessCost(Map<String, Long> threadNanos, long tickNanos, long residentK
     try (Stream<Path> tasks = Files.list(proc.resolve("task"))) {
       for (Path task : tasks.toList()) {
         try {
-          String onCpuFirst = Files.readString(task.resolve("schedstat"));
+          String schedstat = Files.readString(task.resolve("schedstat"));
           threads.put(
-              task.toString(), Long.parseLong(onCpuFirst.substring(0, onCpuFirst.indexOf(' '))));
+              task.toString(), Long.parseLong(schedstat.substring(0, schedstat.indexOf(' '))));
         } catch (NoSuchFileException e) {
-          threads.remove(task.toString()); // It has just ended.
+          threads.remove(task.toString()); // The thread has ended.
         }
       }
     }
   }
 
-  private static long residentKib(Path proc) throws IOException {
-    for (String line : Files.readAllLines(proc.resolve("status"))) {
-      if (line.startsWith("VmRSS:")) {
-        return Long.parseLong(line.replaceAll("[^0-9]", ""));
-      }
-    }
-    return 0;
-  }
-
-  /** CPU time used since {@code before}, in milliseconds; exact as long as no thread has ended. */
+  /** CPU time since {@code before}, in milliseconds. In steps of 10 ms if a thread has ended. */
   double cpuMillisSince(ProcessCost before) {
     if (!threadNanos.keySet().containsAll(before.threadNanos.keySet())) {
       return (tickNanos - before.tickNanos) / 1e6;
     }
     long now = threadNanos.values().stream().mapToLong(Long::longValue).sum();
-    long then = before.threadNanos.values().stream().mapToLong(Long::longValue).sum();
-    return (now - then) / 1e6;
+    long earlier = before.threadNanos.values().stream().mapToLong(Long::longValue).sum();
+    return (now - earlier) / 1e6;
   }
 
   double residentMib() {

@@ -15,30 +15,31 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 
-/** Messages without meaning: neither the load program's clients nor its runtimes decode any. */
+/**
+ * CRI methods whose messages are bytes, which clients and runtimes of the load program do not
+ * decode.
+ */
 final class RawBytes {
   private RawBytes() {}
 
-  /** An rpc of CRI v1 whose answers are read whole. */
+  /** A method whose answers are read. */
   static MethodDescriptor<ByteString, ByteString> method(String path) {
-    return describe(path, new Whole());
+    return describe(path, new BytesMarshaller());
   }
 
-  /**
-   * The same rpc, of whose answers only the size is looked at: the lightest client there can be.
-   */
+  /** The same method for a client that reads only the size of answers, at the least cost. */
   static MethodDescriptor<ByteString, Integer> sizeOnly(String path) {
-    return describe(path, new SizeOnly());
+    return describe(path, new SizeMarshaller());
   }
 
   private static <T> MethodDescriptor<ByteString, T> describe(String path, Marshaller<T> answers) {
-    return MethodDescriptor.newBuilder(new Whole(), answers)
+    return MethodDescriptor.newBuilder(new BytesMarshaller(), answers)
         .setFullMethodName(path)
         .setType(MethodType.UNARY)
         .build();
   }
 
-  private static final class Whole implements Marshaller<ByteString> {
+  private static final class BytesMarshaller implements Marshaller<ByteString> {
     @Override
     public InputStream stream(ByteString value) {
       return new Outgoing(value);
@@ -54,7 +55,7 @@ final class RawBytes {
     }
   }
 
-  private static final class SizeOnly implements Marshaller<Integer> {
+  private static final class SizeMarshaller implements Marshaller<Integer> {
     @Override
     public InputStream stream(Integer value) {
       throw new UnsupportedOperationException("a size cannot be sent");
@@ -70,7 +71,7 @@ final class RawBytes {
     }
   }
 
-  /** gRPC asks for the size and then drains it. */
+  /** A message to send. gRPC reads its size and then calls {@link #drainTo}. */
   private static final class Outgoing extends ByteArrayInputStream
       implements Drainable, KnownLength {
     private final ByteString value;
@@ -80,10 +81,10 @@ final class RawBytes {
       this.value = value;
     }
 
-    /** A ByteString would copy itself for an OutputStream, which might change it. */
+    /** ByteString.writeTo would copy the bytes, to protect them from the stream. */
     @Override
     public int drainTo(OutputStream target) throws IOException {
-      UnsafeByteOperations.unsafeWriteTo(value, new Passing(target));
+      UnsafeByteOperations.unsafeWriteTo(value, new StreamOutput(target));
       return value.size();
     }
 
@@ -93,11 +94,11 @@ final class RawBytes {
     }
   }
 
-  /** Hands arrays on to a stream that only reads them. */
-  private static final class Passing extends ByteOutput {
+  /** Writes to a stream that does not keep or change the arrays. */
+  private static final class StreamOutput extends ByteOutput {
     private final OutputStream target;
 
-    Passing(OutputStream target) {
+    StreamOutput(OutputStream target) {
       this.target = target;
     }
 

@@ -54,7 +54,7 @@ final class Report {
     residentAfterLists.put(contender, mib);
   }
 
-  /** The table of the targets; ratios are medians over rounds, with the least and the most. */
+  /** The table of the targets. Ratios are medians of the rounds, with minimum and maximum. */
   String table() {
     List<Row> rows = rows();
     List<String> columns =
@@ -107,7 +107,7 @@ final class Report {
               scenario.target()));
     }
     Function<String, Spread> cpu =
-        contender -> rounds.figure(Scenario.STATUS_CROWDED, contender, Measured::cpuMillis);
+        contender -> rounds.figure(Scenario.STATUS_PARALLEL, contender, Measured::cpuMillis);
     rows.add(row("CPU per 1,000 calls at 32 in flight, ms", cpu, CPU_TARGET));
     rows.add(row("RSS after 5 MB lists, MiB", this::resident, AFTER_LISTS_TARGET));
   }
@@ -121,7 +121,7 @@ final class Report {
         target);
   }
 
-  /** What there is to say of the other proxies, if there is something. */
+  /** The non-empty texts of the other proxies, by name. */
   private static Map<String, String> others(UnaryOperator<String> textOf) {
     Map<String, String> others = new HashMap<>();
     for (String other : PROXIES) {

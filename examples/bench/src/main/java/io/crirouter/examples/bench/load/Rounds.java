@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Every scenario with every contender, round after round. Whatever else the machine does hits all
- * contenders of a round about alike, so that figures are compared within a round only.
+ * Measures every scenario with every contender, in rounds. Figures are compared within a round
+ * only, because other load of the machine affects all contenders of a round in a similar way.
  */
 final class Rounds {
   private final Testbed testbed;
@@ -28,22 +28,22 @@ final class Rounds {
     this.scenarios = scenarios;
   }
 
-  /** Lets every process compile what it will need. */
+  /** Runs all scenarios, so that the processes compile their code. */
   void warmUp(Duration each) throws IOException {
     for (Scenario scenario : scenarios) {
-      testbed.holdEach(scenario.containers());
+      testbed.setContainersOfEach(scenario.containers());
       for (Contender contender : contenders) {
         scenario.run(contender, each);
       }
     }
   }
 
-  /** One round; each begins with another contender. */
+  /** Runs one round. Each starts with another contender. */
   void run(int round, Duration each) throws IOException {
     List<Contender> order = new ArrayList<>(contenders);
     Collections.rotate(order, round);
     for (Scenario scenario : scenarios) {
-      testbed.holdEach(scenario.containers());
+      testbed.setContainersOfEach(scenario.containers());
       checkAnswers(scenario.containers());
       for (Contender contender : order) {
         measured
@@ -54,7 +54,7 @@ final class Rounds {
     }
   }
 
-  /** What is measured must be right, to the byte. */
+  /** Checks that the answers are exact to the byte. */
   private void checkAnswers(int containers) {
     SampleContainers first = SampleContainers.of(Testbed.FIRST);
     SampleContainers second = SampleContainers.of(Testbed.SECOND).behindRouter();
@@ -76,22 +76,22 @@ final class Rounds {
     if (!expected.equals(answer)) {
       throw new IllegalStateException(
           String.format(
-              "%s gave another answer than it must: %d bytes instead of %d",
+              "%s returned a wrong answer of %d bytes instead of %d",
               contender.name(), answer.size(), expected.size()));
     }
   }
 
-  /** What was measured. */
+  /** The measured scenarios. */
   List<Scenario> scenarios() {
     return scenarios;
   }
 
-  /** A figure of one contender, from every round. */
+  /** A figure of one contender in all rounds. */
   Spread figure(Scenario scenario, String contender, ToDoubleFunction<Measured> figure) {
     return Spread.of(of(scenario, contender).stream().mapToDouble(figure).boxed().toList());
   }
 
-  /** The median time of a call as a multiple of the direct call's in the same round. */
+  /** The ratio of the median time of a call to that of a direct call in the same round. */
   Spread ratio(Scenario scenario, String contender) {
     List<Measured> own = of(scenario, contender);
     List<Measured> direct = of(scenario, Contender.DIRECT);

@@ -15,10 +15,10 @@ final class Sample {
     nanos[count++] = callNanos;
   }
 
-  /** Ends the measurement, which took {@code nanos} in all. */
-  Sample over(long nanos) {
-    elapsed = nanos;
-    Arrays.sort(this.nanos, 0, count);
+  /** Ends the measurement, which took {@code elapsedNanos}. */
+  Sample finish(long elapsedNanos) {
+    elapsed = elapsedNanos;
+    Arrays.sort(nanos, 0, count);
     return this;
   }
 
@@ -30,8 +30,8 @@ final class Sample {
     return quantileMicros(0.5);
   }
 
-  double quantileMicros(double part) {
-    return count == 0 ? Double.NaN : nanos[(int) Math.min(count - 1, count * part)] / 1e3;
+  double quantileMicros(double q) {
+    return count == 0 ? Double.NaN : nanos[(int) Math.min(count - 1, count * q)] / 1e3;
   }
 
   double perSecond() {

@@ -4,10 +4,10 @@ import com.google.protobuf.ByteString;
 import java.time.Duration;
 import java.util.List;
 
-/** What the client does, and how much longer than directly it may take through the proxy. */
+/** The calls of the client, and the target ratio to direct calls. */
 enum Scenario {
   STATUS_ALONE("ContainerStatus, 1 in flight", "ContainerStatus", 1, 500, 1.5),
-  STATUS_CROWDED("ContainerStatus, 32 in flight", "ContainerStatus", 32, 500, 1.6),
+  STATUS_PARALLEL("ContainerStatus, 32 in flight", "ContainerStatus", 32, 500, 1.6),
   LIST_1_MB("ListContainers, 2 x 500 (1 MB)", "ListContainers", 1, 500, 1.8),
   LIST_5_MB("ListContainers, 2 x 2,500 (5 MB)", "ListContainers", 1, 2500, 2);
 
@@ -31,12 +31,12 @@ enum Scenario {
     return title;
   }
 
-  /** How many containers each runtime behind the proxy lists meanwhile. */
+  /** The number of containers of each runtime behind the proxy. */
   int containers() {
     return containers;
   }
 
-  /** The most that the median through the proxy may be, as a multiple of a direct call's. */
+  /** The target for the ratio of the median to that of a direct call. */
   double target() {
     return target;
   }

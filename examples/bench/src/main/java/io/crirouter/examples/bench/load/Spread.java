@@ -4,7 +4,7 @@ import java.util.Collection;
 import java.util.Locale;
 import java.util.Map;
 
-/** A figure as several measurements give it. */
+/** The median and the range of several measurements of a figure. */
 record Spread(double median, double least, double most) {
   static Spread of(Collection<Double> figures) {
     double[] sorted = figures.stream().mapToDouble(Double::doubleValue).sorted().toArray();
@@ -21,7 +21,7 @@ record Spread(double median, double least, double most) {
     return Map.of("median", median, "least", least, "most", most);
   }
 
-  /** {@code 1.62 (1.58-1.70)} with as many digits as {@code format} says. */
+  /** A text such as {@code 1.62 (1.58-1.70)}, with {@code format} for each number. */
   String text(String format) {
     return String.format(
         Locale.ROOT, format + " (" + format + "-" + format + ")", median, least, most);

@@ -1,12 +1,7 @@
 package io.crirouter.examples.bench.load;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import java.io.BufferedReader;
+import io.crirouter.examples.bench.RuntimesProcess;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.OutputStreamWriter;
-import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,10 +10,10 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The fake runtimes in their process, the folder with all sockets, and how to start the proxies.
+ * The process of the fake runtimes and the folder of all sockets. Starts the proxies.
  *
- * <p>{@link #WHOLE} alone has as many containers as {@link #FIRST} and {@link #SECOND} together, so
- * that a direct call to it brings the client as many bytes as the merged list does.
+ * <p>{@link #WHOLE} has as many containers as {@link #FIRST} and {@link #SECOND} together, so that
+ * its list has as many bytes as the merged one.
  */
 final class Testbed implements AutoCloseable {
   static final String WHOLE = "whole";
@@ -27,22 +22,17 @@ final class Testbed implements AutoCloseable {
 
   private final Path folder;
   private final List<String> proxyCommand;
-  private final Process runtimes;
-  private final Writer commands;
-  private final BufferedReader replies;
+  private final RuntimesProcess runtimes;
   private int daemons;
 
   /**
-   * @param proxyCommand what starts criproxy, without its arguments
+   * @param proxyCommand the command that starts criproxy, without arguments
    * @param runtimeSpecs {@code NAME=CONTAINERS} for each runtime
    */
   Testbed(List<String> proxyCommand, List<String> runtimeSpecs) throws IOException {
     this.proxyCommand = proxyCommand;
     folder = Files.createTempDirectory("cri-router-bench");
     runtimes = RuntimesProcess.start(FakeRuntimes.class, folder, runtimeSpecs);
-    commands = new OutputStreamWriter(runtimes.getOutputStream(), UTF_8);
-    replies = new BufferedReader(new InputStreamReader(runtimes.getInputStream(), UTF_8));
-    awaitReply();
   }
 
   /** The socket of a runtime. */
@@ -50,33 +40,21 @@ final class Testbed implements AutoCloseable {
     return folder.resolve(runtime + ".sock");
   }
 
-  /** Makes a runtime list its first {@code containers} from now on. */
-  void hold(String runtime, int containers) throws IOException {
-    command(runtime + " " + containers);
+  /** Sets the number of containers that a runtime lists. */
+  void setContainers(String runtime, int containers) throws IOException {
+    runtimes.send(runtime + " " + containers);
   }
 
-  /** The same, with the entries of maps in another order each time, as Go writes them. */
-  void holdInChangingOrder(String runtime, int containers) throws IOException {
-    command(runtime + " " + containers + " changing");
+  /** The same, with map entries in another order in each list, as Go writes them. */
+  void setContainersInChangingOrder(String runtime, int containers) throws IOException {
+    runtimes.send(runtime + " " + containers + " changing");
   }
 
-  private void command(String line) throws IOException {
-    commands.write(line + "\n");
-    commands.flush();
-    awaitReply();
-  }
-
-  /** Makes both runtimes behind the proxy list that many, and the direct one as many in all. */
-  void holdEach(int containers) throws IOException {
-    hold(WHOLE, 2 * containers);
-    hold(FIRST, containers);
-    hold(SECOND, containers);
-  }
-
-  private void awaitReply() throws IOException {
-    if (!"ok".equals(replies.readLine())) {
-      throw new IOException("the process with the fake runtimes has failed; see above");
-    }
+  /** Sets the number of containers of both runtimes behind the proxy, and of WHOLE to the sum. */
+  void setContainersOfEach(int containers) throws IOException {
+    setContainers(WHOLE, 2 * containers);
+    setContainers(FIRST, containers);
+    setContainers(SECOND, containers);
   }
 
   /** Starts criproxy in front of {@code names}, the primary first. */
@@ -84,12 +62,12 @@ final class Testbed implements AutoCloseable {
     return startProxy(names, List.of());
   }
 
-  /** Where a proxy can keep its state. */
+  /** The state file for a proxy. */
   Path stateFile() {
     return folder.resolve("state");
   }
 
-  /** Starts criproxy with more options. */
+  /** Starts criproxy with further options. */
   Daemon startProxy(List<String> names, List<String> options) throws IOException {
     Path socket = newSocket("criproxy");
     StringBuilder connect = new StringBuilder(socket(names.get(0)).toString());
@@ -110,7 +88,7 @@ final class Testbed implements AutoCloseable {
     return new Daemon(command, socket);
   }
 
-  /** Starts nginx in front of {@link #WHOLE}: what a proxy costs that does no routing at all. */
+  /** Starts nginx in front of {@link #WHOLE}, as a proxy without routing. */
   Daemon startNginx() throws IOException {
     Path socket = newSocket("nginx");
     Path config = folder.resolve(socket.getFileName() + ".conf");
@@ -119,17 +97,17 @@ final class Testbed implements AutoCloseable {
         List.of(Nginx.PROGRAM, "-c", config.toString(), "-e", config + ".err"), socket);
   }
 
-  /** Starts the least that Netty alone can do, in front of {@link #WHOLE}. */
+  /** Starts the minimal proxy on Netty in front of {@link #WHOLE}. */
   Daemon startFramePassThrough() throws IOException {
     return startFloor(FramePassThrough.class);
   }
 
-  /** Starts the least that gRPC-Java can do, in front of {@link #WHOLE}. */
+  /** Starts the minimal proxy on gRPC-Java in front of {@link #WHOLE}. */
   Daemon startPassThrough() throws IOException {
     return startFloor(PassThrough.class);
   }
 
-  /** With the heap of criproxy's launcher. */
+  /** Starts a minimal proxy with the heap options of criproxy's launcher. */
   private Daemon startFloor(Class<?> program) throws IOException {
     Path socket = newSocket(program.getSimpleName());
     return new Daemon(
@@ -154,8 +132,7 @@ final class Testbed implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    commands.close();
-    runtimes.destroy();
+    runtimes.close();
     try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);

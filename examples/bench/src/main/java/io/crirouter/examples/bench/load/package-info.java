@@ -1,6 +1,6 @@
 /**
- * The load program: runtimes, proxy and client in processes of their own, with UNIX sockets between
- * them, and what it takes to compare the proxy with a direct call and with nginx.
+ * The load program. It compares the proxy with a direct call and with nginx. Runtimes, proxy and
+ * client are processes with UNIX sockets between them.
  */
 @NullMarked
 package io.crirouter.examples.bench.load;

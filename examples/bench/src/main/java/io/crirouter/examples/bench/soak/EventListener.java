@@ -10,7 +10,7 @@ import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The kubelet's stream of events. Thread-safe. */
+/** The kubelet's event stream. Thread-safe. */
 final class EventListener implements StreamObserver<ContainerEventResponse> {
   private final Set<String> awaited = new HashSet<>();
   private long received;
@@ -24,12 +24,12 @@ final class EventListener implements StreamObserver<ContainerEventResponse> {
     return listener;
   }
 
-  /** Announces a pod, or its id so far as it is known, that will be deleted. */
+  /** Expects the event for the deletion of a pod. Called before the pod is removed. */
   synchronized void expectDeletion(String id) {
     awaited.add(id);
   }
 
-  /** Waits for that event; false if it does not come in time. */
+  /** Waits for the event. Returns false if it does not arrive in time. */
   synchronized boolean awaitDeletion(String id, long limitMillis) throws InterruptedException {
     long deadline = System.nanoTime() + limitMillis * 1_000_000;
     while (awaited.contains(id) && end == null) {
@@ -42,7 +42,7 @@ final class EventListener implements StreamObserver<ContainerEventResponse> {
     return end == null;
   }
 
-  /** How the stream ended; null while it goes on. */
+  /** How the stream ended; null while it is open. */
   synchronized @Nullable String end() {
     return end;
   }

@@ -1,6 +1,6 @@
 package io.crirouter.examples.bench.soak;
 
-import io.crirouter.examples.bench.load.Sockets;
+import io.crirouter.examples.bench.Sockets;
 import io.crirouter.proto.v1.ContainerEventResponse;
 import io.crirouter.proto.v1.ContainerEventType;
 import io.crirouter.proto.v1.GetEventsRequest;
@@ -22,8 +22,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * A runtime that says more than anybody can hold: events of ever new pods as fast as they are read,
- * and lists of 65 MiB.
+ * A runtime that sends events of new pods as fast as they are read, and answers lists with 65 MiB.
  */
 final class FloodingRuntime extends RuntimeServiceGrpc.RuntimeServiceImplBase {
   private static final int EVENT_BYTES = 4 << 10;
@@ -39,7 +38,7 @@ final class FloodingRuntime extends RuntimeServiceGrpc.RuntimeServiceImplBase {
     return runtime;
   }
 
-  /** Until then its lists are short, so that it gets ready. */
+  /** Starts to answer with long lists. Before that they are empty, so that it becomes ready. */
   void begin() {
     begun = true;
   }
@@ -55,7 +54,7 @@ final class FloodingRuntime extends RuntimeServiceGrpc.RuntimeServiceImplBase {
         observer,
         VersionResponse.newBuilder()
             .setVersion("0.1.0")
-            .setRuntimeName(HostileRuntimes.FLOODING)
+            .setRuntimeName(FaultyRuntimes.FLOODING)
             .setRuntimeVersion("1.0.0")
             .setRuntimeApiVersion("v1")
             .build());

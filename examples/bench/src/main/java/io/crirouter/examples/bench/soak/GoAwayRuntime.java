@@ -12,8 +12,8 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 
 /**
- * A runtime that answers the first call of each connection, says GOAWAY, and keeps its end of the
- * connection open. Frames of HTTP/2 by hand: no server that is made for use does this.
+ * A runtime that answers the first call of each connection, sends GOAWAY, and keeps the connection
+ * open. It writes HTTP/2 frames itself, because gRPC servers do not behave like this.
  */
 final class GoAwayRuntime {
   private static final int DATA = 0;
@@ -53,7 +53,7 @@ final class GoAwayRuntime {
               try {
                 work.run();
               } catch (IOException e) {
-                // The client has hung up.
+                // The client has closed the connection.
               }
             });
     thread.setDaemon(true);
@@ -88,7 +88,7 @@ final class GoAwayRuntime {
     out.writeBytes(value.getBytes(US_ASCII));
   }
 
-  /** Reads until a call comes; returns its stream. */
+  /** Reads up to the headers of a call. Returns its stream. */
   private static int awaitCall(SocketChannel connection) throws IOException {
     while (true) {
       ByteBuffer header = skip(connection, FRAME_HEADER_BYTES);
@@ -103,7 +103,7 @@ final class GoAwayRuntime {
     ByteBuffer bytes = ByteBuffer.allocate(count);
     while (bytes.hasRemaining()) {
       if (connection.read(bytes) < 0) {
-        throw new IOException("the client has hung up");
+        throw new IOException("the client has closed the connection");
       }
     }
     return bytes;

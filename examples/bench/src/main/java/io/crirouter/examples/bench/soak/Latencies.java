@@ -6,17 +6,17 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.LongStream;
 
-/** How long the calls of one phase took, by kind. Used by one thread. */
+/** The latencies of the calls of one phase, by kind. Used by one thread. */
 final class Latencies {
-  /** What the kubelet's calls are judged by. */
+  /** The kinds of calls that are compared. */
   enum Kind {
     /** ListPodSandbox and ListContainers: answers of all runtimes. */
     LISTS("lists of pods and containers"),
     /** Calls about one container or pod, and Status. */
     BY_ID("calls by id, and Status"),
-    /** Answers of all runtimes that may take five seconds while one of them hangs. */
+    /** Answers of all runtimes, which may take five seconds while a runtime hangs. */
     IMAGES_AND_STATS("images and stats"),
-    /** From the call to the event that it causes. */
+    /** The time from a call to the event that it causes. */
     EVENTS("events");
 
     final String title;
@@ -47,13 +47,13 @@ final class Latencies {
     return counts.getOrDefault(kind, 0);
   }
 
-  /** In milliseconds; NaN without calls of these kinds. */
-  double quantile(Set<Kind> kinds, double part) {
+  /** A quantile in milliseconds; NaN without calls of these kinds. */
+  double quantile(Set<Kind> kinds, double q) {
     long[] sorted = kinds.stream().flatMapToLong(this::ofKind).sorted().toArray();
     if (sorted.length == 0) {
       return Double.NaN;
     }
-    return sorted[(int) Math.min(sorted.length - 1, sorted.length * part)] / 1e6;
+    return sorted[(int) Math.min(sorted.length - 1, sorted.length * q)] / 1e6;
   }
 
   private LongStream ofKind(Kind kind) {

@@ -1,5 +1,6 @@
 package io.crirouter.examples.bench.soak;
 
+import io.crirouter.examples.bench.ProcessUsage;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,22 +9,13 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** The proxy that is watched, as an operator starts it. */
+/** The proxy under test. */
 final class ProxyProcess implements AutoCloseable {
   private static final long STOP_SECONDS = 20;
   private static final int LAST_LINES = 40;
 
   private final Process process;
   private final File log;
-
-  /**
-   * What the process holds at one moment.
-   *
-   * @param residentMib {@code VmRSS}
-   * @param descriptors its open files
-   * @param logLines how many lines it has logged so far
-   */
-  record Usage(double residentMib, int descriptors, long logLines) {}
 
   /** Starts {@code command}, whose log goes to {@code log}. */
   ProxyProcess(List<String> command, Path log) throws IOException {
@@ -32,25 +24,21 @@ final class ProxyProcess implements AutoCloseable {
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(this.log).start();
   }
 
-  Usage usage() throws IOException {
+  ProcessUsage usage() throws IOException {
     if (!process.isAlive()) {
-      throw new IOException("the proxy has ended; it said:\n" + Files.readString(log.toPath()));
+      throw new IOException("the proxy has ended; its log:\n" + Files.readString(log.toPath()));
     }
-    Path proc = Path.of("/proc/" + process.pid());
-    double resident = 0;
-    for (String line : Files.readAllLines(proc.resolve("status"))) {
-      if (line.startsWith("VmRSS:")) {
-        resident = Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024.0;
-      }
-    }
-    try (Stream<Path> descriptors = Files.list(proc.resolve("fd"));
-        Stream<String> lines = Files.lines(log.toPath())) {
-      return new Usage(resident, (int) descriptors.count(), lines.count());
+    return ProcessUsage.of(process.pid());
+  }
+
+  int logLines() throws IOException {
+    try (Stream<String> lines = Files.lines(log.toPath())) {
+      return (int) lines.count();
     }
   }
 
-  /** Whether it has said that the runtime {@code name} is ready. */
-  boolean saysReady(String name) throws IOException {
+  /** Whether the log tells that the runtime {@code name} is ready. */
+  boolean hasLoggedReady(String name) throws IOException {
     try (Stream<String> lines = Files.lines(log.toPath())) {
       return lines.anyMatch(line -> line.contains("runtime " + name) && line.contains("is ready"));
     }

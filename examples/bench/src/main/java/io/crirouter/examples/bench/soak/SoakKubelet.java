@@ -27,8 +27,8 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * A client that calls as a kubelet does, once a second, and counts what fails: a call, a list that
- * lacks something, an event that does not come. Used by one thread.
+ * A client that makes the calls of a kubelet. It counts failures: failed calls, lists that lack a
+ * pod or container, and missing events. Used by one thread.
  */
 final class SoakKubelet implements AutoCloseable {
   static final String IMAGE = "busybox";
@@ -36,27 +36,27 @@ final class SoakKubelet implements AutoCloseable {
   private static final long EVENT_LIMIT_MILLIS = 5000;
   private static final int STATUSES = 20;
   private static final int EXECS = 2;
-  private static final int SELDOM = 5;
-  private static final int FAILURES_TOLD = 20;
+  private static final int ROUNDS_PER_IMAGE_LIST = 5;
+  private static final int MAX_REPORTED_FAILURES = 20;
 
   private final CriClient client;
   private final EventListener events;
 
-  /** The containers that are called: those of runtimes that behave well. */
+  /** The containers of healthy runtimes, which are called. */
   private final List<String> containers = new ArrayList<>();
 
-  private final List<String> failures = new ArrayList<>();
   private Latencies latencies = new Latencies();
   private int pods;
   private int rounds;
+  private int failures;
 
   SoakKubelet(Path socket) {
     client = CriClient.connect(socket);
     events = EventListener.on(client.channel());
   }
 
-  /** Starts a new phase. */
-  void measureAnew() {
+  /** Starts a new phase of the measurement. */
+  void resetLatencies() {
     latencies = new Latencies();
   }
 
@@ -64,8 +64,8 @@ final class SoakKubelet implements AutoCloseable {
     return latencies;
   }
 
-  /** What failed since the start, the first ones in words. */
-  List<String> failures() {
+  /** The number of failures since the start. */
+  int failures() {
     return failures;
   }
 
@@ -77,7 +77,11 @@ final class SoakKubelet implements AutoCloseable {
     return client.runtime();
   }
 
-  /** Runs pods with a container each, which stay. */
+  /**
+   * Runs pods with one container each, which are not removed.
+   *
+   * @param called whether rounds call the containers
+   */
   void runPods(String target, int count, boolean called) {
     for (int i = 0; i < count; i++) {
       PodSandboxConfig config = config(target, target + i);
@@ -118,8 +122,8 @@ final class SoakKubelet implements AutoCloseable {
         .getPodSandboxId();
   }
 
-  /** What a kubelet does in a second. */
-  void round(List<String> goodRuntimes) {
+  /** Makes the calls of a kubelet in one second. */
+  void round(List<String> healthyRuntimes) {
     rounds++;
     expectAll(
         "ListPodSandbox",
@@ -159,7 +163,7 @@ final class SoakKubelet implements AutoCloseable {
                   .execSync(
                       ExecSyncRequest.newBuilder().setContainerId(id).addCmd("true").build()));
     }
-    if (rounds % SELDOM == 0) {
+    if (rounds % ROUNDS_PER_IMAGE_LIST == 0) {
       call(
           Kind.IMAGES_AND_STATS,
           "ListImages",
@@ -169,20 +173,20 @@ final class SoakKubelet implements AutoCloseable {
           "ListContainerStats",
           () -> runtime().listContainerStats(ListContainerStatsRequest.getDefaultInstance()));
     }
-    runAndRemovePod(goodRuntimes.get(rounds % goodRuntimes.size()));
+    runAndRemovePod(healthyRuntimes.get(rounds % healthyRuntimes.size()));
     if (events.end() != null) {
       fail("events: " + events.end());
     }
   }
 
   private void expectAll(String rpc, int count) {
-    // A flooding runtime may have had pods of its own, so that more is no failure.
+    // More is no failure: the flooding runtime has pods of its own.
     if (count >= 0 && count < pods) {
       fail(rpc + " has " + count + " of " + pods);
     }
   }
 
-  /** Returns what the call counted, 0 if it has none, or -1 if it failed. */
+  /** Returns the number that the call returns, 0 if it returns none, or -1 if it has failed. */
   private int call(Kind kind, String rpc, Supplier<?> call) {
     long start = System.nanoTime();
     try {
@@ -224,10 +228,10 @@ final class SoakKubelet implements AutoCloseable {
   }
 
   private void fail(String what) {
-    if (failures.size() < FAILURES_TOLD) {
+    if (failures < MAX_REPORTED_FAILURES) {
       System.err.println("soak: round " + rounds + " failed: " + what);
     }
-    failures.add(what);
+    failures++;
   }
 
   @Override

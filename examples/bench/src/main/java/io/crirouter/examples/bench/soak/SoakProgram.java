@@ -1,12 +1,8 @@
 package io.crirouter.examples.bench.soak;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import io.crirouter.examples.bench.load.RuntimesProcess;
-import io.crirouter.examples.bench.soak.ProxyProcess.Usage;
-import java.io.BufferedReader;
+import io.crirouter.examples.bench.ProcessUsage;
+import io.crirouter.examples.bench.RuntimesProcess;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,17 +16,17 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Lets a proxy live among runtimes that behave badly, and says what that cost a good client. */
+/** Runs a proxy with faulty runtimes, and measures the effect on a client of healthy ones. */
 @Command(
     name = "soak",
     description =
-        "Runs criproxy with a runtime that sends GOAWAY without end, one that floods and one that"
-            + " hangs, beside a kubelet with a good one; fails if the proxy grows or the kubelet"
-            + " notices.",
+        "Runs criproxy with a runtime that sends GOAWAY after each answer, one that floods and one"
+            + " that hangs, and a kubelet that calls healthy runtimes. Fails if the proxy grows or"
+            + " calls of the kubelet fail or get slow.",
     mixinStandardHelpOptions = true)
 public final class SoakProgram implements Callable<Integer> {
   private static final String PRIMARY = "primary";
-  private static final String GOOD = "good";
+  private static final String HEALTHY = "healthy";
   private static final int PODS = 30;
   private static final int PODS_OF_HANGING = 3;
   private static final Duration WARM_UP = Duration.ofSeconds(15);
@@ -40,31 +36,31 @@ public final class SoakProgram implements Callable<Integer> {
   @Option(
       names = "--minutes",
       defaultValue = "10",
-      description = "How long the bad runtimes are there; ${DEFAULT-VALUE}.")
+      description = "How long the faulty runtimes run; ${DEFAULT-VALUE}.")
   private double minutes;
 
   @Option(
       names = "--baseline",
       paramLabel = "SECONDS",
       defaultValue = "120",
-      description = "How long the good client is measured without them; ${DEFAULT-VALUE}.")
+      description = "How long the kubelet is measured without them; ${DEFAULT-VALUE}.")
   private int baselineSeconds;
 
   @Option(
       names = "--brief",
-      description = "Half a minute in all, in which latencies are told but not judged.")
+      description = "Half a minute in all; latencies are reported but not judged.")
   private boolean brief;
 
   @Option(
       names = "--proxy",
       required = true,
       paramLabel = "COMMAND",
-      description = "What starts criproxy.")
+      description = "The command that starts criproxy.")
   private String proxyCommand = "";
 
   private SoakProgram() {}
 
-  /** Runs the program; exits 0 if all bars are kept, 1 otherwise. */
+  /** Runs the program; exits 0 if all criteria are met, 1 otherwise. */
   public static void main(String[] args) {
     System.exit(new CommandLine(new SoakProgram()).execute(args));
   }
@@ -93,31 +89,35 @@ public final class SoakProgram implements Callable<Integer> {
   private Verdict run(Path folder) throws IOException {
     Path socket = folder.resolve("criproxy.sock");
     Verdict verdict = new Verdict();
-    try (Runtimes good = new Runtimes(GoodRuntimes.class, folder, PRIMARY, GOOD);
+    try (RuntimesProcess healthy =
+            RuntimesProcess.start(HealthyRuntimes.class, folder, List.of(PRIMARY, HEALTHY));
         ProxyProcess proxy = startProxy(folder, socket)) {
       await("the proxy", () -> Files.exists(socket));
       try (SoakKubelet kubelet = new SoakKubelet(socket)) {
         kubelet.runPods(PRIMARY, PODS, true);
-        kubelet.runPods(GOOD, PODS, true);
+        kubelet.runPods(HEALTHY, PODS, true);
         progress("a baseline of " + baselineSeconds + " s");
-        List<Usage> unused = rounds(kubelet, proxy, WARM_UP);
-        kubelet.measureAnew();
+        List<ProcessUsage> unused = rounds(kubelet, proxy, WARM_UP);
+        kubelet.resetLatencies();
         unused = rounds(kubelet, proxy, Duration.ofSeconds(baselineSeconds));
         Latencies before = kubelet.latencies();
-        Usage usageBefore = proxy.usage();
-        List<Usage> usage;
-        try (Runtimes hostile = new Runtimes(HostileRuntimes.class, folder)) {
-          await("the runtime that will hang", () -> proxy.saysReady(HostileRuntimes.HANGING));
-          kubelet.runPods(HostileRuntimes.HANGING, PODS_OF_HANGING, false);
-          hostile.begin();
-          progress("with bad runtimes for " + minutes + " minutes");
-          kubelet.measureAnew();
+        ProcessUsage usageBefore = proxy.usage();
+        int logLinesBefore = proxy.logLines();
+        List<ProcessUsage> usage;
+        try (RuntimesProcess faulty =
+            RuntimesProcess.start(FaultyRuntimes.class, folder, List.of())) {
+          await("the runtime that will hang", () -> proxy.hasLoggedReady(FaultyRuntimes.HANGING));
+          kubelet.runPods(FaultyRuntimes.HANGING, PODS_OF_HANGING, false);
+          faulty.send("begin");
+          progress("with faulty runtimes for " + minutes + " minutes");
+          kubelet.resetLatencies();
           usage = rounds(kubelet, proxy, Duration.ofMillis((long) (minutes * 60_000)));
         }
-        good.requireAlive();
+        healthy.requireAlive();
         progress(kubelet.eventsReceived() + " events were received");
         verdict.judgeUsage(usageBefore, usage);
-        verdict.judgeFailures(kubelet.failures().size());
+        verdict.reportLogLines(proxy.logLines() - logLinesBefore);
+        verdict.judgeFailures(kubelet.failures());
         verdict.judgeLatencies(before, kubelet.latencies(), !brief);
       }
       if (!verdict.isGood()) {
@@ -129,7 +129,7 @@ public final class SoakProgram implements Callable<Integer> {
 
   private ProxyProcess startProxy(Path folder, Path socket) throws IOException {
     String connect =
-        Stream.of(GOOD, HostileRuntimes.STORMING, HostileRuntimes.FLOODING, HostileRuntimes.HANGING)
+        Stream.of(HEALTHY, FaultyRuntimes.GOAWAY, FaultyRuntimes.FLOODING, FaultyRuntimes.HANGING)
             .map(name -> name + ":" + folder.resolve(name + ".sock"))
             .collect(Collectors.joining(",", folder.resolve(PRIMARY + ".sock") + ",", ""));
     return new ProxyProcess(
@@ -145,15 +145,15 @@ public final class SoakProgram implements Callable<Integer> {
         folder.resolve("criproxy.log"));
   }
 
-  private static List<Usage> rounds(SoakKubelet kubelet, ProxyProcess proxy, Duration time)
+  private static List<ProcessUsage> rounds(SoakKubelet kubelet, ProxyProcess proxy, Duration time)
       throws IOException {
-    List<Usage> usage = new ArrayList<>();
+    List<ProcessUsage> usage = new ArrayList<>();
     long begin = System.nanoTime();
     for (long due = begin; due - begin < time.toNanos(); due += ROUND.toNanos()) {
       while (due - System.nanoTime() > 0) {
         LockSupport.parkNanos(due - System.nanoTime());
       }
-      kubelet.round(List.of(PRIMARY, GOOD));
+      kubelet.round(List.of(PRIMARY, HEALTHY));
       usage.add(proxy.usage());
     }
     return usage;
@@ -175,42 +175,5 @@ public final class SoakProgram implements Callable<Integer> {
 
   private static void progress(String what) {
     System.err.println("soak: " + what);
-  }
-
-  /** A process with runtimes, at sockets that are named after them. */
-  private static final class Runtimes implements AutoCloseable {
-    private final Process process;
-    private final BufferedReader replies;
-
-    Runtimes(Class<?> program, Path folder, String... arguments) throws IOException {
-      process = RuntimesProcess.start(program, folder, List.of(arguments));
-      replies = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
-      awaitReply();
-    }
-
-    /** Makes the runtimes behave badly. */
-    void begin() throws IOException {
-      process.getOutputStream().write('\n');
-      process.getOutputStream().flush();
-      awaitReply();
-    }
-
-    /** What is measured means nothing if they have failed. */
-    void requireAlive() throws IOException {
-      if (!process.isAlive()) {
-        throw new IOException("the process with the good runtimes has ended");
-      }
-    }
-
-    private void awaitReply() throws IOException {
-      if (!"ok".equals(replies.readLine())) {
-        throw new IOException("a process with runtimes has failed; see above");
-      }
-    }
-
-    @Override
-    public void close() {
-      process.destroy();
-    }
   }
 }

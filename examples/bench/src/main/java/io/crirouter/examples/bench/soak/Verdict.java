@@ -1,15 +1,18 @@
 package io.crirouter.examples.bench.soak;
 
+import static io.crirouter.examples.bench.ProcessUsage.max;
+import static io.crirouter.examples.bench.ProcessUsage.maxOfFirstThird;
+import static io.crirouter.examples.bench.ProcessUsage.maxOfLastThird;
+
+import io.crirouter.examples.bench.ProcessUsage;
 import io.crirouter.examples.bench.soak.Latencies.Kind;
-import io.crirouter.examples.bench.soak.ProxyProcess.Usage;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.function.ToDoubleFunction;
 
-/** What was measured, and the bars that it missed. */
+/** The measured values, and the criteria that are not met. */
 final class Verdict {
   private static final double MAX_RESIDENT_MIB = 256;
   private static final double RESIDENT_GROWTH = 1.10;
@@ -17,48 +20,46 @@ final class Verdict {
   private static final double MAX_P99_RATIO = 3;
 
   private final StringBuilder table = new StringBuilder();
-  private final List<String> missed = new ArrayList<>();
+  private final List<String> notMet = new ArrayList<>();
 
-  /** Memory and descriptors: the last third of the soak against its first. */
-  void judgeUsage(Usage before, List<Usage> usage) {
-    int third = usage.size() / 3;
-    List<Usage> first = usage.subList(0, third);
-    List<Usage> last = usage.subList(usage.size() - third, usage.size());
-    double peak = max(usage, Usage::residentMib);
+  /** Compares memory and descriptors in the last third of the soak with those in the first. */
+  void judgeUsage(ProcessUsage before, List<ProcessUsage> usage) {
+    double firstMib = maxOfFirstThird(usage, ProcessUsage::residentMib);
+    double lastMib = maxOfLastThird(usage, ProcessUsage::residentMib);
+    double firstDescriptors = maxOfFirstThird(usage, ProcessUsage::descriptors);
+    double lastDescriptors = maxOfLastThird(usage, ProcessUsage::descriptors);
     line("memory before, MiB", before.residentMib());
-    line("memory, first third, MiB at most", max(first, Usage::residentMib));
-    line("memory, last third, MiB at most", max(last, Usage::residentMib));
+    line("memory, first third, MiB at most", firstMib);
+    line("memory, last third, MiB at most", lastMib);
     line("descriptors before", before.descriptors());
-    line("descriptors, first third, at most", max(first, Usage::descriptors));
-    line("descriptors, last third, at most", max(last, Usage::descriptors));
-    line("lines logged", (double) usage.get(usage.size() - 1).logLines() - before.logLines());
-    expect(peak < MAX_RESIDENT_MIB, "memory stays below " + MAX_RESIDENT_MIB + " MiB");
+    line("descriptors, first third, at most", firstDescriptors);
+    line("descriptors, last third, at most", lastDescriptors);
     expect(
-        max(last, Usage::residentMib) <= RESIDENT_GROWTH * max(first, Usage::residentMib),
-        "memory does not grow by more than a tenth");
+        max(usage, ProcessUsage::residentMib) < MAX_RESIDENT_MIB,
+        "memory stays below " + MAX_RESIDENT_MIB + " MiB");
+    expect(lastMib <= RESIDENT_GROWTH * firstMib, "memory does not grow by more than a tenth");
     expect(
-        max(last, Usage::descriptors) <= max(first, Usage::descriptors) + DESCRIPTOR_GROWTH,
+        lastDescriptors <= firstDescriptors + DESCRIPTOR_GROWTH,
         "descriptors do not grow by more than " + DESCRIPTOR_GROWTH);
   }
 
-  private static double max(List<Usage> usage, ToDoubleFunction<Usage> what) {
-    return usage.stream().mapToDouble(what).max().orElse(0);
+  void reportLogLines(int lines) {
+    line("lines logged", lines);
   }
 
   void judgeFailures(int failures) {
-    line("failures of the good client", failures);
-    expect(failures == 0, "no call of the good client fails");
+    line("failures of the kubelet", failures);
+    expect(failures == 0, "no call of the kubelet fails");
   }
 
   /**
-   * Latencies of the soak against those without runtimes that behave badly.
+   * Compares the latencies of the soak with those before it, without faulty runtimes.
    *
-   * @param strictly whether their ratio is judged, rather than only told
+   * @param strictly whether their ratio is judged, rather than only reported
    */
   void judgeLatencies(Latencies before, Latencies during, boolean strictly) {
     for (Kind kind : Kind.values()) {
-      // Few calls, of which the first of each rpc waits for the runtime that has just begun to
-      // hang.
+      // There are few calls. The first of each rpc waits for the runtime that has started to hang.
       boolean isJudged = strictly && kind != Kind.IMAGES_AND_STATS;
       judgeLatencies(kind.title, EnumSet.of(kind), before, during, isJudged);
     }
@@ -82,27 +83,27 @@ final class Verdict {
             during.count(kinds)));
     expect(
         !isJudged || ratio <= MAX_P99_RATIO,
-        title + ": the 99th percentile is at most three times what it was");
+        title + ": the 99th percentile is at most three times that without faulty runtimes");
   }
 
   private void line(String what, double value) {
     table.append(String.format(Locale.ROOT, "%-34s %9.0f%n", what, value));
   }
 
-  private void expect(boolean holds, String bar) {
+  private void expect(boolean holds, String criterion) {
     if (!holds) {
-      missed.add(bar);
+      notMet.add(criterion);
     }
   }
 
   boolean isGood() {
-    return missed.isEmpty();
+    return notMet.isEmpty();
   }
 
   @Override
   public String toString() {
     StringBuilder all = new StringBuilder(table);
-    missed.forEach(bar -> all.append("MISSED: ").append(bar).append('\n'));
-    return all.append(isGood() ? "all bars are kept\n" : "").toString();
+    notMet.forEach(criterion -> all.append("NOT MET: ").append(criterion).append('\n'));
+    return all.append(isGood() ? "all criteria are met\n" : "").toString();
   }
 }

@@ -1,7 +1,4 @@
-/**
- * The soak: a proxy among runtimes that behave badly, for minutes, beside a client that must not
- * notice.
- */
+/** The soak: a proxy with faulty runtimes for minutes, and a client that must not notice them. */
 @NullMarked
 package io.crirouter.examples.bench.soak;
 

@@ -1,4 +1,4 @@
-package io.crirouter.examples.bench.load;
+package io.crirouter.examples.bench;
 
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
@@ -12,21 +12,23 @@ import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
 import java.nio.file.Path;
 
 /**
- * gRPC on UNIX sockets for the two ends of the measurement, without anything that the router uses.
- * Windows are so large that no answer has to wait for one.
+ * gRPC on UNIX sockets for the client and the runtimes of a measurement. It shares no code with the
+ * router. Flow control windows are larger than any answer.
  */
 public final class Sockets {
-  static final int WINDOW_BYTES = 16 << 20;
+  /** The flow control window of connections and streams. */
+  public static final int WINDOW_BYTES = 16 << 20;
+
   private static final int MAX_MESSAGE_BYTES = 64 << 20;
 
   private Sockets() {}
 
-  /** One thread for each end. */
+  /** An event loop with one thread. */
   public static EventLoopGroup newLoop() {
     return new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
   }
 
-  /** A server at {@code socket}, without services yet. */
+  /** A builder of a server at {@code socket}, without services. */
   public static NettyServerBuilder serverAt(Path socket, EventLoopGroup loop) {
     return NettyServerBuilder.forAddress(new DomainSocketAddress(socket.toString()))
         .channelType(EpollServerDomainSocketChannel.class)
@@ -38,7 +40,8 @@ public final class Sockets {
         .directExecutor();
   }
 
-  static NettyChannelBuilder channelTo(Path socket, EventLoopGroup loop) {
+  /** A builder of a channel to {@code socket}. */
+  public static NettyChannelBuilder channelTo(Path socket, EventLoopGroup loop) {
     return NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toString()))
         .channelType(EpollDomainSocketChannel.class)
         .eventLoopGroup(loop)

@@ -14,9 +14,9 @@ import java.util.Map;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/** A client of a router between {@linkplain InstantRuntime instant runtimes}, on one thread. */
-final class Client implements ResponseListener {
-  /** Nothing is ever late here. */
+/** A client of a router with {@linkplain InstantRuntime instant runtimes}, on one thread. */
+final class RouterClient implements ResponseListener {
+  /** A scheduler that never runs a task: no call reaches a time limit. */
   static final Scheduler NO_TIMERS =
       new Scheduler() {
         @Override
@@ -35,11 +35,11 @@ final class Client implements ResponseListener {
         }
       };
 
-  /** Held, for the JDK forgets the levels of loggers that nobody holds. */
-  private static final Logger QUIET = Logger.getLogger("io.crirouter");
+  /** A strong reference: the JDK drops a logger without any, and its level. */
+  private static final Logger ROUTER_LOG = Logger.getLogger("io.crirouter");
 
   static {
-    QUIET.setLevel(Level.WARNING);
+    ROUTER_LOG.setLevel(Level.WARNING);
   }
 
   private final CriRouter router;
@@ -48,13 +48,13 @@ final class Client implements ResponseListener {
   /**
    * @param runtimes the answers of each runtime by its name, the primary first
    */
-  Client(Map<String, Map<String, ByteString>> runtimes) {
+  RouterClient(Map<String, Map<String, ByteString>> runtimes) {
     CriRouter.Builder builder = CriRouter.builder().scheduler(NO_TIMERS);
     boolean first = true;
     for (Map.Entry<String, Map<String, ByteString>> runtime : runtimes.entrySet()) {
       BackendName name = BackendName.of(runtime.getKey());
-      InstantRuntime answering = new InstantRuntime(runtime.getValue());
-      builder = first ? builder.primary(name, answering) : builder.secondary(name, answering);
+      InstantRuntime backend = new InstantRuntime(runtime.getValue());
+      builder = first ? builder.primary(name, backend) : builder.secondary(name, backend);
       first = false;
     }
     router = builder.build();
@@ -65,9 +65,9 @@ final class Client implements ResponseListener {
     return answer;
   }
 
-  /** Fails unless the router makes {@code expected} of what the runtimes answer. */
+  /** Fails unless the router answers {@code expected}. */
   void check(CriRequest request, ByteString expected) {
-    Exactness.check(request.method().name(), expected, call(request));
+    ResultCheck.check(request.method().name(), expected, call(request));
   }
 
   @Override

@@ -1,13 +1,14 @@
 package io.crirouter.examples.bench.soak;
 
+import io.crirouter.examples.bench.RuntimesProcess;
 import io.crirouter.grpc.CriServer;
 import io.crirouter.testkit.FakeRuntime;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** The process of the primary and of the secondary that behaves well. Ends with its input. */
-public final class GoodRuntimes {
-  private GoodRuntimes() {}
+/** The program of runtimes without faults. Ends with its standard input. */
+public final class HealthyRuntimes {
+  private HealthyRuntimes() {}
 
   /**
    * Serves until standard input ends.
@@ -18,12 +19,12 @@ public final class GoodRuntimes {
     for (int i = 1; i < args.length; i++) {
       serve(args[0], args[i]);
     }
-    System.out.println("ok");
+    RuntimesProcess.reply();
     while (System.in.read() >= 0) {}
     System.exit(0);
   }
 
-  /** A fake runtime at a socket named after it. */
+  /** Serves a fake runtime at a socket with its name. */
   static FakeRuntime serve(String folder, String name) throws IOException {
     FakeRuntime runtime = FakeRuntime.named(name).images(SoakKubelet.IMAGE).build();
     // It ends with the process.

@@ -1,5 +1,6 @@
 package io.crirouter.examples.bench.soak;
 
+import io.crirouter.examples.bench.RuntimesProcess;
 import io.crirouter.testkit.FakeRuntime;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -8,15 +9,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
- * The process of the runtimes that behave badly. One sends GOAWAY after each answer, one floods,
- * and one hangs from the first line of standard input on. Ends with its input.
+ * The program of runtimes with faults. One sends GOAWAY after each answer. One sends as many events
+ * as are read, and one hangs, both from the first line of standard input on. Ends with its standard
+ * input.
  */
-public final class HostileRuntimes {
-  static final String STORMING = "storm";
+public final class FaultyRuntimes {
+  static final String GOAWAY = "goaway";
   static final String FLOODING = "flood";
   static final String HANGING = "hang";
 
-  private HostileRuntimes() {}
+  private FaultyRuntimes() {}
 
   /**
    * Serves until standard input ends.
@@ -24,16 +26,16 @@ public final class HostileRuntimes {
    * @param args the folder for the sockets
    */
   public static void main(String[] args) throws IOException {
-    FakeRuntime hanging = GoodRuntimes.serve(args[0], HANGING);
-    new GoAwayRuntime(Path.of(args[0], STORMING + ".sock")).start();
+    FakeRuntime hanging = HealthyRuntimes.serve(args[0], HANGING);
+    new GoAwayRuntime(Path.of(args[0], GOAWAY + ".sock")).start();
     FloodingRuntime flooding = FloodingRuntime.serve(Path.of(args[0], FLOODING + ".sock"));
-    System.out.println("ok");
+    RuntimesProcess.reply();
     BufferedReader commands =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = commands.readLine(); line != null; line = commands.readLine()) {
       hanging.hang();
       flooding.begin();
-      System.out.println("ok");
+      RuntimesProcess.reply();
     }
     System.exit(0);
   }
