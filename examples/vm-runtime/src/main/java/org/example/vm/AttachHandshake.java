@@ -19,20 +19,18 @@ import io.netty.handler.timeout.ReadTimeoutHandler;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** The request by which a kubelet turns an HTTP connection into one of SPDY. */
+/** Handles the HTTP request with which a kubelet upgrades a connection to SPDY. */
 final class AttachHandshake extends SimpleChannelInboundHandler<FullHttpRequest> {
   private static final String SPDY = "SPDY/3.1";
   private static final String PROTOCOL_HEADER = "X-Stream-Protocol-Version";
 
-  /** What kubelets have spoken since Kubernetes 1.4, with a status at the end. */
+  /** The protocol of kubelets since Kubernetes 1.4, with a status at the end. */
   private static final String PROTOCOL = "v4.channel.k8s.io";
 
   private final Function<String, Optional<VmContainer>> containers;
 
   /**
-   * Handles one connection.
-   *
-   * @param containers the container of a path, which can be asked for once
+   * @param containers returns the container of a path, once
    */
   AttachHandshake(Function<String, Optional<VmContainer>> containers) {
     this.containers = containers;
@@ -47,7 +45,7 @@ final class AttachHandshake extends SimpleChannelInboundHandler<FullHttpRequest>
     } else {
       Optional<Console> console = containers.apply(request.uri()).flatMap(VmContainer::console);
       console.ifPresentOrElse(
-          one -> upgrade(context, one), () -> refuse(context, HttpResponseStatus.NOT_FOUND));
+          found -> upgrade(context, found), () -> refuse(context, HttpResponseStatus.NOT_FOUND));
     }
   }
 
@@ -66,7 +64,7 @@ final class AttachHandshake extends SimpleChannelInboundHandler<FullHttpRequest>
   private void upgrade(ChannelHandlerContext context, Console console) {
     answer(context, HttpResponseStatus.SWITCHING_PROTOCOLS);
     ChannelPipeline pipeline = context.pipeline();
-    // Without the flow control of SPDY, which kubelets do not have.
+    // No flow control handler: kubelets do not implement the flow control of SPDY.
     pipeline.addLast(new SpdyFrameCodec(SpdyVersion.SPDY_3_1), new AttachSession(console));
     pipeline.remove(ReadTimeoutHandler.class);
     pipeline.remove(HttpObjectAggregator.class);

@@ -26,12 +26,12 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Serves consoles at the URLs that Attach returns, on loopback: the kubelet asks for a URL and
- * connects to it at once. A URL is good for one connection.
+ * Serves consoles at the URLs that Attach returns, on loopback. A URL is valid for one connection
+ * and one minute. Thread-safe.
  */
 final class AttachServer implements AutoCloseable {
   private static final Duration URL_LIFE = Duration.ofMinutes(1);
-  private static final int MOST_URLS = 1000;
+  private static final int MAX_URLS = 1000;
   private static final int TOKEN_BYTES = 16;
   private static final int REQUEST_BYTES = 16 << 10;
   private static final int REQUEST_SECONDS = 10;
@@ -74,7 +74,7 @@ final class AttachServer implements AutoCloseable {
         .addLast(new AttachHandshake(this::redeem));
   }
 
-  /** A URL at which the console of a container can be had once. */
+  /** Creates a URL for one connection to the console of a container. */
   String url(VmContainer container) {
     byte[] random = new byte[TOKEN_BYTES];
     RANDOM.nextBytes(random);
@@ -83,7 +83,7 @@ final class AttachServer implements AutoCloseable {
     synchronized (tickets) {
       Iterator<Ticket> oldest = tickets.values().iterator();
       while (oldest.hasNext()
-          && (oldest.next().deadline() - now < 0 || tickets.size() >= MOST_URLS)) {
+          && (oldest.next().deadline() - now < 0 || tickets.size() >= MAX_URLS)) {
         oldest.remove();
       }
       tickets.put(token, new Ticket(container, now + URL_LIFE.toNanos()));
@@ -98,7 +98,7 @@ final class AttachServer implements AutoCloseable {
       ticket = tickets.remove(path.replaceFirst("^/attach/", ""));
     }
     return Optional.ofNullable(ticket)
-        .filter(one -> one.deadline() - System.nanoTime() > 0)
+        .filter(valid -> valid.deadline() - System.nanoTime() > 0)
         .map(Ticket::container);
   }
 

@@ -23,30 +23,30 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Somebody at a console. The streams of the connection say in a header which they are: stdin,
- * stdout, and error, which has a status at the end; the others stay silent. Whoever reads too
- * slowly or types more than the guest takes is disconnected.
+ * A client of a console. A header of each SPDY stream has its type: stdin, stdout, and error, which
+ * gets a status at the end; other streams are not used. A client that reads too slowly, or sends
+ * more input than the guest reads, is disconnected.
  */
 final class AttachSession extends SimpleChannelInboundHandler<SpdyFrame> {
   private static final String TYPE = "streamtype";
 
   /** Kubelets open five at most. */
-  private static final int MOST_STREAMS = 8;
+  private static final int MAX_STREAMS = 8;
 
-  private static final int WAITING_INPUTS = 64;
+  private static final int MAX_QUEUED_INPUTS = 64;
   private static final String SUCCESS = "{\"metadata\":{},\"status\":\"Success\"}";
 
   private final Console console;
   private final Map<String, Integer> streams = new HashMap<>();
 
-  /** Typing waits for the guest, and must not do so on the event loop. */
+  /** Writes input, which blocks while the guest does not read. The event loop must not block. */
   private final ThreadPoolExecutor typing =
       new ThreadPoolExecutor(
           0,
           1,
           1,
           TimeUnit.SECONDS,
-          new ArrayBlockingQueue<>(WAITING_INPUTS),
+          new ArrayBlockingQueue<>(MAX_QUEUED_INPUTS),
           task -> {
             Thread thread = new Thread(task, "vm-runtime-typing");
             thread.setDaemon(true);
@@ -74,13 +74,13 @@ final class AttachSession extends SimpleChannelInboundHandler<SpdyFrame> {
 
   private void open(ChannelHandlerContext context, SpdySynStreamFrame stream) {
     String type = String.valueOf(stream.headers().get(TYPE));
-    if (streams.size() == MOST_STREAMS) {
+    if (streams.size() == MAX_STREAMS) {
       context.close();
       return;
     }
     streams.put(type, stream.streamId());
     SpdySynReplyFrame reply = new DefaultSpdySynReplyFrame(stream.streamId());
-    // Netty leaves an empty block of headers out, at which clients in Go end the connection.
+    // A header is needed: Netty omits an empty block, and Go clients then close the connection.
     reply.headers().set(TYPE, type);
     context.writeAndFlush(reply);
     if (type.equals("stdout")) {
@@ -120,7 +120,7 @@ final class AttachSession extends SimpleChannelInboundHandler<SpdyFrame> {
     }
   }
 
-  /** The machine has ended. */
+  /** Ends the streams after the end of the machine. */
   private void end(ChannelHandlerContext context) {
     streams.forEach(
         (type, id) -> {

@@ -10,27 +10,27 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Makes a machine of a container.
+ * Boots the machines of containers.
  *
- * @param processors how many a machine may have
+ * @param processors the most processors of a machine
  * @param defaultMebibytes the memory of a machine whose container has no limit
  */
 record Boot(Hypervisor hypervisor, PodNetwork network, int processors, long defaultMebibytes) {
-  /** What Linux takes on x86, less what comes from image and network. */
-  private static final int LONGEST_ARGUMENTS = 1024;
+  /** The limit of Linux on x86, less room for the arguments of image and network. */
+  private static final int MAX_ARGUMENT_CHARS = 1024;
 
-  /** Refuses what a machine cannot have, so that nothing is weakened silently. */
+  /** Refuses settings that a machine cannot have, instead of ignoring them. */
   void check(ContainerConfig config) throws RpcException {
     if (config.getDevicesCount() > 0 || config.getCDIDevicesCount() > 0) {
       throw new RpcException(Code.FAILED_PRECONDITION, "a VM cannot have devices of the node");
     }
     String arguments = initArguments(config);
-    if (arguments.length() > LONGEST_ARGUMENTS || !arguments.matches("[^\\p{Cntrl}]*")) {
+    if (arguments.length() > MAX_ARGUMENT_CHARS || !arguments.matches("[^\\p{Cntrl}]*")) {
       throw new RpcException(
           Code.INVALID_ARGUMENT,
-          "command and args of a VM become arguments of its init: up to "
-              + LONGEST_ARGUMENTS
-              + " characters in all, none of control");
+          "command and args of a VM become arguments of its init: at most "
+              + MAX_ARGUMENT_CHARS
+              + " characters, without control characters");
     }
   }
 
@@ -39,9 +39,9 @@ record Boot(Hypervisor hypervisor, PodNetwork network, int processors, long defa
     Optional<PodAddress> address = network.find(pod.id(), pod.folder());
     List<String> kernel = new ArrayList<>();
     address.ifPresent(
-        one ->
+        podAddress ->
             kernel.add(
-                one.kernelArgument(
+                podAddress.kernelArgument(
                     pod.config().getHostname(), pod.config().getDnsConfig().getServersList())));
     String init = initArguments(container.config());
     if (!init.isEmpty()) {
@@ -62,15 +62,15 @@ record Boot(Hypervisor hypervisor, PodNetwork network, int processors, long defa
     return MachineSpec.Hardware.of(limits, processors, defaultMebibytes);
   }
 
-  /** Linux gives what follows {@code --} to init; quotes keep an argument together. */
+  /** Linux passes the words after {@code --} to init. Quotes allow spaces in an argument. */
   private static String initArguments(ContainerConfig config) {
     List<String> all = new ArrayList<>(config.getCommandList());
     all.addAll(config.getArgsList());
     return String.join(
-        " ", all.stream().map(one -> one.matches("[^ \"]+") ? one : '"' + one + '"').toList());
+        " ", all.stream().map(word -> word.matches("[^ \"]+") ? word : '"' + word + '"').toList());
   }
 
-  /** Refuses limits that would need another machine. */
+  /** Refuses limits that need a restart of the machine. */
   void checkUpdate(VmContainer container, LinuxContainerResources wanted) throws RpcException {
     LinuxContainerResources now = container.config().getLinux().getResources();
     LinuxContainerResources next = now.toBuilder().mergeFrom(wanted).build();

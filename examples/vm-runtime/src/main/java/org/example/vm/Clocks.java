@@ -3,7 +3,7 @@ package org.example.vm;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 
-/** The time as CRI has it. */
+/** The time in the unit of CRI. */
 final class Clocks {
   private Clocks() {}
 

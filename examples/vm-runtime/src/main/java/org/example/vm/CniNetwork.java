@@ -14,12 +14,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The network of the node's CNI configuration, as containers have it. A pod gets a network
- * namespace whose interface is joined to a tap device, and the machine the address of that
- * interface: all that arrives at one leaves by the other.
+ * The network of the node's CNI configuration, as for containers. A pod gets a network namespace
+ * with an interface. All packets are redirected between it and a tap device, and the machine gets
+ * the address of the interface.
  *
- * @param configurations the folder of CNI configurations; the first one counts
- * @param plugins the folders of CNI plugins, with colons
+ * @param configurations the folder of CNI configurations; the first one is used
+ * @param plugins the folders of CNI plugins, separated by colons
  */
 record CniNetwork(Path configurations, String plugins, Command command) implements PodNetwork {
   private static final String CONFIGURATION = "cni.conflist";
@@ -51,7 +51,7 @@ record CniNetwork(Path configurations, String plugins, Command command) implemen
     try {
       return JsonParser.parseString(text).getAsJsonObject();
     } catch (JsonParseException | IllegalStateException e) {
-      throw new IOException(origin + " is no JSON: " + e.getMessage(), e);
+      throw new IOException(origin + " is not JSON: " + e.getMessage(), e);
     }
   }
 
@@ -156,15 +156,15 @@ record CniNetwork(Path configurations, String plugins, Command command) implemen
   private static PodAddress address(JsonObject result, MachineSpec.NetworkCard card)
       throws IOException {
     JsonArray addresses = result.has("ips") ? result.getAsJsonArray("ips") : new JsonArray();
-    for (JsonElement one : addresses) {
-      JsonObject ip = one.getAsJsonObject();
+    for (JsonElement element : addresses) {
+      JsonObject ip = element.getAsJsonObject();
       String[] address = ip.get("address").getAsString().split("/", -1);
       if (address[0].contains(".")) {
         String gateway = ip.has("gateway") ? ip.get("gateway").getAsString() : "";
         return new PodAddress(address[0], Integer.parseInt(address[1]), gateway, card);
       }
     }
-    throw new IOException("the CNI plugins gave no IPv4 address: " + result);
+    throw new IOException("the CNI plugins returned no IPv4 address: " + result);
   }
 
   @Override

@@ -11,11 +11,11 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs programs of the node. Each has a time limit.
+ * Runs programs of the node, each with a time limit of 30 seconds.
  *
- * @param prefix comes before each command; {@code nsenter …} in a container, so that the programs
- *     are those of the node and outlive the container
- * @param scratch a folder for what they print
+ * @param prefix precedes each command; {@code nsenter …} in a container, so that the programs are
+ *     those of the node and outlive the container
+ * @param scratch a folder for their output
  */
 record Command(List<String> prefix, Path scratch) {
   private static final Duration LIMIT = Duration.ofSeconds(30);
@@ -23,15 +23,16 @@ record Command(List<String> prefix, Path scratch) {
   private static final int SHOWN_OUTPUT = 2000;
 
   /**
-   * Runs a program to its end.
+   * Runs a program and returns its standard output.
    *
-   * @throws IOException if it cannot be started, takes too long or fails, with what it printed
+   * @throws IOException if it cannot be started, takes too long or fails; the message has its
+   *     output
    */
   String run(String... command) throws IOException, InterruptedException {
     return run(List.of(command), Map.of(), "");
   }
 
-  /** As {@link #run(String...)}, with additional environment variables and with an input. */
+  /** Like {@link #run(String...)}, with additional environment variables and standard input. */
   String run(List<String> command, Map<String, String> environment, String input)
       throws IOException, InterruptedException {
     List<String> all = new ArrayList<>(prefix);

@@ -11,19 +11,19 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 /**
- * The serial console of a machine: two pipes, which QEMU holds open, so that a guest that prints
- * while the runtime is away waits when the pipe is full, and nothing is lost. It is read by {@link
- * #poll}, since Java can neither wait for a pipe nor stop reading one.
+ * The serial console of a machine: two pipes, which QEMU holds open. While the runtime is down, a
+ * full pipe blocks the guest, so that no output is lost. {@link #poll} reads the output, because
+ * Java can neither select on a pipe nor interrupt a read. Thread-safe.
  */
 final class Console implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Console.class.getName());
   private static final int BUFFER = 8 << 10;
 
-  /** How much of one console is read before the others have their turn. */
-  private static final int BUFFERS_AT_ONCE = 32;
+  /** The limit for one console, before the others are read. */
+  private static final int MAX_BUFFERS_PER_POLL = 32;
 
-  /** After so many empty looks a line without an end is written. */
-  private static final int LOOKS_UNTIL_FLUSH = 10;
+  /** After this many empty polls an incomplete line is written. */
+  private static final int POLLS_UNTIL_FLUSH = 10;
 
   private final RandomAccessFile output;
   private final FileInputStream reader;
@@ -31,28 +31,26 @@ final class Console implements AutoCloseable {
   private final Optional<ConsoleLog> log;
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
 
-  /** Somebody who reads along. */
+  /** A reader of the output. */
   private record Listener(Consumer<byte[]> printed, Runnable ended) {}
 
   private final byte[] buffer = new byte[BUFFER];
-  private int emptyLooks;
+  private int emptyPolls;
   private boolean failing;
   private boolean closed;
 
   /**
-   * Opens the console of a machine.
-   *
-   * @param log what it prints is written to it; closed with the console
+   * @param log gets the output; closed with the console
    */
   Console(Path folder, Optional<ConsoleLog> log) throws IOException {
     this.log = log;
-    // Also for writing: opening does not wait for a QEMU then, whatever has become of it.
+    // "rw", because opening a pipe for reading only blocks until a QEMU has opened it.
     output = new RandomAccessFile(folder.resolve(Qemu.CONSOLE_OUTPUT).toFile(), "rw");
     reader = new FileInputStream(output.getFD());
     input = new RandomAccessFile(folder.resolve(Qemu.CONSOLE_INPUT).toFile(), "rw");
   }
 
-  /** Passes on what the machine has printed, without waiting for more. */
+  /** Reads the available output. Does not block. */
   synchronized void poll() {
     if (closed) {
       return;
@@ -62,14 +60,14 @@ final class Console implements AutoCloseable {
         log.get().retry();
       }
       if (readSome()) {
-        emptyLooks = 0;
-      } else if (++emptyLooks == LOOKS_UNTIL_FLUSH && log.isPresent()) {
+        emptyPolls = 0;
+      } else if (++emptyPolls == POLLS_UNTIL_FLUSH && log.isPresent()) {
         log.get().flushLine();
       }
       failing = false;
     } catch (IOException e) {
       if (!failing) {
-        LOG.log(System.Logger.Level.WARNING, "the log of a console waits: " + e.getMessage());
+        LOG.log(System.Logger.Level.WARNING, "cannot write a console log: " + e.getMessage());
       }
       failing = true;
     }
@@ -77,7 +75,7 @@ final class Console implements AutoCloseable {
 
   private boolean readSome() throws IOException {
     boolean any = false;
-    for (int i = 0; i < BUFFERS_AT_ONCE && reader.available() > 0; i++) {
+    for (int i = 0; i < MAX_BUFFERS_PER_POLL && reader.available() > 0; i++) {
       byte[] printed = Arrays.copyOf(buffer, reader.read(buffer));
       any = true;
       listeners.forEach(listener -> listener.printed().accept(printed));
@@ -88,7 +86,7 @@ final class Console implements AutoCloseable {
     return any;
   }
 
-  /** Goes on in a new log file. */
+  /** Continues in a new log file. */
   synchronized void reopenLog() throws IOException {
     if (log.isPresent()) {
       log.get().reopen();
@@ -96,11 +94,11 @@ final class Console implements AutoCloseable {
   }
 
   /**
-   * Passes on what is printed from now on. Neither of the two may wait.
+   * Adds a listener. Neither callback may block.
    *
    * @param printed gets each piece of output
-   * @param ended run when the console is closed
-   * @return ends that
+   * @param ended runs when the console is closed
+   * @return removes the listener
    */
   Runnable listen(Consumer<byte[]> printed, Runnable ended) {
     Listener listener = new Listener(printed, ended);
@@ -108,12 +106,12 @@ final class Console implements AutoCloseable {
     return () -> listeners.remove(listener);
   }
 
-  /** Types. Waits while the guest does not read. */
+  /** Writes input. Blocks while the guest does not read. */
   void type(byte[] bytes) throws IOException {
     input.write(bytes);
   }
 
-  /** Passes on what is left in the pipe, and lets go of it. */
+  /** Reads the rest of the output and closes the pipes. */
   @Override
   public synchronized void close() throws IOException {
     if (closed) {

@@ -12,12 +12,12 @@ import java.time.format.DateTimeFormatter;
 import java.util.function.Supplier;
 
 /**
- * What a console prints, as a log of CRI: one line for each line, with its time, {@code stdout},
- * and F, or P if it is not the whole line. Not thread-safe.
+ * Writes the output of a console in the log format of CRI: each line with its time, {@code stdout},
+ * and F, or P for a partial line. Not thread-safe.
  */
 final class ConsoleLog implements AutoCloseable {
-  /** As other runtimes do. */
-  static final int LONGEST_LINE = 16 << 10;
+  /** The limit of other runtimes too. */
+  static final int MAX_LINE_BYTES = 16 << 10;
 
   private final Path file;
   private final Supplier<Instant> clock;
@@ -35,7 +35,7 @@ final class ConsoleLog implements AutoCloseable {
     return Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
   }
 
-  /** Goes on in a new file, after the old one was moved away. */
+  /** Continues in a new file, after the old one was moved. */
   void reopen() throws IOException {
     OutputStream next = open(file);
     output.close();
@@ -43,18 +43,18 @@ final class ConsoleLog implements AutoCloseable {
   }
 
   /**
-   * Adds output of the console. If it cannot be written, what is left is kept until {@link #retry}.
+   * Adds output of the console. Output that cannot be written is kept until {@link #retry}.
    *
-   * @throws IOException if the file takes no more, for want of room for example
+   * @throws IOException if it cannot be written, because the disk is full for example
    */
   void append(byte[] printed) throws IOException {
     ByteArrayOutputStream records = new ByteArrayOutputStream();
-    for (byte one : printed) {
-      if (one == '\n') {
+    for (byte character : printed) {
+      if (character == '\n') {
         endLine(records, 'F');
       } else {
-        line.write(one);
-        if (line.size() == LONGEST_LINE) {
+        line.write(character);
+        if (line.size() == MAX_LINE_BYTES) {
           endLine(records, 'P');
         }
       }
@@ -63,7 +63,7 @@ final class ConsoleLog implements AutoCloseable {
     retry();
   }
 
-  /** Writes what has no end yet, such as a prompt. */
+  /** Writes an incomplete line, such as a prompt. */
   void flushLine() throws IOException {
     if (line.size() > 0 && unwritten.length == 0) {
       ByteArrayOutputStream records = new ByteArrayOutputStream();
@@ -73,7 +73,7 @@ final class ConsoleLog implements AutoCloseable {
     }
   }
 
-  /** Writes what could not be written. */
+  /** Writes the output that could not be written before. */
   void retry() throws IOException {
     if (unwritten.length > 0) {
       output.write(unwritten);

@@ -31,12 +31,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** The rpcs about containers: a container is a machine, and a pod runs one at a time. */
+/** The container rpcs. A container is a machine, and a pod runs one at a time. */
 record ContainerCalls(Pods pods, ImageStore images, Boot boot, Events events) {
-  private static final Duration UNTIL_KILLED = Duration.ofSeconds(20);
+  private static final Duration KILL_LIMIT = Duration.ofSeconds(20);
 
   /** A guest that is still booting misses the power button, so it is pressed again. */
-  private static final Duration BETWEEN_PRESSES = Duration.ofSeconds(2);
+  private static final Duration PRESS_PERIOD = Duration.ofSeconds(2);
 
   // snippet: containers
   CreateContainerResponse create(CreateContainerRequest request) throws RpcException, IOException {
@@ -47,13 +47,14 @@ record ContainerCalls(Pods pods, ImageStore images, Boot boot, Events events) {
       requireReady(pod);
       StoredImage image = imageOf(config);
       String name = VmContainer.nameOf(config);
-      if (pod.eachContainer().stream().anyMatch(one -> nameOf(one).equals(name))) {
-        throw new RpcException(Code.ALREADY_EXISTS, "the pod has a container of the name " + name);
+      if (pod.eachContainer().stream().anyMatch(other -> nameOf(other).equals(name))) {
+        throw new RpcException(
+            Code.ALREADY_EXISTS, "the pod already has a container named " + name);
       }
       VmContainer container =
           VmContainer.create(Pods.newFolder(pods.containerFolder()), request, image);
       pods.add(pod, container);
-      events.tell(ContainerEventType.CONTAINER_CREATED_EVENT, container.id(), pod);
+      events.publish(ContainerEventType.CONTAINER_CREATED_EVENT, container.id(), pod);
       return CreateContainerResponse.newBuilder().setContainerId(container.id()).build();
     }
   }
@@ -79,7 +80,7 @@ record ContainerCalls(Pods pods, ImageStore images, Boot boot, Events events) {
         throw new RpcException(
             Code.INTERNAL, "the VM of " + container.id() + " does not run: " + e.getMessage());
       }
-      events.tell(ContainerEventType.CONTAINER_STARTED_EVENT, container.id(), pod);
+      events.publish(ContainerEventType.CONTAINER_STARTED_EVENT, container.id(), pod);
     }
     return StartContainerResponse.getDefaultInstance();
   }
@@ -90,8 +91,8 @@ record ContainerCalls(Pods pods, ImageStore images, Boot boot, Events events) {
       throws RpcException, IOException, InterruptedException {
     Machine machine = boot.boot(pod, container, imageOf(container.config()));
     try {
-      container.run(machine, one -> ended(pod, one));
-    } catch (IOException e) { // There is no folder for its log, for example.
+      container.run(machine, exited -> ended(pod, exited));
+    } catch (IOException e) { // The folder of its log is missing, for example.
       machine.kill();
       machine.close();
       throw e;
@@ -116,7 +117,7 @@ record ContainerCalls(Pods pods, ImageStore images, Boot boot, Events events) {
   }
 
   void ended(Pod pod, VmContainer container) {
-    events.tell(ContainerEventType.CONTAINER_STOPPED_EVENT, container.id(), pod);
+    events.publish(ContainerEventType.CONTAINER_STOPPED_EVENT, container.id(), pod);
   }
 
   StopContainerResponse stop(StopContainerRequest request)
@@ -129,7 +130,7 @@ record ContainerCalls(Pods pods, ImageStore images, Boot boot, Events events) {
     return StopContainerResponse.getDefaultInstance(); // also if it is gone
   }
 
-  /** Gives a guest time to end in its own way. Others may look at the pod meanwhile, or kill it. */
+  /** Gives a guest time to power off. The pod is not locked meanwhile. */
   private static void powerDown(VmContainer container, Duration limit)
       throws InterruptedException, RpcException {
     long deadline = System.nanoTime() + limit.toNanos();
@@ -137,22 +138,22 @@ record ContainerCalls(Pods pods, ImageStore images, Boot boot, Events events) {
       try {
         container.machine().orElseThrow().powerDown();
       } catch (IOException e) {
-        return; // It has ended, or its monitor hangs: what follows is the kill.
+        return; // It has ended, or its monitor hangs: the caller kills it.
       }
       long left = deadline - System.nanoTime();
-      if (awaitExit(container, Duration.ofNanos(Math.min(left, BETWEEN_PRESSES.toNanos())))) {
+      if (awaitExit(container, Duration.ofNanos(Math.min(left, PRESS_PERIOD.toNanos())))) {
         return;
       }
     }
   }
 
-  /** Ends a container that runs. */
+  /** Kills the machine of a running container, and waits for its end. */
   void kill(VmContainer container) throws RpcException, InterruptedException {
     if (!container.isIn(ContainerState.CONTAINER_RUNNING)) {
       return;
     }
     container.machine().ifPresent(Machine::kill);
-    if (!awaitExit(container, UNTIL_KILLED)) {
+    if (!awaitExit(container, KILL_LIMIT)) {
       throw new RpcException(
           Code.UNAVAILABLE, "the QEMU of " + container.id() + " does not end; try again");
     }
@@ -183,10 +184,10 @@ record ContainerCalls(Pods pods, ImageStore images, Boot boot, Events events) {
     return RemoveContainerResponse.getDefaultInstance();
   }
 
-  /** Forgets a container that does not run. */
+  /** Removes a container that does not run. */
   void remove(Pod pod, VmContainer container) throws IOException {
     pods.remove(pod, container);
-    events.tell(ContainerEventType.CONTAINER_DELETED_EVENT, container.id(), pod);
+    events.publish(ContainerEventType.CONTAINER_DELETED_EVENT, container.id(), pod);
   }
 
   ContainerStatusResponse status(ContainerStatusRequest request) throws RpcException {
@@ -204,10 +205,14 @@ record ContainerCalls(Pods pods, ImageStore images, Boot boot, Events events) {
     List<Container> found =
         pods.allContainers().stream()
             .map(VmContainer::listed)
-            .filter(one -> isOrUnset(filter.getId(), one.getId()))
-            .filter(one -> isOrUnset(filter.getPodSandboxId(), one.getPodSandboxId()))
-            .filter(one -> !filter.hasState() || filter.getState().getState() == one.getState())
-            .filter(one -> PodCalls.hasAll(one.getLabelsMap(), filter.getLabelSelectorMap()))
+            .filter(container -> isOrUnset(filter.getId(), container.getId()))
+            .filter(container -> isOrUnset(filter.getPodSandboxId(), container.getPodSandboxId()))
+            .filter(
+                container ->
+                    !filter.hasState() || filter.getState().getState() == container.getState())
+            .filter(
+                container ->
+                    PodCalls.hasAll(container.getLabelsMap(), filter.getLabelSelectorMap()))
             .toList();
     return ListContainersResponse.newBuilder().addAllContainers(found).build();
   }
@@ -216,7 +221,7 @@ record ContainerCalls(Pods pods, ImageStore images, Boot boot, Events events) {
     return wanted.isEmpty() || wanted.equals(value);
   }
 
-  /** A machine keeps its processors and its memory: what would change them is refused. */
+  /** Refuses changes of processors and memory, which a machine cannot change. */
   UpdateContainerResourcesResponse update(UpdateContainerResourcesRequest request)
       throws RpcException {
     VmContainer container = pods.getContainer(request.getContainerId());
@@ -230,7 +235,7 @@ record ContainerCalls(Pods pods, ImageStore images, Boot boot, Events events) {
     return ReopenContainerLogResponse.getDefaultInstance();
   }
 
-  /** A container that runs, or the error of a call that needs one. */
+  /** A running container; throws if it does not run. */
   VmContainer running(String id) throws RpcException {
     VmContainer container = pods.getContainer(id);
     if (!container.isIn(ContainerState.CONTAINER_RUNNING) || container.console().isEmpty()) {

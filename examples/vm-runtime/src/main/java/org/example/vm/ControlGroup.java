@@ -3,18 +3,18 @@ package org.example.vm;
 import java.io.IOException;
 
 /**
- * The control group of a pod, which a kubelet makes before the sandbox. A machine belongs there:
- * its limits are those of the pod, and what ends the runtime's own group leaves it alone.
+ * The control group of a pod, which a kubelet creates before the sandbox. Its machine runs in it,
+ * with the limits of the pod, and survives the end of the runtime's own group.
  *
- * @param parent of the pod's configuration: a path, or the name of a systemd slice; may be empty
+ * @param parent the cgroup parent of the pod: a path, or the name of a systemd slice; may be empty
  */
 record ControlGroup(String parent) {
   private static final String SLICE = ".slice";
 
   /**
-   * Joins the group in each hierarchy: the one of version 2, or those of version 1, where a cpuset
-   * has no processors of its own at first. A hierarchy of version 1 without the group is left to
-   * its root, since what a kubelet ends by its group is looked for in all of them.
+   * Joins the group in each hierarchy: that of version 2, or those of version 1, where a new cpuset
+   * has no processors at first. In a hierarchy of version 1 without the group the process moves to
+   * the root, because a kubelet looks for processes of a group in all hierarchies.
    */
   private static final String JOIN =
       """
@@ -36,14 +36,16 @@ record ControlGroup(String parent) {
       done
       """;
 
-  /** Moves a process into a group of its own below the pod's, if there is one. */
+  /** Moves a process into its own group below that of the pod, if the pod has one. */
   void join(String name, long pid, Command command) throws IOException, InterruptedException {
     if (!parent.isEmpty()) {
       command.run("sh", "-c", JOIN, "sh", path(), name, String.valueOf(pid));
     }
   }
 
-  /** The path below the root; systemd says {@code a-b.slice} for {@code /a.slice/a-b.slice}. */
+  /**
+   * The path below the root. The slice {@code a-b.slice} has the path {@code /a.slice/a-b.slice}.
+   */
   String path() {
     if (!parent.endsWith(SLICE) || parent.contains("/")) {
       return parent.startsWith("/") ? parent : "/" + parent;

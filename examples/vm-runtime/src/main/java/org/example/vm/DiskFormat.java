@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The formats of disks. They are told from the content once, and never guessed by QEMU. */
+/** The formats of disks. QEMU gets the format as an option and does not probe the content. */
 enum DiskFormat {
   RAW,
   QCOW2;
@@ -17,7 +17,7 @@ enum DiskFormat {
   private static final long EXTERNAL_DATA = 1L << 2;
   private static final int BYTES_UNTIL_FEATURES = 56;
 
-  /** The format of a disk. */
+  /** Detects the format of a disk. */
   static DiskFormat of(Path disk) throws IOException {
     try (DataInputStream header = new DataInputStream(Files.newInputStream(disk))) {
       return header.readInt() == QCOW2_MAGIC ? QCOW2 : RAW;

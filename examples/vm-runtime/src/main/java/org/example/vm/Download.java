@@ -17,16 +17,16 @@ import java.time.Duration;
 import java.util.HexFormat;
 
 /**
- * Fetches files over HTTP, bounded in bytes and in time. Redirections are not followed: a server
- * could point them at what only this node can reach.
+ * Downloads files over HTTP, bounded in bytes and time. Redirects are not followed, because they
+ * could lead to servers that only this node can reach.
  *
- * @param silence how long the server may send nothing
- * @param limit how long one file may take
+ * @param silence the read timeout
+ * @param limit the time limit for one file
  */
 record Download(Duration silence, Duration limit) {
   private static final int BUFFER = 1 << 16;
 
-  /** Fetches a small file. */
+  /** Downloads a small file. */
   byte[] bytes(URI uri, int maxBytes) throws IOException {
     ByteArrayOutputStream content = new ByteArrayOutputStream();
     copy(uri, maxBytes, content);
@@ -34,9 +34,9 @@ record Download(Duration silence, Duration limit) {
   }
 
   /**
-   * Fetches a file into one that is not there yet.
+   * Downloads a file into a new file.
    *
-   * @return the checksum of what was written, in hexadecimal
+   * @return its checksum, in hexadecimal
    */
   String file(URI uri, Path target, long maxBytes) throws IOException {
     MessageDigest sha256 = Digests.sha256();

@@ -9,20 +9,17 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
-/** Tells subscribers what happens to pods and containers, in order. */
+/** Publishes the events of pods and containers to subscribers, in order. Thread-safe. */
 final class Events {
   private final List<TypedBackend.Sink<ContainerEventResponse>> subscribers =
       new CopyOnWriteArrayList<>();
-  private final Executor inOrder;
+  private final Executor executor;
 
   /**
-   * Nobody listens yet.
-   *
-   * @param inOrder runs one task after the other, and not on the thread that gives it: subscribers
-   *     are foreign, and locks are held where events are told
+   * @param executor runs tasks one after the other on another thread, because publishers hold locks
    */
-  Events(Executor inOrder) {
-    this.inOrder = inOrder;
+  Events(Executor executor) {
+    this.executor = executor;
   }
 
   Runnable subscribe(
@@ -31,8 +28,8 @@ final class Events {
     return () -> subscribers.remove(subscriber);
   }
 
-  /** Tells an event, with what has become of the pod by it. */
-  void tell(ContainerEventType type, String id, Pod pod) {
+  /** Publishes an event with the present status of the pod. */
+  void publish(ContainerEventType type, String id, Pod pod) {
     ContainerEventResponse event =
         ContainerEventResponse.newBuilder()
             .setContainerId(id)
@@ -43,9 +40,9 @@ final class Events {
                 pod.eachContainer().stream().map(VmContainer::status).toList())
             .build();
     try {
-      inOrder.execute(() -> subscribers.forEach(one -> one.offer(event)));
+      executor.execute(() -> subscribers.forEach(subscriber -> subscriber.offer(event)));
     } catch (RejectedExecutionException e) {
-      // The runtime ends, and with it the streams.
+      // The runtime is closing, which ends the streams.
     }
   }
 }

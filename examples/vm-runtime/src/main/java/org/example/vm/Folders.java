@@ -13,13 +13,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/**
- * Files that are there as a whole or not at all, and folders that are removed with their contents.
- */
+/** Atomic writes of files, and recursive operations on folders. */
 final class Folders {
   private Folders() {}
 
-  /** Replaces a file, so that a crash leaves either the old or the new content. */
+  /** Replaces a file atomically. */
   static void write(Path file, byte[] content) throws IOException {
     Path unfinished = file.resolveSibling(file.getFileName() + ".unfinished");
     try (FileChannel channel =
@@ -38,7 +36,7 @@ final class Folders {
         unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
-  /** What is in a folder; nothing if it is not there. */
+  /** The entries of a folder; none if it does not exist. */
   static List<Path> list(Path folder) throws IOException {
     try (Stream<Path> entries = Files.list(folder)) {
       return entries.sorted().toList();
@@ -47,14 +45,14 @@ final class Folders {
     }
   }
 
-  /** Removes a folder with all that is in it; one that is not there is no failure. */
+  /** Removes a folder and its contents. Succeeds if it does not exist. */
   static void delete(Path folder) throws IOException {
     try (Stream<Path> tree = Files.walk(folder)) {
       for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(path);
       }
     } catch (NoSuchFileException e) {
-      // Somebody else was faster.
+      // It does not exist, or another thread has removed it.
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Boots machines, and finds them again. */
+/** Boots machines, and finds machines of a former runtime. */
 interface Hypervisor {
   /** Why machines cannot be booted here; empty if they can. */
   Optional<String> reasonNotReady();
@@ -12,14 +12,14 @@ interface Hypervisor {
   /**
    * Boots a machine.
    *
-   * @throws IOException if it does not run, with the reason; nothing is left of it then
+   * @throws IOException if it does not run, with the reason; all its parts are removed then
    */
   Machine boot(MachineSpec spec) throws IOException, InterruptedException;
 
   /**
-   * The machine that was booted for a container and still runs, by this runtime or one before it.
+   * Finds the running machine of a container, booted by this runtime or a former one.
    *
-   * @param folder that of its {@link MachineSpec}
+   * @param folder the folder of its {@link MachineSpec}
    */
   Optional<Machine> find(String id, Path folder) throws IOException;
 }

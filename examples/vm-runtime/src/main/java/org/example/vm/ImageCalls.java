@@ -23,7 +23,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
-/** The image service. */
+/** The rpcs of the image service. */
 record ImageCalls(ImageStore images, Pods pods) {
   // snippet: images
   PullImageResponse pull(PullImageRequest request) throws RpcException {
@@ -34,7 +34,7 @@ record ImageCalls(ImageStore images, Pods pods) {
       throw new RpcException(Code.NOT_FOUND, e.getMessage());
     } catch (IOException e) {
       throw new RpcException(
-          Code.UNAVAILABLE, "image " + name.tagged() + " cannot be had: " + e.getMessage());
+          Code.UNAVAILABLE, "cannot pull image " + name.tagged() + ": " + e.getMessage());
     }
   }
 

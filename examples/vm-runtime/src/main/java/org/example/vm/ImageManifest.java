@@ -12,8 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What an image consists of: the file {@value #FILE} beside its parts. It names a kernel, with an
- * initramfs or without, or a disk, each with its checksum:
+ * The manifest of an image: the file {@value #FILE} beside its parts. It names a kernel and
+ * optionally an initramfs, or a disk, each with its checksum:
  *
  * <pre>
  * kernel = vmlinuz sha256:4f…
@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
  * </pre>
  *
  * @param parts kernel and initramfs, or disk
- * @param commandLine of the kernel
+ * @param commandLine the command line of the kernel
  */
 record ImageManifest(Map<String, Part> parts, String commandLine) {
   static final String FILE = "image.properties";
@@ -44,9 +44,9 @@ record ImageManifest(Map<String, Part> parts, String commandLine) {
   record Part(String file, String sha256) {}
 
   /**
-   * Reads a manifest.
+   * Parses a manifest.
    *
-   * @throws IOException if it is none, with the reason
+   * @throws IOException if it is invalid, with the reason
    */
   static ImageManifest parse(byte[] text) throws IOException {
     Properties lines = new Properties();

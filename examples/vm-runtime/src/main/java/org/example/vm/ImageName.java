@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 /**
  * The name of an image: {@code [HOST[:PORT]/]PATH[:TAG][@sha256:DIGEST]}.
  *
- * @param host empty if the image comes from the runtime's own server
- * @param path below the host
+ * @param host empty for the runtime's own server
+ * @param path the path on the host
  * @param tag {@code latest} if the name had none
  * @param digest {@code sha256:…} of the manifest, if the name has one
  */
@@ -23,15 +23,15 @@ record ImageName(String host, String path, String tag, Optional<String> digest) 
   private static final int LONGEST = 512;
 
   /**
-   * Reads a name.
+   * Parses a name.
    *
-   * @throws IllegalArgumentException if it is none
+   * @throws IllegalArgumentException if it is invalid
    */
   static ImageName parse(String text) {
     Matcher name = NAME.matcher(text);
     if (text.length() > LONGEST || !name.matches() || text.contains("..")) {
       throw new IllegalArgumentException(
-          "'" + text + "' is no image name; write [HOST/]PATH[:TAG][@sha256:DIGEST]");
+          "'" + text + "' is not an image name; write [HOST/]PATH[:TAG][@sha256:DIGEST]");
     }
     return new ImageName(
         Optional.ofNullable(name.group("host")).orElse(""),
@@ -40,7 +40,7 @@ record ImageName(String host, String path, String tag, Optional<String> digest) 
         Optional.ofNullable(name.group("digest")));
   }
 
-  /** The folder that the image is fetched from: with a host of its own, by HTTPS. */
+  /** The URL of the image's folder: on the server, or by HTTPS on its own host. */
   URI folder(URI server) {
     String below = path + "/" + tag + "/";
     if (host.isEmpty()) {
@@ -50,7 +50,7 @@ record ImageName(String host, String path, String tag, Optional<String> digest) 
     return URI.create("https://" + host + "/" + below);
   }
 
-  /** The name with its tag and without a digest, by which an image is listed. */
+  /** The name with its tag and without digest, as in lists. */
   String tagged() {
     return repository() + ":" + tag;
   }

@@ -18,9 +18,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Images of machines in a folder: their parts by checksum, so that images share a kernel, their
- * manifests by the same, and a file that says what each name stands for. May be used from several
- * threads; pulls run beside each other.
+ * Stores images of machines in a folder: parts and manifests by checksum, so that images can share
+ * a kernel, and a file that maps names to images. Thread-safe; pulls run concurrently.
  */
 final class ImageStore {
   private static final int MAX_MANIFEST_BYTES = 1 << 16;
@@ -39,11 +38,11 @@ final class ImageStore {
   private long pulls;
 
   /**
-   * Opens a store, and removes what a pull has left that was cut short.
+   * Opens a store, and removes the files of interrupted pulls.
    *
-   * @param folder made if it is not there
-   * @param server where images come from whose names have no host
-   * @param maxBytes how large a part of an image may be
+   * @param folder created if it does not exist
+   * @param server the server of images whose names have no host
+   * @param maxBytes the size limit for a part of an image
    */
   ImageStore(Path folder, URI server, Download download, long maxBytes) throws IOException {
     this.parts = Files.createDirectories(folder.resolve("parts"));
@@ -84,10 +83,10 @@ final class ImageStore {
   }
 
   /**
-   * Fetches what is missing of an image.
+   * Downloads the missing parts of an image.
    *
    * @return the id of the image
-   * @throws IOException if it cannot be had; nothing of it is kept then
+   * @throws IOException if that fails; nothing of it is kept then
    */
   String pull(ImageName name) throws IOException {
     URI folder = name.folder(server);
@@ -95,7 +94,7 @@ final class ImageStore {
     ImageManifest manifest = ImageManifest.parse(text);
     String id = SHA256 + Digests.sha256(text);
     if (name.digest().isPresent() && !name.digest().get().equals(id)) {
-      throw new IOException(folder + " is now " + id + ", and not what the name says");
+      throw new IOException(folder + " has the digest " + id + ", which is not that of the name");
     }
     begin(manifest);
     try {
@@ -132,7 +131,7 @@ final class ImageStore {
       String found = download.file(uri, unfinished, maxBytes);
       if (!found.equals(part.sha256())) {
         throw new IOException(
-            uri + " has the checksum " + found + " where the image says " + part.sha256());
+            uri + " has the checksum " + found + ", but the manifest has " + part.sha256());
       }
       Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
     } finally {
@@ -144,7 +143,7 @@ final class ImageStore {
     return pulls++;
   }
 
-  /** An image whose name now stands for another one stays, without a name, until it is removed. */
+  /** Adds an image. One that had the name before stays without a name until it is removed. */
   private synchronized void keep(ImageName name, String id, ImageManifest manifest, byte[] text)
       throws IOException {
     Folders.write(manifestFile(id), text);
@@ -187,7 +186,7 @@ final class ImageStore {
         .toList();
   }
 
-  /** Removes an image with all of its names, and the parts that no other has. */
+  /** Removes an image with all its names, and the parts that no other image has. */
   synchronized void remove(StoredImage image) throws IOException {
     names.values().removeIf(image.id()::equals);
     save();
@@ -212,12 +211,12 @@ final class ImageStore {
     manifest.parts().values().forEach(part -> to.add(part.sha256()));
   }
 
-  /** The folder whose file system images take room of. */
+  /** A folder on the file system of the images. */
   Path folder() {
     return parts;
   }
 
-  /** The sizes of all files of images. */
+  /** The sizes of all image files. */
   synchronized List<Long> sizes() throws IOException {
     List<Long> sizes = new ArrayList<>();
     for (Path folder : List.of(parts, manifests)) {

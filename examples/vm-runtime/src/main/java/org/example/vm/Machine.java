@@ -3,34 +3,34 @@ package org.example.vm;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 
-/** A machine that runs, or ran until a moment ago. It goes on when the runtime ends. */
+/** A machine that runs or has just ended. It outlives the runtime. */
 interface Machine extends AutoCloseable {
-  /** Presses the power button. A guest that does not listen goes on. */
+  /** Presses the power button, which a guest may ignore. */
   void powerDown() throws IOException;
 
-  /** Ends it at once. {@link #end} tells when that has happened. */
+  /** Kills it. {@link #end} completes when it has ended. */
   void kill();
 
-  /** Completes when the machine is gone. */
+  /** Completes when the machine has ended. */
   CompletableFuture<End> end();
 
-  /** The process. */
+  /** The process id. */
   long pid();
 
-  /** Lets go of the machine, which runs on. */
+  /** Disconnects from the machine, which runs on. */
   @Override
   void close();
 
-  /** How a machine came to its end. */
+  /** The ways in which a machine ends. */
   enum End {
-    /** The guest has switched it off. */
+    /** The guest has powered off. */
     POWERED_OFF(0, "Completed", ""),
-    /** The guest has restarted it, or its kernel has panicked: a pod's policy says what is next. */
+    /** The guest has restarted or panicked. The pod's restart policy applies. */
     RESET(1, "Error", "the guest has restarted or panicked"),
-    /** {@link #kill}, or somebody else's. */
+    /** Its process was killed. */
     KILLED(137, "Error", "QEMU was killed"),
-    /** It ended while the runtime was away. */
-    UNSEEN(255, "Unknown", "the machine ended while the runtime was away");
+    /** It has ended while the runtime was down. */
+    UNSEEN(255, "Unknown", "the machine ended while the runtime was down");
 
     final int exitCode;
     final String reason;

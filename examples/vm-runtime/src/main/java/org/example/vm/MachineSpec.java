@@ -5,13 +5,13 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * A machine to be booted.
+ * The specification of a machine to boot.
  *
- * @param id of its container
- * @param folder for its sockets and its console
- * @param kernelArguments after those of the image
- * @param controlGroup that of its pod
- * @param card none for a pod of the node's network, which a machine cannot share
+ * @param id the id of its container
+ * @param folder the folder for its sockets and its console
+ * @param kernelArguments appended to those of the image
+ * @param controlGroup the control group of its pod
+ * @param card empty for a pod with host network, which a machine cannot share
  */
 record MachineSpec(
     String id,
@@ -23,7 +23,7 @@ record MachineSpec(
     Optional<NetworkCard> card) {
 
   /**
-   * The end of a pod's network that a machine is connected to.
+   * The network card of a machine.
    *
    * @param namespace the name of the network namespace
    * @param tap the device in it
@@ -36,8 +36,8 @@ record MachineSpec(
     private static final long SHARES_OF_A_PROCESSOR = 1024;
 
     /**
-     * What the limits of a container mean for a machine: as many processors as it may use at once,
-     * or as it requests; and its memory limit.
+     * The hardware for the limits of a container: as many processors as its CPU limit, or else its
+     * CPU request, and its memory limit.
      */
     static Hardware of(
         LinuxContainerResources limits, int processorsOfNode, long defaultMebibytes) {

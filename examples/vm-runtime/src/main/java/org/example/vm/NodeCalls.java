@@ -11,9 +11,9 @@ import io.crirouter.proto.v1.VersionRequest;
 import io.crirouter.proto.v1.VersionResponse;
 import java.util.Optional;
 
-/** The rpcs about the runtime itself. */
+/** The rpcs of the runtime itself. */
 record NodeCalls(Hypervisor hypervisor, PodNetwork network) {
-  /** The runtime handler, besides the empty one. */
+  /** The runtime handler, in addition to the empty one. */
   static final String HANDLER = "vm";
 
   // snippet: node
@@ -52,7 +52,7 @@ record NodeCalls(Hypervisor hypervisor, PodNetwork network) {
 
   // end
 
-  /** The pods' addresses come from the CNI configuration. */
+  /** Ignores the pod CIDR: addresses come from the CNI configuration. */
   UpdateRuntimeConfigResponse update(UpdateRuntimeConfigRequest request) {
     return UpdateRuntimeConfigResponse.getDefaultInstance();
   }

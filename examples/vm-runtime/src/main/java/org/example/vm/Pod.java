@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
- * A pod sandbox. It changes under its own lock, one call after the other; lists look at what it was
- * last without waiting for it. What it is lies in its folder.
+ * A pod sandbox, saved in its folder. Changes are made under its lock. Lists read the last status
+ * without the lock.
  */
 final class Pod {
   private static final String REQUEST = "request.pb";
@@ -35,7 +35,7 @@ final class Pod {
     this.status = status;
   }
 
-  /** A new pod, which is not ready yet and has a folder. */
+  /** Creates a pod with a folder. It is not ready yet. */
   static Pod create(Path folder, RunPodSandboxRequest request) throws IOException {
     PodSandboxConfig config = request.getConfig();
     Files.createDirectories(folder);
@@ -54,7 +54,7 @@ final class Pod {
             .build());
   }
 
-  /** The pod of a folder; empty if it was never ready. */
+  /** Loads the pod of a folder; empty if it was never ready. */
   static Optional<Pod> load(Path folder) throws IOException {
     Path status = folder.resolve(STATUS);
     if (!Files.exists(status)) {
@@ -92,14 +92,14 @@ final class Pod {
         == NamespaceMode.NODE;
   }
 
-  /** By this a pod is told from others; a second one is refused. */
+  /** The unique name of a pod. A second pod with the same name is refused. */
   static String nameOf(PodSandboxMetadata pod) {
     return String.join(
         "_", pod.getName(), pod.getNamespace(), pod.getUid(), String.valueOf(pod.getAttempt()));
   }
 
-  /** Enters a state, which is saved first. */
-  void enter(PodSandboxStatus next) throws IOException {
+  /** Saves and sets the status. */
+  void setStatus(PodSandboxStatus next) throws IOException {
     Folders.write(folder.resolve(STATUS), next.toByteArray());
     status = next;
   }
@@ -110,7 +110,7 @@ final class Pod {
 
   Optional<VmContainer> running() {
     return containers.values().stream()
-        .filter(one -> one.status().getState() == ContainerState.CONTAINER_RUNNING)
+        .filter(container -> container.status().getState() == ContainerState.CONTAINER_RUNNING)
         .findFirst();
   }
 

@@ -11,9 +11,9 @@ import java.util.Optional;
 import java.util.Properties;
 
 /**
- * The address of a pod, and how its machine is connected.
+ * The address of a pod, and the network card of its machine.
  *
- * @param prefix how many bits of the address are those of the network
+ * @param prefix the prefix length of the network
  * @param gateway may be empty
  */
 record PodAddress(String ip, int prefix, String gateway, MachineSpec.NetworkCard card) {
@@ -54,7 +54,7 @@ record PodAddress(String ip, int prefix, String gateway, MachineSpec.NetworkCard
   }
 
   /**
-   * The argument by which Linux, or the initramfs for it, gives a card its address:
+   * The kernel argument that sets the address of the card; see
    * Documentation/admin-guide/nfs/nfsroot.rst of the kernel.
    */
   String kernelArgument(String hostname, List<String> nameServers) {

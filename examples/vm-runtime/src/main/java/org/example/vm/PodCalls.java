@@ -21,15 +21,15 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 
-/** The rpcs about pod sandboxes. A sandbox is a network; its machine comes with its container. */
+/** The pod sandbox rpcs. A sandbox has a network; its container has the machine. */
 record PodCalls(Pods pods, PodNetwork network, ContainerCalls containers, Events events) {
   // snippet: pods
   RunPodSandboxResponse run(RunPodSandboxRequest request)
       throws RpcException, IOException, InterruptedException {
     check(request);
     String name = Pod.nameOf(request.getConfig().getMetadata());
-    if (!pods.take(name)) {
-      throw new RpcException(Code.ALREADY_EXISTS, "there is a sandbox of the name " + name);
+    if (!pods.reserve(name)) {
+      throw new RpcException(Code.ALREADY_EXISTS, "there is already a sandbox named " + name);
     }
     Pod pod = Pod.create(Pods.newFolder(pods.podFolder()), request);
     synchronized (pod) {
@@ -53,10 +53,10 @@ record PodCalls(Pods pods, PodNetwork network, ContainerCalls containers, Events
       PodAddress address = network.connect(pod.id(), pod.folder(), pod.config());
       ready.setNetwork(PodSandboxNetworkStatus.newBuilder().setIp(address.ip()));
     }
-    pod.enter(ready.build());
+    pod.setStatus(ready.build());
     pods.add(pod);
-    events.tell(ContainerEventType.CONTAINER_CREATED_EVENT, pod.id(), pod);
-    events.tell(ContainerEventType.CONTAINER_STARTED_EVENT, pod.id(), pod);
+    events.publish(ContainerEventType.CONTAINER_CREATED_EVENT, pod.id(), pod);
+    events.publish(ContainerEventType.CONTAINER_STARTED_EVENT, pod.id(), pod);
   }
 
   ListPodSandboxResponse list(ListPodSandboxRequest request) {
@@ -104,13 +104,13 @@ record PodCalls(Pods pods, PodNetwork network, ContainerCalls containers, Events
     }
   }
 
-  /** Takes back what was done for a sandbox that does not come to be. */
+  /** Cleans up a sandbox whose start has failed. */
   private void abandon(Pod pod, Exception reason) {
     try {
       network.disconnect(pod.id(), pod.folder());
       pods.remove(pod);
     } catch (IOException | InterruptedException e) {
-      pods.free(Pod.nameOf(pod.config().getMetadata()));
+      pods.release(Pod.nameOf(pod.config().getMetadata()));
       reason.addSuppressed(e);
     }
   }
@@ -133,8 +133,8 @@ record PodCalls(Pods pods, PodNetwork network, ContainerCalls containers, Events
     }
     network.disconnect(pod.id(), pod.folder());
     if (pod.isReady()) {
-      pod.enter(pod.status().toBuilder().setState(PodSandboxState.SANDBOX_NOTREADY).build());
-      events.tell(ContainerEventType.CONTAINER_STOPPED_EVENT, pod.id(), pod);
+      pod.setStatus(pod.status().toBuilder().setState(PodSandboxState.SANDBOX_NOTREADY).build());
+      events.publish(ContainerEventType.CONTAINER_STOPPED_EVENT, pod.id(), pod);
     }
   }
 
@@ -149,7 +149,7 @@ record PodCalls(Pods pods, PodNetwork network, ContainerCalls containers, Events
         }
         pods.remove(pod.get());
       }
-      events.tell(ContainerEventType.CONTAINER_DELETED_EVENT, pod.get().id(), pod.get());
+      events.publish(ContainerEventType.CONTAINER_DELETED_EVENT, pod.get().id(), pod.get());
     }
     return RemovePodSandboxResponse.getDefaultInstance(); // also if it is gone
   }

@@ -13,15 +13,17 @@ interface PodNetwork {
   /**
    * Connects a pod.
    *
-   * @param folder of the pod, where what is needed to disconnect it is kept
-   * @throws IOException if that fails; {@link #disconnect} removes what is left then
+   * @param folder the folder of the pod, which keeps the data for {@link #disconnect}
+   * @throws IOException if that fails; call {@link #disconnect} then
    */
   PodAddress connect(String pod, Path folder, PodSandboxConfig config)
       throws IOException, InterruptedException;
 
-  /** The address of a connected pod; empty if its network is gone, after a restart of the node. */
+  /**
+   * The address of a connected pod; empty if its network is missing, after a reboot for example.
+   */
   Optional<PodAddress> find(String pod, Path folder) throws IOException;
 
-  /** Disconnects a pod. Succeeds also if it is not connected. */
+  /** Disconnects a pod. Succeeds if it is not connected. */
   void disconnect(String pod, Path folder) throws IOException, InterruptedException;
 }

@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** All pods and containers, and their folders. May be used from several threads. */
+/** All pods and containers, and their folders. Thread-safe. */
 final class Pods {
   private static final int ID_BYTES = 16;
   private static final SecureRandom RANDOM = new SecureRandom();
@@ -29,7 +29,7 @@ final class Pods {
     containerFolder = Files.createDirectories(folder.resolve("containers"));
   }
 
-  /** The folder of a pod or container that is not there yet. */
+  /** The folder for a new pod or container. */
   static Path newFolder(Path parent) {
     byte[] id = new byte[ID_BYTES];
     RANDOM.nextBytes(id);
@@ -44,12 +44,12 @@ final class Pods {
     return containerFolder;
   }
 
-  /** Whether nobody has had the name of a pod; then it is taken. */
-  boolean take(String name) {
+  /** Reserves the name of a pod. Returns false if it is in use. */
+  boolean reserve(String name) {
     return names.add(name);
   }
 
-  void free(String name) {
+  void release(String name) {
     names.remove(name);
   }
 
@@ -62,14 +62,14 @@ final class Pods {
     containers.put(container.id(), container);
   }
 
-  /** Forgets a pod, which has no container any more. */
+  /** Removes a pod without containers. */
   void remove(Pod pod) throws IOException {
     Folders.delete(pod.folder());
     pods.remove(pod.id());
-    free(Pod.nameOf(pod.config().getMetadata()));
+    release(Pod.nameOf(pod.config().getMetadata()));
   }
 
-  /** Forgets a container, which does not run. */
+  /** Removes a container that does not run. */
   void remove(Pod pod, VmContainer container) throws IOException {
     Folders.delete(container.folder());
     pod.containers().remove(container.id());

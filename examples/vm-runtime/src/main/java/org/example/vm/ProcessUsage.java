@@ -6,17 +6,17 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What a process has taken so far, from /proc: proc_pid_stat(5).
+ * The resource usage of a process, from /proc; see proc_pid_stat(5).
  *
- * @param cpuNanos in user and kernel mode
+ * @param cpuNanos CPU time in user and kernel mode
  */
 record ProcessUsage(long cpuNanos, long residentBytes) {
-  /** On Linux a tick of /proc is always a hundredth of a second on x86. */
+  /** A tick in /proc is a hundredth of a second on x86. */
   private static final long NANOS_OF_A_TICK = TimeUnit.MILLISECONDS.toNanos(10);
 
   private static final long PAGE_BYTES = 4096;
 
-  // Counted from the state, which is the first field after the name.
+  // Indices from the state, which is the first field after the name.
   private static final int USER_TICKS = 11;
   private static final int KERNEL_TICKS = 12;
   private static final int RESIDENT_PAGES = 21;

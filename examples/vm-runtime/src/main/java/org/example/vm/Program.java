@@ -3,12 +3,12 @@ package org.example.vm;
 import com.google.common.util.concurrent.Uninterruptibles;
 import java.io.IOException;
 
-/** What a process does until it is told to stop. */
+/** A program that runs until its process is stopped. */
 interface Program {
-  /** Runs until it is interrupted, and closes what it has opened then. */
+  /** Runs until it is interrupted, and closes its resources then. */
   void run() throws IOException, InterruptedException;
 
-  /** Runs a program on this thread, and interrupts it when the process is to end. */
+  /** Runs a program on this thread, and interrupts it at the shutdown of the JVM. */
   static void untilStopped(Program program) throws IOException {
     Thread main = Thread.currentThread();
     Runtime.getRuntime()

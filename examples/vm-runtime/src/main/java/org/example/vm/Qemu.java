@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Machines in QEMU processes of their own. */
+/** Boots machines, each in its own QEMU process. */
 final class Qemu implements Hypervisor {
   static final String CONSOLE_OUTPUT = "console.out";
   static final String CONSOLE_INPUT = "console.in";
@@ -18,7 +18,7 @@ final class Qemu implements Hypervisor {
   private static final String PID = "pid";
 
   /** The longest path of a UNIX socket, with the byte that ends it. */
-  private static final int LONGEST_SOCKET_PATH = 107;
+  private static final int MAX_SOCKET_PATH = 107;
 
   private final String binary;
   private final String accelerator;
@@ -26,10 +26,8 @@ final class Qemu implements Hypervisor {
   private volatile boolean found;
 
   /**
-   * Finds QEMU when it is first needed.
-   *
    * @param binary the name or path of qemu-system-x86_64
-   * @param accelerator of {@link VmOptions}
+   * @param accelerator the accelerator of {@link VmOptions}
    */
   Qemu(String binary, String accelerator, Command command) {
     this.binary = binary;
@@ -37,7 +35,7 @@ final class Qemu implements Hypervisor {
     this.command = command;
   }
 
-  /** A router asks every few seconds; what was found is not looked for again. */
+  /** Caches a success, because a router calls Status every few seconds. */
   @Override
   public Optional<String> reasonNotReady() {
     if (found) {
@@ -49,7 +47,7 @@ final class Qemu implements Hypervisor {
       return Optional.empty();
     } catch (IOException e) {
       return Optional.of(
-          binary + " does not run here; Debian has it in qemu-system-x86: " + e.getMessage());
+          binary + " does not run; on Debian install qemu-system-x86: " + e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Optional.of("interrupted");
@@ -59,7 +57,7 @@ final class Qemu implements Hypervisor {
   @Override
   public Machine boot(MachineSpec spec) throws IOException, InterruptedException {
     Path folder = spec.folder();
-    if (folder.resolve(MONITOR).toString().length() > LONGEST_SOCKET_PATH) {
+    if (folder.resolve(MONITOR).toString().length() > MAX_SOCKET_PATH) {
       throw new IOException("the path is too long for a socket: " + folder.resolve(MONITOR));
     }
     Folders.delete(folder);
@@ -70,7 +68,7 @@ final class Qemu implements Hypervisor {
       command.run(arguments(spec), Map.of("TMPDIR", folder.toString()), "");
       Machine machine =
           find(spec.id(), folder)
-              .orElseThrow(() -> new IOException("QEMU ended as soon as it had begun"));
+              .orElseThrow(() -> new IOException("QEMU ended right after its start"));
       spec.controlGroup().join("vm-" + spec.id(), machine.pid(), command);
       return machine;
     } catch (IOException | InterruptedException e) {
@@ -88,7 +86,7 @@ final class Qemu implements Hypervisor {
     return Optional.of(QemuMachine.connect(process.get(), folder.resolve(MONITOR)));
   }
 
-  /** The process that QEMU's own file names, unless that number is somebody else's by now. */
+  /** The process of the pid file; empty if the pid now belongs to another process. */
   private static Optional<ProcessHandle> process(String id, Path folder) throws IOException {
     try {
       long pid = Long.parseLong(Files.readString(folder.resolve(PID)).strip());
@@ -139,7 +137,7 @@ final class Qemu implements Hypervisor {
     return all;
   }
 
-  /** What the guest writes is in a file without a name that ends with the machine. */
+  /** The disk options. Writes of the guest go to an unnamed temporary file (snapshot). */
   private static List<String> disk(StoredImage image) throws IOException {
     Optional<Path> disk = image.part(ImageManifest.DISK);
     if (disk.isEmpty()) {
@@ -156,7 +154,7 @@ final class Qemu implements Hypervisor {
     return List.of("-netdev", tap, "-device", device);
   }
 
-  /** A comma in an option of QEMU is written twice. */
+  /** Doubles commas, which separate options of QEMU. */
   private static String escaped(Path path) {
     return path.toString().replace(",", ",,");
   }

@@ -9,33 +9,33 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A QEMU process. A guest that switches itself off leaves it paused, so that the end is not missed
- * by a runtime that is away: the runtime sees it, remembers it, and lets QEMU go.
+ * A QEMU process. It stays paused after the guest has powered off, so that a runtime that was down
+ * can still find the reason. The runtime records the reason and makes QEMU quit.
  */
 final class QemuMachine implements Machine {
   private static final System.Logger LOG = System.getLogger(QemuMachine.class.getName());
   private static final Duration QUIT = Duration.ofSeconds(5);
-  private static final Duration LOOK_PERIOD = Duration.ofMillis(20);
+  private static final Duration POLL_PERIOD = Duration.ofMillis(20);
 
   private final ProcessHandle process;
   private final CompletableFuture<End> end = new CompletableFuture<>();
   private final Qmp qmp;
-  private End seen;
-  private volatile boolean letGo;
+  private End recorded;
+  private volatile boolean detached;
 
   private QemuMachine(ProcessHandle process, Path socket) throws IOException {
     this.process = process;
     this.qmp = Qmp.connect(socket, this::onEvent, this::onMonitorEnd);
   }
 
-  /** Takes over a process that runs, or whose guest has switched itself off. */
+  /** Connects to a process that runs, or whose guest has powered off. */
   static QemuMachine connect(ProcessHandle process, Path socket) throws IOException {
     QemuMachine machine = new QemuMachine(process, socket);
     try {
       machine.qmp.execute("qmp_capabilities");
       String status = machine.qmp.execute("query-status").get("status").getAsString();
       if (status.equals("shutdown") || status.equals("guest-panicked")) {
-        machine.see(End.UNSEEN);
+        machine.recordEnd(End.UNSEEN);
         machine.quit();
       }
       return machine;
@@ -50,23 +50,23 @@ final class QemuMachine implements Machine {
       return;
     }
     String reason = event.getAsJsonObject("data").get("reason").getAsString();
-    see(
+    recordEnd(
         switch (reason) {
           case "guest-shutdown" -> End.POWERED_OFF;
           case "guest-reset", "guest-panic" -> End.RESET;
           default -> End.KILLED;
         });
     if (reason.startsWith("guest-")) {
-      Thread quit = new Thread(this::quit, "vm-runtime-quit"); // this one reads the answer
+      Thread quit = new Thread(this::quit, "vm-runtime-quit"); // this thread reads the answer
       quit.setDaemon(true);
       quit.start();
     }
   }
 
-  /** What is seen first counts: QEMU tells its own end too. */
-  private synchronized void see(End how) {
-    if (seen == null) {
-      seen = how;
+  /** Records the first reason only: QEMU also reports its own quit. */
+  private synchronized void recordEnd(End how) {
+    if (recorded == null) {
+      recorded = how;
     }
   }
 
@@ -79,7 +79,7 @@ final class QemuMachine implements Machine {
   }
 
   private void onMonitorEnd() {
-    if (letGo) {
+    if (detached) {
       return;
     }
     long deadline = System.nanoTime() + QUIT.toNanos();
@@ -87,13 +87,13 @@ final class QemuMachine implements Machine {
       if (System.nanoTime() - deadline > 0) {
         process.destroyForcibly();
       }
-      LockSupport.parkNanos(LOOK_PERIOD.toNanos());
+      LockSupport.parkNanos(POLL_PERIOD.toNanos());
     }
-    see(End.KILLED);
-    end.complete(seen);
+    recordEnd(End.KILLED);
+    end.complete(recorded);
   }
 
-  /** Whether a process has ended; whoever is its parent may not have noticed it yet. */
+  /** Whether a process has ended. It may be a zombie that its parent has not reaped yet. */
   static boolean isGone(long pid) {
     try {
       String stat = Files.readString(Path.of("/proc", String.valueOf(pid), "stat"));
@@ -125,7 +125,7 @@ final class QemuMachine implements Machine {
 
   @Override
   public void close() {
-    letGo = true;
+    detached = true;
     try {
       qmp.close();
     } catch (IOException e) {

@@ -19,8 +19,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * A connection to the monitor of a QEMU, in its machine protocol: one line of JSON for each
- * command, answer and event. Commands are sent one after the other.
+ * A connection to the monitor of QEMU by the QEMU Machine Protocol (QMP): one line of JSON for each
+ * command, answer and event. Thread-safe; commands run one after the other.
  */
 final class Qmp implements AutoCloseable {
   private static final int LIMIT_SECONDS = 10;
@@ -42,7 +42,7 @@ final class Qmp implements AutoCloseable {
    * Connects.
    *
    * @param events called for each event, on the thread of this connection
-   * @param ended called when there is nothing more to come, on the same thread
+   * @param ended called after the last event, on the same thread
    */
   static Qmp connect(Path socket, Consumer<JsonObject> events, Runnable ended) throws IOException {
     SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
@@ -82,10 +82,10 @@ final class Qmp implements AutoCloseable {
   }
 
   /**
-   * Carries out a command.
+   * Runs a command.
    *
-   * @return what it returned
-   * @throws IOException if QEMU refuses it or is gone
+   * @return its result
+   * @throws IOException if QEMU refuses it or has ended
    */
   synchronized JsonObject execute(String command) throws IOException {
     answers.clear();
@@ -98,7 +98,7 @@ final class Qmp implements AutoCloseable {
       answer = answers.poll(LIMIT_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IOException("interrupted while QEMU carries out " + command, e);
+      throw new IOException("interrupted while QEMU runs " + command, e);
     }
     if (answer == null) {
       throw new IOException("QEMU has not answered " + command + " for " + LIMIT_SECONDS + " s");

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Finds the pods and machines that a former runtime has left. What was never complete, since that
- * one was cut short, is removed: no kubelet knows of it.
+ * Loads the pods and machines of a former runtime. Incomplete pods and containers are removed,
+ * because their creation was interrupted and no kubelet knows them.
  */
 record Recovery(Pods pods, Hypervisor hypervisor, PodNetwork network, ContainerCalls containers) {
   private static final System.Logger LOG = System.getLogger(Recovery.class.getName());
@@ -25,7 +25,7 @@ record Recovery(Pods pods, Hypervisor hypervisor, PodNetwork network, ContainerC
     }
     for (Path folder : Folders.list(pods.containerFolder())) {
       Optional<VmContainer> container = VmContainer.load(folder);
-      Optional<Pod> pod = container.flatMap(one -> pods.find(one.podId()));
+      Optional<Pod> pod = container.flatMap(found -> pods.find(found.podId()));
       if (pod.isPresent()) {
         add(pod.get(), container.get());
       } else {
@@ -34,13 +34,13 @@ record Recovery(Pods pods, Hypervisor hypervisor, PodNetwork network, ContainerC
     }
   }
 
-  /** The network of a pod does not outlive the node. */
+  /** Adds a pod. It is not ready if its network is missing, after a reboot for example. */
   private void add(Pod pod) throws IOException {
-    pods.take(Pod.nameOf(pod.config().getMetadata()));
+    pods.reserve(Pod.nameOf(pod.config().getMetadata()));
     pods.add(pod);
     boolean connected = pod.usesNetworkOfNode() || network.find(pod.id(), pod.folder()).isPresent();
     if (pod.isReady() && !connected) {
-      pod.enter(pod.status().toBuilder().setState(PodSandboxState.SANDBOX_NOTREADY).build());
+      pod.setStatus(pod.status().toBuilder().setState(PodSandboxState.SANDBOX_NOTREADY).build());
     }
   }
 
@@ -52,7 +52,7 @@ record Recovery(Pods pods, Hypervisor hypervisor, PodNetwork network, ContainerC
     Optional<Machine> machine = hypervisor.find(container.id(), container.machineFolder());
     if (machine.isPresent()) {
       LOG.log(System.Logger.Level.INFO, "the VM of " + container.id() + " runs on");
-      container.run(machine.get(), one -> containers.ended(pod, one));
+      container.run(machine.get(), exited -> containers.ended(pod, exited));
     } else if (container.isIn(ContainerState.CONTAINER_RUNNING)) {
       container.exited(Machine.End.UNSEEN);
     }

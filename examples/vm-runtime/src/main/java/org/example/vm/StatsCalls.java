@@ -18,7 +18,7 @@ import java.util.Optional;
 
 /** What machines take of the node. The router makes the stats of pods of it. */
 record StatsCalls(Pods pods) {
-  ContainerStatsResponse one(ContainerStatsRequest request) throws RpcException {
+  ContainerStatsResponse get(ContainerStatsRequest request) throws RpcException {
     VmContainer container = pods.getContainer(request.getContainerId());
     return ContainerStatsResponse.newBuilder()
         .setStats(
@@ -35,10 +35,12 @@ record StatsCalls(Pods pods) {
     ContainerStatsFilter filter = request.getFilter();
     ListContainerStatsResponse.Builder response = ListContainerStatsResponse.newBuilder();
     pods.allContainers().stream()
-        .filter(one -> ContainerCalls.isOrUnset(filter.getId(), one.id()))
-        .filter(one -> ContainerCalls.isOrUnset(filter.getPodSandboxId(), one.podId()))
-        .filter(one -> PodCalls.hasAll(one.status().getLabelsMap(), filter.getLabelSelectorMap()))
-        .forEach(one -> stats(one).ifPresent(response::addStats));
+        .filter(container -> ContainerCalls.isOrUnset(filter.getId(), container.id()))
+        .filter(container -> ContainerCalls.isOrUnset(filter.getPodSandboxId(), container.podId()))
+        .filter(
+            container ->
+                PodCalls.hasAll(container.status().getLabelsMap(), filter.getLabelSelectorMap()))
+        .forEach(container -> stats(container).ifPresent(response::addStats));
     return response.build();
   }
 

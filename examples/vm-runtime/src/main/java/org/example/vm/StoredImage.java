@@ -4,11 +4,11 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * An image that is here.
+ * An image in the store.
  *
- * @param id {@code sha256:…}, of its manifest
- * @param bytes the size of all of its files
- * @param folder where its parts are
+ * @param id {@code sha256:…}, the checksum of its manifest
+ * @param bytes the size of all its files
+ * @param folder the folder of its parts
  */
 record StoredImage(String id, ImageManifest manifest, long bytes, Path folder) {
   Optional<Path> part(String key) {

@@ -11,7 +11,7 @@ import io.crirouter.proto.v1.ExecSyncResponse;
 import io.crirouter.proto.v1.PortForwardRequest;
 import io.crirouter.proto.v1.PortForwardResponse;
 
-/** How somebody outside reaches into a machine: by its console only. */
+/** The streaming rpcs. Only Attach is supported, to the console of a machine. */
 record StreamCalls(Pods pods, ContainerCalls containers, AttachServer server) {
   AttachResponse attach(AttachRequest request) throws RpcException {
     VmContainer container = containers.running(request.getContainerId());
@@ -29,15 +29,13 @@ record StreamCalls(Pods pods, ContainerCalls containers, AttachServer server) {
   private RpcException noExec(String id) throws RpcException {
     return new RpcException(
         Code.UNIMPLEMENTED,
-        "a VM has no exec, since nothing in its guest would run a command: attach to the console of"
-            + " "
-            + containers.running(id).id());
+        "a VM does not support exec: attach to the console of " + containers.running(id).id());
   }
 
   PortForwardResponse portForward(PortForwardRequest request) throws RpcException {
     throw new RpcException(
         Code.UNIMPLEMENTED,
-        "a VM has no port-forward: connect to "
+        "a VM does not support port-forward: connect to "
             + pods.get(request.getPodSandboxId()).status().getNetwork().getIp());
   }
 }

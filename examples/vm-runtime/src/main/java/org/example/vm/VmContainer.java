@@ -15,8 +15,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
- * A container, which is a machine once it is started. Calls change it under the lock of its pod,
- * and the end of the machine under its own. What it is lies in its folder.
+ * A container, which has a machine after its start. It is saved in its folder. Calls change it
+ * under the lock of its pod; the end of the machine changes it without a lock.
  */
 final class VmContainer {
   private static final System.Logger LOG = System.getLogger(VmContainer.class.getName());
@@ -36,7 +36,7 @@ final class VmContainer {
     this.status = status;
   }
 
-  /** A new container, with a folder. */
+  /** Creates a container with a folder. */
   static VmContainer create(Path folder, CreateContainerRequest request, StoredImage image)
       throws IOException {
     ContainerConfig config = request.getConfig();
@@ -65,7 +65,7 @@ final class VmContainer {
     return directory.isEmpty() || file.isEmpty() ? "" : directory + "/" + file;
   }
 
-  /** The container of a folder; empty if its creation was cut short. */
+  /** Loads the container of a folder; empty if its creation was interrupted. */
   static Optional<VmContainer> load(Path folder) throws IOException {
     try {
       return Optional.of(
@@ -90,7 +90,7 @@ final class VmContainer {
     return folder;
   }
 
-  /** Where QEMU keeps its sockets and pipes. */
+  /** The folder of QEMU's sockets and pipes. */
   Path machineFolder() {
     return folder.resolve("vm");
   }
@@ -115,13 +115,15 @@ final class VmContainer {
     return console;
   }
 
-  /** By this a container is told from others of its pod; a second one is refused. */
+  /**
+   * The unique name of a container in its pod. A second container with the same name is refused.
+   */
   static String nameOf(ContainerConfig config) {
     return config.getMetadata().getName() + "_" + config.getMetadata().getAttempt();
   }
 
   /**
-   * Takes a machine that runs.
+   * Sets the running machine.
    *
    * @param ended called after the container has exited
    */
@@ -133,7 +135,7 @@ final class VmContainer {
     console = Optional.of(new Console(machineFolder(), log));
     machine = Optional.of(running);
     if (!isIn(ContainerState.CONTAINER_RUNNING)) {
-      enter(
+      setStatus(
           status.toBuilder()
               .setState(ContainerState.CONTAINER_RUNNING)
               .setStartedAt(Clocks.nanos())
@@ -144,7 +146,7 @@ final class VmContainer {
 
   private void exit(Machine.End how, Consumer<VmContainer> ended) {
     try {
-      letGo();
+      detach();
       exited(how);
     } catch (IOException e) {
       LOG.log(System.Logger.Level.WARNING, "the end of " + id() + " could not be saved", e);
@@ -153,7 +155,7 @@ final class VmContainer {
     ended.accept(this);
   }
 
-  /** Says that the machine has ended. */
+  /** Sets the state to exited. */
   void exited(Machine.End how) throws IOException {
     ContainerStatus next =
         status.toBuilder()
@@ -172,13 +174,13 @@ final class VmContainer {
     return exited;
   }
 
-  private void enter(ContainerStatus next) throws IOException {
+  private void setStatus(ContainerStatus next) throws IOException {
     Folders.write(folder.resolve(STATUS), next.toByteArray());
     status = next;
   }
 
-  /** Lets go of console and machine; a machine that runs goes on. */
-  void letGo() throws IOException {
+  /** Disconnects from console and machine. A running machine runs on. */
+  void detach() throws IOException {
     if (machine.isPresent()) {
       machine.get().close();
     }

@@ -10,17 +10,17 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * How the runtime is set up.
+ * The options of the runtime.
  *
- * @param folder for images, pods and machines; of this runtime alone
+ * @param folder the folder for images, pods and machines of this runtime only
  * @param images the HTTP server of images whose names have no host
  * @param qemu the name or path of qemu-system-x86_64
- * @param accelerator as QEMU names it: {@code kvm}, {@code tcg} for emulation in software, or
- *     {@code kvm:tcg} for the second where there is not the first
+ * @param accelerator an accelerator of QEMU: {@code kvm}, {@code tcg} for software emulation, or
+ *     {@code kvm:tcg} for tcg if kvm is not available
  * @param cniConfigurations the folder of CNI configurations
- * @param cniPlugins the folders of CNI plugins, with colons
- * @param hostCommand comes before each command; {@code nsenter …} in a container
- * @param maxImageBytes how large a part of an image may be
+ * @param cniPlugins the folders of CNI plugins, separated by colons
+ * @param hostCommand precedes each command; {@code nsenter …} in a container
+ * @param maxImageBytes the size limit for a part of an image
  */
 record VmOptions(
     Path folder,
@@ -46,7 +46,7 @@ record VmOptions(
               "--max-image-bytes"));
 
   /**
-   * Reads options of a command line, such as {@code --folder PATH}.
+   * Parses command line options such as {@code --folder PATH}.
    *
    * @throws IllegalArgumentException if one is unknown or has no value
    */
@@ -55,7 +55,7 @@ record VmOptions(
     for (int i = 0; i < arguments.size(); i += 2) {
       String name = arguments.get(i);
       if (!NAMES.contains(name)) {
-        throw new IllegalArgumentException(name + " is none of the options " + NAMES);
+        throw new IllegalArgumentException("unknown option " + name + "; accepted: " + NAMES);
       }
       if (i + 1 == arguments.size()) {
         throw new IllegalArgumentException(name + " needs a value");
@@ -76,7 +76,7 @@ record VmOptions(
             all.getOrDefault("--max-image-bytes", String.valueOf(DEFAULT_MAX_IMAGE_BYTES))));
   }
 
-  /** What {@link #parse} makes these options of. */
+  /** The command line that {@link #parse} converts to these options. */
   List<String> arguments() {
     List<String> all = new ArrayList<>();
     all.addAll(List.of("--folder", folder.toString(), "--images", images.toString()));

@@ -22,16 +22,16 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A runtime whose pods are virtual machines. Machines and pods outlive it: the next one that opens
- * the folder goes on with them.
+ * A runtime whose pods are virtual machines. Machines and pods outlive it: the next runtime that
+ * opens the folder takes them over.
  */
 final class VmRuntime implements AutoCloseable {
-  /** A kubelet has about one call under way for each pod that changes. */
-  private static final int MOST_CALLS = 256;
+  /** A kubelet has about one concurrent call for each pod that changes. */
+  private static final int MAX_CALLS = 256;
 
   private static final Duration CONSOLE_PERIOD = Duration.ofMillis(100);
   private static final Duration SILENCE = Duration.ofSeconds(30);
-  private static final Duration LONGEST_DOWNLOAD = Duration.ofMinutes(30);
+  private static final Duration MAX_DOWNLOAD_TIME = Duration.ofMinutes(30);
   private static final long DEFAULT_MEBIBYTES = 256;
 
   private final FileChannel lock;
@@ -52,12 +52,12 @@ final class VmRuntime implements AutoCloseable {
     this.lock = lock;
     calls =
         new ThreadPoolExecutor(
-            0, MOST_CALLS, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), daemons("calls"));
+            0, MAX_CALLS, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), daemons("calls"));
     timer = Executors.newSingleThreadScheduledExecutor(daemons("timer"));
     Path folder = options.folder();
     pods = new Pods(folder);
     events = new Events(timer);
-    Download download = new Download(SILENCE, LONGEST_DOWNLOAD);
+    Download download = new Download(SILENCE, MAX_DOWNLOAD_TIME);
     ImageStore store =
         new ImageStore(
             folder.resolve("images"), options.images(), download, options.maxImageBytes());
@@ -76,9 +76,9 @@ final class VmRuntime implements AutoCloseable {
   }
 
   /**
-   * Opens the runtime, with the pods that a former one has left.
+   * Opens the runtime with the pods of a former one.
    *
-   * @throws IOException if its folder cannot be used, or another one uses it
+   * @throws IOException if its folder cannot be used, or another runtime uses it
    */
   static VmRuntime open(VmOptions options) throws IOException, InterruptedException {
     Path folder = makeFolder(options.folder());
@@ -90,7 +90,7 @@ final class VmRuntime implements AutoCloseable {
         new CniNetwork(options.cniConfigurations(), options.cniPlugins(), command));
   }
 
-  /** As {@link #open(VmOptions)}, with a hypervisor and a network of the caller's. */
+  /** Like {@link #open(VmOptions)}, with another hypervisor and network. */
   static VmRuntime open(VmOptions options, Hypervisor hypervisor, PodNetwork network)
       throws IOException, InterruptedException {
     FileChannel lock = lock(makeFolder(options.folder()));
@@ -102,7 +102,7 @@ final class VmRuntime implements AutoCloseable {
     }
   }
 
-  /** Requests, which are kept, have environments and their secrets. */
+  /** Only the owner may access the folder: saved requests contain environments with secrets. */
   private static Path makeFolder(Path folder) throws IOException {
     return Files.createDirectories(
         folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -118,7 +118,7 @@ final class VmRuntime implements AutoCloseable {
         return file;
       }
     } catch (OverlappingFileLockException e) {
-      // By this process.
+      // This process has it.
     }
     file.close();
     throw new IOException("another vm-runtime uses " + folder);
@@ -133,7 +133,7 @@ final class VmRuntime implements AutoCloseable {
   }
 
   private void pollConsoles() {
-    pods.allContainers().forEach(one -> one.console().ifPresent(Console::poll));
+    pods.allContainers().forEach(container -> container.console().ifPresent(Console::poll));
   }
 
   RuntimeBackend backend() {
@@ -165,7 +165,7 @@ final class VmRuntime implements AutoCloseable {
         .unary(Rpc.EXEC, streams::exec)
         .unary(Rpc.ATTACH, streams::attach)
         .unary(Rpc.PORT_FORWARD, streams::portForward)
-        .unary(Rpc.CONTAINER_STATS, stats::one)
+        .unary(Rpc.CONTAINER_STATS, stats::get)
         .unary(Rpc.LIST_CONTAINER_STATS, stats::list)
         .streaming(Rpc.GET_CONTAINER_EVENTS, events::subscribe)
         .unary(Rpc.PULL_IMAGE, images::pull)
@@ -183,13 +183,13 @@ final class VmRuntime implements AutoCloseable {
     return pods.findContainer(id).orElseThrow();
   }
 
-  /** Lets go of pods and machines, which go on. */
+  /** Disconnects from all machines, which run on. */
   @Override
   public void close() throws IOException {
     calls.shutdownNow();
     timer.shutdownNow();
     for (VmContainer container : pods.allContainers()) {
-      container.letGo();
+      container.detach();
     }
     attachServer.close();
     lock.close();

@@ -129,7 +129,8 @@ final class AttachClient implements AutoCloseable {
         data.release();
       } else if (frame instanceof SpdySynReplyFrame reply) {
         if (reply.headers().isEmpty()) {
-          throw new IOException("kubelets take a reply without headers for an end of the connection");
+          throw new IOException(
+              "kubelets take a reply without headers for an end of the connection");
         }
         answered.add(reply.streamId());
       }

@@ -41,11 +41,11 @@ class ConsoleLogTest {
   @Test
   void aLongLineIsSeveralOfWhichTheLastIsFull() throws IOException {
     try (ConsoleLog log = open("0.log")) {
-      log.append(("x".repeat(ConsoleLog.LONGEST_LINE) + "y\n").getBytes(UTF_8));
+      log.append(("x".repeat(ConsoleLog.MAX_LINE_BYTES) + "y\n").getBytes(UTF_8));
     }
 
     assertEquals(
-        List.of(HEAD + "P " + "x".repeat(ConsoleLog.LONGEST_LINE), HEAD + "F y"), lines("0.log"));
+        List.of(HEAD + "P " + "x".repeat(ConsoleLog.MAX_LINE_BYTES), HEAD + "F y"), lines("0.log"));
   }
 
   @Test

@@ -95,7 +95,7 @@ final class FakeHypervisor implements Hypervisor {
 
     synchronized void end(Machine.End how) {
       ended.complete(how);
-      connections.forEach(connection -> connection.tell(how));
+      connections.forEach(connection -> connection.end(how));
     }
   }
 
@@ -108,7 +108,7 @@ final class FakeHypervisor implements Hypervisor {
       this.machine = machine;
     }
 
-    private void tell(End how) {
+    private void end(End how) {
       if (!closed) {
         end.complete(how);
       }
