@@ -6,7 +6,8 @@ import io.crirouter.core.internal.wire.WireMessage;
 import io.crirouter.core.internal.wire.WireWriter;
 
 /**
- * One pod sandbox, container or image as its runtime lists it. Immutable.
+ * One pod sandbox, container or image as its runtime lists it. Immutable but for the number of its
+ * newest report.
  *
  * @param id its id
  * @param group for a pod sandbox the uid of its pod, for a container the id of its pod sandbox;
@@ -15,9 +16,7 @@ import io.crirouter.core.internal.wire.WireWriter;
  * @param state for a pod sandbox or container the number of its state; else 0
  * @param createdAt for a pod sandbox when it was created, in nanoseconds since 1970
  * @param bytes the entry of the list, serialized
- * @param number the sequence number of the newest report of it (see {@link Inventory})
- * @param firstNumber the sequence number of the response or event that first reported it; for a
- *     late response it is higher
+ * @param reports when it was reported
  */
 record Item(
     String id,
@@ -26,8 +25,36 @@ record Item(
     long state,
     long createdAt,
     ByteString bytes,
-    long number,
-    long firstNumber) {
+    Reports reports) {
+
+  /** Of the reports of one object, the sequence numbers of the newest and of the first. */
+  static final class Reports {
+    private long newest;
+    private final long first;
+
+    private Reports(long newest, long first) {
+      this.newest = newest;
+      this.first = first;
+    }
+
+    /** One report. */
+    static Reports of(long number) {
+      return new Reports(number, number);
+    }
+  }
+
+  /** The sequence number of the newest report of it (see {@link Inventory}). */
+  long number() {
+    return reports.newest;
+  }
+
+  /**
+   * The sequence number of the response or event that first reported it; for a late response it is
+   * higher.
+   */
+  long firstNumber() {
+    return reports.first;
+  }
 
   /** The same object as reported by {@code newer}. */
   Item updatedBy(Item newer) {
@@ -38,29 +65,30 @@ record Item(
         newer.state,
         newer.createdAt,
         newer.bytes,
-        newer.number,
-        firstNumber);
+        new Reports(newer.number(), firstNumber()));
   }
 
   /** The same object, reported once more as it was, perhaps with its fields in another order. */
   Item repeatedBy(ByteString newBytes, long newNumber) {
-    return new Item(id, group, seen, state, createdAt, newBytes, newNumber, firstNumber);
+    Reports repeated = new Reports(newNumber, firstNumber());
+    return new Item(id, group, seen, state, createdAt, newBytes, repeated);
   }
 
   /** The same object, first reported by the response or event {@code reportNumber}. */
   Item reportedAt(long reportNumber) {
-    return new Item(id, group, seen, state, createdAt, bytes, number, reportNumber);
+    Reports reported = new Reports(number(), reportNumber);
+    return new Item(id, group, seen, state, createdAt, bytes, reported);
   }
 
-  /** The same object, which a newer report does not change. */
-  Item confirmed(long newNumber) {
-    return repeatedBy(bytes, newNumber);
+  /** A newer report does not change the object. */
+  void confirm(long newNumber) {
+    reports.newest = newNumber;
   }
 
   /** What is left of an object whose runtime was removed. */
   Item withIdOnly(int idField) {
     ByteString entry = new WireWriter().string(idField, id).toByteString();
-    return new Item(id, "", "", 0, 0, entry, number, firstNumber);
+    return new Item(id, "", "", 0, 0, entry, reports);
   }
 
   /** The same object in another state. */
@@ -70,6 +98,7 @@ record Item(
             .raw(WireMessage.parse(bytes).without(stateField))
             .number(stateField, newState)
             .toByteString();
-    return new Item(id, group, seen, newState, createdAt, changed, newNumber, firstNumber);
+    Reports reported = new Reports(newNumber, firstNumber());
+    return new Item(id, group, seen, newState, createdAt, changed, reported);
   }
 }

@@ -75,7 +75,7 @@ final class ItemList {
 
   /** Whether a complete response equals the one before, and nothing has changed since. */
   boolean isRepetition(ByteString answer) {
-    return answer.equals(lastAnswer);
+    return lastAnswer != null && ContentDigest.areSame(answer, lastAnswer);
   }
 
   /** Applies a complete list that equals the one before. */
@@ -134,7 +134,7 @@ final class ItemList {
     } else if (bytes.take(more)) {
       replace(before, after);
     } else {
-      items.put(before.id(), before.confirmed(after.number()));
+      before.confirm(after.number());
       overflow(after);
     }
   }
@@ -273,7 +273,7 @@ final class ItemList {
   void confirm(String id, long number) {
     Item item = items.get(id);
     if (item != null && item.number() < number) {
-      items.put(id, item.confirmed(number));
+      item.confirm(number);
     }
   }
 

@@ -46,8 +46,7 @@ public enum Kind {
           item.number(PodSandbox.STATE_FIELD_NUMBER),
           item.number(PodSandbox.CREATED_AT_FIELD_NUMBER),
           item.toByteString(),
-          number,
-          number);
+          Item.Reports.of(number));
     }
 
     @Override
@@ -73,7 +72,7 @@ public enum Kind {
       String sandbox = item.string(Container.POD_SANDBOX_ID_FIELD_NUMBER);
       long state = item.number(Container.STATE_FIELD_NUMBER);
       String group = Limits.isId(sandbox) ? sandbox : "";
-      return new Item(id, group, "", state, 0, item.toByteString(), number, number);
+      return new Item(id, group, "", state, 0, item.toByteString(), Item.Reports.of(number));
     }
 
     @Override
@@ -94,7 +93,7 @@ public enum Kind {
       Filter::image) {
     @Override
     Item item(String id, WireMessage item, long number) {
-      return new Item(id, "", "", 0, 0, item.toByteString(), number, number);
+      return new Item(id, "", "", 0, 0, item.toByteString(), Item.Reports.of(number));
     }
 
     @Override

@@ -2,8 +2,10 @@ package io.crirouter.core.internal.inventory;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.UnsafeByteOperations;
 import com.google.protobuf.WireFormat;
 import io.crirouter.core.internal.call.SharedLimit;
+import io.crirouter.core.internal.wire.ContentDigest;
 import io.crirouter.proto.v1.ContainerStatusResponse;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -28,31 +30,45 @@ final class LastStatuses {
   /** In the order in which they were told or looked up last. */
   private final Map<String, Status> byContainer = new LinkedHashMap<>(CAPACITY, LOAD_FACTOR, true);
 
-  /**
-   * One status.
-   *
-   * @param bytes the ContainerStatus
-   * @param state of the container in it
-   * @param asked the sequence number of the request
-   */
-  record Status(ByteString bytes, long state, long asked) {
+  /** One status. */
+  static final class Status {
     /** About what an entry takes besides. */
     private static final int OVERHEAD = 256;
 
-    int weight() {
-      return OVERHEAD + bytes.size();
+    /** A ContainerStatus. */
+    private final byte[] bytes;
+
+    private final long state;
+
+    /** The sequence number of the last request that was answered with it. */
+    private long asked;
+
+    /** Copies {@code status}, which is a part of an answer. */
+    private Status(ByteString status, long state, long asked) {
+      this.bytes = status.toByteArray();
+      this.state = state;
+      this.asked = asked;
+    }
+
+    /** Of the container. */
+    long state() {
+      return state;
+    }
+
+    private static int weight(int size) {
+      return OVERHEAD + size;
+    }
+
+    private boolean is(ByteString status) {
+      return status.size() == bytes.length && ContentDigest.endsWith(status, bytes);
     }
 
     /** Whether {@code response} has this status and nothing else. */
     private boolean isAllOf(ByteString response) {
-      int start = response.size() - bytes.size();
-      return start == 1 + CodedOutputStream.computeUInt32SizeNoTag(bytes.size())
+      int start = response.size() - bytes.length;
+      return start == 1 + CodedOutputStream.computeUInt32SizeNoTag(bytes.length)
           && response.byteAt(0) == TAG
-          && response.substring(start).equals(bytes);
-    }
-
-    Status copied() {
-      return new Status(ByteString.copyFrom(bytes.asReadOnlyByteBuffer()), state, asked);
+          && ContentDigest.endsWith(response, bytes);
     }
   }
 
@@ -67,24 +83,24 @@ final class LastStatuses {
   /**
    * Keeps a status, unless a later one is known.
    *
-   * @param status a ContainerStatus; it is copied, for it is a part of an answer
+   * @param status a ContainerStatus
    * @return whether none was known that tells the same state
    */
   boolean show(String id, ByteString status, long state, long asked) {
     Status before = byContainer.get(id);
-    if (before != null && before.asked() > asked) {
+    if (before != null && before.asked > asked) {
       return false;
     }
-    if (before != null && before.bytes().equals(status)) {
-      byContainer.put(id, new Status(before.bytes(), state, asked));
+    if (before != null && before.is(status)) {
+      before.asked = asked;
       return false;
     }
     if (before != null) {
       byContainer.remove(id);
-      held.free(before.weight());
+      held.free(Status.weight(before.bytes.length));
     }
-    boolean isKept = keep(id, new Status(status, state, asked));
-    return isKept && (before == null || before.state() != state);
+    boolean isKept = keep(id, status, state, asked);
+    return isKept && (before == null || before.state != state);
   }
 
   /**
@@ -97,36 +113,37 @@ final class LastStatuses {
     if (before == null || !before.isAllOf(response)) {
       return null;
     }
-    if (before.asked() < asked) {
-      byContainer.put(id, new Status(before.bytes(), before.state(), asked));
-    }
+    before.asked = Math.max(before.asked, asked);
     return before;
   }
 
-  private boolean keep(String id, Status status) {
-    if (status.weight() > limit.forOne()) {
+  private boolean keep(String id, ByteString status, long state, long asked) {
+    int weight = Status.weight(status.size());
+    if (weight > limit.forOne()) {
       return false;
     }
-    while (!held.take(status.weight())) {
+    while (!held.take(weight)) {
       if (byContainer.isEmpty()) {
         return false;
       }
       dropEldest();
     }
-    byContainer.put(id, status.copied());
+    byContainer.put(id, new Status(status, state, asked));
     return true;
   }
 
   private void dropEldest() {
     Iterator<Status> eldest = byContainer.values().iterator();
-    held.free(eldest.next().weight());
+    held.free(Status.weight(eldest.next().bytes.length));
     eldest.remove();
   }
 
   /** The last status, if the container was in this state then. */
   @Nullable ByteString of(String id, long state) {
     Status status = byContainer.get(id);
-    return status != null && status.state() == state ? status.bytes() : null;
+    return status != null && status.state == state
+        ? UnsafeByteOperations.unsafeWrap(status.bytes)
+        : null;
   }
 
   /** Drops all, and keeps none any more. */

@@ -27,7 +27,7 @@ final class IdSpaces {
   private final boolean arePrefixed;
 
   /** One for each secondary that is part of the router; others are made when needed. */
-  private final Map<IdOwner, NameSpace> spaces = new ConcurrentHashMap<>();
+  private final Map<Backend, NameSpace> spaces = new ConcurrentHashMap<>();
 
   IdSpaces(Backends backends, Inventories inventories, IdCodec codec, Scheduler scheduler) {
     this.backends = backends;
@@ -38,31 +38,27 @@ final class IdSpaces {
         new Backends.Observer() {
           @Override
           public void joined(Backend backend) {
-            spaces.put(backend.idOwner(), make(backend.idOwner()));
+            spaces.put(backend, of(backend.idOwner()));
           }
 
           @Override
           public void left(Backend backend) {
-            spaces.remove(backend.idOwner());
+            spaces.remove(backend);
           }
         });
   }
 
-  private NameSpace make(IdOwner owner) {
+  /** The ids of a secondary, which may have left the router. */
+  private NameSpace of(IdOwner owner) {
     return arePrefixed
         ? new PrefixedNames(PrefixedIdCodec.prefix(owner))
         : new CodecNames(this, codec, owner);
   }
 
-  /** The ids of a secondary, which may have left the router. */
-  NameSpace of(IdOwner owner) {
-    NameSpace known = spaces.get(owner);
-    return known == null ? make(owner) : known;
-  }
-
   /** The ids of a secondary. */
   NameSpace of(Backend secondary) {
-    return of(secondary.idOwner());
+    NameSpace known = spaces.get(secondary);
+    return known == null ? of(secondary.idOwner()) : known;
   }
 
   /**
@@ -99,7 +95,9 @@ final class IdSpaces {
   @Nullable Backend ownerOf(Kind kind, String id) throws RpcException {
     Backend owner = null;
     int owners = 0;
-    for (Backend backend : backends.secondaries()) {
+    List<Backend> secondaries = backends.secondaries();
+    for (int i = 0; i < secondaries.size(); i++) { // Each call comes here: no iterator.
+      Backend backend = secondaries.get(i);
       if (!of(backend).owns(id)) {
         continue;
       }

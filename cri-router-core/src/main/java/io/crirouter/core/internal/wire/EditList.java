@@ -52,7 +52,9 @@ final class EditList {
     if (count == insertions.length) {
       int capacity = count == 0 ? FIRST_CAPACITY : Math.max(NEXT_CAPACITY, count * 2);
       numbers = Arrays.copyOf(numbers, capacity * INTS_PER_EDIT);
-      insertions = Arrays.copyOf(insertions, capacity);
+      byte[][] more = new byte[capacity][]; // Arrays.copyOf would make it by reflection.
+      System.arraycopy(insertions, 0, more, 0, count);
+      insertions = more;
     }
     set(count, 0, 0, NO_LENGTH, NOTHING);
     return count++;
@@ -63,6 +65,10 @@ final class EditList {
    * message with its length.
    */
   int fillLength(int slot, int lengthStart, int valueStart, int oldLength, int valueGrowth) {
+    if (slot == count - 1) {
+      count = slot; // Nothing in the message was edited.
+      return 0;
+    }
     if (valueGrowth == 0) {
       set(slot, lengthStart, 0, NO_LENGTH, NOTHING);
       return 0;

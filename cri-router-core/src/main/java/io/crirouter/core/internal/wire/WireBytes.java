@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A message's bytes as one array range, taken from a {@link ByteString} without a copy where it is
@@ -22,17 +23,23 @@ final class WireBytes extends ByteOutput {
   private WireBytes() {}
 
   static WireBytes of(ByteString bytes) {
+    WireBytes range = inPlace(bytes);
+    if (range == null) {
+      range = new WireBytes();
+      range.writeLazy(bytes.toByteArray(), 0, bytes.size());
+    }
+    return range;
+  }
+
+  /** The same without a copy; null if the message is not backed by one array. */
+  static @Nullable WireBytes inPlace(ByteString bytes) {
     WireBytes range = new WireBytes();
     try {
       UnsafeByteOperations.unsafeWriteTo(bytes, range);
     } catch (IOException e) {
       throw new UncheckedIOException("a range in memory does no I/O", e);
     }
-    if (range.end - range.start != bytes.size()) {
-      range = new WireBytes();
-      range.writeLazy(bytes.toByteArray(), 0, bytes.size());
-    }
-    return range;
+    return range.end - range.start == bytes.size() ? range : null;
   }
 
   /** The array. */

@@ -59,6 +59,25 @@ class ContentDigestPropertyTest {
     }
   }
 
+  @Property(tries = 200, shrinking = ShrinkingMode.OFF)
+  void bytesAreTheSameHoweverTheyAreHeld(@ForAll long seed) throws Exception {
+    Random random = new Random(seed);
+    ByteString bytes = random(Container.getDefaultInstance(), random).toByteString();
+    ByteString end = bytes.substring(random.nextInt(bytes.size() + 1));
+    ByteString held = RawWire.heldAnyhow(bytes, random);
+
+    assertThat(ContentDigest.areSame(held, RawWire.heldAnyhow(bytes, random))).isTrue();
+    assertThat(ContentDigest.areSame(held, RawWire.heldAnyhow(end, random)))
+        .isEqualTo(bytes.equals(end));
+    assertThat(ContentDigest.endsWith(held, end.toByteArray())).isTrue();
+    assertThat(ContentDigest.endsWith(end, bytes.toByteArray())).isEqualTo(bytes.equals(end));
+    if (!bytes.isEmpty()) {
+      ByteString other = RawWire.heldAnyhow(flipped(bytes, random), random);
+      assertThat(ContentDigest.areSame(held, other)).isFalse();
+      assertThat(ContentDigest.endsWith(other, bytes.toByteArray())).isFalse();
+    }
+  }
+
   @Test
   void valuesThatChangePlacesMakeADifference() throws Exception {
     PodSandbox one = PodSandbox.newBuilder().putLabels("a", "b").putLabels("c", "d").build();
