@@ -3,7 +3,6 @@ package io.crirouter.testkit.router;
 import static io.crirouter.testkit.router.FailureAssertions.assertFails;
 import static io.crirouter.testkit.router.Node.CONTAINERD;
 import static io.crirouter.testkit.router.Node.VIRTLET;
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.tuple;
@@ -11,16 +10,10 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.crirouter.core.BackendName;
 import io.crirouter.core.BackendOptions;
 import io.crirouter.core.BackendState;
-import io.crirouter.core.CriRequest;
 import io.crirouter.core.IdStrategy;
 import io.crirouter.core.ImageStrategy;
 import io.crirouter.core.PodView;
-import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RoutingPolicy;
-import io.crirouter.core.RpcException;
-import io.crirouter.core.RpcStatus;
-import io.crirouter.core.RuntimeBackend;
-import io.crirouter.core.RuntimeCall;
 import io.crirouter.proto.v1.ContainerEventResponse;
 import io.crirouter.proto.v1.RunPodSandboxRequest;
 import io.crirouter.proto.v1.VersionRequest;
@@ -31,9 +24,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Changes of policy, backends and options of a running router. */
@@ -41,44 +31,6 @@ class ReconfigurationTest {
   private static final BackendName UNKNOWN_RUNTIME = BackendName.of("nobody");
 
   private final Node node = Node.create();
-
-  /** Another connection to a runtime, which counts its calls. */
-  private static final class CountingConnection implements RuntimeBackend {
-    private final RuntimeBackend runtime;
-    private final AtomicInteger calls = new AtomicInteger();
-    private volatile @Nullable ResponseListener events;
-    private volatile Runnable beforeList = () -> {};
-
-    CountingConnection(RuntimeBackend runtime) {
-      this.runtime = runtime;
-    }
-
-    @Override
-    public RuntimeCall start(CriRequest request, ResponseListener listener) {
-      calls.incrementAndGet();
-      if (request.method().name().equals("GetContainerEvents")) {
-        events = listener;
-      }
-      if (request.method().name().equals("ListPodSandbox")) {
-        beforeList.run();
-      }
-      return runtime.start(request, listener);
-    }
-
-    void endEvents() {
-      requireNonNull(events).onClose(RpcStatus.OK);
-    }
-
-    @Override
-    public void onReachabilityChange(Runnable listener) {
-      runtime.onReachabilityChange(listener);
-    }
-
-    @Override
-    public String address() {
-      return "another way";
-    }
-  }
 
   @Test
   void aNewPolicyAppliesToNewPodsOnly() {
@@ -247,104 +199,6 @@ class ReconfigurationTest {
 
     assertThat(refresh.toCompletableFuture()).isCompleted();
     assertThat(node.router.refresh().toCompletableFuture()).isCompleted();
-  }
-
-  @Test
-  void aDrainedRuntimeServesItsPodsAndIsRemovedWithTheLast() {
-    String pod = node.runOnVirtlet("a");
-
-    CompletionStage<Void> removal = node.router.removeWhenEmpty(VIRTLET);
-
-    assertFails(
-        () -> node.runOnVirtlet("b"), Status.Code.UNAVAILABLE, "virtlet.cloud", "to be removed");
-    node.clock.advance(Duration.ofSeconds(5));
-    assertThat(removal.toCompletableFuture()).isNotDone();
-    assertThat(node.start(pod, "main")).startsWith("virt__");
-    assertThat(node.pods()).containsExactly(pod);
-    node.remove(pod);
-    node.clock.advance(Duration.ofSeconds(1));
-
-    assertThat(removal.toCompletableFuture()).isCompleted();
-    assertThat(node.router.backends()).extracting(BackendState::name).containsExactly(CONTAINERD);
-  }
-
-  @Test
-  void aDrainedRuntimeWithoutPodsIsRemovedAtOnce() {
-    assertThat(node.router.removeWhenEmpty(VIRTLET).toCompletableFuture()).isCompleted();
-
-    assertThat(node.router.backends()).hasSize(1);
-    assertThat(node.router.keep(VIRTLET)).isFalse();
-  }
-
-  @Test
-  void aDrainFindsPodsCreatedOutsideOfTheRouter() {
-    String pod =
-        CriClient.of(node.virtlet)
-            .runtime()
-            .runPodSandbox(RunPodSandboxRequest.newBuilder().setConfig(Pods.plain("a")).build())
-            .getPodSandboxId();
-
-    CompletionStage<Void> removal = node.router.removeWhenEmpty(VIRTLET);
-
-    assertThat(removal.toCompletableFuture()).isNotDone();
-    assertThat(node.pods()).containsExactly("virt__" + pod);
-  }
-
-  @Test
-  void aDrainCanBeCancelled() {
-    node.runOnVirtlet("a");
-    CompletionStage<Void> removal = node.router.removeWhenEmpty(VIRTLET);
-
-    assertThat(node.router.keep(VIRTLET)).isTrue();
-
-    assertThat(removal.toCompletableFuture()).isCompletedExceptionally();
-    assertThat(node.runOnVirtlet("b")).startsWith("virt__");
-    node.pods().forEach(node::remove);
-    node.clock.advance(Duration.ofMinutes(1));
-    assertThat(node.router.backends()).hasSize(2);
-    assertThat(node.router.keep(VIRTLET)).isFalse();
-  }
-
-  @Test
-  void aDrainCancelledDuringItsListKeepsTheRuntime() {
-    CountingConnection way = new CountingConnection(node.virtlet);
-    node.router.change(VIRTLET, way, BackendOptions.DEFAULT);
-    AtomicBoolean isKept = new AtomicBoolean();
-    way.beforeList = () -> isKept.set(node.router.keep(VIRTLET));
-
-    CompletionStage<Void> removal = node.router.removeWhenEmpty(VIRTLET);
-
-    assertThat(isKept).isTrue();
-    assertThat(removal.toCompletableFuture()).isCompletedExceptionally();
-    assertThat(node.router.backends()).hasSize(2);
-    way.beforeList = () -> {};
-    assertThat(node.runOnVirtlet("a")).startsWith("virt__");
-  }
-
-  @Test
-  void twoDrainsEndTogetherAndAForcedRemovalEndsThem() {
-    node.runOnVirtlet("a");
-    CompletionStage<Void> first = node.router.removeWhenEmpty(VIRTLET);
-    CompletionStage<Void> second = node.router.removeWhenEmpty(VIRTLET);
-
-    assertThat(node.router.removeByForce(VIRTLET).toCompletableFuture()).isCompleted();
-    node.clock.advance(Duration.ofSeconds(1));
-
-    assertThat(first.toCompletableFuture()).isCompleted();
-    assertThat(second.toCompletableFuture()).isCompleted();
-  }
-
-  @Test
-  void thePrimaryCannotBeDrained() {
-    assertThat(node.router.removeWhenEmpty(CONTAINERD).toCompletableFuture())
-        .failsWithin(Duration.ZERO)
-        .withThrowableThat()
-        .withCauseInstanceOf(RpcException.class)
-        .withMessageContaining("primary");
-    assertThat(node.router.removeWhenEmpty(UNKNOWN_RUNTIME).toCompletableFuture())
-        .failsWithin(Duration.ZERO)
-        .withThrowableThat()
-        .withMessageContaining("no runtime nobody");
   }
 
   @Test
