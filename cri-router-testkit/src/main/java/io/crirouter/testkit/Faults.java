@@ -115,27 +115,27 @@ final class Faults implements RuntimeBackend {
 
   private Reaction reactionTo(CriRequest request) {
     CriMethod method = request.method();
-    List<Dispatcher> present;
+    List<Dispatcher> current;
     Reaction otherwise;
     synchronized (this) {
       Deque<Reaction> queue = next.get(method);
       if (queue != null && !queue.isEmpty()) {
         return queue.remove();
       }
-      present = List.copyOf(dispatchers);
+      current = List.copyOf(dispatchers);
       otherwise = always.getOrDefault(method, Reaction.carryOut());
     }
-    return dispatched(request, present).orElse(otherwise);
+    return dispatched(request, current).orElse(otherwise);
   }
 
   /** Called without the lock: a dispatcher is code of the test. */
-  private Optional<Reaction> dispatched(CriRequest request, List<Dispatcher> present) {
-    if (present.isEmpty()) {
+  private Optional<Reaction> dispatched(CriRequest request, List<Dispatcher> current) {
+    if (current.isEmpty()) {
       return Optional.empty();
     }
     RecordedCall call = new RecordedCall(place, request);
     try {
-      return present.stream().flatMap(dispatcher -> dispatcher.dispatch(call).stream()).findFirst();
+      return current.stream().flatMap(dispatcher -> dispatcher.dispatch(call).stream()).findFirst();
     } catch (RuntimeException | AssertionError e) {
       return Optional.of(
           Reaction.fail(RpcStatus.Code.INTERNAL, "a dispatcher of the test failed: " + e));
