@@ -5,10 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Writes a description of CRI from its wire facts, in the shape of the upstream one: the same proto
- * package, no Java options, so that protoc puts the classes into {@code runtime.v1.Api}.
+ * Writes a proto file of CRI from a table of its rpcs and fields. As in the upstream file there are no
+ * Java options, so that protoc generates {@code runtime.v1.Api}.
  *
- * <p>Usage: {@code java WriteProto.java FACTS VERSION OUTPUT}. The columns of the facts are kind,
+ * <p>Usage: {@code java WriteProto.java TABLE VERSION OUTPUT}. The columns of the table are kind,
  * owner, name, number, type, label.
  */
 public final class WriteProto {
@@ -28,26 +28,26 @@ public final class WriteProto {
     Files.writeString(output, proto.text(args[1]));
   }
 
-  private void add(String[] fact) {
-    String owner = fact[1];
-    String name = fact[2];
-    switch (fact[0]) {
+  private void add(String[] row) {
+    String owner = row[1];
+    String name = row[2];
+    switch (row[0]) {
       case "rpc" ->
           block(services, owner)
-              .append("  rpc %s(%s) returns (%s) {}\n".formatted(name, fact[4], fact[5]));
+              .append("  rpc %s(%s) returns (%s) {}\n".formatted(name, row[4], row[5]));
       case "message" -> block(messages, owner);
-      case "enum" -> block(enums, owner).append("  %s = %s;\n".formatted(name, fact[3]));
+      case "enum" -> block(enums, owner).append("  %s = %s;\n".formatted(name, row[3]));
       case "field" ->
           block(messages, owner)
               .append(
                   "  %s%s %s = %s%s;\n"
                       .formatted(
-                          fact[5].equals("repeated") ? "repeated " : "",
-                          fact[4],
+                          row[5].equals("repeated") ? "repeated " : "",
+                          row[4],
                           name,
-                          fact[3],
-                          fact[5].equals("redact") ? " [debug_redact = true]" : ""));
-      default -> throw new IllegalArgumentException("unknown kind of fact: " + fact[0]);
+                          row[3],
+                          row[5].equals("redact") ? " [debug_redact = true]" : ""));
+      default -> throw new IllegalArgumentException("unknown kind of row: " + row[0]);
     }
   }
 

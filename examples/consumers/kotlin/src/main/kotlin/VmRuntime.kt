@@ -11,7 +11,7 @@ import java.util.Optional
 
 val vms: BackendName = BackendName.of("vm.example")
 
-/** Pods of the namespace `vms` go to the runtime for VMs. */
+/** Routes pods of the namespace `vms` to the runtime for VMs. */
 val policy = RoutingPolicy { pod -> if (pod.namespace() == "vms") Optional.of(vms) else Optional.empty() }
 
 fun vmRuntime(): RuntimeBackend =

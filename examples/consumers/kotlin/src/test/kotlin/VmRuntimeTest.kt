@@ -19,7 +19,7 @@ class VmRuntimeTest {
             .build()
 
     @Test
-    fun `pods of its namespace run on it`() {
+    fun `pods of the namespace run on the runtime`() {
         val pod =
             PodSandboxConfig.newBuilder()
                 .setMetadata(PodSandboxMetadata.newBuilder().setName("pod").setUid("uid").setNamespace("vms"))

@@ -9,10 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 
 // snippet: own-policy
-/**
- * Drains a runtime namespace by namespace: it gets the new pods of the namespaces that still wait,
- * and no others.
- */
+/** Drains a runtime namespace by namespace. New pods of waiting namespaces still run on it. */
 record NamespacePolicy(BackendName drained, Set<String> waiting) implements RoutingPolicy {
   NamespacePolicy {
     requireNonNull(drained, "drained");

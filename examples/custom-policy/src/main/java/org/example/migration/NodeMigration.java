@@ -25,20 +25,20 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * Moves a node from one containerd to another, and ends no pod for it: new pods go to the new one,
- * while those of the old one live on. When the old one has no pods left it is removed from the
- * router and can be stopped.
+ * Moves a node from one containerd to another without ending a pod. New pods run on the new
+ * containerd, and those of the old one continue. When the old one has no pods left, it is removed
+ * from the router and can be stopped.
  *
- * <p>The new one is the primary: its ids are what they are without a router, so the kubelet can be
- * pointed at its socket when all is done.
+ * <p>The new containerd is the primary. Its ids are the same as without a router, so in the end the
+ * kubelet can use its socket directly.
  *
- * @param old the socket of the containerd that is to be empty in the end
- * @param next the socket of the containerd that gets the new pods
- * @param socket the one for the kubelet; the state is kept beside it
- * @param waiting namespaces whose new pods still go to the old one, which stays as long as there
- *     are any
- * @param ids how owners of ids are found
- * @param period the time between two looks whether the old one is empty
+ * @param old the socket of the old containerd
+ * @param next the socket of the new containerd
+ * @param socket the socket for the kubelet; the state file is beside it
+ * @param waiting namespaces whose new pods still run on the old containerd, which is not removed
+ *     while there are any
+ * @param ids how the owners of ids are found
+ * @param period the time between two attempts to remove the old containerd
  */
 record NodeMigration(
     Path old, Path next, Path socket, Set<String> waiting, IdStrategy ids, Duration period) {
@@ -60,7 +60,7 @@ record NodeMigration(
    * Serves CRI until the process is told to stop.
    *
    * @param args the sockets of the old containerd, of the new one and for the kubelet, then the
-   *     namespaces that still wait
+   *     waiting namespaces
    */
   public static void main(String[] args) throws IOException {
     if (args.length < 3) {
@@ -92,7 +92,7 @@ record NodeMigration(
   /**
    * Serves CRI on the socket.
    *
-   * @throws InterruptedException when the thread is interrupted, which is how it ends
+   * @throws InterruptedException when the thread is interrupted, which ends the program
    */
   void run() throws IOException, InterruptedException {
     ExecutorService disk = Executors.newSingleThreadExecutor();
@@ -112,7 +112,10 @@ record NodeMigration(
       router.firstContact().toCompletableFuture().join();
       try (CriServer server = CriServer.builder(router).socket(socket).eventLoops(loops).start()) {
         removeWhenEmpty(router);
-        LOG.log(System.Logger.Level.INFO, "moved: stop the containerd at {0}", old);
+        LOG.log(
+            System.Logger.Level.INFO,
+            "all pods have moved: you can stop the containerd at {0}",
+            old);
         Thread.sleep(Long.MAX_VALUE);
       }
     } finally {
@@ -120,14 +123,14 @@ record NodeMigration(
     }
   }
 
-  /** Waits until all pods of the old containerd are gone, and removes it from the router then. */
+  /** Removes the old containerd from the router when all its pods are gone. */
   private void removeWhenEmpty(CriRouter router) throws InterruptedException {
     do {
       Thread.sleep(period.toMillis());
     } while (!waiting.isEmpty() || !isReady(router) || !remove(router));
   }
 
-  /** One that the router has not reached yet may have pods that it does not know of. */
+  /** A containerd that the router has not reached yet may have pods unknown to the router. */
   private static boolean isReady(CriRouter router) {
     return router.backends().stream()
         .anyMatch(state -> state.name().equals(OLD) && state.phase() == BackendState.Phase.READY);

@@ -5,7 +5,7 @@ import io.crirouter.core.IdOwner;
 import java.util.Optional;
 
 // snippet: own-codec
-/** 0123abcd.old: the owner comes last, so that shortened ids are those of the runtime. */
+/** Makes ids such as 0123abcd.old. The owner is the suffix, so ids can still be shortened. */
 record OwnerLast() implements IdCodec {
   @Override
   public String encode(IdOwner owner, String id) {

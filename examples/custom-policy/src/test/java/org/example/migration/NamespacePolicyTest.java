@@ -24,7 +24,7 @@ class NamespacePolicyTest extends RoutingPolicyContract {
   }
 
   @Test
-  void namespacesThatWaitKeepTheOldRuntime() {
+  void podsOfWaitingNamespacesRunOnTheOldRuntime() {
     // snippet: pod-view
     PodView pod = PodView.builder().namespace("team-a").name("web").build();
     Optional<BackendName> backend = new NamespacePolicy(OLD, Set.of("team-a")).forPod(pod);

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A node moves from one containerd to another, and no pod is killed for it. */
+/** The move of a node from one containerd to another, without ending a pod. */
 class NodeMigrationTest {
   @TempDir Path folder;
 
@@ -32,22 +32,22 @@ class NodeMigrationTest {
 
   @ParameterizedTest
   @MethodSource("ids")
-  void fromAFakeToAnother(IdStrategy ids) throws Exception {
+  void aNodeMovesBetweenFakes(IdStrategy ids) throws Exception {
     Path old = folder.resolve("old.sock");
     Path next = folder.resolve("next.sock");
     try (CriServer serverOfOld = FakeRuntime.create("old").serve(old);
         CriServer serverOfNext = FakeRuntime.create("next").serve(next)) {
-      new Scenario(
-              new Scenario.Side(old, "/old", serverOfOld::close),
-              new Scenario.Side(next, "/next", serverOfNext::close),
+      new MigrationScenario(
+              new MigrationScenario.Side(old, "/old", serverOfOld::close),
+              new MigrationScenario.Side(next, "/next", serverOfNext::close),
               folder,
               ids)
-          .play();
+          .run();
     }
   }
 
   @Test
-  void oneThatIsLateIsNotTakenForEmpty() throws Exception {
+  void aContainerdThatIsNotReadyYetIsNotRemoved() throws Exception {
     Path old = folder.resolve("old.sock");
     Path next = folder.resolve("next.sock");
     NodeMigration migration =
@@ -64,13 +64,13 @@ class NodeMigrationTest {
         CriServer serverOfOld = FakeRuntime.create("old").serve(old);
         CriClient atOld = CriClient.connect(old)) {
       Pod web = Pod.run(atOld, "shop", "web", "/old", folder);
-      Scenario.awaitCode(kubelet, web.sandbox() + ".old", Status.Code.OK);
+      MigrationScenario.awaitCode(kubelet, web.sandbox() + ".old", Status.Code.OK);
     }
   }
 
   @ParameterizedTest
   @EnumSource
-  void fromARealContainerdToTheOtherLine(ContainerdLine line) throws Exception {
+  void aNodeMovesBetweenContainerdLines(ContainerdLine line) throws Exception {
     for (ContainerdLine each : ContainerdLine.values()) {
       Optional<String> reason = ContainerdEnvironment.reasonToSkip(each);
       Assumptions.assumeTrue(reason.isEmpty(), () -> reason.orElse(""));
@@ -79,7 +79,7 @@ class NodeMigrationTest {
         TestRegistry registry = TestRegistry.start(run);
         ContainerdInstance old = start("old", line, run, registry);
         ContainerdInstance next = start("next", other(line), run, registry)) {
-      new Scenario(side(old), side(next), run.path(), new OwnerLast()).play();
+      new MigrationScenario(side(old), side(next), run.path(), new OwnerLast()).run();
     }
   }
 
@@ -92,7 +92,8 @@ class NodeMigrationTest {
     return ContainerdInstance.builder(name).line(line).run(run).registry(registry).start();
   }
 
-  private static Scenario.Side side(ContainerdInstance containerd) {
-    return new Scenario.Side(containerd.socket(), containerd.cgroupParent(), containerd::kill);
+  private static MigrationScenario.Side side(ContainerdInstance containerd) {
+    return new MigrationScenario.Side(
+        containerd.socket(), containerd.cgroupParent(), containerd::kill);
   }
 }

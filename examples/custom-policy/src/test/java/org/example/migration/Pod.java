@@ -18,15 +18,15 @@ import java.nio.file.Path;
 import java.time.Instant;
 
 /**
- * A pod with one container that waits to be stopped.
+ * A pod with one container, which runs until it is stopped.
  *
- * @param sandbox the id that its client was given
- * @param container the id that its client was given
+ * @param sandbox its id at the client that created it
+ * @param container the id of the container at that client
  */
 record Pod(String sandbox, String container) {
   private static final String IMAGE = "registry.test/busybox:1";
 
-  /** Runs it with the calls of a kubelet. */
+  /** Runs a pod with the calls of a kubelet. */
   static Pod run(CriClient client, String namespace, String name, String cgroup, Path logs) {
     PodSandboxConfig config = config(namespace, name, cgroup, logs);
     String sandbox =
@@ -72,7 +72,7 @@ record Pod(String sandbox, String container) {
         .build();
   }
 
-  /** The id of the image, which is pulled if the pod's runtime lacks it. */
+  /** The id of the image, which is pulled if the runtime of the pod lacks it. */
   private static String image(CriClient client, PodSandboxConfig pod) {
     ImageSpec spec =
         ImageSpec.newBuilder().setImage(IMAGE).putAllAnnotations(pod.getAnnotationsMap()).build();
@@ -86,7 +86,7 @@ record Pod(String sandbox, String container) {
             .getImageRef();
   }
 
-  /** Stops and removes a sandbox with all that is in it. */
+  /** Stops and removes a sandbox with its containers. */
   static void delete(CriClient client, String sandbox) {
     var stopped =
         client

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
-/** The program on a thread, as in a process of its own. */
+/** The program on a thread of its own. */
 final class RunningNode implements AutoCloseable {
   private final FutureTask<Void> program;
   private final Thread thread;
@@ -21,7 +21,7 @@ final class RunningNode implements AutoCloseable {
     thread = new Thread(program, migration.toString());
   }
 
-  /** Starts it, and waits until it answers. */
+  /** Starts the program, and waits until it answers. */
   static RunningNode start(NodeMigration migration, CriClient kubelet) {
     RunningNode node = new RunningNode(migration);
     node.thread.start();
@@ -33,11 +33,11 @@ final class RunningNode implements AutoCloseable {
     try {
       migration.run();
     } catch (InterruptedException e) {
-      // This is how it is stopped.
+      // close() interrupts the thread.
     }
   }
 
-  /** Stops it. */
+  /** Stops the program. */
   @Override
   public void close() throws InterruptedException, ExecutionException {
     thread.interrupt();

@@ -7,7 +7,7 @@ import org.example.vm.cri.RuntimeServiceGrpc;
 import org.example.vm.cri.VersionRequest;
 import org.example.vm.cri.VersionResponse;
 
-/** A runtime as its authors have it: a gRPC service on classes of their own. */
+/** A runtime as a gRPC service on generated classes of its own. */
 final class VmRuntimeService extends RuntimeServiceGrpc.RuntimeServiceImplBase {
   @Override
   public void version(VersionRequest request, StreamObserver<VersionResponse> response) {

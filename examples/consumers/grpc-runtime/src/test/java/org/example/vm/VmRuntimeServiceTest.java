@@ -28,7 +28,7 @@ class VmRuntimeServiceTest {
           .build();
 
   @Test
-  void getsThePodsMarkedForIt() {
+  void aMarkedPodRunsOnTheRuntime() {
     PodSandboxConfig pod =
         PodSandboxConfig.newBuilder()
             .setMetadata(PodSandboxMetadata.newBuilder().setName("pod").setUid("uid"))

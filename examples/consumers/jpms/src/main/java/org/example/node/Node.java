@@ -16,11 +16,11 @@ import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** Serves a runtime on a socket and reaches it through a router, all on the module path. */
+/** Serves a runtime on a socket and connects a router to it, all on the module path. */
 public final class Node {
   private Node() {}
 
-  /** Ends with an error if the runtime cannot be reached. */
+  /** Fails if the runtime is not ready in time. */
   public static void main(String[] args) throws IOException {
     if (!Node.class.getModule().isNamed() || !CriRouter.class.getModule().isNamed()) {
       throw new IllegalStateException("not on the module path");
@@ -35,7 +35,7 @@ public final class Node {
             CriRouter.builder()
                 .scheduler(loops.scheduler())
                 .primary(BackendName.of("vm"), backend)
-                .listener(state -> tell(state, ready))
+                .listener(state -> completeIfReady(state, ready))
                 .build()) {
       ready.orTimeout(60, TimeUnit.SECONDS).join();
       System.out.println("on the module path: " + ready.join().name() + " is ready");
@@ -44,13 +44,13 @@ public final class Node {
     }
   }
 
-  private static void tell(BackendState state, CompletableFuture<BackendState> ready) {
+  private static void completeIfReady(BackendState state, CompletableFuture<BackendState> ready) {
     if (state.phase() == BackendState.Phase.READY) {
       ready.complete(state);
     }
   }
 
-  /** Deletes the folder and the lock of the socket, which stays for the next server. */
+  /** Deletes the folder, and the lock file of the socket, which a server leaves there. */
   private static void delete(Path folder) throws IOException {
     Files.deleteIfExists(folder.resolve("vm.sock.lock"));
     Files.delete(folder);

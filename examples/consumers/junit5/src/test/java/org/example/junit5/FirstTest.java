@@ -30,7 +30,7 @@ class FirstTest {
   }
 
   @Test
-  void whatTheRuntimeAnswersPassesUnchanged(
+  void anErrorOfTheRuntimePassesUnchanged(
       CriClient client, @RuntimeName("vm.example") FakeRuntime vm) {
     vm.failNext("RunPodSandbox", RpcStatus.Code.INTERNAL, "disk full");
 

@@ -12,7 +12,7 @@ import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
 import java.nio.file.Path;
 
-/** Node software with a CRI client of its own: it knows the socket, and nothing of cri-router. */
+/** Node software with a CRI client of its own, which depends on the socket only. */
 final class NodeAgent implements AutoCloseable {
   private final EventLoopGroup loop =
       new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
@@ -28,7 +28,7 @@ final class NodeAgent implements AutoCloseable {
             .build();
   }
 
-  /** How the runtime is, in a line. */
+  /** The health of the runtime, or the error of its Status. */
   String health() {
     try {
       return RuntimeServiceGrpc.newBlockingStub(channel)
@@ -37,8 +37,8 @@ final class NodeAgent implements AutoCloseable {
               .getConditionsList()
               .stream()
               .allMatch(condition -> condition.getStatus())
-          ? "well"
-          : "ill";
+          ? "healthy"
+          : "unhealthy";
     } catch (StatusRuntimeException e) {
       return e.getMessage();
     }

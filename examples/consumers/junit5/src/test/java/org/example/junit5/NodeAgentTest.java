@@ -10,30 +10,31 @@ import io.crirouter.testkit.RuntimeName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Node software that needs a CRI runtime in its tests. */
+/** Tests of node software that needs a CRI runtime. */
 class NodeAgentTest {
   // snippet: agent
   @RegisterExtension
   final RouterExtension node = RouterExtension.builder().primary("containerd").build();
 
   @Test
-  void theAgentSaysWhyTheRuntimeFails(@RuntimeName("containerd") FakeRuntime containerd) {
+  void theAgentReportsTheErrorOfTheRuntime(@RuntimeName("containerd") FakeRuntime containerd) {
     containerd.failNext("Status", RpcStatus.Code.UNAVAILABLE, "disk full");
     try (NodeAgent agent = new NodeAgent(node.socket("containerd"))) {
       assertEquals("UNAVAILABLE: disk full", agent.health());
     }
   }
+
   // end
 
   @Test
-  void theAgentFindsTheRouter() {
+  void theAgentConnectsToTheRouter() {
     try (NodeAgent agent = new NodeAgent(node.socket())) {
-      assertEquals("well", agent.health());
+      assertEquals("healthy", agent.health());
     }
   }
 
   @Test
-  void runsOnTheJUnitOfItsOwnProject() {
+  void theTestRunsOnTheJUnitOfThisProject() {
     String version = Test.class.getPackage().getImplementationVersion();
     assertTrue(version.startsWith("5."), version);
   }

@@ -32,16 +32,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Services on upstream's classes, of both versions at once, behind one router. */
+/** Runtimes on upstream classes of both versions of CRI behind one router. */
 class UpstreamRuntimeTest {
   private final ScheduledExecutorService executor = Executors.newScheduledThreadPool(4);
   private final CriRouter router =
       CriRouter.builder()
           .scheduler(Scheduler.of(executor))
           .primary(BackendName.of("containerd"), FakeRuntime.create("containerd"))
-          .secondary(BackendName.of("new.example"), backend("new VMs", new VmsOfV1().services()))
           .secondary(
-              BackendName.of("old.example"), backend("old VMs", new VmsOfV1Alpha2().services()))
+              BackendName.of("new.example"), backend("new VMs", new VmRuntimeV1().services()))
+          .secondary(
+              BackendName.of("old.example"), backend("old VMs", new VmRuntimeV1Alpha2().services()))
           .build();
   private final CriClient kubelet = CriClient.of(router);
 
@@ -82,7 +83,7 @@ class UpstreamRuntimeTest {
   }
 
   @Test
-  void bothAreReadyAndTheNodeSaysSo() {
+  void theStatusOfTheNodeHasTheConditionsOfBoth() {
     assertThat(
             kubelet
                 .runtime()
@@ -95,7 +96,7 @@ class UpstreamRuntimeTest {
 
   @ParameterizedTest
   @CsvSource({"new.example, newe__", "old.example, olde__"})
-  void aPodRunsThereAndIsListed(String runtime, String prefix) {
+  void aMarkedPodRunsOnTheRuntimeAndIsListed(String runtime, String prefix) {
     String pod = runPod(runtime);
 
     assertThat(pod).isEqualTo(prefix + "vm0");
@@ -118,7 +119,7 @@ class UpstreamRuntimeTest {
 
   @ParameterizedTest
   @CsvSource({"new.example", "old.example"})
-  void itsImageServiceIsAsked(String runtime) {
+  void imageStatusReachesTheImageServiceOfTheRuntime(String runtime) {
     assertThat(
             kubelet
                 .images()
@@ -133,7 +134,7 @@ class UpstreamRuntimeTest {
 
   @ParameterizedTest
   @CsvSource({"newe__, new VMs", "olde__, old VMs"})
-  void whatItLacksIsUnimplementedAsItsGeneratedCodeSays(String prefix, String address) {
+  void anRpcThatTheRuntimeLacksIsUnimplemented(String prefix, String address) {
     assertThatThrownBy(
             () ->
                 kubelet

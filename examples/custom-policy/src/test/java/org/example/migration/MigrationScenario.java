@@ -18,27 +18,27 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The move of a node with a pod that ran before there was a router.
+ * The move of a node, with a pod that was created without a router.
  *
- * @param old what is to be empty in the end
- * @param next what gets the new pods
- * @param folder for the socket and the logs
+ * @param old the runtime to drain
+ * @param next the runtime for new pods
+ * @param folder the folder for the socket and the logs
  * @param ids how the router finds owners
  */
-record Scenario(Side old, Side next, Path folder, IdStrategy ids) {
+record MigrationScenario(Side old, Side next, Path folder, IdStrategy ids) {
   private static final Duration PERIOD = Duration.ofMillis(200);
   private static final String WAITING = "payments";
 
   /**
    * A runtime.
    *
-   * @param socket where it serves CRI
+   * @param socket its CRI socket
    * @param cgroup the start of its pods' control groups
-   * @param end ends its process, and leaves its containers as they are
+   * @param end ends its process, but not its containers
    */
   record Side(Path socket, String cgroup, Runnable end) {}
 
-  void play() throws Exception {
+  void run() throws Exception {
     try (CriClient atOld = CriClient.connect(old.socket());
         CriClient atNext = CriClient.connect(next.socket());
         CriClient kubelet =
@@ -51,33 +51,35 @@ record Scenario(Side old, Side next, Path folder, IdStrategy ids) {
         ledger = Pod.run(kubelet, WAITING, "ledger", old.cgroup(), folder);
         Pod cart = Pod.run(kubelet, "shop", "cart", next.cgroup(), folder);
 
-        assertEquals(seen(own(ledger.sandbox())), ledger.sandbox());
-        assertEquals(Set.of(web.sandbox(), own(ledger.sandbox())), sandboxes(atOld));
+        assertEquals(clientId(runtimeId(ledger.sandbox())), ledger.sandbox());
+        assertEquals(Set.of(web.sandbox(), runtimeId(ledger.sandbox())), sandboxes(atOld));
         assertEquals(Set.of(cart.sandbox()), sandboxes(atNext));
         assertEquals(
-            Set.of(seen(web.sandbox()), ledger.sandbox(), cart.sandbox()), sandboxes(kubelet));
+            Set.of(clientId(web.sandbox()), ledger.sandbox(), cart.sandbox()), sandboxes(kubelet));
       }
 
       try (RunningNode node = RunningNode.start(migration(Set.of()), kubelet)) {
         Pod audit = Pod.run(kubelet, WAITING, "audit", next.cgroup(), folder);
 
-        assertTrue(sandboxes(atNext).contains(audit.sandbox()), "a namespace that waits no more");
-        assertEquals(webBefore, status(atOld, web.container()), "it has run all the time");
+        assertTrue(
+            sandboxes(atNext).contains(audit.sandbox()), "the namespace does not wait any more");
+        assertEquals(webBefore, status(atOld, web.container()), "the container was not restarted");
         assertEquals(
             webBefore.getStartedAt(),
-            status(kubelet, seen(web.container())).getStartedAt(),
-            "and the kubelet sees it");
+            status(kubelet, clientId(web.container())).getStartedAt(),
+            "the kubelet sees the same start");
         assertEquals(
-            status(atOld, own(ledger.container())).getStartedAt(),
+            status(atOld, runtimeId(ledger.container())).getStartedAt(),
             status(kubelet, ledger.container()).getStartedAt());
-        assertEquals(Status.Code.OK, codeOf(kubelet, ledger.sandbox()), "it has pods");
+        assertEquals(
+            Status.Code.OK, codeOf(kubelet, ledger.sandbox()), "the old runtime still has pods");
 
-        Pod.delete(kubelet, seen(web.sandbox()));
+        Pod.delete(kubelet, clientId(web.sandbox()));
         Pod.delete(kubelet, ledger.sandbox());
-        // Of a pod that is gone the old runtime says NOT_FOUND; once removed it is not asked.
+        // The old runtime answers NOT_FOUND. UNAVAILABLE shows that it is removed.
         awaitCode(kubelet, ledger.sandbox(), Status.Code.UNAVAILABLE);
         old.end().run();
-        assertEquals(sandboxes(atNext), sandboxes(kubelet), "ids as they are without a router");
+        assertEquals(sandboxes(atNext), sandboxes(kubelet), "the ids are those without a router");
         assertEquals(2, sandboxes(kubelet).size());
         Pod last = Pod.run(kubelet, WAITING, "last", next.cgroup(), folder);
         assertTrue(sandboxes(atNext).contains(last.sandbox()));
@@ -95,7 +97,7 @@ record Scenario(Side old, Side next, Path folder, IdStrategy ids) {
         old.socket(), next.socket(), folder.resolve("node.sock"), waiting, ids, PERIOD);
   }
 
-  /** Asks for the status of a sandbox until the answer has this code. */
+  /** Polls the status of a sandbox until the answer has this code. */
   static void awaitCode(CriClient client, String sandbox, Status.Code code) throws Exception {
     long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
     for (Status.Code seen = codeOf(client, sandbox); seen != code; seen = codeOf(client, sandbox)) {
@@ -134,13 +136,13 @@ record Scenario(Side old, Side next, Path folder, IdStrategy ids) {
         .collect(Collectors.toSet());
   }
 
-  /** What the kubelet sees of an id of the old runtime. */
-  private String seen(String ownId) {
-    return ids instanceof OwnerLast ? ownId + ".old" : ownId;
+  /** The id for the kubelet of an id of the old runtime. */
+  private String clientId(String runtimeId) {
+    return ids instanceof OwnerLast ? runtimeId + ".old" : runtimeId;
   }
 
-  /** The old runtime's id of what the kubelet sees. */
-  private static String own(String clientId) {
+  /** The id at the old runtime of an id for the kubelet. */
+  private static String runtimeId(String clientId) {
     return clientId.replaceFirst("[.]old$", "");
   }
 }

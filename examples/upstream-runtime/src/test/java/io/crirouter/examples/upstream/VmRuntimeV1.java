@@ -29,11 +29,11 @@ import runtime.v1.Api.VersionResponse;
 import runtime.v1.ImageServiceGrpc;
 import runtime.v1.RuntimeServiceGrpc;
 
-/** A runtime as its authors would write it on the upstream description of v1. */
-final class VmsOfV1 extends RuntimeServiceGrpc.RuntimeServiceImplBase {
+/** A runtime on classes generated from the upstream definition of v1. */
+final class VmRuntimeV1 extends RuntimeServiceGrpc.RuntimeServiceImplBase {
   private final Map<String, PodSandbox> pods = new LinkedHashMap<>();
 
-  /** Both services. */
+  /** The runtime service and the image service. */
   List<BindableService> services() {
     return List.of(this, new Images());
   }
