@@ -299,7 +299,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
   }
 
   private BackendRemoval removal() {
-    return new BackendRemoval(backends, scheduler, timeouts.ownQueries());
+    return new BackendRemoval(backends, scheduler);
   }
 
   /**

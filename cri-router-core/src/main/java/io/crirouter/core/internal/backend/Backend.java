@@ -53,6 +53,7 @@ public final class Backend {
   private volatile BackendConfig config;
   private volatile RuntimeBackend runtime;
   private final Scheduler scheduler;
+  private final Timeouts timeouts;
   private final Inventories inventories;
   private final Inventory inventory;
   private final IdOwner idOwner;
@@ -102,6 +103,7 @@ public final class Backend {
     this.config = config;
     this.runtime = guarded(config);
     this.scheduler = scheduler;
+    this.timeouts = timeouts;
     this.inventories = inventories;
     this.inventory = inventory;
     this.idOwner = config.idOwner();
@@ -372,19 +374,13 @@ public final class Backend {
 
   /**
    * Sends a query of the router itself, with the runtime's own ids and names, and hands over the
-   * whole response.
-   *
-   * @param limit after this time the response is DEADLINE_EXCEEDED
+   * whole response. It is DEADLINE_EXCEEDED after {@link Timeouts#ownQueries}.
    */
-  public void ask(
-      CriMethod method,
-      ByteString message,
-      Duration limit,
-      Consumer<BackendResponse> whenAnswered) {
-    ask(method, message, ResponseSize.alone(), limit, whenAnswered);
+  public void ask(CriMethod method, ByteString message, Consumer<BackendResponse> whenAnswered) {
+    ask(method, message, ResponseSize.alone(), timeouts.ownQueries(), whenAnswered);
   }
 
-  /** The same; a response longer than {@code size} is RESOURCE_EXHAUSTED. */
+  /** The same with other limits. A response longer than {@code size} is RESOURCE_EXHAUSTED. */
   void ask(
       CriMethod method,
       ByteString message,

@@ -42,7 +42,6 @@ public final class Health {
 
   private final Backend backend;
   private final Scheduler scheduler;
-  private final Duration answerLimit;
   private final Duration promptness;
   private final SplittableRandom random;
   private final HealthReports reports;
@@ -87,7 +86,6 @@ public final class Health {
   Health(Backend backend, Scheduler scheduler, Timeouts timeouts) {
     this.backend = backend;
     this.scheduler = scheduler;
-    this.answerLimit = timeouts.ownQueries();
     this.promptness = timeouts.podLists();
     this.reports = new HealthReports(backend);
     this.random = new SplittableRandom(backend.name().value().hashCode());
@@ -254,7 +252,7 @@ public final class Health {
       stopTimer();
     }
     versionAskedAt = scheduler.nanoTime();
-    backend.ask(Rpcs.VERSION, VERSION_REQUEST, answerLimit, this::onVersion);
+    backend.ask(Rpcs.VERSION, VERSION_REQUEST, this::onVersion);
   }
 
   /**

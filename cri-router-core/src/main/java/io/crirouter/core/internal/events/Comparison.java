@@ -8,7 +8,6 @@ import io.crirouter.core.internal.events.PresentState.Listing;
 import io.crirouter.core.internal.wire.WireWriter;
 import io.crirouter.proto.v1.ContainerEventResponse;
 import io.crirouter.proto.v1.ContainerEventType;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -32,7 +31,6 @@ final class Comparison {
   private final DeliveredStates delivered;
   private final Executor serial;
   private final Scheduler scheduler;
-  private final Duration answerLimit;
   private final Listener listener;
 
   /** The sandboxes whose differences are not delivered yet. */
@@ -54,17 +52,12 @@ final class Comparison {
     void compared();
   }
 
-  /**
-   * @param answerLimit how long each response may take
-   */
   Comparison(
       Backend backend,
       DeliveredStates delivered,
       Executor serial,
-      Duration answerLimit,
       Scheduler scheduler,
       Listener listener) {
-    this.answerLimit = answerLimit;
     this.backend = backend;
     this.delivered = delivered;
     this.serial = serial;
@@ -74,7 +67,7 @@ final class Comparison {
 
   void start() {
     delivered.beginComparison();
-    ListQuery.ask(backend, serial, answerLimit, delivered::number, this::onLists);
+    ListQuery.ask(backend, serial, delivered::number, this::onLists);
   }
 
   /** Makes an event of deletion for every delivered object, without a query. */
@@ -128,7 +121,6 @@ final class Comparison {
       SandboxQuery.ask(
           backend,
           serial,
-          answerLimit,
           new SandboxQuery.Subject(id, asListed, containers),
           state -> onState(asked, state));
     }

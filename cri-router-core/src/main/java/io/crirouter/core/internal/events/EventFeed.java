@@ -5,11 +5,11 @@ import io.crirouter.core.Cancellable;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.Scheduler;
-import io.crirouter.core.Timeouts;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.call.ClippedText;
 import io.crirouter.core.internal.call.SharedLimit;
 import io.crirouter.core.internal.schema.MessageSchema;
+import io.crirouter.core.internal.schema.Rpcs;
 import io.crirouter.core.internal.schema.Schema;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WellFormed;
@@ -36,12 +36,11 @@ final class EventFeed implements EventSource, Subscription.Listener, Comparison.
   private static final Duration POLL_EVERY = Duration.ofSeconds(2);
 
   private static final MessageSchema RESPONSE =
-      Schema.cri().require(Subscription.RPC.name()).response();
+      Schema.cri().require(Rpcs.GET_CONTAINER_EVENTS.name()).response();
 
   private final Backend backend;
   private final Executor serial;
   private final Scheduler scheduler;
-  private final Duration answerLimit;
   private final EventRate rate;
   private final EventClients clients;
   private final DeliveredStates delivered;
@@ -70,13 +69,11 @@ final class EventFeed implements EventSource, Subscription.Listener, Comparison.
   EventFeed(
       Backend backend,
       Executor serial,
-      Timeouts timeouts,
       Scheduler scheduler,
       SharedLimit states,
       EventClients clients) {
     this.backend = backend;
     this.serial = serial;
-    this.answerLimit = timeouts.ownQueries();
     this.scheduler = scheduler;
     this.rate = new EventRate(scheduler);
     this.delivered = new DeliveredStates(states);
@@ -136,7 +133,7 @@ final class EventFeed implements EventSource, Subscription.Listener, Comparison.
    */
   void closeForGood() {
     close();
-    comparison = new Comparison(backend, delivered, serial, answerLimit, scheduler, this);
+    comparison = new Comparison(backend, delivered, serial, scheduler, this);
     comparison.reportAllGone();
   }
 
@@ -154,7 +151,7 @@ final class EventFeed implements EventSource, Subscription.Listener, Comparison.
 
   private void compare() {
     catchesUp = false;
-    comparison = new Comparison(backend, delivered, serial, answerLimit, scheduler, this);
+    comparison = new Comparison(backend, delivered, serial, scheduler, this);
     comparison.start();
   }
 
@@ -293,7 +290,7 @@ final class EventFeed implements EventSource, Subscription.Listener, Comparison.
   }
 
   private ByteString translate(ByteString event) throws MalformedMessageException, RpcException {
-    return backend.translator().answer(Subscription.RPC, event);
+    return backend.translator().answer(Rpcs.GET_CONTAINER_EVENTS, event);
   }
 
   private void malformed(Exception e) {

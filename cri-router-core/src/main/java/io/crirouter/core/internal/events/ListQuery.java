@@ -7,8 +7,8 @@ import io.crirouter.core.internal.backend.BackendResponse;
 import io.crirouter.core.internal.call.ClippedText;
 import io.crirouter.core.internal.events.PresentState.Listing;
 import io.crirouter.core.internal.inventory.Kind;
+import io.crirouter.core.internal.schema.Rpcs;
 import io.crirouter.core.internal.wire.MalformedMessageException;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -17,24 +17,19 @@ import java.util.function.LongSupplier;
 /** Lists all pod sandboxes and containers of a runtime. */
 final class ListQuery {
   private static final System.Logger LOG = System.getLogger("io.crirouter");
-  private static final CriMethod SANDBOXES = CriMethod.of("ListPodSandbox");
-  private static final CriMethod CONTAINERS = CriMethod.of("ListContainers");
 
   private final Backend backend;
   private final Executor serial;
-  private final Duration answerLimit;
   private final LongSupplier numbers;
   private final Consumer<Optional<PresentState>> whenKnown;
 
   private ListQuery(
       Backend backend,
       Executor serial,
-      Duration answerLimit,
       LongSupplier numbers,
       Consumer<Optional<PresentState>> whenKnown) {
     this.backend = backend;
     this.serial = serial;
-    this.answerLimit = answerLimit;
     this.numbers = numbers;
     this.whenKnown = whenKnown;
   }
@@ -42,7 +37,6 @@ final class ListQuery {
   /**
    * Sends the queries.
    *
-   * @param answerLimit how long each response may take
    * @param numbers the number of a list that is requested now
    * @param whenKnown receives the lists, in a task of {@code serial}; empty if the runtime does not
    *     answer
@@ -50,16 +44,15 @@ final class ListQuery {
   static void ask(
       Backend backend,
       Executor serial,
-      Duration answerLimit,
       LongSupplier numbers,
       Consumer<Optional<PresentState>> whenKnown) {
-    ListQuery query = new ListQuery(backend, serial, answerLimit, numbers, whenKnown);
-    query.ask(SANDBOXES, PresentState::sandboxes, query::askContainers);
+    ListQuery query = new ListQuery(backend, serial, numbers, whenKnown);
+    query.ask(Rpcs.LIST_POD_SANDBOX, PresentState::sandboxes, query::askContainers);
   }
 
   private void askContainers(Listing sandboxes) {
     ask(
-        CONTAINERS,
+        Rpcs.LIST_CONTAINERS,
         PresentState::containers,
         containers -> whenKnown.accept(Optional.of(new PresentState(sandboxes, containers))));
   }
@@ -73,7 +66,6 @@ final class ListQuery {
     backend.ask(
         method,
         ByteString.EMPTY,
-        answerLimit,
         answer -> serial.execute(() -> take(method, answer, asked, parser, next)));
   }
 

@@ -7,7 +7,6 @@ import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.Scheduler;
-import io.crirouter.core.Timeouts;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.Backends;
 import io.crirouter.core.internal.backend.Condition;
@@ -53,12 +52,10 @@ public final class MergedEvents {
 
   private final EventBudget budget = new EventBudget(MAX_WAITING_BYTES);
   private final SharedLimit statesOfSecondaries = StateTable.limitOfSecondaries();
-  private final Timeouts timeouts;
   private boolean isClosed;
 
   /** The events of these backends. */
-  public MergedEvents(Backends backends, Timeouts timeouts, Scheduler scheduler) {
-    this.timeouts = timeouts;
+  public MergedEvents(Backends backends, Scheduler scheduler) {
     this.backends = backends;
     this.scheduler = scheduler;
     backends.observe(
@@ -126,7 +123,7 @@ public final class MergedEvents {
 
   private EventFeed feed(Backend backend) {
     SharedLimit limit = backend.isPrimary() ? StateTable.limitOfPrimary() : statesOfSecondaries;
-    EventFeed feed = new EventFeed(backend, serial, timeouts, scheduler, limit, new AllClients());
+    EventFeed feed = new EventFeed(backend, serial, scheduler, limit, new AllClients());
     feeds.put(backend, feed);
     return feed;
   }

@@ -6,6 +6,7 @@ import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.BackendResponse;
+import io.crirouter.core.internal.schema.Rpcs;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WireMessage;
 import io.crirouter.core.internal.wire.WireWriter;
@@ -14,7 +15,6 @@ import io.crirouter.proto.v1.ContainerStatusRequest;
 import io.crirouter.proto.v1.ContainerStatusResponse;
 import io.crirouter.proto.v1.PodSandboxStatusRequest;
 import io.crirouter.proto.v1.PodSandboxStatusResponse;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -28,26 +28,17 @@ import java.util.function.Consumer;
  * one by one if PodSandboxStatus does not have them (before Kubernetes 1.26).
  */
 final class SandboxQuery {
-  private static final CriMethod POD_SANDBOX_STATUS = CriMethod.of("PodSandboxStatus");
-  private static final CriMethod CONTAINER_STATUS = CriMethod.of("ContainerStatus");
-
   private final Backend backend;
   private final Executor serial;
-  private final Duration answerLimit;
   private final Deque<String> containers;
   private final Consumer<Optional<ByteString>> whenKnown;
   private final List<ByteString> containerStatuses = new ArrayList<>();
   private ByteString sandboxStatus;
 
   private SandboxQuery(
-      Backend backend,
-      Executor serial,
-      Duration answerLimit,
-      Subject subject,
-      Consumer<Optional<ByteString>> whenKnown) {
+      Backend backend, Executor serial, Subject subject, Consumer<Optional<ByteString>> whenKnown) {
     this.backend = backend;
     this.serial = serial;
-    this.answerLimit = answerLimit;
     this.sandboxStatus = subject.asListed();
     this.containers = new ArrayDeque<>(subject.containers());
     this.whenKnown = whenKnown;
@@ -65,19 +56,14 @@ final class SandboxQuery {
   /**
    * Sends the queries.
    *
-   * @param answerLimit how long each response may take
    * @param whenKnown receives the fields of a ContainerEventResponse that have the state, in a task
    *     of {@code serial}; empty if the runtime does not answer
    */
   static void ask(
-      Backend backend,
-      Executor serial,
-      Duration answerLimit,
-      Subject subject,
-      Consumer<Optional<ByteString>> whenKnown) {
-    SandboxQuery query = new SandboxQuery(backend, serial, answerLimit, subject, whenKnown);
+      Backend backend, Executor serial, Subject subject, Consumer<Optional<ByteString>> whenKnown) {
+    SandboxQuery query = new SandboxQuery(backend, serial, subject, whenKnown);
     query.ask(
-        POD_SANDBOX_STATUS,
+        Rpcs.POD_SANDBOX_STATUS,
         new WireWriter().string(PodSandboxStatusRequest.POD_SANDBOX_ID_FIELD_NUMBER, subject.id()),
         query::onSandbox);
   }
@@ -104,7 +90,6 @@ final class SandboxQuery {
     backend.ask(
         method,
         request.toByteString(),
-        answerLimit,
         answer ->
             serial.execute(
                 () -> {
@@ -145,7 +130,7 @@ final class SandboxQuery {
       return;
     }
     ask(
-        CONTAINER_STATUS,
+        Rpcs.CONTAINER_STATUS,
         new WireWriter().string(ContainerStatusRequest.CONTAINER_ID_FIELD_NUMBER, container),
         this::onContainer);
   }

@@ -3,12 +3,12 @@ package io.crirouter.core.internal.events;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.CallMetadata;
 import io.crirouter.core.Cancellable;
-import io.crirouter.core.CriMethod;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.Scheduler;
 import io.crirouter.core.internal.backend.Backend;
+import io.crirouter.core.internal.schema.Rpcs;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 
@@ -18,8 +18,6 @@ import java.util.concurrent.Executor;
  * EventRate}. Events are handled in tasks of the serial executor.
  */
 final class Subscription implements ResponseListener {
-  static final CriMethod RPC = CriMethod.of("GetContainerEvents");
-
   private static final System.Logger LOG = System.getLogger("io.crirouter");
 
   /** How many events are requested ahead. */
@@ -65,7 +63,7 @@ final class Subscription implements ResponseListener {
 
   /** Subscribes; called in a task. */
   void start() {
-    call = backend.subscribe(RPC, this);
+    call = backend.subscribe(Rpcs.GET_CONTAINER_EVENTS, this);
     call.request(WINDOW);
   }
 

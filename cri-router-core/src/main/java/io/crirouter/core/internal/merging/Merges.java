@@ -1,7 +1,6 @@
 package io.crirouter.core.internal.merging;
 
 import com.google.protobuf.ByteString;
-import io.crirouter.core.Timeouts;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.BackendResponse;
 import io.crirouter.core.internal.backend.Backends;
@@ -18,17 +17,15 @@ public final class Merges {
   private final MergeMetricDescriptors descriptors = new MergeMetricDescriptors();
 
   private final boolean idsAreNative;
-  private final Timeouts timeouts;
 
   /**
    * Merges answers of these backends.
    *
    * @param idsAreNative whether ids carry no prefix, so that two backends may have the same
    */
-  public Merges(Backends backends, boolean idsAreNative, Timeouts timeouts) {
+  public Merges(Backends backends, boolean idsAreNative) {
     this.backends = backends;
     this.idsAreNative = idsAreNative;
-    this.timeouts = timeouts;
   }
 
   /** The merge that the schema names for {@code method}. */
@@ -54,7 +51,6 @@ public final class Merges {
     backend.ask(
         Rpcs.LIST_METRIC_DESCRIPTORS,
         ByteString.EMPTY,
-        timeouts.ownQueries(),
         answer -> {
           keep(answer);
           next.accept(ConnectStep.DONE);

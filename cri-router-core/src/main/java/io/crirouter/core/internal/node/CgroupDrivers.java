@@ -12,7 +12,6 @@ import io.crirouter.core.internal.wire.WireMessage;
 import io.crirouter.proto.v1.CgroupDriver;
 import io.crirouter.proto.v1.LinuxRuntimeConfiguration;
 import io.crirouter.proto.v1.RuntimeConfigResponse;
-import java.time.Duration;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -34,16 +33,9 @@ public final class CgroupDrivers {
   /** The last logged mismatch of each backend. */
   private final Map<Backend, String> reported = new MapMaker().weakKeys().makeMap();
 
-  private final Duration answerLimit;
-
-  /**
-   * The drivers of these backends.
-   *
-   * @param answerLimit how long a backend may take to answer
-   */
-  public CgroupDrivers(Backends backends, Duration answerLimit) {
+  /** The drivers of these backends. */
+  public CgroupDrivers(Backends backends) {
     this.backends = backends;
-    this.answerLimit = answerLimit;
   }
 
   /** Queries the driver of a backend that is connecting, also of the primary, and compares. */
@@ -51,7 +43,6 @@ public final class CgroupDrivers {
     backend.ask(
         Rpcs.RUNTIME_CONFIG,
         ByteString.EMPTY,
-        answerLimit,
         answer -> {
           keep(answer);
           backends.secondaries().forEach(this::report);

@@ -23,7 +23,6 @@ import io.crirouter.core.internal.wire.WireWriter;
 import io.crirouter.proto.v1.RuntimeStatus;
 import io.crirouter.proto.v1.StatusRequest;
 import io.crirouter.proto.v1.StatusResponse;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -56,17 +55,12 @@ public final class NodeStatus {
 
   private final Set<Backend> refreshing = ConcurrentHashMap.newKeySet();
 
-  private final Duration answerLimit;
-
   /**
    * The Status of these backends.
    *
    * @param policy names the backend of each runtime handler
-   * @param answerLimit how long a secondary may take to answer
    */
-  public NodeStatus(
-      Backends backends, PolicyGuard policy, CgroupDrivers cgroupDrivers, Duration answerLimit) {
-    this.answerLimit = answerLimit;
+  public NodeStatus(Backends backends, PolicyGuard policy, CgroupDrivers cgroupDrivers) {
     this.backends = backends;
     this.cgroupDrivers = cgroupDrivers;
     this.handlers = new HandlerTable(backends, policy);
@@ -86,7 +80,6 @@ public final class NodeStatus {
     backend.ask(
         Rpcs.STATUS,
         VERBOSE,
-        answerLimit,
         answer -> {
           keep(answer);
           refreshing.remove(backend);

@@ -12,7 +12,6 @@ import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.Scheduler;
-import io.crirouter.core.Timeouts;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.BackendResponse;
 import io.crirouter.core.internal.backend.Backends;
@@ -49,7 +48,6 @@ public final class RuntimeConfigUpdates {
   private final Backends backends;
   private final SavedState state;
   private final FanOuts fanOuts;
-  private final Timeouts timeouts;
   private final Scheduler scheduler;
 
   /** The config that was sent to each secondary since it connected, whatever it answered. */
@@ -64,15 +62,10 @@ public final class RuntimeConfigUpdates {
 
   /** Sends configs to these backends; {@code state} keeps the last one over a restart. */
   public RuntimeConfigUpdates(
-      Backends backends,
-      SavedState state,
-      FanOuts fanOuts,
-      Timeouts timeouts,
-      Scheduler scheduler) {
+      Backends backends, SavedState state, FanOuts fanOuts, Scheduler scheduler) {
     this.backends = backends;
     this.state = state;
     this.fanOuts = fanOuts;
-    this.timeouts = timeouts;
     this.scheduler = scheduler;
     List<ByteString> saved = state.loaded(SavedState.RUNTIME_CONFIG);
     last = saved.isEmpty() ? null : saved.get(0);
@@ -197,7 +190,6 @@ public final class RuntimeConfigUpdates {
     backend.ask(
         Rpcs.UPDATE_RUNTIME_CONFIG,
         config,
-        timeouts.ownQueries(),
         answer -> {
           note(answer, config);
           if (config.equals(last)) {

@@ -33,17 +33,11 @@ public final class BackendRemoval {
 
   private final Backends backends;
   private final Scheduler scheduler;
-  private final Duration answerLimit;
 
-  /**
-   * Removes some of these backends.
-   *
-   * @param answerLimit how long a backend may take to list its pods
-   */
-  public BackendRemoval(Backends backends, Scheduler scheduler, Duration answerLimit) {
+  /** Removes some of these backends. */
+  public BackendRemoval(Backends backends, Scheduler scheduler) {
     this.backends = backends;
     this.scheduler = scheduler;
-    this.answerLimit = answerLimit;
   }
 
   /** Removes a backend without pods; the stage fails with an {@link RpcException} otherwise. */
@@ -136,7 +130,6 @@ public final class BackendRemoval {
       backend.ask(
           Rpcs.LIST_POD_SANDBOX,
           ByteString.EMPTY,
-          answerLimit,
           answer -> decide(backend, whyNotListed(answer), isWanted, removal));
     } else {
       decide(backend, "", isWanted, removal);

@@ -80,13 +80,13 @@ public final class RpcTable {
     this.routing = new Routing(backends, policy, inventories);
     this.imageLookup = new ImageLookup(routing, images, fanOuts, scheduler);
     this.imageRemoval = new ImageRemoval(images, fanOuts);
-    this.cgroupDrivers = new CgroupDrivers(backends, timeouts.ownQueries());
-    this.nodeStatus = new NodeStatus(backends, policy, cgroupDrivers, timeouts.ownQueries());
-    this.events = new MergedEvents(backends, timeouts, scheduler);
-    this.merges = new Merges(backends, inventories.idsAreNative(), timeouts);
+    this.cgroupDrivers = new CgroupDrivers(backends);
+    this.nodeStatus = new NodeStatus(backends, policy, cgroupDrivers);
+    this.events = new MergedEvents(backends, scheduler);
+    this.merges = new Merges(backends, inventories.idsAreNative());
     this.features = new RequiredFeatures(nodeStatus);
     this.runtimeConfig =
-        new RuntimeConfigUpdates(backends, inventories.state(), fanOuts, timeouts, scheduler);
+        new RuntimeConfigUpdates(backends, inventories.state(), fanOuts, scheduler);
     backends.whenLeft(imageLookup::forget);
     for (MethodSchema method : Schema.cri().methods()) {
       operations.put(CriMethod.of(method.name()), operation(method));
