@@ -5,13 +5,12 @@ import static java.util.Objects.requireNonNull;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.BackendConfig;
+import io.crirouter.core.internal.backend.BackendContext;
 import io.crirouter.core.internal.backend.Backends;
-import io.crirouter.core.internal.backend.FormerBackends;
-import io.crirouter.core.internal.backend.Health;
-import io.crirouter.core.internal.call.ResponseSize;
-import io.crirouter.core.internal.call.SharedLimit;
+import io.crirouter.core.internal.backend.StateReport;
+import io.crirouter.core.internal.backend.StatisticsReport;
+import io.crirouter.core.internal.backend.Watch;
 import io.crirouter.core.internal.inventory.Inventories;
-import io.crirouter.core.internal.inventory.Inventory;
 import io.crirouter.core.internal.inventory.SavedState;
 import io.crirouter.core.internal.naming.CodecIds;
 import io.crirouter.core.internal.naming.FormerNativeIds;
@@ -66,8 +65,6 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
   private final Scheduler scheduler;
   private final Timeouts timeouts;
   private final SavedState state;
-  private final Inventories inventories;
-  private final SharedLimit responses = ResponseSize.underWay();
   private final Backends backends;
   private final RpcTable rpcs;
   private final Observers observers;
@@ -79,15 +76,13 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
     timeouts = builder.timeouts;
     state = new SavedState(builder.store, scheduler);
     boolean idsAreNative = !(builder.ids instanceof IdCodec);
-    inventories = new Inventories(state, scheduler, idsAreNative);
+    Inventories inventories = new Inventories(state, scheduler, idsAreNative);
     builder.forgotten.forEach(inventories::forgetSaved);
-    List<Backend> all = new ArrayList<>();
-    builder.configs.forEach(config -> all.add(backend(config)));
-    for (Inventory unconfigured : inventories.openUnconfigured()) {
-      all.add(Backend.unconfigured(unconfigured, inventories, responses, timeouts, scheduler));
-    }
-    backends = new Backends(all, new FormerBackends(state, builder.forgotten));
-    inventories.whenEmptied(backends::dropUnconfigured);
+    backends =
+        new Backends(
+            builder.configs,
+            builder.forgotten,
+            new BackendContext(inventories, timeouts, scheduler));
     FormerNativeIds former = new FormerNativeIds(state, idsAreNative, scheduler);
     Ids ids =
         builder.ids instanceof IdCodec codec
@@ -108,14 +103,10 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
     builder.listeners.forEach(this::report);
     for (Backend backend : backends.all()) {
       if (backend.isConfigured()) {
-        backend.health().start(rpcs.connectSteps());
+        backend.start(rpcs.connectSteps());
       }
     }
     firstContact().thenRun(this::reportUnconfigured);
-  }
-
-  private Backend backend(BackendConfig config) {
-    return new Backend(config, inventories, responses, timeouts, scheduler);
   }
 
   /** Runs after the first lists, which show runtimes that were only renamed. */
@@ -136,7 +127,9 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
   private void report(BackendListener listener) {
     backends.observe(
         backend ->
-            backend.health().onChange(condition -> report(listener, backend.state(condition))));
+            backend
+                .health()
+                .onChange(condition -> report(listener, StateReport.of(backend, condition))));
   }
 
   private static void report(BackendListener listener, BackendState state) {
@@ -169,7 +162,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
    * client. It completes on the threads of the backends or the scheduler.
    */
   public CompletionStage<Void> firstContact() {
-    CompletableFuture<Void> contact = allOf(Health::firstContact);
+    CompletableFuture<Void> contact = allOf(Watch::firstContact);
     Cancellable timer = scheduler.schedule(timeouts.firstContact(), () -> contact.complete(null));
     return contact.whenComplete((done, failure) -> timer.cancel());
   }
@@ -180,7 +173,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
    */
   public List<BackendState> backends() {
     return backends.all().stream()
-        .map(backend -> backend.state(backend.health().condition()))
+        .<BackendState>map(backend -> StateReport.of(backend, backend.health().condition()))
         .toList();
   }
 
@@ -189,7 +182,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
    * {@link #backends}. Takes the time of a few locks: not meant for every call.
    */
   public List<BackendStatistics> statistics() {
-    return backends.all().stream().map(Backend::statistics).toList();
+    return backends.all().stream().<BackendStatistics>map(StatisticsReport::of).toList();
   }
 
   /**
@@ -200,8 +193,8 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
    *     of another one that was removed, or if {@code runtime} has been added under another name
    */
   public void add(BackendName name, RuntimeBackend runtime, BackendOptions options) {
-    Backend backend = backends.add(new BackendConfig(name, false, runtime, options), this::backend);
-    backend.health().start(rpcs.connectSteps());
+    Backend backend = backends.add(new BackendConfig(name, false, runtime, options));
+    backend.start(rpcs.connectSteps());
   }
 
   /**
@@ -231,7 +224,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
             requireNonNull(name, "name"),
             requireNonNull(runtime, "runtime"),
             requireNonNull(options, "options"));
-    CompletionStage<Void> unused = changed.health().refresh();
+    CompletionStage<Void> unused = changed.watch().refresh();
   }
 
   /**
@@ -240,13 +233,13 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
    * were found not to be reachable.
    */
   public CompletionStage<Void> refresh() {
-    return allOf(Health::refresh);
+    return allOf(Watch::refresh);
   }
 
-  private CompletableFuture<Void> allOf(Function<Health, CompletableFuture<Void>> contact) {
+  private CompletableFuture<Void> allOf(Function<Watch, CompletableFuture<Void>> contact) {
     return CompletableFuture.allOf(
         backends.all().stream()
-            .map(backend -> contact.apply(backend.health()))
+            .map(backend -> contact.apply(backend.watch()))
             .toArray(CompletableFuture<?>[]::new));
   }
 
@@ -353,7 +346,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
    */
   @Override
   public void close() {
-    backends.forEach(backend -> backend.health().close());
+    backends.all().forEach(backend -> backend.watch().close());
     rpcs.close();
     state.close();
   }

@@ -3,10 +3,7 @@ package io.crirouter.core.internal.backend;
 import com.google.protobuf.ByteString;
 import io.crirouter.core.BackendName;
 import io.crirouter.core.BackendOptions;
-import io.crirouter.core.BackendState;
 import io.crirouter.core.BackendState.Phase;
-import io.crirouter.core.BackendStatistics;
-import io.crirouter.core.CallRoute.Rule;
 import io.crirouter.core.CriMethod;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.IdOwner;
@@ -15,31 +12,16 @@ import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
-import io.crirouter.core.Scheduler;
-import io.crirouter.core.Timeouts;
 import io.crirouter.core.internal.call.ClippedText;
 import io.crirouter.core.internal.call.ResponseSize;
 import io.crirouter.core.internal.call.SharedLimit;
-import io.crirouter.core.internal.inventory.Inventories;
 import io.crirouter.core.internal.inventory.Inventory;
-import io.crirouter.core.internal.inventory.Kind;
 import io.crirouter.core.internal.inventory.ResponseObserver;
 import io.crirouter.core.internal.observation.CallTrace;
 import io.crirouter.core.internal.observation.PartTrace;
-import io.crirouter.core.internal.observation.Route;
-import io.crirouter.core.internal.schema.MethodSchema;
 import io.crirouter.core.internal.schema.Schema;
 import io.crirouter.core.internal.wire.MalformedMessageException;
-import io.crirouter.core.internal.wire.WellFormed;
-import io.crirouter.core.internal.wire.WireMessage;
-import io.crirouter.proto.routing.Effect;
-import io.crirouter.proto.v1.ContainerStatusRequest;
-import java.time.Duration;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
-import java.util.Set;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,103 +29,48 @@ import org.jspecify.annotations.Nullable;
  * runtime handlers, and translates them for the runtime. Thread-safe.
  */
 public final class Backend {
-  private static final Set<Effect> CREATIONS =
-      Set.of(Effect.CREATES_POD_SANDBOX, Effect.RESTORES_POD, Effect.CREATES_CONTAINER);
-
   private volatile BackendConfig config;
   private volatile RuntimeBackend runtime;
-  private final Scheduler scheduler;
-  private final Timeouts timeouts;
-  private final Inventories inventories;
+  private final BackendContext context;
   private final Inventory inventory;
   private final IdOwner idOwner;
   private final Health health;
   private final Gate gate;
+  private final Watch watch;
   private final OpenCalls openCalls;
   private final FailingRpcs failingRpcs = new FailingRpcs(this);
   private final SharedLimit.Share room;
-  private final BackgroundQueries queries;
+  private final RouterQueries queries;
   private final EventCounts eventCounts = new EventCounts();
   private final Admission admission = new Admission(this);
   private final Gate.Target direct = this::sendDirectly;
   private volatile @Nullable Translator translator;
 
   /**
-   * A backend that was not called yet. Its saved inventory is restored.
+   * A backend that was not called yet.
    *
-   * @param room {@link ResponseSize#underWay} of the secondaries of the router
+   * @param inventory its last known state
+   * @param condition its health until it is probed
    */
-  public Backend(
-      BackendConfig config,
-      Inventories inventories,
-      SharedLimit room,
-      Timeouts timeouts,
-      Scheduler scheduler) {
-    this(
-        config,
-        inventories,
-        inventories.open(
-            new Inventory.Origin(config.idOwner(), config.runtime().address()), config.isPrimary()),
-        room,
-        timeouts,
-        scheduler);
-    if (!isPrimary() && inventory.wasRestored()) {
-      health.startAsLost();
-    }
-  }
-
-  private Backend(
-      BackendConfig config,
-      Inventories inventories,
-      Inventory inventory,
-      SharedLimit room,
-      Timeouts timeouts,
-      Scheduler scheduler) {
-    this.room = room.share();
+  Backend(BackendConfig config, Inventory inventory, Condition condition, BackendContext context) {
     this.config = config;
-    this.runtime = guarded(config);
-    this.scheduler = scheduler;
-    this.timeouts = timeouts;
-    this.inventories = inventories;
+    this.runtime = config.guardedRuntime();
+    this.context = context;
     this.inventory = inventory;
     this.idOwner = config.idOwner();
-    this.health = new Health(this, scheduler, timeouts);
-    this.gate = new Gate(this, scheduler, timeouts.connecting());
-    this.openCalls = new OpenCalls(health, scheduler, timeouts.afterLoss());
-    this.queries = new BackgroundQueries(this, timeouts, scheduler);
+    this.room = context.room().share();
+    this.health = new Health(this, condition, context.scheduler());
+    this.gate = new Gate(this, context);
+    this.watch = new Watch(this, context);
+    this.openCalls = new OpenCalls(health, context);
+    this.queries = new RouterQueries(this, context);
     health.onChange(
-        condition -> {
-          if (!condition.isReady()) {
+        changed -> {
+          if (!changed.isReady()) {
             inventory.disconnected();
             failingRpcs.clear();
           }
         });
-  }
-
-  /**
-   * A runtime that had pods before the restart of the router and is no longer configured. Its last
-   * known state stays listed, and calls by its ids are refused.
-   */
-  public static Backend unconfigured(
-      Inventory inventory,
-      Inventories inventories,
-      SharedLimit room,
-      Timeouts timeouts,
-      Scheduler scheduler) {
-    BackendConfig config =
-        new BackendConfig(
-            inventory.name(),
-            false,
-            new UnconfiguredRuntime(inventory.origin().address()),
-            BackendOptions.DEFAULT.withIdPrefix(inventory.origin().idOwner().prefix()));
-    Backend backend = new Backend(config, inventories, inventory, room, timeouts, scheduler);
-    backend.health.startAsUnconfigured();
-    return backend;
-  }
-
-  private static RuntimeBackend guarded(BackendConfig config) {
-    RuntimeBackend guarded = new GuardedRuntime(config.runtime());
-    return config.isPrimary() ? guarded : new ListsAsStreams(new PodStatsFromContainers(guarded));
   }
 
   /** Sets the translator, before the first call. It is made when all backends are known. */
@@ -159,18 +86,29 @@ public final class Backend {
     RuntimeBackend former = config.runtime();
     config = changed;
     if (changed.runtime() != former) {
-      runtime = guarded(changed);
+      runtime = changed.guardedRuntime();
       inventory.movedTo(changed.runtime().address());
       former.onReachabilityChange(() -> {});
-      health.moved();
+      if (!watch.isClosed()) {
+        runtime.onReachabilityChange(watch::reachabilityChanged);
+      }
     }
   }
 
-  /** Notes that {@code backends} answer a call, by {@code rule}. */
-  public static void noteRoute(CallTrace trace, Rule rule, List<Backend> backends, String subject) {
-    if (trace.isObserved()) {
-      trace.routed(Route.of(rule, backends.stream().map(Backend::name).toList(), subject));
-    }
+  /** The runtime, which answers more than it does by itself; with its own ids and names. */
+  RuntimeBackend runtime() {
+    return runtime;
+  }
+
+  /** Where the runtime is. */
+  String address() {
+    return runtime.address();
+  }
+
+  /** Starts watching it. */
+  public void start(List<ConnectStep> steps) {
+    runtime.onReachabilityChange(watch::reachabilityChanged);
+    watch.start(steps);
   }
 
   /** The configured name. */
@@ -208,6 +146,11 @@ public final class Backend {
     return health;
   }
 
+  /** What finds out its health. */
+  public Watch watch() {
+    return watch;
+  }
+
   /** The gate for calls that this backend alone answers. */
   public Gate gate() {
     return gate;
@@ -216,25 +159,6 @@ public final class Backend {
   /** Its last known pod sandboxes, containers and images, with the runtime's own ids and names. */
   public Inventory inventory() {
     return inventory;
-  }
-
-  /** The state that embedders see, for this condition. */
-  public BackendState state(Condition condition) {
-    RuntimeVersion version = health.version();
-    return new StateReport(
-        name(),
-        isPrimary(),
-        runtime.address(),
-        condition.phase(),
-        condition.since(),
-        condition.reason(),
-        version.name(),
-        version.version());
-  }
-
-  /** What embedders see of what was counted. */
-  public BackendStatistics statistics() {
-    return StatisticsReport.of(inventory, eventCounts);
   }
 
   /** What is counted of its events. */
@@ -264,9 +188,9 @@ public final class Backend {
 
   /** Called when it was removed from the router. It is no longer watched. */
   void end() {
-    health.close();
+    watch.close();
     runtime.onReachabilityChange(() -> {});
-    inventories.remove(inventory);
+    context.inventories().remove(inventory);
   }
 
   /** Translates between the client and this backend. */
@@ -323,17 +247,17 @@ public final class Backend {
   }
 
   private RuntimeCall sendDirectly(CriRequest request, ResponseListener client, PartTrace trace) {
-    boolean mustBeSaved =
-        !isPrimary() && CREATIONS.contains(Schema.cri().require(request.method().name()).effect());
     ResponseListener listener =
-        mustBeSaved ? new DeliverAfterSaving(inventories.state(), client) : client;
+        !isPrimary() && DeliverAfterSaving.isNeeded(request.method())
+            ? new DeliverAfterSaving(context.inventories().state(), client)
+            : client;
     return send(request, listener, null, trace);
   }
 
   private RuntimeCall send(
       CriRequest request, ResponseListener client, @Nullable ResponseSize size, PartTrace trace) {
     CriMethod method = request.method();
-    ResponseObserver observer = observe(method, request.message());
+    ResponseObserver observer = inventory.observe(Schema.of(method), request.message());
     TranslatedCall call =
         new TranslatedCall(this, method, observer, trace.sent(request, client), true, size);
     if (!isPrimary()) {
@@ -347,55 +271,6 @@ public final class Backend {
     openCalls.remove(call);
   }
 
-  /** Answers of a secondary that are merged must not spoil the others: they are checked. */
-  private ResponseObserver observe(CriMethod method, ByteString request) {
-    MethodSchema schema = Schema.cri().require(method.name());
-    ResponseObserver observer = inventory.observe(schema, request);
-    boolean isChecked = Kind.listedBy(schema.effect()) != null;
-    return isPrimary() || isChecked || !schema.isMerged()
-        ? observer
-        : new CheckingObserver(schema, observer);
-  }
-
-  /** Lets only well-formed messages pass. */
-  private record CheckingObserver(MethodSchema schema, ResponseObserver observer)
-      implements ResponseObserver {
-    @Override
-    public ByteString onMessage(ByteString message) throws MalformedMessageException {
-      WellFormed.require(message, schema.response());
-      return observer.onMessage(message);
-    }
-
-    @Override
-    public void onClose(RpcStatus status) {
-      observer.onClose(status);
-    }
-  }
-
-  /**
-   * Sends a query of the router itself, with the runtime's own ids and names, and hands over the
-   * whole response. It is DEADLINE_EXCEEDED after {@link Timeouts#ownQueries}.
-   */
-  public void ask(CriMethod method, ByteString message, Consumer<BackendResponse> whenAnswered) {
-    ask(method, message, ResponseSize.alone(), timeouts.ownQueries(), whenAnswered);
-  }
-
-  /** The same with other limits. A response longer than {@code size} is RESOURCE_EXHAUSTED. */
-  void ask(
-      CriMethod method,
-      ByteString message,
-      ResponseSize size,
-      Duration limit,
-      Consumer<BackendResponse> whenAnswered) {
-    if (health.isClosed()) {
-      whenAnswered.accept(
-          new BackendResponse(this, ByteString.EMPTY, unavailable("the router no longer uses it")));
-      return;
-    }
-    new RouterQuery(this, method, observe(method, message), size, whenAnswered)
-        .ask(runtime, message, limit, scheduler);
-  }
-
   /**
    * Starts a stream of the router itself, with the runtime's own ids and names. As with {@link
    * #call}, the status of an unreachable runtime names it, and the backend becomes lost.
@@ -405,55 +280,13 @@ public final class Backend {
         .start(runtime, CriRequest.of(method, ByteString.EMPTY));
   }
 
-  /**
-   * The response to a list or to ContainerStatus from the last known state of this backend, with
-   * the client's ids and names.
-   *
-   * @param cause why the backend did not answer; the status of the result if no state is known
-   */
-  public BackendResponse lastKnownResponse(CriRequest request, RpcStatus cause) {
-    try {
-      CriMethod method = request.method();
-      ByteString known =
-          known(
-              Schema.cri().require(method.name()).effect(),
-              translator().request(method, request.message()));
-      return known == null
-          ? new BackendResponse(this, ByteString.EMPTY, cause)
-          : told(method, known);
-    } catch (RpcException e) {
-      return new BackendResponse(this, ByteString.EMPTY, e.status());
-    } catch (MalformedMessageException e) {
-      return new BackendResponse(this, ByteString.EMPTY, cause);
-    }
-  }
-
-  private @Nullable ByteString known(Effect effect, ByteString request)
-      throws MalformedMessageException {
-    if (effect == Effect.SHOWS_CONTAINER) {
-      return inventory.lastStatus(
-          WireMessage.stringIn(request, ContainerStatusRequest.CONTAINER_ID_FIELD_NUMBER));
-    }
-    Kind kind = Kind.listedBy(effect);
-    return kind == null ? null : inventory.answer(kind, request);
-  }
-
-  private BackendResponse told(CriMethod method, ByteString known)
-      throws MalformedMessageException {
-    try {
-      return new BackendResponse(this, translator().answer(method, known), RpcStatus.OK);
-    } catch (RpcException e) {
-      return new BackendResponse(this, ByteString.EMPTY, e.status(), true);
-    }
-  }
-
   /** The limit for one response that is merged with others. */
   public ResponseSize mergedResponse() {
     return isPrimary() ? ResponseSize.alone() : ResponseSize.within(room);
   }
 
-  /** The queries for which no client waits. */
-  public BackgroundQueries queries() {
+  /** The queries of the router itself. */
+  public RouterQueries queries() {
     return queries;
   }
 
@@ -467,37 +300,24 @@ public final class Backend {
    * is the same from one call to the next, because a kubelet creates an event for each new text.
    */
   public RpcStatus unavailable(String cause) {
+    if (!isConfigured()) {
+      return RpcStatus.unreachable(
+          String.format(
+              "runtime %s is not configured any more (it was at %s): configure it again, or drop"
+                  + " its saved state (forget)",
+              name(), address()));
+    }
     Condition condition = health.condition();
+    String since = condition.phase() == Phase.LOST ? ", lost since " + condition.timeOfDay() : "";
     String text =
-        isConfigured()
-            ? String.format(
-                "runtime %s (%s%s) is not available: %s",
-                name(), runtime.address(), since(condition), ClippedText.of(cause))
-            : String.format(
-                "runtime %s is not configured any more (it was at %s): configure it again, or drop"
-                    + " its saved state (forget)",
-                name(), runtime.address());
+        String.format(
+            "runtime %s (%s%s) is not available: %s",
+            name(), address(), since, ClippedText.of(cause));
     return RpcStatus.unreachable(text);
-  }
-
-  private static String since(Condition condition) {
-    return condition.phase() == Phase.LOST
-        ? ", lost since " + TimeOfDay.FORMAT.format(condition.since())
-        : "";
-  }
-
-  /** Loaded only when it is needed. */
-  private static final class TimeOfDay {
-    static final DateTimeFormatter FORMAT =
-        DateTimeFormatter.ofPattern("HH:mm:ss'Z'").withZone(ZoneOffset.UTC);
-  }
-
-  void onReachabilityChange(Runnable listener) {
-    runtime.onReachabilityChange(listener);
   }
 
   @Override
   public String toString() {
-    return name() + " (" + runtime.address() + ")";
+    return name() + " (" + address() + ")";
   }
 }

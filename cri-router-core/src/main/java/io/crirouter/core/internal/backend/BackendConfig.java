@@ -32,6 +32,12 @@ public record BackendConfig(
         .orElseGet(() -> IdOwner.of(name));
   }
 
+  /** The runtime. A secondary answers more than it does by itself. */
+  RuntimeBackend guardedRuntime() {
+    RuntimeBackend guarded = new GuardedRuntime(runtime);
+    return isPrimary ? guarded : new ListsAsStreams(new PodStatsFromContainers(guarded));
+  }
+
   /**
    * Checks that this is not the same backend as {@code other}.
    *

@@ -21,6 +21,11 @@ public record BackendResponse(
     this(backend, message, status, false);
   }
 
+  /** A failure. */
+  public static BackendResponse failure(Backend backend, RpcStatus status) {
+    return new BackendResponse(backend, ByteString.EMPTY, status);
+  }
+
   /** Whether the backend answered with success. */
   public boolean isOk() {
     return status.isOk();

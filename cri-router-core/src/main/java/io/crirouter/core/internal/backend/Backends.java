@@ -8,6 +8,7 @@ import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.internal.call.ClippedText;
+import io.crirouter.core.internal.inventory.Inventories;
 import io.crirouter.core.internal.inventory.Inventory;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * removal. Thread-safe.
  */
 public final class Backends {
+  private final BackendContext context;
   private final FormerBackends former;
   private final List<Observer> observers = new CopyOnWriteArrayList<>();
   private final Set<BackendName> leaving = new HashSet<>();
@@ -48,13 +50,23 @@ public final class Backends {
   }
 
   /**
-   * @param all the primary first
-   * @param former those that were removed before the router restarted
+   * The configured backends, and those that the saved inventories have besides.
+   *
+   * @param configs the primary first
+   * @param forgotten removed backends whose ids are free again
    */
-  public Backends(List<Backend> all, FormerBackends former) {
-    this.former = former;
-    this.all = List.copyOf(all);
-    this.secondaries = this.all.subList(1, all.size());
+  public Backends(List<BackendConfig> configs, Set<BackendName> forgotten, BackendContext context) {
+    this.context = context;
+    Inventories inventories = context.inventories();
+    List<Backend> backends = new ArrayList<>();
+    configs.forEach(config -> backends.add(context.configured(config)));
+    inventories
+        .openUnconfigured()
+        .forEach(inventory -> backends.add(context.unconfigured(inventory)));
+    former = new FormerBackends(inventories.state(), forgotten);
+    all = List.copyOf(backends);
+    secondaries = all.subList(1, all.size());
+    inventories.whenEmptied(this::dropUnconfigured);
   }
 
   private void replaceBy(List<Backend> others) {
@@ -110,11 +122,10 @@ public final class Backends {
   /**
    * Adds a secondary, behind the others.
    *
-   * @param factory makes the backend
    * @throws IllegalArgumentException if its name is taken, or if its id prefix is or was that of
    *     another backend
    */
-  public Backend add(BackendConfig config, Function<BackendConfig, Backend> factory) {
+  public Backend add(BackendConfig config) {
     Backend backend;
     synchronized (this) {
       if (translators == null) {
@@ -122,7 +133,7 @@ public final class Backends {
       }
       requireFree(config);
       joinCheck.accept(config);
-      backend = factory.apply(config);
+      backend = context.configured(config);
       backend.useTranslator(translators.apply(backend));
       former.returned(backend);
       List<Backend> more = new ArrayList<>(all);
@@ -191,7 +202,7 @@ public final class Backends {
    * Removes a backend that is no longer configured, since all its objects turned out to be those of
    * a configured one.
    */
-  public void dropUnconfigured(Inventory emptied) {
+  private void dropUnconfigured(Inventory emptied) {
     for (Backend backend : all) {
       if (backend.inventory() == emptied && !backend.isConfigured() && remove(backend)) {
         former.returned(backend);
@@ -293,10 +304,5 @@ public final class Backends {
       }
     }
     return false;
-  }
-
-  /** Runs {@code action} for each backend. */
-  public void forEach(Consumer<Backend> action) {
-    all.forEach(action);
   }
 }

@@ -1,10 +1,14 @@
 package io.crirouter.core.internal.backend;
 
 import com.google.protobuf.ByteString;
+import io.crirouter.core.CriMethod;
 import io.crirouter.core.ForwardingListener;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.internal.inventory.SavedState;
+import io.crirouter.core.internal.schema.Schema;
+import io.crirouter.proto.routing.Effect;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * pod's runtime is not reachable then. Unary calls only.
  */
 final class DeliverAfterSaving extends ForwardingListener {
+  private static final Set<Effect> CREATIONS =
+      Set.of(Effect.CREATES_POD_SANDBOX, Effect.RESTORES_POD, Effect.CREATES_CONTAINER);
+
   private final SavedState state;
   private @Nullable RpcStatus end;
   private boolean isSaving;
@@ -20,6 +27,11 @@ final class DeliverAfterSaving extends ForwardingListener {
   DeliverAfterSaving(SavedState state, ResponseListener client) {
     super(client);
     this.state = state;
+  }
+
+  /** Whether an rpc creates something. */
+  static boolean isNeeded(CriMethod method) {
+    return CREATIONS.contains(Schema.of(method).effect());
   }
 
   @Override

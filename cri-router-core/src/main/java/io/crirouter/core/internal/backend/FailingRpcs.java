@@ -72,6 +72,6 @@ public final class FailingRpcs {
   }
 
   private static boolean isList(CriMethod rpc) {
-    return Kind.listedBy(Schema.cri().require(rpc.name()).effect()) != null;
+    return Kind.listedBy(Schema.of(rpc).effect()) != null;
   }
 }

@@ -12,6 +12,9 @@ import io.crirouter.core.internal.call.OnceOnly;
 import io.crirouter.core.internal.call.SteppedCall;
 import io.crirouter.core.internal.observation.PartTrace;
 import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 
 /**
  * Every call that one backend alone answers passes here. It is sent if the backend is ready, and
@@ -20,14 +23,18 @@ import java.time.Duration;
  * answer would block all others. Calls to the primary always pass.
  */
 public final class Gate {
+  /** Far more than a kubelet has under way; further calls get UNAVAILABLE. */
+  private static final int MAX_WAITING = 1000;
+
   private final Backend backend;
   private final Scheduler scheduler;
   private final Duration limit;
+  private final Set<WaitingCall> waiting = new LinkedHashSet<>();
 
-  Gate(Backend backend, Scheduler scheduler, Duration limit) {
+  Gate(Backend backend, BackendContext context) {
     this.backend = backend;
-    this.scheduler = scheduler;
-    this.limit = limit;
+    this.scheduler = context.scheduler();
+    this.limit = context.timeouts().connecting();
   }
 
   /** Where a call goes that passes the gate. */
@@ -49,6 +56,24 @@ public final class Gate {
       return RuntimeCall.ENDED;
     }
     return new WaitingCall(request, client, target, trace).await();
+  }
+
+  private synchronized boolean addWaiting(WaitingCall call) {
+    return waiting.size() < MAX_WAITING && waiting.add(call);
+  }
+
+  private synchronized void removeWaiting(WaitingCall call) {
+    waiting.remove(call);
+  }
+
+  /** Takes the calls that wait for the probe that has ended; the result ends their waiting. */
+  Runnable takeWaiting() {
+    List<WaitingCall> taken;
+    synchronized (this) {
+      taken = List.copyOf(waiting);
+      waiting.clear();
+    }
+    return () -> taken.forEach(WaitingCall::probed);
   }
 
   private static void refuse(ResponseListener client, PartTrace trace, RpcStatus status) {
@@ -81,7 +106,6 @@ public final class Gate {
 
     RuntimeCall await() {
       call.enter(0, new Waiting());
-      Runnable whenProbed = this::probed;
       Duration own = Duration.ofNanos(Math.max(0, request.timeoutNanos()));
       boolean isShort = own.compareTo(limit) <= 0;
       Cancellable timer =
@@ -90,11 +114,12 @@ public final class Gate {
       outcome.then(
           () -> {
             timer.cancel();
-            backend.health().stopWaiting(whenProbed);
+            removeWaiting(this);
           });
-      if (!backend.health().whenProbed(whenProbed)) {
-        outcome.accept(
-            backend.unavailable(Health.MAX_WAITING + " calls are waiting for it already"));
+      if (!addWaiting(this)) {
+        outcome.accept(backend.unavailable(MAX_WAITING + " calls are waiting for it already"));
+      } else if (!backend.watch().ensureProbe()) {
+        probed();
       }
       return call;
     }

@@ -21,7 +21,7 @@ final class ListsAsStreams extends ForwardingRuntime {
 
   @Override
   public RuntimeCall start(CriRequest request, ResponseListener listener) {
-    MethodSchema method = Schema.cri().require(request.method().name());
+    MethodSchema method = Schema.of(request.method());
     if (method.listRpc().isEmpty()) {
       return runtime.start(request, listener);
     }

@@ -17,10 +17,10 @@ final class OpenCalls {
   private final Duration afterLoss;
   private final Set<TranslatedCall> open = Sets.newIdentityHashSet();
 
-  OpenCalls(Health health, Scheduler scheduler, Duration afterLoss) {
+  OpenCalls(Health health, BackendContext context) {
     this.health = health;
-    this.scheduler = scheduler;
-    this.afterLoss = afterLoss;
+    this.scheduler = context.scheduler();
+    this.afterLoss = context.timeouts().afterLoss();
     health.onChange(
         condition -> {
           if (!condition.isReady()) {

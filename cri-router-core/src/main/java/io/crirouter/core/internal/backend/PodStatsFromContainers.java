@@ -43,7 +43,7 @@ final class PodStatsFromContainers extends ForwardingRuntime {
 
   @Override
   public RuntimeCall start(CriRequest request, ResponseListener listener) {
-    MethodSchema method = Schema.cri().require(request.method().name());
+    MethodSchema method = Schema.of(request.method());
     if (method.substitute() != Substitute.CONTAINER_STATS || method.serverStreaming()) {
       return runtime.start(request, listener);
     }

@@ -6,7 +6,6 @@ import io.crirouter.core.CriMethod;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
-import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.Scheduler;
 import io.crirouter.core.internal.call.OnceOnly;
@@ -38,13 +37,13 @@ final class RouterQuery {
     this.once = new OnceOnly<>(whenAnswered);
   }
 
-  void ask(RuntimeBackend runtime, ByteString message, Duration limit, Scheduler scheduler) {
+  void ask(ByteString message, Duration limit, Scheduler scheduler) {
     CriRequest request = CriRequest.of(method, message).withTimeoutNanos(limit.toNanos());
     long almostAll = limit.toNanos() - limit.toNanos() / 10;
     long start = scheduler.nanoTime();
     RuntimeCall call =
         ResponseCollector.start(
-            runtime,
+            backend.runtime(),
             request,
             size,
             (status, answer) ->
@@ -54,7 +53,7 @@ final class RouterQuery {
         scheduler.schedule(
             limit,
             () -> {
-              if (once.accept(new BackendResponse(backend, ByteString.EMPTY, noAnswer(limit)))) {
+              if (once.accept(BackendResponse.failure(backend, noAnswer(limit)))) {
                 call.cancel("no answer within " + limit);
               }
             });

@@ -4,8 +4,8 @@ import io.crirouter.core.BackendName;
 import io.crirouter.core.BackendState;
 import java.time.Instant;
 
-/** See {@link BackendState}. */
-record StateReport(
+/** The state of a backend, as embedders see it. */
+public record StateReport(
     BackendName name,
     boolean isPrimary,
     String address,
@@ -14,4 +14,19 @@ record StateReport(
     String reason,
     String runtimeName,
     String runtimeVersion)
-    implements BackendState {}
+    implements BackendState {
+
+  /** The state for this condition. */
+  public static StateReport of(Backend backend, Condition condition) {
+    RuntimeVersion version = backend.watch().version();
+    return new StateReport(
+        backend.name(),
+        backend.isPrimary(),
+        backend.address(),
+        condition.phase(),
+        condition.since(),
+        condition.reason(),
+        version.name(),
+        version.version());
+  }
+}

@@ -5,8 +5,8 @@ import io.crirouter.core.BackendStatistics;
 import io.crirouter.core.internal.inventory.Inventory;
 import io.crirouter.core.internal.inventory.Kind;
 
-/** Statistics as a value. */
-record StatisticsReport(
+/** What was counted of a backend, as embedders see it. */
+public record StatisticsReport(
     BackendName name,
     int podSandboxes,
     int containers,
@@ -17,9 +17,12 @@ record StatisticsReport(
     long eventsDropped)
     implements BackendStatistics {
 
-  static StatisticsReport of(Inventory inventory, EventCounts events) {
+  /** What was counted until now. */
+  public static StatisticsReport of(Backend backend) {
+    Inventory inventory = backend.inventory();
+    EventCounts events = backend.eventCounts();
     return new StatisticsReport(
-        inventory.name(),
+        backend.name(),
         inventory.count(Kind.POD_SANDBOX),
         inventory.count(Kind.CONTAINER),
         inventory.count(Kind.IMAGE),

@@ -154,9 +154,9 @@ final class TranslatedCall implements ResponseListener, RuntimeCall {
       observer.onClose(status);
     }
     if (status.isUnreachable()) {
-      backend.health().unreachable(status);
+      backend.watch().unreachable(status);
     } else if (status.origin() == RpcStatus.Origin.RUNTIME) {
-      backend.health().answered();
+      backend.watch().answered();
     }
     if (!abandoned) {
       client.onClose(forClient(status));

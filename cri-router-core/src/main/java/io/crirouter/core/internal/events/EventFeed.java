@@ -35,8 +35,7 @@ final class EventFeed implements EventSource, Subscription.Listener, Comparison.
    */
   private static final Duration POLL_EVERY = Duration.ofSeconds(2);
 
-  private static final MessageSchema RESPONSE =
-      Schema.cri().require(Rpcs.GET_CONTAINER_EVENTS.name()).response();
+  private static final MessageSchema RESPONSE = Schema.of(Rpcs.GET_CONTAINER_EVENTS).response();
 
   private final Backend backend;
   private final Executor serial;
@@ -213,7 +212,7 @@ final class EventFeed implements EventSource, Subscription.Listener, Comparison.
     }
     hasNoEvents = status.isUnimplemented();
     if (!hasNoEvents) {
-      backend.health().probeNow();
+      backend.watch().probeNow();
     }
     if (!status.equals(lastFailure)) {
       lastFailure = status;

@@ -63,10 +63,12 @@ final class ListQuery {
 
   private void ask(CriMethod method, Parser parser, Consumer<Listing> next) {
     long asked = numbers.getAsLong();
-    backend.ask(
-        method,
-        ByteString.EMPTY,
-        answer -> serial.execute(() -> take(method, answer, asked, parser, next)));
+    backend
+        .queries()
+        .ask(
+            method,
+            ByteString.EMPTY,
+            answer -> serial.execute(() -> take(method, answer, asked, parser, next)));
   }
 
   private void take(

@@ -82,7 +82,7 @@ public final class MergedEvents {
   public RuntimeCall start(CriRequest request, ResponseListener listener, CallTrace trace)
       throws MalformedMessageException {
     WireMessage unused = WireMessage.parse(request.message());
-    Backend.noteRoute(trace, Rule.ALL, backends.all(), "");
+    trace.routed(Rule.ALL, backends.all(), Backend::name, "");
     ClientStream client = new ClientStream(listener, serial, budget, this::left);
     serial.execute(
         () -> {
@@ -110,7 +110,7 @@ public final class MergedEvents {
     if (clients.size() > 1) {
       return;
     }
-    backends.forEach(backend -> feed(backend).open());
+    backends.all().forEach(backend -> feed(backend).open());
   }
 
   private void left(ClientStream client) {

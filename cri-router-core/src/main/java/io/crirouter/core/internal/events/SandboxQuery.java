@@ -87,18 +87,20 @@ final class SandboxQuery {
   }
 
   private void ask(CriMethod method, WireWriter request, Step next) {
-    backend.ask(
-        method,
-        request.toByteString(),
-        answer ->
-            serial.execute(
-                () -> {
-                  if (isNoAnswer(answer.status())) {
-                    whenKnown.accept(Optional.empty());
-                  } else {
-                    take(answer, next);
-                  }
-                }));
+    backend
+        .queries()
+        .ask(
+            method,
+            request.toByteString(),
+            answer ->
+                serial.execute(
+                    () -> {
+                      if (isNoAnswer(answer.status())) {
+                        whenKnown.accept(Optional.empty());
+                      } else {
+                        take(answer, next);
+                      }
+                    }));
   }
 
   /** A malformed response counts as absent. */

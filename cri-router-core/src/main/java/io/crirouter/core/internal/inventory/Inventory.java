@@ -8,6 +8,7 @@ import io.crirouter.core.internal.schema.MethodSchema;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WireMessage;
 import io.crirouter.core.internal.wire.WireWriter;
+import io.crirouter.proto.routing.Effect;
 import io.crirouter.proto.v1.ContainerStatusResponse;
 import io.crirouter.proto.v1.ListContainersRequest;
 import java.time.Instant;
@@ -124,10 +125,12 @@ public final class Inventory {
       return new ListObserver(
           this, method, listed, isUnfiltered(request), asked, scheduler.nanoTime());
     }
-    return switch (method.effect()) {
-      case EFFECT_UNSPECIFIED -> ResponseObserver.NOTHING;
-      default -> new EffectObserver(this, method, request, asked);
-    };
+    ResponseObserver observer =
+        method.effect() == Effect.EFFECT_UNSPECIFIED
+            ? ResponseObserver.NOTHING
+            : new EffectObserver(this, method, request, asked);
+    // What a secondary contributes to a merged response must not spoil the others.
+    return isPrimary || !method.isMerged() ? observer : new CheckingObserver(method, observer);
   }
 
   /** Updates this inventory by an event, which is well-formed. */

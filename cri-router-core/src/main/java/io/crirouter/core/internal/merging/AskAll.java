@@ -63,7 +63,7 @@ public final class AskAll {
   public RuntimeCall start(CriRequest request, ResponseListener listener, CallTrace trace)
       throws RpcException, MalformedMessageException {
     List<Backend> asked = matching(request.message());
-    Backend.noteRoute(trace, Rule.ALL, asked, "");
+    trace.routed(Rule.ALL, asked, Backend::name, "");
     if (asked.isEmpty()) {
       return answerNothing(request, listener);
     }

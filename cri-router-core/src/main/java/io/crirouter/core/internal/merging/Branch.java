@@ -1,6 +1,5 @@
 package io.crirouter.core.internal.merging;
 
-import com.google.protobuf.ByteString;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcException;
@@ -9,6 +8,7 @@ import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.BackendResponse;
+import io.crirouter.core.internal.backend.LastKnownResponse;
 import io.crirouter.core.internal.call.ResponseCollector;
 import io.crirouter.core.internal.call.ResponseSize;
 import io.crirouter.core.internal.observation.CallTrace;
@@ -70,7 +70,7 @@ final class Branch {
     if (!backend.failingRpcs().mayWait(request.method())) {
       return "it failed or was too slow several times, and is asked in the background";
     }
-    if (plan.merge().usesLastKnown() && backend.health().isSilent()) {
+    if (plan.merge().usesLastKnown() && backend.watch().isSilent()) {
       return "it has not answered Version yet";
     }
     if (plan.merge().usesLastKnown() && backend.queries().isListUnderWay()) {
@@ -105,7 +105,7 @@ final class Branch {
   }
 
   private BackendResponse lastKnown(RpcStatus cause) {
-    BackendResponse response = backend.lastKnownResponse(request, cause);
+    BackendResponse response = LastKnownResponse.of(backend, request, cause);
     if (response.isOk()) {
       trace.usedLastKnown();
     }
@@ -113,7 +113,7 @@ final class Branch {
   }
 
   private BackendResponse failed(RpcStatus status) {
-    return new BackendResponse(backend, ByteString.EMPTY, status);
+    return BackendResponse.failure(backend, status);
   }
 
   private RuntimeCall call(CriRequest forwarded, ResponseListener collector) {
@@ -178,7 +178,7 @@ final class Branch {
     BackendResponse response = answer;
     if (response == null) {
       missed = true;
-      backend.health().probeNow();
+      backend.watch().probeNow();
       response = failed(backend.unavailable(request.method().name() + ": no answer in time"));
       trace.missedBudget(response.status());
     }

@@ -48,13 +48,15 @@ public final class Merges {
 
   /** Queries the metric descriptors of a backend that is connecting. */
   public void learnMetrics(Backend backend, Consumer<ConnectStep.Outcome> next) {
-    backend.ask(
-        Rpcs.LIST_METRIC_DESCRIPTORS,
-        ByteString.EMPTY,
-        answer -> {
-          keep(answer);
-          next.accept(ConnectStep.DONE);
-        });
+    backend
+        .queries()
+        .ask(
+            Rpcs.LIST_METRIC_DESCRIPTORS,
+            ByteString.EMPTY,
+            answer -> {
+              keep(answer);
+              next.accept(ConnectStep.DONE);
+            });
   }
 
   private void keep(BackendResponse answer) {

@@ -151,7 +151,7 @@ public final class NativeIds implements Ids {
 
   /** A backend that never answered has no objects, unless its saved state was lost. */
   private boolean wasSeen(Backend backend) {
-    return backend.isPrimary() || backend.health().hasAnswered() || inventories.state().isLost();
+    return backend.isPrimary() || backend.watch().hasAnswered() || inventories.state().isLost();
   }
 
   private static String candidate(Backend backend) {

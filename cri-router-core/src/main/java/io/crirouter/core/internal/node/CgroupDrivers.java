@@ -40,14 +40,16 @@ public final class CgroupDrivers {
 
   /** Queries the driver of a backend that is connecting, also of the primary, and compares. */
   public void learn(Backend backend, Consumer<ConnectStep.Outcome> next) {
-    backend.ask(
-        Rpcs.RUNTIME_CONFIG,
-        ByteString.EMPTY,
-        answer -> {
-          keep(answer);
-          backends.secondaries().forEach(this::report);
-          next.accept(ConnectStep.DONE);
-        });
+    backend
+        .queries()
+        .ask(
+            Rpcs.RUNTIME_CONFIG,
+            ByteString.EMPTY,
+            answer -> {
+              keep(answer);
+              backends.secondaries().forEach(this::report);
+              next.accept(ConnectStep.DONE);
+            });
   }
 
   private synchronized void keep(BackendResponse answer) {

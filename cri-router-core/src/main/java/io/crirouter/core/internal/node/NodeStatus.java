@@ -77,14 +77,16 @@ public final class NodeStatus {
       next.accept(ConnectStep.DONE);
       return;
     }
-    backend.ask(
-        Rpcs.STATUS,
-        VERBOSE,
-        answer -> {
-          keep(answer);
-          refreshing.remove(backend);
-          next.accept(ConnectStep.DONE);
-        });
+    backend
+        .queries()
+        .ask(
+            Rpcs.STATUS,
+            VERBOSE,
+            answer -> {
+              keep(answer);
+              refreshing.remove(backend);
+              next.accept(ConnectStep.DONE);
+            });
   }
 
   private void keep(BackendResponse answer) {

@@ -91,7 +91,7 @@ public final class RuntimeConfigUpdates {
   public RuntimeCall update(CriRequest request, ResponseListener listener, CallTrace trace) {
     ByteString config = request.message();
     List<Backend> all = backends.all().stream().filter(Backend::hasContent).toList();
-    Backend.noteRoute(trace, Rule.ALL, all, "");
+    trace.routed(Rule.ALL, all, Backend::name, "");
     Set<Backend> asked = readySecondaries().collect(toImmutableSet());
     return fanOuts.start(
         request,
@@ -187,16 +187,18 @@ public final class RuntimeConfigUpdates {
       next.accept(ConnectStep.DONE);
       return;
     }
-    backend.ask(
-        Rpcs.UPDATE_RUNTIME_CONFIG,
-        config,
-        answer -> {
-          note(answer, config);
-          if (config.equals(last)) {
-            next.accept(ConnectStep.DONE);
-          } else {
-            send(backend, next);
-          }
-        });
+    backend
+        .queries()
+        .ask(
+            Rpcs.UPDATE_RUNTIME_CONFIG,
+            config,
+            answer -> {
+              note(answer, config);
+              if (config.equals(last)) {
+                next.accept(ConnectStep.DONE);
+              } else {
+                send(backend, next);
+              }
+            });
   }
 }

@@ -4,6 +4,7 @@ import io.crirouter.core.BackendName;
 import io.crirouter.core.CallRoute.Rule;
 import io.crirouter.core.CriMethod;
 import java.util.List;
+import java.util.function.Function;
 
 /** Takes note of what happens to one call of a client. Thread-safe. */
 public interface CallTrace {
@@ -19,6 +20,14 @@ public interface CallTrace {
   default void routed(Rule rule, BackendName backend, String subject) {
     if (isObserved()) {
       routed(Route.of(rule, List.of(backend), subject));
+    }
+  }
+
+  /** Several backends answer, by {@code rule}. Called before they are asked. */
+  default <T> void routed(
+      Rule rule, List<T> backends, Function<T, BackendName> name, String subject) {
+    if (isObserved()) {
+      routed(Route.of(rule, backends.stream().map(name).toList(), subject));
     }
   }
 

@@ -97,7 +97,7 @@ public final class BackendRemoval {
   private void lookAt(Backend backend, CompletableFuture<Void> removal) {
     if (backend.isRemoved()) {
       removal.complete(null);
-    } else if (!removal.isDone() && !backend.health().isClosed()) {
+    } else if (!removal.isDone() && !backend.watch().isClosed()) {
       if (reasonToKeep(backend).isEmpty()) {
         CompletionStage<Void> unused =
             whenEmpty(backend, () -> backend.admission().settleDrain(removal))
@@ -127,7 +127,7 @@ public final class BackendRemoval {
     }
     CompletableFuture<Void> removal = new CompletableFuture<>();
     if (backend.health().isReady()) {
-      backend.ask(
+      backend.queries().ask(
           Rpcs.LIST_POD_SANDBOX,
           ByteString.EMPTY,
           answer -> decide(backend, whyNotListed(answer), isWanted, removal));

@@ -57,13 +57,13 @@ final class ImageLookup {
     if (names.certainOwner(name) == null) {
       List<Backend> hinted = List.copyOf(hints.backends(name));
       if (!hinted.isEmpty()) {
-        Backend.noteRoute(trace, Rule.IMAGE_HINT, hinted, name);
+        trace.routed(Rule.IMAGE_HINT, hinted, Backend::name, name);
         return search(hinted, new MergeImageStatus(name, true), request, listener, trace);
       }
     }
     List<Backend> candidates = names.seenCandidates(name);
     Rule rule = candidates.size() == 1 ? Rule.IMAGE_NAME : Rule.ALL;
-    Backend.noteRoute(trace, rule, candidates, name);
+    trace.routed(rule, candidates, Backend::name, name);
     return search(candidates, new MergeImageStatus(name, false), request, listener, trace);
   }
 

@@ -53,7 +53,7 @@ final class ImageRemoval {
       trace.routed(Rule.IMAGE_NAME, only.name(), image.name());
       return only.call(request, listener, trace);
     }
-    Backend.noteRoute(trace, Rule.ALL, candidates, image.name());
+    trace.routed(Rule.ALL, candidates, Backend::name, image.name());
     return new TwoSteps(request, image, listener, trace).start(candidates);
   }
 

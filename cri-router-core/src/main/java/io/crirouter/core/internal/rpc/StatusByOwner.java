@@ -8,6 +8,7 @@ import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.BackendResponse;
+import io.crirouter.core.internal.backend.LastKnownResponse;
 import io.crirouter.core.internal.call.PacedDelivery;
 import io.crirouter.core.internal.naming.Ids;
 import io.crirouter.core.internal.observation.CallTrace;
@@ -34,7 +35,7 @@ record StatusByOwner(RoutingField field, Ids ids) implements Operation {
     PartTrace part = trace.part(backend.name(), request.method());
     if (!backend.isPrimary() && backend.isLost()) {
       RpcStatus cause = backend.unavailable(backend.health().condition().reason());
-      BackendResponse known = backend.lastKnownResponse(request, cause);
+      BackendResponse known = LastKnownResponse.of(backend, request, cause);
       if (known.isOk()) {
         part.refused(cause);
         part.usedLastKnown();

@@ -1,5 +1,6 @@
 package io.crirouter.core.internal.schema;
 
+import io.crirouter.core.CriMethod;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -22,6 +23,11 @@ public final class Schema {
   /** The schema of CRI v1. */
   public static Schema cri() {
     return Cri.SCHEMA;
+  }
+
+  /** An rpc of CRI v1 that is known to exist. */
+  public static MethodSchema of(CriMethod rpc) {
+    return cri().require(rpc.name());
   }
 
   /** Every rpc, in the order of the description. */

@@ -12,11 +12,9 @@ import io.crirouter.core.ImageStrategy;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.StateStore;
 import io.crirouter.core.Timeouts;
-import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.BackendConfig;
+import io.crirouter.core.internal.backend.BackendContext;
 import io.crirouter.core.internal.backend.Backends;
-import io.crirouter.core.internal.backend.FormerBackends;
-import io.crirouter.core.internal.call.ResponseSize;
 import io.crirouter.core.internal.inventory.Inventories;
 import io.crirouter.core.internal.inventory.SavedState;
 import io.crirouter.core.internal.naming.CodecIds;
@@ -125,24 +123,21 @@ public class RewritingBenchmark {
   private MessageTranslation translation() {
     SavedState state = new SavedState(StateStore.NONE, RouterClient.NO_TIMERS);
     Inventories inventories = new Inventories(state, RouterClient.NO_TIMERS, false);
-    Backend first = backend("first", true, inventories);
-    Backend second = backend("second", false, inventories);
-    Backends backends = new Backends(List.of(first, second), new FormerBackends(state, Set.of()));
+    Backends backends =
+        new Backends(
+            List.of(config("first", true), config("second", false)),
+            Set.of(),
+            new BackendContext(inventories, Timeouts.DEFAULT, RouterClient.NO_TIMERS));
     FormerNativeIds former = new FormerNativeIds(state, false, RouterClient.NO_TIMERS);
     return new MessageTranslation(
-        owner == Owner.PRIMARY ? first : second,
+        backends.all().get(owner == Owner.PRIMARY ? 0 : 1),
         new CodecIds(backends, inventories, former, IdStrategy.prefixed(), RouterClient.NO_TIMERS),
         new ImageNames(backends, ImageStrategy.prefixed(), RouterClient.NO_TIMERS));
   }
 
-  private static Backend backend(String name, boolean primary, Inventories inventories) {
-    return new Backend(
-        new BackendConfig(
-            BackendName.of(name), primary, new InstantRuntime(Map.of()), BackendOptions.DEFAULT),
-        inventories,
-        ResponseSize.underWay(),
-        Timeouts.DEFAULT,
-        RouterClient.NO_TIMERS);
+  private static BackendConfig config(String name, boolean isPrimary) {
+    return new BackendConfig(
+        BackendName.of(name), isPrimary, new InstantRuntime(Map.of()), BackendOptions.DEFAULT);
   }
 
   /** Rewrites each message. */

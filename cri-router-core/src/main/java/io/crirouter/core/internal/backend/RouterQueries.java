@@ -5,10 +5,13 @@ import com.google.protobuf.ByteString;
 import io.crirouter.core.CriMethod;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.RpcException;
+import io.crirouter.core.RpcStatus;
 import io.crirouter.core.Scheduler;
 import io.crirouter.core.Timeouts;
 import io.crirouter.core.internal.backend.Condition.Cause;
+import io.crirouter.core.internal.call.ResponseSize;
 import io.crirouter.core.internal.inventory.Kind;
+import io.crirouter.core.internal.inventory.ResponseObserver;
 import io.crirouter.core.internal.schema.Schema;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import java.time.Duration;
@@ -20,10 +23,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The queries to one backend for which no client waits: all lists after it has connected, and rpcs
- * that merged calls do not wait for, to learn when they are answered again. Thread-safe.
+ * The queries of the router itself to one backend, with the runtime's own ids and names. Those for
+ * which no client waits are made here: all lists after the backend has connected, and rpcs that
+ * merged calls do not wait for, to learn when they are answered again. Thread-safe.
  */
-public final class BackgroundQueries {
+public final class RouterQueries {
   /** A query that fails is repeated after so many times the time that it took. */
   private static final int PAUSE_FACTOR = 50;
 
@@ -41,10 +45,34 @@ public final class BackgroundQueries {
   /** From when on each rpc whose query failed may be queried again, in nanoseconds. */
   private final Map<CriMethod, Long> notBefore = new ConcurrentHashMap<>();
 
-  BackgroundQueries(Backend backend, Timeouts timeouts, Scheduler scheduler) {
+  RouterQueries(Backend backend, BackendContext context) {
     this.backend = backend;
-    this.timeouts = timeouts;
-    this.scheduler = scheduler;
+    this.timeouts = context.timeouts();
+    this.scheduler = context.scheduler();
+  }
+
+  /**
+   * Sends a query, and hands over the whole response. It is DEADLINE_EXCEEDED after {@link
+   * Timeouts#ownQueries}.
+   */
+  public void ask(CriMethod method, ByteString message, Consumer<BackendResponse> whenAnswered) {
+    ask(method, message, ResponseSize.alone(), timeouts.ownQueries(), whenAnswered);
+  }
+
+  /** The same with other limits. A response longer than {@code size} is RESOURCE_EXHAUSTED. */
+  private void ask(
+      CriMethod method,
+      ByteString message,
+      ResponseSize size,
+      Duration limit,
+      Consumer<BackendResponse> whenAnswered) {
+    if (backend.watch().isClosed()) {
+      RpcStatus unavailable = backend.unavailable("the router no longer uses it");
+      whenAnswered.accept(BackendResponse.failure(backend, unavailable));
+      return;
+    }
+    ResponseObserver observer = backend.inventory().observe(Schema.of(method), message);
+    new RouterQuery(backend, method, observer, size, whenAnswered).ask(message, limit, scheduler);
   }
 
   /**
@@ -53,16 +81,16 @@ public final class BackgroundQueries {
    * lost.
    */
   public void listAll(Consumer<ConnectStep.Outcome> next) {
-    ask(Iterators.forArray(Kind.values()), next);
+    list(Iterators.forArray(Kind.values()), next);
   }
 
-  private void ask(Iterator<Kind> kinds, Consumer<ConnectStep.Outcome> next) {
+  private void list(Iterator<Kind> kinds, Consumer<ConnectStep.Outcome> next) {
     if (!kinds.hasNext()) {
       next.accept(ConnectStep.DONE);
       return;
     }
     Kind kind = kinds.next();
-    backend.ask(
+    ask(
         kind.listRpc(),
         ByteString.EMPTY,
         backend.mergedResponse(),
@@ -74,7 +102,7 @@ public final class BackgroundQueries {
                     answer.isTimeout() ? Cause.HUNG : Cause.NOT_USABLE,
                     kind.listRpc().name() + " answers " + answer.status()));
           } else {
-            ask(kinds, next);
+            list(kinds, next);
           }
         });
   }
@@ -98,7 +126,7 @@ public final class BackgroundQueries {
     if (question != null
         && now - notBefore.getOrDefault(method, now) >= 0
         && underWay.add(method)) {
-      backend.ask(
+      ask(
           method,
           question,
           backend.mergedResponse(),
@@ -117,7 +145,7 @@ public final class BackgroundQueries {
   }
 
   private static boolean isKept(CriMethod method) {
-    return Kind.listedBy(Schema.cri().require(method.name()).effect()) != null;
+    return Kind.listedBy(Schema.of(method).effect()) != null;
   }
 
   private Duration limit(CriMethod method) {
