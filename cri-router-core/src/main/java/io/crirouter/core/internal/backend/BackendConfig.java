@@ -35,7 +35,7 @@ public record BackendConfig(
   /** The runtime. A secondary answers more than it does by itself. */
   RuntimeBackend guardedRuntime() {
     RuntimeBackend guarded = new GuardedRuntime(runtime);
-    return isPrimary ? guarded : new ListsAsStreams(new PodStatsFromContainers(guarded));
+    return isPrimary ? guarded : new SubstitutingRuntime(guarded);
   }
 
   /**

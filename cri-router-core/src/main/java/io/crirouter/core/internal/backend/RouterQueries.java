@@ -19,6 +19,7 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -79,14 +80,16 @@ public final class RouterQueries {
    * Lists everything that the backend has, one kind after the other. A secondary that cannot list
    * its pod sandboxes and containers is not used: there would be no last known state when it is
    * lost.
+   *
+   * @param next receives why the backend cannot be used, for decisions and for messages
    */
-  public void listAll(Consumer<ConnectStep.Outcome> next) {
+  void listAll(BiConsumer<Cause, String> next) {
     list(Iterators.forArray(Kind.values()), next);
   }
 
-  private void list(Iterator<Kind> kinds, Consumer<ConnectStep.Outcome> next) {
+  private void list(Iterator<Kind> kinds, BiConsumer<Cause, String> next) {
     if (!kinds.hasNext()) {
-      next.accept(ConnectStep.DONE);
+      next.accept(Cause.NONE, "");
       return;
     }
     Kind kind = kinds.next();
@@ -98,9 +101,8 @@ public final class RouterQueries {
         answer -> {
           if (isNeeded(kind) && !answer.isAnswer()) {
             next.accept(
-                new ConnectStep.Outcome(
-                    answer.isTimeout() ? Cause.HUNG : Cause.NOT_USABLE,
-                    kind.listRpc().name() + " answers " + answer.status()));
+                answer.isTimeout() ? Cause.HUNG : Cause.NOT_USABLE,
+                kind.listRpc().name() + " answers " + answer.status());
           } else {
             list(kinds, next);
           }

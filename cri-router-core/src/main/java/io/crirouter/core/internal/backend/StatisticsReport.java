@@ -27,8 +27,8 @@ public record StatisticsReport(
         inventory.count(Kind.CONTAINER),
         inventory.count(Kind.IMAGE),
         inventory.overflows(),
-        events.received(),
-        events.coalesced(),
-        events.dropped());
+        events.received().sum(),
+        events.coalesced().sum(),
+        events.dropped().sum());
   }
 }

@@ -12,7 +12,9 @@ import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.internal.call.ResponseSize;
 import io.crirouter.core.internal.inventory.ResponseObserver;
+import io.crirouter.core.internal.schema.Schema;
 import io.crirouter.core.internal.wire.MalformedMessageException;
+import io.crirouter.proto.routing.Merge;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +22,6 @@ import org.jspecify.annotations.Nullable;
  * status of an unreachable runtime names it; every other status passes unchanged.
  */
 final class TranslatedCall implements ResponseListener, RuntimeCall {
-  private static final CriMethod REMOVE_IMAGE = CriMethod.of("RemoveImage");
-
   private final Backend backend;
   private final CriMethod method;
   private final ResponseObserver observer;
@@ -71,7 +71,7 @@ final class TranslatedCall implements ResponseListener, RuntimeCall {
 
   /** Whether it ends as soon as the runtime is lost: its client does without it, or repeats it. */
   boolean endsWithLoss() {
-    return size != null || method.equals(REMOVE_IMAGE);
+    return size != null || Schema.of(method).merge() == Merge.REMOVE_IMAGE;
   }
 
   /** Cancels the call because the runtime is lost. The cancellation closes it. */

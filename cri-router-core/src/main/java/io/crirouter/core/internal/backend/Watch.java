@@ -223,7 +223,7 @@ public final class Watch {
     if (health.isReady() && !isRefreshing()) {
       probed();
     } else {
-      connect(0);
+      backend.queries().listAll(this::listed);
     }
   }
 
@@ -240,20 +240,20 @@ public final class Watch {
     return refresh != null;
   }
 
-  private void connect(int step) {
-    if (step < connectSteps.size() && !isClosed()) {
-      connectSteps.get(step).run(backend, outcome -> connected(step, outcome));
-      return;
+  private void listed(Cause cause, String reason) {
+    if (cause == Cause.NONE) {
+      connect(0);
+    } else {
+      health.notReady(cause, reason);
+      probed();
     }
-    health.ready();
-    probed();
   }
 
-  private void connected(int step, ConnectStep.Outcome outcome) {
-    if (outcome.cause() == Cause.NONE) {
-      connect(step + 1);
+  private void connect(int step) {
+    if (step < connectSteps.size() && !isClosed()) {
+      connectSteps.get(step).run(backend, () -> connect(step + 1));
     } else {
-      health.notReady(outcome.cause(), outcome.reason());
+      health.ready();
       probed();
     }
   }

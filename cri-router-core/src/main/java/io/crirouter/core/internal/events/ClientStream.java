@@ -6,19 +6,17 @@ import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.RuntimeCall;
-import io.crirouter.core.Scheduler;
 import java.time.Duration;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
  * One client's stream of events. Events that the client has not requested wait in bounded buffers
- * and delay neither the runtimes nor other clients. Used only in tasks of the serial executor,
- * except for the methods of {@link RuntimeCall}.
+ * and delay neither the runtimes nor other clients. Used only in {@link SerialTasks}, except for
+ * the methods of {@link RuntimeCall}.
  */
 final class ClientStream implements RuntimeCall {
   private final ResponseListener listener;
-  private final Executor serial;
+  private final SerialTasks tasks;
   private final Consumer<ClientStream> whenEnded;
   private final EventQueue waiting;
 
@@ -30,31 +28,29 @@ final class ClientStream implements RuntimeCall {
 
   ClientStream(
       ResponseListener listener,
-      Executor serial,
+      SerialTasks tasks,
       EventBudget budget,
       Consumer<ClientStream> whenEnded) {
     this.listener = listener;
-    this.serial = serial;
+    this.tasks = tasks;
     this.waiting = new EventQueue(budget);
     this.whenEnded = whenEnded;
   }
 
   /** Ends the stream at the client's deadline, which is sent to no runtime. */
-  void limit(CriRequest request, Scheduler scheduler) {
+  void limit(CriRequest request) {
     if (request.timeoutNanos() != CriRequest.NO_TIMEOUT) {
       RpcStatus over =
           RpcStatus.of(
               Code.DEADLINE_EXCEEDED, "the client's deadline for its event stream has passed");
       timer =
-          scheduler.schedule(
-              Duration.ofNanos(Math.max(0, request.timeoutNanos())),
-              () -> serial.execute(() -> end(over)));
+          tasks.schedule(Duration.ofNanos(Math.max(0, request.timeoutNanos())), () -> end(over));
     }
   }
 
   @Override
   public void request(int count) {
-    serial.execute(
+    tasks.execute(
         () -> {
           demand += count;
           deliver();
@@ -64,7 +60,7 @@ final class ClientStream implements RuntimeCall {
 
   @Override
   public void cancel(String reason) {
-    serial.execute(() -> end(RpcStatus.of(Code.CANCELLED, reason)));
+    tasks.execute(() -> end(RpcStatus.of(Code.CANCELLED, reason)));
   }
 
   /** Delivers an event of {@code source} when the client requests one. */

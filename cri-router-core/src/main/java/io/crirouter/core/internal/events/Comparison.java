@@ -1,7 +1,6 @@
 package io.crirouter.core.internal.events;
 
 import com.google.protobuf.ByteString;
-import io.crirouter.core.Scheduler;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.events.PresentState.Item;
 import io.crirouter.core.internal.events.PresentState.Listing;
@@ -14,24 +13,22 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Lists the objects of one runtime and makes events of the differences to the delivered states. The
  * first comparison makes none, because clients list for themselves when they subscribe. If the
  * runtime does not answer, or sends too many events meanwhile, the next comparison makes the
- * remaining ones. Used only in tasks of the serial executor.
+ * remaining ones. Used only in {@link SerialTasks}.
  */
 final class Comparison {
   /** How often the state of a sandbox is queried if it changes meanwhile. */
   private static final int MAX_QUERIES = 3;
 
+  private final EventFeed feed;
   private final Backend backend;
   private final DeliveredStates delivered;
-  private final Executor serial;
-  private final Scheduler scheduler;
-  private final Listener listener;
+  private final SerialTasks tasks;
 
   /** The sandboxes whose differences are not delivered yet. */
   private final Deque<Map.Entry<String, List<Difference>>> pending = new ArrayDeque<>();
@@ -40,34 +37,16 @@ final class Comparison {
   private int queries;
   private boolean isOver;
 
-  /** Receives the results. */
-  interface Listener {
-    /** The runtime answered its lists. */
-    void listed();
-
-    /** An event, with the runtime's ids, was made of a difference. */
-    void found(Difference difference, ByteString event);
-
-    /** The comparison is over. */
-    void compared();
-  }
-
-  Comparison(
-      Backend backend,
-      DeliveredStates delivered,
-      Executor serial,
-      Scheduler scheduler,
-      Listener listener) {
+  Comparison(EventFeed feed, Backend backend, DeliveredStates delivered, SerialTasks tasks) {
+    this.feed = feed;
     this.backend = backend;
     this.delivered = delivered;
-    this.serial = serial;
-    this.scheduler = scheduler;
-    this.listener = listener;
+    this.tasks = tasks;
   }
 
   void start() {
     delivered.beginComparison();
-    ListQuery.ask(backend, serial, delivered::number, this::onLists);
+    new ListQuery(backend, tasks, delivered::number, this::onLists).start();
   }
 
   /** Makes an event of deletion for every delivered object, without a query. */
@@ -78,7 +57,7 @@ final class Comparison {
     deliverNext();
   }
 
-  /** Stops without any further call of the listener. */
+  /** Stops without any further call of the feed. */
   void stop() {
     isOver = true;
   }
@@ -88,10 +67,10 @@ final class Comparison {
       return;
     }
     if (!delivered.hasBegun()) {
-      delivered.begin(lists.orElseGet(() -> ListQuery.lastKnown(backend)));
+      delivered.begin(lists.orElseGet(() -> PresentState.lastKnown(backend)));
     }
     if (lists.isPresent()) {
-      listener.listed();
+      feed.listed();
       present = lists.get();
       pending.addAll(delivered.differences(present).entrySet());
     }
@@ -116,13 +95,10 @@ final class Comparison {
     if (sandbox == null && containers.isEmpty()) {
       // A task, not a call: there can be more such sandboxes than fit on a stack.
       ByteString gone = SandboxQuery.fields(asListed);
-      serial.execute(() -> onState(asked, Optional.of(gone)));
+      tasks.execute(() -> onState(asked, Optional.of(gone)));
     } else {
-      SandboxQuery.ask(
-          backend,
-          serial,
-          new SandboxQuery.Subject(id, asListed, containers),
-          state -> onState(asked, state));
+      SandboxQuery.Subject subject = new SandboxQuery.Subject(id, asListed, containers);
+      new SandboxQuery(backend, tasks, subject, state -> onState(asked, state)).start();
     }
   }
 
@@ -150,8 +126,8 @@ final class Comparison {
 
   private void deliver(Difference difference, ByteString state) {
     if (delivered.deliver(difference)) {
-      Instant now = scheduler.now();
-      listener.found(
+      Instant now = tasks.now();
+      feed.found(
           difference,
           new WireWriter()
               .string(ContainerEventResponse.CONTAINER_ID_FIELD_NUMBER, difference.id())
@@ -169,6 +145,6 @@ final class Comparison {
   private void end() {
     isOver = true;
     delivered.endComparison();
-    listener.compared();
+    feed.compared();
   }
 }

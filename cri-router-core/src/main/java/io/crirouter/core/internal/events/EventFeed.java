@@ -4,7 +4,6 @@ import com.google.protobuf.ByteString;
 import io.crirouter.core.Cancellable;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus;
-import io.crirouter.core.Scheduler;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.call.ClippedText;
 import io.crirouter.core.internal.call.SharedLimit;
@@ -15,16 +14,15 @@ import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WellFormed;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The events of one runtime, as long as there is a client: its own events, and events made from its
  * lists where it has none or lost some. Lists are compared with the delivered states each time the
  * runtime becomes ready, every minute while there is a subscription, and every two seconds while
- * there is none. Used only in tasks of the serial executor.
+ * there is none. Used only in {@link SerialTasks}.
  */
-final class EventFeed implements EventSource, Subscription.Listener, Comparison.Listener {
+final class EventFeed implements EventSource {
   private static final System.Logger LOG = System.getLogger("io.crirouter");
 
   /** Runtimes lose events: containerd does when its buffer is full. */
@@ -38,8 +36,7 @@ final class EventFeed implements EventSource, Subscription.Listener, Comparison.
   private static final MessageSchema RESPONSE = Schema.of(Rpcs.GET_CONTAINER_EVENTS).response();
 
   private final Backend backend;
-  private final Executor serial;
-  private final Scheduler scheduler;
+  private final SerialTasks tasks;
   private final EventRate rate;
   private final EventClients clients;
   private final DeliveredStates delivered;
@@ -65,17 +62,14 @@ final class EventFeed implements EventSource, Subscription.Listener, Comparison.
   private boolean closed;
   private Cancellable timer = () -> {};
 
-  EventFeed(
-      Backend backend,
-      Executor serial,
-      Scheduler scheduler,
-      SharedLimit states,
-      EventClients clients) {
+  /**
+   * @param limit limits the delivered states that are kept
+   */
+  EventFeed(Backend backend, SerialTasks tasks, SharedLimit limit, EventClients clients) {
     this.backend = backend;
-    this.serial = serial;
-    this.scheduler = scheduler;
-    this.rate = new EventRate(scheduler);
-    this.delivered = new DeliveredStates(states);
+    this.tasks = tasks;
+    this.rate = new EventRate(tasks);
+    this.delivered = new DeliveredStates(limit);
     this.clients = clients;
   }
 
@@ -87,7 +81,7 @@ final class EventFeed implements EventSource, Subscription.Listener, Comparison.
     if (backend.isPrimary() || isReady()) {
       connect();
     } else {
-      delivered.begin(ListQuery.lastKnown(backend));
+      delivered.begin(PresentState.lastKnown(backend));
     }
   }
 
@@ -132,17 +126,17 @@ final class EventFeed implements EventSource, Subscription.Listener, Comparison.
    */
   void closeForGood() {
     close();
-    comparison = new Comparison(backend, delivered, serial, scheduler, this);
+    comparison = new Comparison(this, backend, delivered, tasks);
     comparison.reportAllGone();
   }
 
   private boolean isReady() {
-    return backend.health().condition().isReady();
+    return backend.health().isReady();
   }
 
   private void subscribe() {
     if (subscription == null && !hasNoEvents) {
-      subscription = new Subscription(backend, serial, scheduler, rate, this);
+      subscription = new Subscription(this, backend, tasks, rate);
       subscription.start();
       reportedMalformed = false;
     }
@@ -150,15 +144,14 @@ final class EventFeed implements EventSource, Subscription.Listener, Comparison.
 
   private void compare() {
     catchesUp = false;
-    comparison = new Comparison(backend, delivered, serial, scheduler, this);
+    comparison = new Comparison(this, backend, delivered, tasks);
     comparison.start();
   }
 
   private void scheduleTick() {
     timer.cancel();
     boolean isSoon = subscription == null || catchesUp;
-    timer =
-        scheduler.schedule(isSoon ? POLL_EVERY : COMPARE_EVERY, () -> serial.execute(this::tick));
+    timer = tasks.schedule(isSoon ? POLL_EVERY : COMPARE_EVERY, this::tick);
   }
 
   private void tick() {
@@ -173,19 +166,19 @@ final class EventFeed implements EventSource, Subscription.Listener, Comparison.
     scheduleTick();
   }
 
-  @Override
-  public void accepted(Subscription by) {
+  /** The runtime accepted a subscription and sent headers. */
+  void accepted() {
     established = true;
   }
 
-  @Override
-  public void event(Subscription by, ByteString event) {
+  /** Receives an event, with the runtime's ids. */
+  void event(Subscription by, ByteString event) {
     if (by != subscription) {
       return;
     }
     established = true;
     lastFailure = null;
-    backend.eventCounts().receivedOne();
+    backend.eventCounts().received().increment();
     try {
       WellFormed.require(event, RESPONSE);
       backend.inventory().observeEvent(event);
@@ -200,14 +193,14 @@ final class EventFeed implements EventSource, Subscription.Listener, Comparison.
     }
   }
 
-  @Override
-  public void closed(Subscription by, RpcStatus status) {
+  /** A subscription has ended. */
+  void closed(Subscription by, RpcStatus status) {
     if (by != subscription) {
       return;
     }
     subscription = null;
     if (backend.isPrimary() && (status.isUnimplemented() || !established)) {
-      clients.refuse(status);
+      clients.end(status);
       return;
     }
     hasNoEvents = status.isUnimplemented();
@@ -225,13 +218,13 @@ final class EventFeed implements EventSource, Subscription.Listener, Comparison.
     scheduleTick();
   }
 
-  @Override
-  public void listed() {
+  /** The runtime answered its lists. */
+  void listed() {
     established = true;
   }
 
-  @Override
-  public void found(Difference difference, ByteString event) {
+  /** Receives an event, with the runtime's ids, that a comparison made of a difference. */
+  void found(Difference difference, ByteString event) {
     try {
       ClientEvent translated = new ClientEvent(difference.subject(), translate(event));
       if (difference.isRepeated()) {
@@ -244,8 +237,8 @@ final class EventFeed implements EventSource, Subscription.Listener, Comparison.
     }
   }
 
-  @Override
-  public void compared() {
+  /** The comparison is over. */
+  void compared() {
     comparison = null;
     if (closed) {
       return;
@@ -271,13 +264,13 @@ final class EventFeed implements EventSource, Subscription.Listener, Comparison.
           backend,
           events.size());
     }
-    backend.eventCounts().dropped(events.size());
+    backend.eventCounts().dropped().add(events.size());
     events.forEach(event -> delivered.lost(event.subject()));
   }
 
   @Override
   public void coalesced() {
-    backend.eventCounts().coalescedOne();
+    backend.eventCounts().coalesced().increment();
   }
 
   @Override

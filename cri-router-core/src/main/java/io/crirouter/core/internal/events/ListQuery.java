@@ -1,16 +1,13 @@
 package io.crirouter.core.internal.events;
 
 import com.google.protobuf.ByteString;
-import io.crirouter.core.CriMethod;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.BackendResponse;
 import io.crirouter.core.internal.call.ClippedText;
 import io.crirouter.core.internal.events.PresentState.Listing;
 import io.crirouter.core.internal.inventory.Kind;
-import io.crirouter.core.internal.schema.Rpcs;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import java.util.Optional;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -19,92 +16,61 @@ final class ListQuery {
   private static final System.Logger LOG = System.getLogger("io.crirouter");
 
   private final Backend backend;
-  private final Executor serial;
+  private final SerialTasks tasks;
   private final LongSupplier numbers;
   private final Consumer<Optional<PresentState>> whenKnown;
 
-  private ListQuery(
+  /**
+   * @param numbers the number of a list that is requested now
+   * @param whenKnown receives the lists, in a task; empty if the runtime does not answer
+   */
+  ListQuery(
       Backend backend,
-      Executor serial,
+      SerialTasks tasks,
       LongSupplier numbers,
       Consumer<Optional<PresentState>> whenKnown) {
     this.backend = backend;
-    this.serial = serial;
+    this.tasks = tasks;
     this.numbers = numbers;
     this.whenKnown = whenKnown;
   }
 
-  /**
-   * Sends the queries.
-   *
-   * @param numbers the number of a list that is requested now
-   * @param whenKnown receives the lists, in a task of {@code serial}; empty if the runtime does not
-   *     answer
-   */
-  static void ask(
-      Backend backend,
-      Executor serial,
-      LongSupplier numbers,
-      Consumer<Optional<PresentState>> whenKnown) {
-    ListQuery query = new ListQuery(backend, serial, numbers, whenKnown);
-    query.ask(Rpcs.LIST_POD_SANDBOX, PresentState::sandboxes, query::askContainers);
-  }
-
-  private void askContainers(Listing sandboxes) {
+  void start() {
     ask(
-        Rpcs.LIST_CONTAINERS,
-        PresentState::containers,
-        containers -> whenKnown.accept(Optional.of(new PresentState(sandboxes, containers))));
+        Kind.POD_SANDBOX,
+        sandboxes ->
+            ask(
+                Kind.CONTAINER,
+                containers ->
+                    whenKnown.accept(Optional.of(new PresentState(sandboxes, containers)))));
   }
 
-  private interface Parser {
-    Listing parse(long asked, ByteString answer) throws MalformedMessageException;
-  }
-
-  private void ask(CriMethod method, Parser parser, Consumer<Listing> next) {
+  private void ask(Kind kind, Consumer<Listing> next) {
     long asked = numbers.getAsLong();
     backend
         .queries()
         .ask(
-            method,
+            kind.listRpc(),
             ByteString.EMPTY,
-            answer -> serial.execute(() -> take(method, answer, asked, parser, next)));
+            answer -> tasks.execute(() -> take(kind, asked, answer, next)));
   }
 
-  private void take(
-      CriMethod method, BackendResponse answer, long asked, Parser parser, Consumer<Listing> next) {
-    Listing listing = null;
+  private void take(Kind kind, long asked, BackendResponse answer, Consumer<Listing> next) {
     String failure = answer.status().toString();
     if (answer.isOk()) {
       try {
-        listing = parser.parse(asked, answer.message());
+        next.accept(PresentState.listing(kind, asked, answer.message()));
+        return;
       } catch (MalformedMessageException e) {
         failure = "malformed answer: " + e.getMessage();
       }
     }
-    if (listing != null) {
-      next.accept(listing);
-    } else {
-      LOG.log(
-          System.Logger.Level.DEBUG,
-          "cannot look for lost events of runtime {0} now: {1}: {2}",
-          backend,
-          method.name(),
-          ClippedText.of(failure));
-      whenKnown.accept(Optional.empty());
-    }
-  }
-
-  /** The last known state of the runtime. */
-  static PresentState lastKnown(Backend backend) {
-    try {
-      ByteString sandboxes = backend.inventory().answer(Kind.POD_SANDBOX, ByteString.EMPTY);
-      ByteString containers = backend.inventory().answer(Kind.CONTAINER, ByteString.EMPTY);
-      return new PresentState(
-          PresentState.sandboxes(0, sandboxes == null ? ByteString.EMPTY : sandboxes),
-          PresentState.containers(0, containers == null ? ByteString.EMPTY : containers));
-    } catch (MalformedMessageException e) {
-      return PresentState.NOTHING;
-    }
+    LOG.log(
+        System.Logger.Level.DEBUG,
+        "cannot look for lost events of runtime {0} now: {1}: {2}",
+        backend,
+        kind.listRpc().name(),
+        ClippedText.of(failure));
+    whenKnown.accept(Optional.empty());
   }
 }

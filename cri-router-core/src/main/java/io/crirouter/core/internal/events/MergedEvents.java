@@ -1,6 +1,5 @@
 package io.crirouter.core.internal.events;
 
-import com.google.common.util.concurrent.MoreExecutors;
 import io.crirouter.core.CallRoute.Rule;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
@@ -15,11 +14,7 @@ import io.crirouter.core.internal.observation.CallTrace;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WireMessage;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.Executor;
 
 /**
  * GetContainerEvents: the events of all runtimes in one stream, which is the same for each client.
@@ -33,31 +28,26 @@ import java.util.concurrent.Executor;
  * first subscription to it fails: a kubelet lists instead then. Thread-safe.
  */
 public final class MergedEvents {
-  /** Enough for the state of each container of a large node, whose clients have been away. */
-  private static final long MAX_WAITING_BYTES = 16L << 20;
-
   private static final RpcStatus CLOSED =
       RpcStatus.of(RpcStatus.Code.UNAVAILABLE, "the router is closed");
 
   private final Backends backends;
-  private final Scheduler scheduler;
 
-  /** All state is used only in tasks of this executor, which run one after the other. */
-  private final Executor serial = MoreExecutors.newSequentialExecutor(Runnable::run);
+  /** All state is used only in these tasks. */
+  private final SerialTasks tasks;
 
-  private final Set<ClientStream> clients = new LinkedHashSet<>();
+  private final EventClients clients = new EventClients();
 
   /** The feeds of all backends while there is a client, else empty. */
   private final Map<Backend, EventFeed> feeds = new LinkedHashMap<>();
 
-  private final EventBudget budget = new EventBudget(MAX_WAITING_BYTES);
   private final SharedLimit statesOfSecondaries = StateTable.limitOfSecondaries();
   private boolean isClosed;
 
   /** The events of these backends. */
   public MergedEvents(Backends backends, Scheduler scheduler) {
+    this.tasks = new SerialTasks(scheduler);
     this.backends = backends;
-    this.scheduler = scheduler;
     backends.observe(
         new Backends.Observer() {
           @Override
@@ -67,14 +57,14 @@ public final class MergedEvents {
 
           @Override
           public void left(Backend backend) {
-            serial.execute(() -> wasRemoved(backend));
+            tasks.execute(() -> wasRemoved(backend));
           }
         });
   }
 
   private void changed(Backend backend, Condition condition) {
     if (condition.isReady()) {
-      serial.execute(() -> becameReady(backend));
+      tasks.execute(() -> becameReady(backend));
     }
   }
 
@@ -83,10 +73,10 @@ public final class MergedEvents {
       throws MalformedMessageException {
     WireMessage unused = WireMessage.parse(request.message());
     trace.routed(Rule.ALL, backends.all(), Backend::name, "");
-    ClientStream client = new ClientStream(listener, serial, budget, this::left);
-    serial.execute(
+    ClientStream client = new ClientStream(listener, tasks, clients.budget(), this::left);
+    tasks.execute(
         () -> {
-          client.limit(request, scheduler);
+          client.limit(request);
           joined(client);
         });
     return client;
@@ -94,23 +84,21 @@ public final class MergedEvents {
 
   /** Ends all streams and subscriptions. */
   public void close() {
-    serial.execute(
+    tasks.execute(
         () -> {
           isClosed = true;
-          refuse(CLOSED);
+          clients.end(CLOSED);
         });
   }
 
   private void joined(ClientStream client) {
+    boolean isFirst = clients.isEmpty();
     clients.add(client);
     if (isClosed) {
       client.end(CLOSED);
-      return;
+    } else if (isFirst) {
+      backends.all().forEach(backend -> feed(backend).open());
     }
-    if (clients.size() > 1) {
-      return;
-    }
-    backends.all().forEach(backend -> feed(backend).open());
   }
 
   private void left(ClientStream client) {
@@ -123,7 +111,7 @@ public final class MergedEvents {
 
   private EventFeed feed(Backend backend) {
     SharedLimit limit = backend.isPrimary() ? StateTable.limitOfPrimary() : statesOfSecondaries;
-    EventFeed feed = new EventFeed(backend, serial, scheduler, limit, new AllClients());
+    EventFeed feed = new EventFeed(backend, tasks, limit, clients);
     feeds.put(backend, feed);
     return feed;
   }
@@ -142,43 +130,6 @@ public final class MergedEvents {
     EventFeed feed = feeds.remove(backend);
     if (feed != null) {
       feed.closeForGood();
-    }
-  }
-
-  private void refuse(RpcStatus status) {
-    List.copyOf(clients).forEach(client -> client.end(status));
-  }
-
-  /** Those that there are at the time of each call. */
-  private final class AllClients implements EventClients {
-    @Override
-    public void publish(EventSource source, ClientEvent event) {
-      List.copyOf(clients).forEach(client -> client.add(source, event));
-      budget.enforce();
-    }
-
-    @Override
-    public void repeat(EventSource source, ClientEvent event) {
-      clients.stream()
-          .filter(client -> client.waiting().hasLost(source))
-          .toList()
-          .forEach(client -> client.add(source, event));
-      budget.enforce();
-    }
-
-    @Override
-    public boolean isOneBehind(EventSource source) {
-      return clients.stream().anyMatch(client -> client.waiting().behind().contains(source));
-    }
-
-    @Override
-    public void caughtUp(EventSource source) {
-      clients.forEach(client -> client.waiting().caughtUp(source));
-    }
-
-    @Override
-    public void refuse(RpcStatus status) {
-      MergedEvents.this.refuse(status);
     }
   }
 }

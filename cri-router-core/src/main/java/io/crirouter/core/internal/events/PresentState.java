@@ -1,6 +1,8 @@
 package io.crirouter.core.internal.events;
 
 import com.google.protobuf.ByteString;
+import io.crirouter.core.internal.backend.Backend;
+import io.crirouter.core.internal.inventory.Kind;
 import io.crirouter.core.internal.inventory.Limits;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WireMessage;
@@ -45,40 +47,52 @@ record PresentState(Listing sandboxes, Listing containers) {
    */
   record Item(String sandbox, @Nullable ContainerEventType event, ByteString identity) {}
 
-  /** From a response to ListPodSandbox. */
-  static Listing sandboxes(long asked, ByteString answer) throws MalformedMessageException {
-    Map<String, Item> items = new LinkedHashMap<>();
-    for (WireMessage item :
-        WireMessage.parse(answer).messages(ListPodSandboxResponse.ITEMS_FIELD_NUMBER)) {
-      String id = item.string(PodSandbox.ID_FIELD_NUMBER);
-      ContainerEventType event =
-          item.number(PodSandbox.STATE_FIELD_NUMBER) == PodSandboxState.SANDBOX_READY_VALUE
-              ? ContainerEventType.CONTAINER_STARTED_EVENT
-              : ContainerEventType.CONTAINER_STOPPED_EVENT;
+  /** From a response to the list of pod sandboxes, or to that of containers. */
+  static Listing listing(Kind kind, long asked, ByteString answer)
+      throws MalformedMessageException {
+    boolean ofSandboxes = kind == Kind.POD_SANDBOX;
+    int items =
+        ofSandboxes
+            ? ListPodSandboxResponse.ITEMS_FIELD_NUMBER
+            : ListContainersResponse.CONTAINERS_FIELD_NUMBER;
+    int idField = ofSandboxes ? PodSandbox.ID_FIELD_NUMBER : Container.ID_FIELD_NUMBER;
+    Map<String, Item> byId = new LinkedHashMap<>();
+    for (WireMessage item : WireMessage.parse(answer).messages(items)) {
+      String id = item.string(idField);
       if (Limits.isId(id)) {
-        items.put(id, new Item(id, event, SandboxIdentity.ofListed(item)));
+        byId.put(id, ofSandboxes ? sandbox(id, item) : container(item));
       }
     }
-    return new Listing(asked, items);
+    return new Listing(asked, byId);
   }
 
-  /** From a response to ListContainers. */
-  static Listing containers(long asked, ByteString answer) throws MalformedMessageException {
-    Map<String, Item> items = new LinkedHashMap<>();
-    for (WireMessage item :
-        WireMessage.parse(answer).messages(ListContainersResponse.CONTAINERS_FIELD_NUMBER)) {
-      String id = item.string(Container.ID_FIELD_NUMBER);
-      String sandbox = item.string(Container.POD_SANDBOX_ID_FIELD_NUMBER);
-      if (Limits.isId(id)) {
-        items.put(
-            id,
-            new Item(
-                Limits.isId(sandbox) ? sandbox : "",
-                event((int) item.number(Container.STATE_FIELD_NUMBER)),
-                ByteString.EMPTY));
-      }
+  private static Item sandbox(String id, WireMessage item) throws MalformedMessageException {
+    ContainerEventType event =
+        item.number(PodSandbox.STATE_FIELD_NUMBER) == PodSandboxState.SANDBOX_READY_VALUE
+            ? ContainerEventType.CONTAINER_STARTED_EVENT
+            : ContainerEventType.CONTAINER_STOPPED_EVENT;
+    return new Item(id, event, SandboxIdentity.ofListed(item));
+  }
+
+  private static Item container(WireMessage item) throws MalformedMessageException {
+    String sandbox = item.string(Container.POD_SANDBOX_ID_FIELD_NUMBER);
+    ContainerEventType event = event((int) item.number(Container.STATE_FIELD_NUMBER));
+    return new Item(Limits.isId(sandbox) ? sandbox : "", event, ByteString.EMPTY);
+  }
+
+  /** As far as the inventory knows. */
+  static PresentState lastKnown(Backend backend) {
+    try {
+      return new PresentState(
+          lastKnown(backend, Kind.POD_SANDBOX), lastKnown(backend, Kind.CONTAINER));
+    } catch (MalformedMessageException e) {
+      return NOTHING;
     }
-    return new Listing(asked, items);
+  }
+
+  private static Listing lastKnown(Backend backend, Kind kind) throws MalformedMessageException {
+    ByteString known = backend.inventory().answer(kind, ByteString.EMPTY);
+    return listing(kind, 0, known == null ? ByteString.EMPTY : known);
   }
 
   private static @Nullable ContainerEventType event(int containerState) {

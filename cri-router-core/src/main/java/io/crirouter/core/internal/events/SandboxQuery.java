@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
@@ -29,16 +28,25 @@ import java.util.function.Consumer;
  */
 final class SandboxQuery {
   private final Backend backend;
-  private final Executor serial;
+  private final SerialTasks tasks;
+  private final String id;
   private final Deque<String> containers;
   private final Consumer<Optional<ByteString>> whenKnown;
   private final List<ByteString> containerStatuses = new ArrayList<>();
   private ByteString sandboxStatus;
 
-  private SandboxQuery(
-      Backend backend, Executor serial, Subject subject, Consumer<Optional<ByteString>> whenKnown) {
+  /**
+   * @param whenKnown receives the fields of a ContainerEventResponse that have the state, in a
+   *     task; empty if the runtime does not answer
+   */
+  SandboxQuery(
+      Backend backend,
+      SerialTasks tasks,
+      Subject subject,
+      Consumer<Optional<ByteString>> whenKnown) {
     this.backend = backend;
-    this.serial = serial;
+    this.tasks = tasks;
+    this.id = subject.id();
     this.sandboxStatus = subject.asListed();
     this.containers = new ArrayDeque<>(subject.containers());
     this.whenKnown = whenKnown;
@@ -53,19 +61,11 @@ final class SandboxQuery {
    */
   record Subject(String id, ByteString asListed, List<String> containers) {}
 
-  /**
-   * Sends the queries.
-   *
-   * @param whenKnown receives the fields of a ContainerEventResponse that have the state, in a task
-   *     of {@code serial}; empty if the runtime does not answer
-   */
-  static void ask(
-      Backend backend, Executor serial, Subject subject, Consumer<Optional<ByteString>> whenKnown) {
-    SandboxQuery query = new SandboxQuery(backend, serial, subject, whenKnown);
-    query.ask(
+  void start() {
+    ask(
         Rpcs.POD_SANDBOX_STATUS,
-        new WireWriter().string(PodSandboxStatusRequest.POD_SANDBOX_ID_FIELD_NUMBER, subject.id()),
-        query::onSandbox);
+        new WireWriter().string(PodSandboxStatusRequest.POD_SANDBOX_ID_FIELD_NUMBER, id),
+        this::onSandbox);
   }
 
   /** The same fields for a sandbox without containers. */
@@ -93,7 +93,7 @@ final class SandboxQuery {
             method,
             request.toByteString(),
             answer ->
-                serial.execute(
+                tasks.execute(
                     () -> {
                       if (isNoAnswer(answer.status())) {
                         whenKnown.accept(Optional.empty());

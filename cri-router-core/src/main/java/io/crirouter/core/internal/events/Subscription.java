@@ -6,16 +6,14 @@ import io.crirouter.core.Cancellable;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RuntimeCall;
-import io.crirouter.core.Scheduler;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.schema.Rpcs;
 import java.time.Duration;
-import java.util.concurrent.Executor;
 
 /**
  * One GetContainerEvents call to one runtime. It is read as fast as events arrive, whatever the
  * clients do, because a runtime drops events that are not read; but no faster than {@link
- * EventRate}. Events are handled in tasks of the serial executor.
+ * EventRate}. Events are handled in {@link SerialTasks}.
  */
 final class Subscription implements ResponseListener {
   private static final System.Logger LOG = System.getLogger("io.crirouter");
@@ -23,10 +21,9 @@ final class Subscription implements ResponseListener {
   /** How many events are requested ahead. */
   private static final int WINDOW = 64;
 
+  private final EventFeed feed;
   private final Backend backend;
-  private final Executor serial;
-  private final Scheduler scheduler;
-  private final Listener listener;
+  private final SerialTasks tasks;
   private final EventRate rate;
   private RuntimeCall call = RuntimeCall.ENDED;
 
@@ -37,28 +34,14 @@ final class Subscription implements ResponseListener {
   private boolean reportedPause;
   private Cancellable timer = () -> {};
 
-  /** Receives the events. */
-  interface Listener {
-    /** The runtime accepted the subscription and sent headers. */
-    void accepted(Subscription subscription);
-
-    /** An event, with the runtime's ids. */
-    void event(Subscription subscription, ByteString event);
-
-    /** The end of the subscription. */
-    void closed(Subscription subscription, RpcStatus status);
-  }
-
   /**
    * @param rate how fast it is read, together with earlier subscriptions to this runtime
    */
-  Subscription(
-      Backend backend, Executor serial, Scheduler scheduler, EventRate rate, Listener listener) {
+  Subscription(EventFeed feed, Backend backend, SerialTasks tasks, EventRate rate) {
+    this.feed = feed;
     this.backend = backend;
-    this.serial = serial;
-    this.scheduler = scheduler;
+    this.tasks = tasks;
     this.rate = rate;
-    this.listener = listener;
   }
 
   /** Subscribes; called in a task. */
@@ -75,14 +58,14 @@ final class Subscription implements ResponseListener {
 
   @Override
   public void onHeaders(CallMetadata headers) {
-    serial.execute(() -> listener.accepted(this));
+    tasks.execute(() -> feed.accepted());
   }
 
   @Override
   public void onMessage(ByteString message) {
-    serial.execute(
+    tasks.execute(
         () -> {
-          listener.event(this, message);
+          feed.event(this, message);
           rate.count(message.size());
           taken++;
           requestMore();
@@ -100,7 +83,7 @@ final class Subscription implements ResponseListener {
       return;
     }
     isPausing = true;
-    timer = scheduler.schedule(pause, () -> serial.execute(this::pauseIsOver));
+    timer = tasks.schedule(pause, this::pauseIsOver);
     if (!reportedPause) {
       reportedPause = true;
       LOG.log(
@@ -118,10 +101,10 @@ final class Subscription implements ResponseListener {
 
   @Override
   public void onClose(RpcStatus status) {
-    serial.execute(
+    tasks.execute(
         () -> {
           timer.cancel();
-          listener.closed(this, status);
+          feed.closed(this, status);
         });
   }
 }

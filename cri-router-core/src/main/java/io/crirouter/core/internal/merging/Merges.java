@@ -4,12 +4,10 @@ import com.google.protobuf.ByteString;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.BackendResponse;
 import io.crirouter.core.internal.backend.Backends;
-import io.crirouter.core.internal.backend.ConnectStep;
 import io.crirouter.core.internal.inventory.Kind;
 import io.crirouter.core.internal.schema.MethodSchema;
 import io.crirouter.core.internal.schema.Rpcs;
 import io.crirouter.core.internal.wire.MalformedMessageException;
-import java.util.function.Consumer;
 
 /** The merge of each rpc that all backends answer. */
 public final class Merges {
@@ -47,7 +45,7 @@ public final class Merges {
   }
 
   /** Queries the metric descriptors of a backend that is connecting. */
-  public void learnMetrics(Backend backend, Consumer<ConnectStep.Outcome> next) {
+  public void learnMetrics(Backend backend, Runnable next) {
     backend
         .queries()
         .ask(
@@ -55,7 +53,7 @@ public final class Merges {
             ByteString.EMPTY,
             answer -> {
               keep(answer);
-              next.accept(ConnectStep.DONE);
+              next.run();
             });
   }
 

@@ -5,7 +5,6 @@ import com.google.protobuf.ByteString;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.BackendResponse;
 import io.crirouter.core.internal.backend.Backends;
-import io.crirouter.core.internal.backend.ConnectStep;
 import io.crirouter.core.internal.schema.Rpcs;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WireMessage;
@@ -13,7 +12,6 @@ import io.crirouter.proto.v1.CgroupDriver;
 import io.crirouter.proto.v1.LinuxRuntimeConfiguration;
 import io.crirouter.proto.v1.RuntimeConfigResponse;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +37,7 @@ public final class CgroupDrivers {
   }
 
   /** Queries the driver of a backend that is connecting, also of the primary, and compares. */
-  public void learn(Backend backend, Consumer<ConnectStep.Outcome> next) {
+  public void learn(Backend backend, Runnable next) {
     backend
         .queries()
         .ask(
@@ -48,7 +46,7 @@ public final class CgroupDrivers {
             answer -> {
               keep(answer);
               backends.secondaries().forEach(this::report);
-              next.accept(ConnectStep.DONE);
+              next.run();
             });
   }
 

@@ -13,7 +13,6 @@ import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.BackendResponse;
 import io.crirouter.core.internal.backend.Backends;
-import io.crirouter.core.internal.backend.ConnectStep;
 import io.crirouter.core.internal.observation.CallTrace;
 import io.crirouter.core.internal.routing.PolicyGuard;
 import io.crirouter.core.internal.schema.Rpcs;
@@ -27,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 
 /**
  * The node's Status: the primary's, queried now, with conditions for each secondary from its last
@@ -72,9 +70,9 @@ public final class NodeStatus {
   }
 
   /** Queries the Status of a secondary that is connecting. */
-  public void learn(Backend backend, Consumer<ConnectStep.Outcome> next) {
+  public void learn(Backend backend, Runnable next) {
     if (backend.isPrimary() || !refreshing.add(backend)) {
-      next.accept(ConnectStep.DONE);
+      next.run();
       return;
     }
     backend
@@ -85,7 +83,7 @@ public final class NodeStatus {
             answer -> {
               keep(answer);
               refreshing.remove(backend);
-              next.accept(ConnectStep.DONE);
+              next.run();
             });
   }
 
@@ -108,7 +106,7 @@ public final class NodeStatus {
     RuntimeCall call = backends.primary().call(request, new Extend(listener, verbose), trace);
     for (Backend backend : backends.secondaries()) {
       if (backend.health().condition().isReady()) {
-        learn(backend, outcome -> {});
+        learn(backend, () -> {});
       }
     }
     return call;

@@ -1,11 +1,13 @@
 package io.crirouter.core.internal.node;
 
+import io.crirouter.core.CriRequest;
 import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WireMessage;
 import io.crirouter.proto.v1.ContainerConfig;
+import io.crirouter.proto.v1.CreateContainerRequest;
 import io.crirouter.proto.v1.LinuxContainerConfig;
 import io.crirouter.proto.v1.LinuxContainerSecurityContext;
 import io.crirouter.proto.v1.LinuxPodSandboxConfig;
@@ -76,14 +78,16 @@ public final class RequiredFeatures {
   /**
    * Checks a container.
    *
-   * @param config its ContainerConfig
+   * @param creation its CreateContainer request
    * @throws RpcException FAILED_PRECONDITION naming the missing feature
    */
-  public void requireForContainer(Backend backend, WireMessage config)
+  public void requireForContainer(Backend backend, CriRequest creation)
       throws RpcException, MalformedMessageException {
     if (backend.isPrimary()) {
       return;
     }
+    WireMessage config =
+        WireMessage.parse(creation.message()).message(CreateContainerRequest.CONFIG_FIELD_NUMBER);
     WireMessage security =
         config
             .message(ContainerConfig.LINUX_FIELD_NUMBER)

@@ -15,7 +15,6 @@ import io.crirouter.core.Scheduler;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.BackendResponse;
 import io.crirouter.core.internal.backend.Backends;
-import io.crirouter.core.internal.backend.ConnectStep;
 import io.crirouter.core.internal.call.ClippedText;
 import io.crirouter.core.internal.inventory.SavedState;
 import io.crirouter.core.internal.merging.FanOuts;
@@ -28,7 +27,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -77,7 +75,7 @@ public final class RuntimeConfigUpdates {
                 .onChange(
                     condition -> {
                       if (condition.isReady()) {
-                        send(backend, outcome -> {});
+                        send(backend, () -> {});
                       }
                     }));
   }
@@ -106,7 +104,7 @@ public final class RuntimeConfigUpdates {
               // A secondary that was connecting may be ready now.
               readySecondaries()
                   .filter(backend -> !asked.contains(backend))
-                  .forEach(backend -> send(backend, outcome -> {}));
+                  .forEach(backend -> send(backend, () -> {}));
             }
             super.onClose(status);
           }
@@ -168,7 +166,7 @@ public final class RuntimeConfigUpdates {
   private void retry(Backend backend) {
     retries.remove(backend);
     if (backend.health().isReady()) {
-      replay(backend, outcome -> {});
+      replay(backend, () -> {});
     }
   }
 
@@ -176,15 +174,15 @@ public final class RuntimeConfigUpdates {
    * Sends the last config to a secondary that is connecting, and again if a newer one arrives
    * meanwhile.
    */
-  public void replay(Backend backend, Consumer<ConnectStep.Outcome> next) {
+  public void replay(Backend backend, Runnable next) {
     sent.remove(backend);
     send(backend, next);
   }
 
-  private void send(Backend backend, Consumer<ConnectStep.Outcome> next) {
+  private void send(Backend backend, Runnable next) {
     ByteString config = last;
     if (config == null || backend.isPrimary() || config.equals(sent.get(backend))) {
-      next.accept(ConnectStep.DONE);
+      next.run();
       return;
     }
     backend
@@ -195,7 +193,7 @@ public final class RuntimeConfigUpdates {
             answer -> {
               note(answer, config);
               if (config.equals(last)) {
-                next.accept(ConnectStep.DONE);
+                next.run();
               } else {
                 send(backend, next);
               }

@@ -18,6 +18,8 @@ import java.util.List;
  * and so on. A kubelet shows them and acts only on the two without a prefix.
  */
 final class SecondaryConditions {
+  private static final int TYPE = RuntimeCondition.TYPE_FIELD_NUMBER;
+
   private static final String RUNTIME_READY = "RuntimeReady";
   private static final String CGROUP_DRIVER = "CgroupDriver";
   private static final String LISTS = "Lists";
@@ -44,12 +46,10 @@ final class SecondaryConditions {
             .message(StatusResponse.STATUS_FIELD_NUMBER)
             .messages(RuntimeStatus.CONDITIONS_FIELD_NUMBER)) {
       conditions.add(
-          write(
-              backend,
-              said.string(RuntimeCondition.TYPE_FIELD_NUMBER),
-              said.flag(RuntimeCondition.STATUS_FIELD_NUMBER),
-              said.string(RuntimeCondition.REASON_FIELD_NUMBER),
-              said.string(RuntimeCondition.MESSAGE_FIELD_NUMBER)));
+          new WireWriter()
+              .string(TYPE, backend.name() + "/" + said.string(TYPE))
+              .raw(said.without(TYPE))
+              .toByteString());
     }
     if (conditions.isEmpty()) {
       conditions.add(write(backend, RUNTIME_READY, true, "", ""));
@@ -76,7 +76,7 @@ final class SecondaryConditions {
   private static ByteString write(
       Backend backend, String type, boolean status, String reason, String message) {
     return new WireWriter()
-        .string(RuntimeCondition.TYPE_FIELD_NUMBER, backend.name() + "/" + type)
+        .string(TYPE, backend.name() + "/" + type)
         .flag(RuntimeCondition.STATUS_FIELD_NUMBER, status)
         .string(RuntimeCondition.REASON_FIELD_NUMBER, reason)
         .string(RuntimeCondition.MESSAGE_FIELD_NUMBER, ClippedText.of(message))

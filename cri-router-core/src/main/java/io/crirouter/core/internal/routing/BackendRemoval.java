@@ -127,10 +127,12 @@ public final class BackendRemoval {
     }
     CompletableFuture<Void> removal = new CompletableFuture<>();
     if (backend.health().isReady()) {
-      backend.queries().ask(
-          Rpcs.LIST_POD_SANDBOX,
-          ByteString.EMPTY,
-          answer -> decide(backend, whyNotListed(answer), isWanted, removal));
+      backend
+          .queries()
+          .ask(
+              Rpcs.LIST_POD_SANDBOX,
+              ByteString.EMPTY,
+              answer -> decide(backend, whyNotListed(answer), isWanted, removal));
     } else {
       decide(backend, "", isWanted, removal);
     }

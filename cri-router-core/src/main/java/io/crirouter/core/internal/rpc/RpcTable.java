@@ -12,7 +12,6 @@ import io.crirouter.core.RpcException;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.Scheduler;
 import io.crirouter.core.Timeouts;
-import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.backend.Backends;
 import io.crirouter.core.internal.backend.ConnectStep;
 import io.crirouter.core.internal.events.MergedEvents;
@@ -34,11 +33,9 @@ import io.crirouter.core.internal.schema.MethodSchema;
 import io.crirouter.core.internal.schema.Schema;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.RoutingField;
-import io.crirouter.core.internal.wire.WireMessage;
 import io.crirouter.proto.routing.Effect;
 import io.crirouter.proto.routing.Merge;
 import io.crirouter.proto.routing.Reference;
-import io.crirouter.proto.v1.CreateContainerRequest;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -99,16 +96,12 @@ public final class RpcTable {
   }
 
   /**
-   * The steps that run at each backend that has become reachable, before it is ready. The runtime
+   * The steps that run at each backend that has listed what it has, before it is ready. The runtime
    * config comes last, because it can change meanwhile.
    */
   public List<ConnectStep> connectSteps() {
     return List.of(
-        (backend, next) -> backend.queries().listAll(next),
-        nodeStatus::learn,
-        cgroupDrivers::learn,
-        merges::learnMetrics,
-        runtimeConfig::replay);
+        nodeStatus::learn, cgroupDrivers::learn, merges::learnMetrics, runtimeConfig::replay);
   }
 
   /** Where a pod would go now. */
@@ -166,17 +159,7 @@ public final class RpcTable {
         field,
         ids,
         method.effect() == Effect.CREATES_CONTAINER
-            ? this::requireFeatures
+            ? features::requireForContainer
             : CallByOwner.Check.NONE);
-  }
-
-  private void requireFeatures(Backend backend, CriRequest creation)
-      throws RpcException, MalformedMessageException {
-    if (!backend.isPrimary()) {
-      features.requireForContainer(
-          backend,
-          WireMessage.parse(creation.message())
-              .message(CreateContainerRequest.CONFIG_FIELD_NUMBER));
-    }
   }
 }

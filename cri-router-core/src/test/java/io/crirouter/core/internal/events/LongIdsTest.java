@@ -2,6 +2,7 @@ package io.crirouter.core.internal.events;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crirouter.core.internal.inventory.Kind;
 import io.crirouter.proto.v1.Container;
 import io.crirouter.proto.v1.ContainerEventResponse;
 import io.crirouter.proto.v1.ContainerEventType;
@@ -53,9 +54,9 @@ class LongIdsTest {
             .addContainers(Container.newBuilder().setId(LONGEST + "i").setPodSandboxId("s"))
             .build();
 
-    assertThat(PresentState.sandboxes(0, sandboxes.toByteString()).items())
+    assertThat(PresentState.listing(Kind.POD_SANDBOX, 0, sandboxes.toByteString()).items())
         .containsOnlyKeys(LONGEST);
-    assertThat(PresentState.containers(0, containers.toByteString()).items())
+    assertThat(PresentState.listing(Kind.CONTAINER, 0, containers.toByteString()).items())
         .containsOnlyKeys("c")
         .allSatisfy((id, item) -> assertThat(item.sandbox()).isEmpty());
   }
