@@ -13,6 +13,7 @@ import io.crirouter.examples.criproxy.config.BadConfigurationException;
 import io.crirouter.examples.criproxy.handover.HandOverCommand;
 import io.crirouter.examples.criproxy.logging.ProxyLog;
 import java.time.Duration;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -22,27 +23,28 @@ import picocli.CommandLine.Command;
     description = "Routes the CRI calls of one kubelet among several container runtimes.",
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true,
-    versionProvider = CriProxy.Version.class,
-    subcommands = {
-      RunCommand.class,
-      HandOverCommand.class,
-      ConfigCommand.class,
-      StatusCommand.class,
-      HealthCommand.class,
-      PodsCommand.class,
-      OwnerCommand.class,
-      WhereCommand.class,
-      TraceCommand.class,
-      RoutesCommand.class,
-      BootstrapCommand.class,
-      DemoCommand.class,
-      FakeCommand.class,
-      TrainingRunCommand.class,
-      CompletionCommand.class
-    })
+    versionProvider = CriProxy.Version.class)
 public final class CriProxy {
   private static final System.Logger LOG = System.getLogger("io.crirouter.criproxy");
   private static final Duration LOG_LIMIT = Duration.ofSeconds(2);
+
+  private static final List<Class<?>> COMMANDS =
+      List.of(
+          RunCommand.class,
+          HandOverCommand.class,
+          ConfigCommand.class,
+          StatusCommand.class,
+          HealthCommand.class,
+          PodsCommand.class,
+          OwnerCommand.class,
+          WhereCommand.class,
+          TraceCommand.class,
+          RoutesCommand.class,
+          BootstrapCommand.class,
+          DemoCommand.class,
+          FakeCommand.class,
+          TrainingRunCommand.class,
+          CompletionCommand.class);
 
   private CriProxy() {}
 
@@ -55,7 +57,7 @@ public final class CriProxy {
     Thread.setDefaultUncaughtExceptionHandler(
         (thread, failure) ->
             LOG.log(System.Logger.Level.ERROR, () -> thread.getName() + " ended", failure));
-    int exit = commandLine().execute(args);
+    int exit = commandLineFor(args).execute(args);
     flushLog();
     System.exit(exit);
   }
@@ -66,8 +68,19 @@ public final class CriProxy {
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new CriProxy())
-        .setCaseInsensitiveEnumValuesAllowed(true)
+    return commandLine(COMMANDS);
+  }
+
+  /** To run the proxy, only this command: all others would cost an eighth of the CPU of a start. */
+  static CommandLine commandLineFor(String... args) {
+    boolean runs = args.length > 0 && args[0].equals("run");
+    return commandLine(runs ? List.of(RunCommand.class) : COMMANDS);
+  }
+
+  private static CommandLine commandLine(List<Class<?>> commands) {
+    CommandLine root = new CommandLine(new CriProxy());
+    commands.forEach(root::addSubcommand);
+    return root.setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(CriProxy::report)
         .setParameterExceptionHandler(CriProxy::reportUsage)
         .setUsageHelpAutoWidth(true);

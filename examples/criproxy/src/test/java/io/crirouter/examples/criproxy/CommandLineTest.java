@@ -31,6 +31,18 @@ class CommandLineTest {
     assertThat(err.toString()).isEmpty();
   }
 
+  /** A start does without the others, and says the same. */
+  @Test
+  void onlyTheCommandIsMadeThatRunsTheProxy() {
+    CommandLine all = CriProxy.commandLineFor("running");
+    CommandLine one = CriProxy.commandLineFor("run", "--listen", "/tmp/x");
+
+    assertThat(one.getSubcommands()).containsOnlyKeys("run");
+    assertThat(all.getSubcommands()).containsKeys("run", "status", "completion");
+    assertThat(one.getSubcommands().get("run").getUsageMessage())
+        .isEqualTo(all.getSubcommands().get("run").getUsageMessage());
+  }
+
   /** Whatever the terminal's width: only where a sentence ends does a new line begin. */
   @Test
   void theTextsOfTheUsageFlow() {
