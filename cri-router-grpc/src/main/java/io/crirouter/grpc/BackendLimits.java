@@ -11,7 +11,7 @@ import java.time.Duration;
  */
 record BackendLimits(
     int maxResponseBytes, UnfinishedAnswers unfinishedAnswers, Duration connectTimeout) {
-  /** The message of a call that has waited for {@link #connectTimeout} in vain. */
+  /** The message of a call that has no connection after {@link #connectTimeout}. */
   String connectTimedOut() {
     return "no connection within " + Durations.text(connectTimeout.toNanos());
   }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * a limit returns the status to end the call with.
  */
 final class CallBounds {
-  /** What a call holds besides its messages: headers, and the objects of gRPC, Netty and ours. */
+  /** What a call holds besides its messages: its headers and objects. */
   private static final int CALL_BYTES = 4 << 10;
 
   private final ServerBounds server;

@@ -16,7 +16,7 @@ final class TransportFailure {
   /** Part of gRPC's text for a message above the limit. There is no other sign of it. */
   private static final String TOO_LARGE = "message exceeds maximum size";
 
-  /** Start of gRPC's text for a call that the server reset. The connection goes on. */
+  /** Start of gRPC's text for a call that the server reset. The connection stays open. */
   private static final String RESET = "RST_STREAM closed stream";
 
   /** gRPC's text for a connection that the server closed without an error. */

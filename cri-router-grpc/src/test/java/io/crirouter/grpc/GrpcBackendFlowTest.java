@@ -37,7 +37,7 @@ class GrpcBackendFlowTest extends GrpcBackendFixture {
     Await.until("two messages", () -> answer.messages().size() == 2);
     assertThat(answer.isClosed()).isFalse();
     call.request(1);
-    Await.until("one more", () -> answer.messages().size() == 3);
+    Await.until("three messages", () -> answer.messages().size() == 3);
     call.request(100);
     assertThat(answer.status().isOk()).isTrue();
     assertThat(answer.messages()).hasSize(5).last().isEqualTo(randomBytes(4));

@@ -170,8 +170,8 @@ class GrpcBackendOptionsTest {
     assertThat(received)
         .extracting(headers -> headers.get(USER_AGENT))
         .satisfiesExactly(
-            own -> assertThat(own).startsWith("my-node/1.0 grpc-java-netty/"),
-            ours -> assertThat(ours).startsWith("cri-router grpc-java-netty/"));
+            custom -> assertThat(custom).startsWith("my-node/1.0 grpc-java-netty/"),
+            byDefault -> assertThat(byDefault).startsWith("cri-router grpc-java-netty/"));
   }
 
   @Test
