@@ -12,6 +12,7 @@ import io.crirouter.core.internal.backend.Backends;
 import io.crirouter.core.internal.call.ForeignCode;
 import io.crirouter.core.internal.wire.ReferenceTranslator.Replacement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class ImageNames {
   private static final Pattern ID = Pattern.compile("(sha256:)?[0-9a-f]{1,64}");
   private static final String SHA256 = "sha256:";
+  private static final byte[] SHA256_BYTES = SHA256.getBytes(UTF_8);
   private static final int FULL_ID_LENGTH = 64;
 
   private final Backends backends;
@@ -179,7 +181,9 @@ public final class ImageNames {
 
   /** Whether a ref is an image id or a digest, which are the same everywhere. */
   static boolean isId(byte[] buffer, int start, int end) {
-    if (end - start > SHA256.length() && startsWithSha256(buffer, start)) {
+    int digits = start + SHA256_BYTES.length;
+    if (end > digits
+        && Arrays.equals(buffer, start, digits, SHA256_BYTES, 0, SHA256_BYTES.length)) {
       return true;
     }
     if (end - start != FULL_ID_LENGTH) {
@@ -187,15 +191,6 @@ public final class ImageNames {
     }
     for (int i = start; i < end; i++) {
       if (Character.digit(buffer[i], 16) < 0) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static boolean startsWithSha256(byte[] buffer, int start) {
-    for (int i = 0; i < SHA256.length(); i++) {
-      if (buffer[start + i] != SHA256.charAt(i)) {
         return false;
       }
     }

@@ -9,7 +9,6 @@ import io.crirouter.core.internal.wire.WireMessage;
 import io.crirouter.proto.v1.ImageSpec;
 import io.crirouter.proto.v1.ImageStatusRequest;
 import io.crirouter.proto.v1.PullImageRequest;
-import io.crirouter.proto.v1.RemoveImageRequest;
 import java.util.Optional;
 
 /**
@@ -21,15 +20,6 @@ import java.util.Optional;
  */
 public record ImageRequest(WireMessage message, WireMessage spec, boolean isPull) {
   private static final int IMAGE = ImageStatusRequest.IMAGE_FIELD_NUMBER;
-
-  static {
-    boolean same =
-        IMAGE == PullImageRequest.IMAGE_FIELD_NUMBER
-            && IMAGE == RemoveImageRequest.IMAGE_FIELD_NUMBER;
-    if (!same) {
-      throw new IllegalStateException("the image rpcs have the image in different fields");
-    }
-  }
 
   /**
    * Parses an ImageStatusRequest or a RemoveImageRequest.
