@@ -135,7 +135,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
   private static void report(BackendListener listener, BackendState state) {
     try {
       listener.changed(state);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.log(
           System.Logger.Level.ERROR,
           "listener " + listener + " failed at a change of runtime " + state.name(),

@@ -159,6 +159,7 @@ class BrokenIdCodecTest {
   /** The faults of a codec after the router was built. */
   private enum Fault {
     THROWS("no table"),
+    FAILS_TO_LINK("lacks a class"),
     RETURNS_NULL("null"),
     SWAPS("reads that as");
 
@@ -171,6 +172,7 @@ class BrokenIdCodecTest {
     String encode(String clientId) {
       return switch (this) {
         case THROWS -> throw new IllegalStateException("no table");
+        case FAILS_TO_LINK -> throw new NoClassDefFoundError("lacks a class");
         case RETURNS_NULL -> null;
         case SWAPS -> "f" + clientId;
       };

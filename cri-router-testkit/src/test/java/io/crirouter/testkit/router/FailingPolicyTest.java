@@ -22,6 +22,7 @@ class FailingPolicyTest {
   private enum Fault {
     NONE,
     THROWS,
+    FAILS_TO_LINK,
     RETURNS_NULL
   }
 
@@ -43,6 +44,7 @@ class FailingPolicyTest {
       return switch (fault) {
         case NONE -> Optional.empty();
         case THROWS -> throw new IllegalStateException("no rule for this pod");
+        case FAILS_TO_LINK -> throw new NoClassDefFoundError("no rule for this pod");
         case RETURNS_NULL -> null;
       };
     }
@@ -54,7 +56,12 @@ class FailingPolicyTest {
   }
 
   private void assertThrowingIsAnswered(ThrowingCallable call) {
-    policy.fault = Fault.THROWS;
+    assertIsAnswered(Fault.THROWS, call);
+    assertIsAnswered(Fault.FAILS_TO_LINK, call);
+  }
+
+  private void assertIsAnswered(Fault fault, ThrowingCallable call) {
+    policy.fault = fault;
     try (CapturedExceptions log = new CapturedExceptions()) {
       assertFails(call, Code.INTERNAL, "policy of the test");
 

@@ -12,6 +12,7 @@ import io.crirouter.core.BackendOptions;
 import io.crirouter.core.BackendState;
 import io.crirouter.core.IdStrategy;
 import io.crirouter.core.ImageStrategy;
+import io.crirouter.core.ImageView;
 import io.crirouter.core.PodView;
 import io.crirouter.core.RoutingPolicy;
 import io.crirouter.proto.v1.ContainerEventResponse;
@@ -23,6 +24,7 @@ import io.grpc.Status;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
@@ -42,6 +44,28 @@ class ReconfigurationTest {
     assertThat(node.podStatus(before).getId()).isEqualTo(before);
     assertThat(node.run(Pods.nextSandboxOf(Pods.plain("a")))).as("same pod").doesNotContain("__");
     assertThat(node.router.explain(PodView.builder().build())).asString().contains("always");
+  }
+
+  @Test
+  void anImageCallIsDecidedByOnePolicyThoughAnotherReplacesItMeanwhile() {
+    node.router.usePolicy(
+        new RoutingPolicy() {
+          @Override
+          public Optional<BackendName> forPod(PodView pod) {
+            return Optional.of(VIRTLET);
+          }
+
+          @Override
+          public Optional<BackendName> forImage(ImageView image) {
+            node.router.usePolicy(RoutingPolicy.always(CONTAINERD));
+            return Optional.empty();
+          }
+        });
+
+    String unused = new ImageCalls(node.client).pull(ImageCalls.of(Pods.plain("a"), "nginx"));
+
+    assertThat(node.virtlet.journal().callsOf("PullImage")).hasSize(1);
+    assertThat(node.containerd.journal().callsOf("PullImage")).isEmpty();
   }
 
   @Test

@@ -39,7 +39,7 @@ public final class ForeignCode {
     T answer;
     try {
       answer = question.get();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       throw failed(subject.get() + ": " + e, e);
     }
     if (answer == null) {
@@ -48,7 +48,7 @@ public final class ForeignCode {
     return answer;
   }
 
-  private RpcException failed(String what, @Nullable RuntimeException cause) {
+  private RpcException failed(String what, @Nullable Throwable cause) {
     return report(name + " failed for " + what, cause);
   }
 
@@ -57,7 +57,7 @@ public final class ForeignCode {
     return report(name + " is broken: " + what, null);
   }
 
-  private RpcException report(String message, @Nullable RuntimeException cause) {
+  private RpcException report(String message, @Nullable Throwable cause) {
     long now = scheduler.nanoTime();
     long quiet = quietUntil.get();
     if (now - quiet >= 0 && quietUntil.compareAndSet(quiet, now + SILENCE_NANOS)) {

@@ -36,7 +36,7 @@ record Explanation(
   private static List<PolicyAnswer> answers(PodView pod, PolicyGuard policy, boolean byPolicy) {
     List<PolicyAnswer> answers = new ArrayList<>();
     boolean open = byPolicy;
-    for (RoutingPolicy step : policy.steps()) {
+    for (RoutingPolicy step : policy.rules().steps()) {
       Optional<BackendName> backend = Optional.empty();
       Optional<RpcStatus> failure = Optional.empty();
       try {

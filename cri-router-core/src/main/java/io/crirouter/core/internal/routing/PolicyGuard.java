@@ -29,10 +29,45 @@ public final class PolicyGuard {
   private final Set<BackendName> expected;
   private volatile Rules rules;
 
-  /** A policy with its steps, to be replaced together. */
-  private record Rules(RoutingPolicy policy, List<RoutingPolicy> steps) {
-    static Rules of(RoutingPolicy policy) {
-      return new Rules(policy, List.copyOf(policy.steps()));
+  /** A policy with its steps. All of one decision is asked of the same one. */
+  final class Rules {
+    private final RoutingPolicy policy;
+    private final List<RoutingPolicy> steps;
+
+    Rules(RoutingPolicy policy) {
+      this.policy = policy;
+      this.steps = List.copyOf(policy.steps());
+    }
+
+    /** The policies, in the order in which they are asked. */
+    List<RoutingPolicy> steps() {
+      return steps;
+    }
+
+    /**
+     * The first decision about a pod; null if there is none.
+     *
+     * @param subject what the decision is about, for the error message
+     */
+    @Nullable Choice forPod(PodView pod, Object subject) throws RpcException {
+      return first(step -> step.forPod(pod), subject);
+    }
+
+    /** The first decision about an image; null if there is none. */
+    @Nullable Choice forImage(ImageView image) throws RpcException {
+      return first(step -> step.forImage(image), image);
+    }
+
+    private @Nullable Choice first(
+        Function<RoutingPolicy, Optional<BackendName>> question, Object subject)
+        throws RpcException {
+      for (RoutingPolicy step : steps) {
+        Optional<BackendName> answer = ask(step, question, subject);
+        if (answer.isPresent()) {
+          return new Choice(step, answer.get());
+        }
+      }
+      return null;
     }
   }
 
@@ -42,7 +77,7 @@ public final class PolicyGuard {
    * @param expected backends that it may name before they are added
    */
   public PolicyGuard(RoutingPolicy policy, Set<BackendName> expected, Backends backends) {
-    this.rules = Rules.of(policy);
+    this.rules = new Rules(policy);
     this.expected = Set.copyOf(expected);
     this.backends = backends;
     backends.whenLeft(this::warnIfNamed);
@@ -77,7 +112,7 @@ public final class PolicyGuard {
     List<BackendName> configured =
         backends.all().stream().filter(Backend::isConfigured).map(Backend::name).toList();
     requireKnownTargets(policy, configured, expected);
-    rules = Rules.of(policy);
+    rules = new Rules(policy);
   }
 
   private void warnIfNamed(Backend backend) {
@@ -100,18 +135,9 @@ public final class PolicyGuard {
    */
   record Choice(RoutingPolicy policy, BackendName backend) {}
 
-  /** The policies, in the order in which they are asked. */
-  List<RoutingPolicy> steps() {
-    return rules.steps;
-  }
-
-  /**
-   * The first decision about a pod; null if there is none.
-   *
-   * @param subject what the decision is about, for the error message
-   */
-  @Nullable Choice forPod(PodView pod, Object subject) throws RpcException {
-    return first(step -> step.forPod(pod), subject);
+  /** The policy that decides now. */
+  Rules rules() {
+    return rules;
   }
 
   /** The answer of one policy about a pod. */
@@ -119,27 +145,11 @@ public final class PolicyGuard {
     return ask(step, asked -> asked.forPod(pod), subject);
   }
 
-  /** The first decision about an image; null if there is none. */
-  @Nullable Choice forImage(ImageView image) throws RpcException {
-    return first(step -> step.forImage(image), image);
-  }
-
-  private @Nullable Choice first(
-      Function<RoutingPolicy, Optional<BackendName>> question, Object subject) throws RpcException {
-    for (RoutingPolicy step : rules.steps) {
-      Optional<BackendName> answer = ask(step, question, subject);
-      if (answer.isPresent()) {
-        return new Choice(step, answer.get());
-      }
-    }
-    return null;
-  }
-
   /** The backend of pods with this runtime handler; empty if the policy names no valid one. */
   public Optional<BackendName> forRuntimeHandler(String handler) {
     PodView pod = PodView.builder().runtimeHandler(handler).build();
     try {
-      return Optional.ofNullable(forPod(pod, pod)).map(Choice::backend);
+      return Optional.ofNullable(rules.forPod(pod, pod)).map(Choice::backend);
     } catch (RpcException e) {
       return Optional.empty();
     }
@@ -154,7 +164,7 @@ public final class PolicyGuard {
     RoutingPolicy policy = rules.policy;
     try {
       return requireNonNull(question.apply(policy), "it answered null");
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.log(
           System.Logger.Level.ERROR, "routing policy " + policy + " failed to name its " + what, e);
       return Set.of();
@@ -172,7 +182,7 @@ public final class PolicyGuard {
           String.format(
               "%s: %s; configured: %s",
               ClippedText.of(subject), ClippedText.of(e.getMessage()), backends.names()));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       String failed = "routing policy " + step + " failed for " + ClippedText.of(subject);
       LOG.log(System.Logger.Level.ERROR, failed, e);
       throw new RpcException(Code.INTERNAL, failed + ": " + ClippedText.of(e));

@@ -11,6 +11,7 @@ import io.crirouter.core.internal.inventory.ConfigSeen;
 import io.crirouter.core.internal.inventory.Inventories;
 import io.crirouter.core.internal.inventory.Inventory;
 import io.crirouter.core.internal.routing.PolicyGuard.Choice;
+import io.crirouter.core.internal.routing.PolicyGuard.Rules;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +49,7 @@ public final class Routing {
    */
   public Decision decide(PodView pod) throws RpcException {
     Inventory placed = inventories.ofPod(pod.uid());
-    return placed == null ? byPolicy(null, pod, pod) : placed(placed, pod);
+    return placed == null ? byPolicy(policy.rules(), null, pod, pod) : placed(placed, pod);
   }
 
   /**
@@ -61,16 +62,13 @@ public final class Routing {
     Optional<PodView> pod = request.pod();
     @Nullable Inventory placed = inventories.ofConfigSeen(ConfigSeen.of(image.annotations()));
     if (placed == null && pod.isPresent()) {
-      placed = placeOf(pod.get());
+      placed = inventories.ofPod(pod.get().uid());
     }
-    return placed == null
-        ? byPolicy(policy.forImage(image), pod.orElseGet(() -> podOf(image)), image)
-        : placed(placed, image);
-  }
-
-  private @Nullable Inventory placeOf(PodView pod) {
-    Inventory placed = inventories.ofConfigSeen(ConfigSeen.of(pod.annotations()));
-    return placed == null ? inventories.ofPod(pod.uid()) : placed;
+    if (placed != null) {
+      return placed(placed, image);
+    }
+    Rules rules = policy.rules();
+    return byPolicy(rules, rules.forImage(image), pod.orElseGet(() -> podOf(image)), image);
   }
 
   /**
@@ -80,10 +78,11 @@ public final class Routing {
    * @throws RpcException FAILED_PRECONDITION if the policy names a backend that is not configured
    */
   public Decision decideWithoutPod(ImageView image, @Nullable Backend byName) throws RpcException {
-    Choice chosen = policy.forImage(image);
+    Rules rules = policy.rules();
+    Choice chosen = rules.forImage(image);
     return chosen == null && byName != null
         ? Decision.by(Rule.IMAGE_NAME, byName)
-        : byPolicy(chosen, podOf(image), image);
+        : byPolicy(rules, chosen, podOf(image), image);
   }
 
   private Decision placed(Inventory inventory, Object subject) throws RpcException {
@@ -96,9 +95,9 @@ public final class Routing {
    * @param forImage what they say of the image, or null
    * @param subject what the decision is about, for the error message
    */
-  private Decision byPolicy(@Nullable Choice forImage, PodView pod, Object subject)
+  private Decision byPolicy(Rules rules, @Nullable Choice forImage, PodView pod, Object subject)
       throws RpcException {
-    Choice chosen = forImage == null ? policy.forPod(pod, subject) : forImage;
+    Choice chosen = forImage == null ? rules.forPod(pod, subject) : forImage;
     return chosen == null
         ? Decision.by(Rule.DEFAULT, backends.primary())
         : new Decision(backends.require(chosen.backend(), subject), Rule.POLICY, chosen.policy());
