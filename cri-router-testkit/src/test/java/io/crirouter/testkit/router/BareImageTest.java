@@ -52,6 +52,16 @@ class BareImageTest {
   }
 
   @Test
+  void aSecondaryIsNotAskedAfterThePrimaryHasAnswered() {
+    node.containerd.putImage(ImageCalls.image(ID, APP + ":latest").build());
+    node.virtlet.putImage(ImageCalls.image(ID, APP + ":latest").build());
+
+    assertThat(images.status(ID)).contains(ID);
+
+    assertThat(node.virtlet.journal().callsOf("ImageStatus")).isEmpty();
+  }
+
+  @Test
   void aPullIsAHint() {
     images.pull(ImageCalls.bare("cirros:0.6"), Pods.on(VIRTLET, "a"));
 
