@@ -18,23 +18,22 @@ import io.crirouter.proto.v1.ImageSpec;
 import io.crirouter.proto.v1.ImageStatusResponse;
 import io.crirouter.proto.v1.PodSandboxStatus;
 import io.crirouter.proto.v1.PodSandboxStatusResponse;
-import io.crirouter.proto.v1.RemoveContainerRequest;
 import io.crirouter.proto.v1.RemoveImageRequest;
-import io.crirouter.proto.v1.RemovePodSandboxRequest;
 import io.crirouter.proto.v1.RestorePodRequest;
 import io.crirouter.proto.v1.RestorePodResponse;
 import io.crirouter.proto.v1.RestoredContainer;
 import io.crirouter.proto.v1.RunPodSandboxRequest;
 import io.crirouter.proto.v1.RunPodSandboxResponse;
-import io.crirouter.proto.v1.StartContainerRequest;
 import io.crirouter.proto.v1.StopContainerRequest;
-import io.crirouter.proto.v1.StopPodSandboxRequest;
 
 /**
  * Updates the inventory by one call that has succeeded, other than a list (see {@link
  * ListObserver}).
  */
 final class EffectObserver implements ResponseObserver {
+  /** In every request that starts, stops or removes a pod sandbox or container. */
+  private static final int OBJECT_ID = StopContainerRequest.CONTAINER_ID_FIELD_NUMBER;
+
   private static final int[] CONTAINER_STATUS_ID = {
     ContainerStatusResponse.STATUS_FIELD_NUMBER, ContainerStatus.ID_FIELD_NUMBER
   };
@@ -82,45 +81,49 @@ final class EffectObserver implements ResponseObserver {
     switch (effect) {
       case CREATES_POD_SANDBOX -> createSandbox();
       case RESTORES_POD -> restorePod();
-      case STOPS_POD_SANDBOX ->
-          contents.stopSandbox(
-              request().string(StopPodSandboxRequest.POD_SANDBOX_ID_FIELD_NUMBER), asked, number);
-      case REMOVES_POD_SANDBOX ->
-          contents.removeSandbox(
-              request().string(RemovePodSandboxRequest.POD_SANDBOX_ID_FIELD_NUMBER), asked, number);
+      case STOPS_POD_SANDBOX -> change(Kind.POD_SANDBOX, contents::stopSandbox);
+      case REMOVES_POD_SANDBOX -> change(Kind.POD_SANDBOX, contents::removeSandbox);
       case SHOWS_POD_SANDBOX -> showSandbox();
       case CREATES_CONTAINER -> createContainer();
-      case STARTS_CONTAINER ->
-          contents.startContainer(
-              request().string(StartContainerRequest.CONTAINER_ID_FIELD_NUMBER), asked, number);
-      case STOPS_CONTAINER ->
-          contents.stopContainer(
-              request().string(StopContainerRequest.CONTAINER_ID_FIELD_NUMBER), asked, number);
-      case REMOVES_CONTAINER ->
-          contents.removeContainer(
-              request().string(RemoveContainerRequest.CONTAINER_ID_FIELD_NUMBER), asked, number);
+      case STARTS_CONTAINER -> change(Kind.CONTAINER, contents::startContainer);
+      case STOPS_CONTAINER -> change(Kind.CONTAINER, contents::stopContainer);
+      case REMOVES_CONTAINER -> change(Kind.CONTAINER, contents::removeContainer);
       case SHOWS_CONTAINER -> showContainer();
       case SHOWS_IMAGE -> showImage();
-      case REMOVES_IMAGE ->
-          contents.removeImages(
-              request()
-                  .message(RemoveImageRequest.IMAGE_FIELD_NUMBER)
-                  .string(ImageSpec.IMAGE_FIELD_NUMBER),
-              number);
+      case REMOVES_IMAGE -> removeImages();
       default -> {}
     }
   }
 
+  /** What a call does to the object that it names. */
+  private interface Change {
+    void apply(String id, long number) throws MalformedMessageException;
+  }
+
+  /** The request may name the object by a shortened id. */
+  private void change(Kind kind, Change change) throws MalformedMessageException {
+    String id = contents.of(kind).find(request().string(OBJECT_ID), asked);
+    if (id != null) {
+      change.apply(id, number);
+    }
+  }
+
+  private void removeImages() throws MalformedMessageException {
+    WireMessage image = request().message(RemoveImageRequest.IMAGE_FIELD_NUMBER);
+    contents.removeImages(image.string(ImageSpec.IMAGE_FIELD_NUMBER), number);
+  }
+
   private void createSandbox() throws MalformedMessageException {
-    contents.create(
-        Kind.POD_SANDBOX,
-        Entries.sandbox(
-            response().string(RunPodSandboxResponse.POD_SANDBOX_ID_FIELD_NUMBER),
-            request().message(RunPodSandboxRequest.CONFIG_FIELD_NUMBER),
-            request().string(RunPodSandboxRequest.RUNTIME_HANDLER_FIELD_NUMBER),
-            inventory.now()),
-        asked,
-        number);
+    createSandbox(
+        response().string(RunPodSandboxResponse.POD_SANDBOX_ID_FIELD_NUMBER),
+        request().message(RunPodSandboxRequest.CONFIG_FIELD_NUMBER),
+        request().string(RunPodSandboxRequest.RUNTIME_HANDLER_FIELD_NUMBER));
+  }
+
+  private void createSandbox(String id, WireMessage config, String runtimeHandler)
+      throws MalformedMessageException {
+    ByteString entry = Entries.sandbox(id, config, runtimeHandler, inventory.now());
+    contents.create(Kind.POD_SANDBOX, entry, asked, number);
   }
 
   /** Without a config it is not known which pod it is; the runtime's next list shows it. */
@@ -129,28 +132,17 @@ final class EffectObserver implements ResponseObserver {
       return;
     }
     String sandbox = response().string(RestorePodResponse.POD_SANDBOX_ID_FIELD_NUMBER);
-    contents.create(
-        Kind.POD_SANDBOX,
-        Entries.sandbox(
-            sandbox,
-            request().message(RestorePodRequest.CONFIG_FIELD_NUMBER),
-            request().string(RestorePodRequest.RUNTIME_HANDLER_FIELD_NUMBER),
-            inventory.now()),
-        asked,
-        number);
+    createSandbox(
+        sandbox,
+        request().message(RestorePodRequest.CONFIG_FIELD_NUMBER),
+        request().string(RestorePodRequest.RUNTIME_HANDLER_FIELD_NUMBER));
     for (WireMessage restored :
         response().messages(RestorePodResponse.RESTORED_CONTAINERS_FIELD_NUMBER)) {
-      WireMessage config = configOf(restored.string(RestoredContainer.NAME_FIELD_NUMBER));
-      contents.create(
-          Kind.CONTAINER,
-          Entries.container(
-              restored.string(RestoredContainer.CONTAINER_ID_FIELD_NUMBER),
-              sandbox,
-              config,
-              ContainerState.CONTAINER_RUNNING,
-              inventory.now()),
-          asked,
-          number);
+      createContainer(
+          restored.string(RestoredContainer.CONTAINER_ID_FIELD_NUMBER),
+          sandbox,
+          configOf(restored.string(RestoredContainer.NAME_FIELD_NUMBER)),
+          ContainerState.CONTAINER_RUNNING);
     }
   }
 
@@ -172,16 +164,17 @@ final class EffectObserver implements ResponseObserver {
     if (sandbox == null && contents.sandboxes.isStart(named, asked)) {
       return; // Ambiguous: the next list shows which sandbox it was.
     }
-    contents.create(
-        Kind.CONTAINER,
-        Entries.container(
-            response().string(CreateContainerResponse.CONTAINER_ID_FIELD_NUMBER),
-            sandbox == null ? named : sandbox,
-            request().message(CreateContainerRequest.CONFIG_FIELD_NUMBER),
-            ContainerState.CONTAINER_CREATED,
-            inventory.now()),
-        asked,
-        number);
+    createContainer(
+        response().string(CreateContainerResponse.CONTAINER_ID_FIELD_NUMBER),
+        sandbox == null ? named : sandbox,
+        request().message(CreateContainerRequest.CONFIG_FIELD_NUMBER),
+        ContainerState.CONTAINER_CREATED);
+  }
+
+  private void createContainer(String id, String sandbox, WireMessage config, ContainerState state)
+      throws MalformedMessageException {
+    ByteString entry = Entries.container(id, sandbox, config, state, inventory.now());
+    contents.create(Kind.CONTAINER, entry, asked, number);
   }
 
   private WireMessage request() throws MalformedMessageException {

@@ -48,9 +48,9 @@ final class EventReader {
 
   private void remove(String id, boolean isOfSandbox) {
     if (isOfSandbox) {
-      contents.removeSandbox(id, number, number);
-    } else if (contents.containers.has(id)) {
-      contents.removeContainer(id, number, number);
+      contents.removeSandbox(id, number);
+    } else {
+      contents.removeContainer(id, number);
     }
   }
 
@@ -72,7 +72,7 @@ final class EventReader {
 
   private boolean isToBeKept(Kind kind, String id, ByteString status) {
     ItemList list = contents.of(kind);
-    return list.has(id) || list.takesByEvent(status.size());
+    return list.has(id) || list.room.takeByEvent(status.size());
   }
 
   private void stop(String id, boolean isOfSandbox) throws MalformedMessageException {

@@ -177,7 +177,7 @@ public final class Inventories {
   }
 
   private void giveUpWhatOthersHave(Inventory former) {
-    for (Contents.NewId id : former.takeNewIds()) {
+    for (Changes.NewId id : former.takeNewIds()) {
       if (all.stream().anyMatch(other -> !other.isRemoved() && other.has(id.kind(), id.id()))
           && former.giveUp(id.kind(), id.id())) {
         outdateIds();
@@ -264,7 +264,7 @@ public final class Inventories {
    * Ids are unique: a runtime that is no longer configured and has the same id is this runtime
    * under its former name.
    */
-  void appeared(Inventory inventory, List<Contents.NewId> newIds) {
+  void appeared(Inventory inventory, List<Changes.NewId> newIds) {
     for (Inventory other : all) {
       if (other != inventory) {
         compare(inventory, other, newIds);
@@ -272,9 +272,9 @@ public final class Inventories {
     }
   }
 
-  private void compare(Inventory inventory, Inventory other, List<Contents.NewId> newIds) {
+  private void compare(Inventory inventory, Inventory other, List<Changes.NewId> newIds) {
     boolean gaveUp = false;
-    for (Contents.NewId id : newIds) {
+    for (Changes.NewId id : newIds) {
       if (other.membership() != Membership.CONFIGURED) {
         gaveUp |= other.giveUp(id.kind(), id.id());
       } else if (idsAreNative && other.has(id.kind(), id.id())) {

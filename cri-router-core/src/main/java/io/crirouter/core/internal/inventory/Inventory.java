@@ -154,7 +154,6 @@ public final class Inventory {
               Entries.nanos(scheduler.now()),
               scheduler.nanoTime(),
               numbers.getAsLong()));
-      contents.noteChange();
     }
     publish();
   }
@@ -162,7 +161,7 @@ public final class Inventory {
   /** Called when the runtime is lost. */
   public synchronized void disconnected() {
     for (Kind kind : Kind.values()) {
-      contents.of(kind).disconnected();
+      contents.of(kind).completeness.disconnected();
     }
   }
 
@@ -174,7 +173,7 @@ public final class Inventory {
   public synchronized @Nullable ByteString answer(Kind kind, ByteString request)
       throws MalformedMessageException {
     ItemList list = contents.of(kind);
-    if (!list.isKnown()) {
+    if (!list.completeness.isKnown()) {
       return null;
     }
     WireMessage filter = WireMessage.parse(request).message(FILTER);
@@ -223,21 +222,21 @@ public final class Inventory {
 
   /** Whether the runtime has ever listed all objects of this kind. */
   public synchronized boolean isKnown(Kind kind) {
-    return contents.of(kind).isKnown();
+    return contents.of(kind).completeness.isKnown();
   }
 
   /**
    * Whether all objects that the runtime had at some time are known, perhaps from before a restart.
    */
   public synchronized boolean isWhole(Kind kind) {
-    return contents.of(kind).isWhole();
+    return contents.of(kind).completeness.isWhole();
   }
 
   /**
    * Whether all objects that the runtime has are known: it has listed them since it connected last.
    */
   public synchronized boolean isComplete(Kind kind) {
-    return contents.of(kind).isComplete();
+    return contents.of(kind).completeness.isComplete();
   }
 
   /** Whether the runtime is known to have an object with this whole id. */
@@ -247,7 +246,7 @@ public final class Inventory {
 
   /** Whether an object with this whole id was removed recently. */
   public synchronized boolean had(Kind kind, String id) {
-    return contents.of(kind).had(id);
+    return contents.of(kind).removed.has(id);
   }
 
   /** The whole ids that begin with {@code start}. */
@@ -288,9 +287,9 @@ public final class Inventory {
 
   /** How often an object was not remembered because of the limits. */
   public synchronized long overflows() {
-    return contents.sandboxes.overflows()
-        + contents.containers.overflows()
-        + contents.images.overflows();
+    return contents.sandboxes.completeness.overflows()
+        + contents.containers.completeness.overflows()
+        + contents.images.completeness.overflows();
   }
 
   /** Whether the runtime is known to have pod sandboxes. */
@@ -323,8 +322,12 @@ public final class Inventory {
 
   /** The uid of the pod with this {@link ConfigSeen}; empty if this runtime has none. */
   synchronized String uidOfConfigSeen(String seen) {
-    String uid = contents.sandboxes.groupOfSeen(seen);
-    return uid.isEmpty() ? contents.uncertain.uidOfSeen(seen) : uid;
+    for (Item sandbox : contents.sandboxes.all()) {
+      if (sandbox.seen().equals(seen) && !sandbox.group().isEmpty()) {
+        return sandbox.group();
+      }
+    }
+    return contents.uncertain.uidOfSeen(seen);
   }
 
   /** Drops an object that belongs to another runtime; false if it is not in this inventory. */
@@ -346,9 +349,7 @@ public final class Inventory {
   synchronized void restore(SavedInventory saved) throws MalformedMessageException {
     saved.restore(contents, numbers.getAsLong(), scheduler);
     wasRestored = true;
-    for (Kind kind : Kind.values()) {
-      contents.of(kind).all().forEach(item -> contents.noteNew(kind, item.id()));
-    }
+    boolean unused = contents.changes.take();
   }
 
   /** Called when the runtime was removed: only the ids of its objects are of use from now on. */
@@ -370,8 +371,8 @@ public final class Inventory {
   }
 
   /** The new ids that were not reported yet. */
-  synchronized List<Contents.NewId> takeNewIds() {
-    return contents.takeNewIds();
+  synchronized List<Changes.NewId> takeNewIds() {
+    return contents.changes.takeNewIds();
   }
 
   /** Whether it was restored from a saved state. */
@@ -382,10 +383,10 @@ public final class Inventory {
   /** Reports new ids and changes, without a lock. */
   void publish() {
     boolean changed;
-    List<Contents.NewId> newIds;
+    List<Changes.NewId> newIds;
     synchronized (this) {
-      changed = contents.takeChanged();
-      newIds = contents.takeNewIds();
+      changed = contents.changes.take();
+      newIds = contents.changes.takeNewIds();
     }
     if (!newIds.isEmpty()) {
       owner.appeared(this, newIds);

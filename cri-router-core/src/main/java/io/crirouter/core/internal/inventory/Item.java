@@ -32,7 +32,7 @@ record Item(
     private long newest;
     private final long first;
 
-    private Reports(long newest, long first) {
+    Reports(long newest, long first) {
       this.newest = newest;
       this.first = first;
     }
@@ -56,28 +56,10 @@ record Item(
     return reports.first;
   }
 
-  /** The same object as reported by {@code newer}. */
-  Item updatedBy(Item newer) {
-    return new Item(
-        id,
-        newer.group,
-        newer.seen,
-        newer.state,
-        newer.createdAt,
-        newer.bytes,
-        new Reports(newer.number(), firstNumber()));
-  }
-
   /** The same object, reported once more as it was, perhaps with its fields in another order. */
   Item repeatedBy(ByteString newBytes, long newNumber) {
     Reports repeated = new Reports(newNumber, firstNumber());
     return new Item(id, group, seen, state, createdAt, newBytes, repeated);
-  }
-
-  /** The same object, first reported by the response or event {@code reportNumber}. */
-  Item reportedAt(long reportNumber) {
-    Reports reported = new Reports(number(), reportNumber);
-    return new Item(id, group, seen, state, createdAt, bytes, reported);
   }
 
   /** A newer report does not change the object. */

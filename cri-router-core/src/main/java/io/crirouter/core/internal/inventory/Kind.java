@@ -35,7 +35,8 @@ public enum Kind {
       0,
       Filter::sandbox) {
     @Override
-    Item item(String id, WireMessage item, long number) throws MalformedMessageException {
+    Item item(String id, WireMessage item, Item.Reports reports)
+        throws MalformedMessageException {
       String uid =
           item.message(PodSandbox.METADATA_FIELD_NUMBER)
               .string(PodSandboxMetadata.UID_FIELD_NUMBER);
@@ -46,7 +47,7 @@ public enum Kind {
           item.number(PodSandbox.STATE_FIELD_NUMBER),
           item.number(PodSandbox.CREATED_AT_FIELD_NUMBER),
           item.toByteString(),
-          Item.Reports.of(number));
+          reports);
     }
 
     @Override
@@ -68,11 +69,12 @@ public enum Kind {
       Container.IMAGE_FIELD_NUMBER,
       Filter::container) {
     @Override
-    Item item(String id, WireMessage item, long number) throws MalformedMessageException {
+    Item item(String id, WireMessage item, Item.Reports reports)
+        throws MalformedMessageException {
       String sandbox = item.string(Container.POD_SANDBOX_ID_FIELD_NUMBER);
       long state = item.number(Container.STATE_FIELD_NUMBER);
       String group = Limits.isId(sandbox) ? sandbox : "";
-      return new Item(id, group, "", state, 0, item.toByteString(), Item.Reports.of(number));
+      return new Item(id, group, "", state, 0, item.toByteString(), reports);
     }
 
     @Override
@@ -92,8 +94,8 @@ public enum Kind {
       Image.SPEC_FIELD_NUMBER,
       Filter::image) {
     @Override
-    Item item(String id, WireMessage item, long number) {
-      return new Item(id, "", "", 0, 0, item.toByteString(), Item.Reports.of(number));
+    Item item(String id, WireMessage item, Item.Reports reports) {
+      return new Item(id, "", "", 0, 0, item.toByteString(), reports);
     }
 
     @Override
@@ -138,20 +140,22 @@ public enum Kind {
   }
 
   /** Reads the needed fields of an entry of a list. */
-  abstract Item item(String id, WireMessage item, long number) throws MalformedMessageException;
+  abstract Item item(String id, WireMessage item, Item.Reports reports)
+      throws MalformedMessageException;
 
   /** What people call it; see {@link io.crirouter.core.OwnedObject#name}. */
   abstract String name(WireMessage item) throws MalformedMessageException;
 
   /** Reads an entry of a list. */
-  final Item item(ListEntry entry, long number) throws MalformedMessageException {
-    return item(entry.id(), WireMessage.parse(entry.bytes()), number);
+  final Item item(ListEntry entry, Item.Reports reports) throws MalformedMessageException {
+    return item(entry.id(), WireMessage.parse(entry.bytes()), reports);
   }
 
   /** Reads an entry that was made from another message. */
-  final Item item(ByteString bytes, long number) throws MalformedMessageException {
+  final Item item(ByteString bytes, Item.Reports reports)
+      throws MalformedMessageException {
     WireMessage item = WireMessage.parse(bytes);
-    return item(item.string(idField), item, number);
+    return item(item.string(idField), item, reports);
   }
 
   /** What CRI calls the state with this number; empty for an image. */

@@ -100,7 +100,7 @@ final class ListObserver implements ResponseObserver {
   private void note(ByteString answer) throws MalformedMessageException {
     inventory.faults.report(list.kind(), reader.faults());
     synchronized (inventory) {
-      if (isReadable && !list.isOutdated(asked)) {
+      if (isReadable && !list.completeness.isOutdated(asked)) {
         apply(answer);
       }
     }
@@ -109,7 +109,7 @@ final class ListObserver implements ResponseObserver {
 
   private void apply(ByteString answer) throws MalformedMessageException {
     Contents contents = inventory.contents;
-    if (isUnfiltered && !inventory.isPrimary && !list.hasRoomFor(bytesOf(entries))) {
+    if (isUnfiltered && !inventory.isPrimary && !list.room.mayHold(bytesOf(entries))) {
       return;
     }
     if (!isUnfiltered) {
@@ -141,7 +141,7 @@ final class ListObserver implements ResponseObserver {
     // A runtime without the stream may have the unary list.
     if (status.isUnimplemented() && !method.serverStreaming()) {
       synchronized (inventory) {
-        inventory.contents.lacksAll(list.kind(), asked);
+        list.lacksAll(asked);
       }
       inventory.publish();
     } else if (status.isOk() && method.serverStreaming()) {

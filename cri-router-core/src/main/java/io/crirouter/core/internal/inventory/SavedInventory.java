@@ -56,9 +56,9 @@ record SavedInventory(Inventory.Origin origin, boolean isRemoved, WireMessage co
     }
     for (Kind kind : Kind.values()) {
       ItemList list = contents.of(kind);
-      head.flag(field(kind, KNOWN), list.isKnown());
+      head.flag(field(kind, KNOWN), list.completeness.isKnown());
       if (withRemoved) {
-        list.allRemoved().forEach(id -> head.element(field(kind, REMOVED), id));
+        list.removed.all().forEach(id -> head.element(field(kind, REMOVED), id));
       }
     }
     MessageRope saved = new MessageRope().raw(head.toByteString());
@@ -117,7 +117,7 @@ record SavedInventory(Inventory.Origin origin, boolean isRemoved, WireMessage co
     for (Kind kind : Kind.values()) {
       List<Item> items = new ArrayList<>();
       for (WireMessage entry : content.messages(field(kind, ITEM))) {
-        items.add(kind.item(entry.string(kind.idField), entry, number));
+        items.add(kind.item(entry.string(kind.idField), entry, Item.Reports.of(number)));
       }
       contents
           .of(kind)

@@ -21,6 +21,8 @@ final class UncertainCreations {
    */
   static final Duration UNDECIDED_FOR = Duration.ofMinutes(4);
 
+  private final Changes changes;
+
   /** Oldest first. */
   private final Map<String, Creation> byUid = new LinkedHashMap<>();
 
@@ -37,7 +39,15 @@ final class UncertainCreations {
    */
   record Creation(String uid, String seen, long endedAt, long endedNanos, long number) {}
 
+  /**
+   * @param changes takes what changes
+   */
+  UncertainCreations(Changes changes) {
+    this.changes = changes;
+  }
+
   void add(Creation creation) {
+    changes.note();
     end(creation.uid());
     byUid.put(creation.uid(), creation);
     if (!creation.seen().isEmpty()) {
@@ -48,22 +58,21 @@ final class UncertainCreations {
     }
   }
 
-  /** Removes the creation, because the pod has a sandbox; false if there is none. */
-  boolean end(String uid) {
+  /** Removes the creation, because the pod has a sandbox; nothing if there is none. */
+  void end(String uid) {
     Creation ended = byUid.remove(uid);
     if (ended != null) {
       uidBySeen.remove(ended.seen(), uid);
+      changes.note();
     }
-    return ended != null;
   }
 
   /**
    * Removes the creations that a complete list of sandboxes, requested at {@code nanos}, decides.
    *
    * @param isListed whether a pod is in the list
-   * @return whether any was removed
    */
-  boolean settle(long nanos, Predicate<String> isListed) {
+  void settle(long nanos, Predicate<String> isListed) {
     List<String> decided =
         byUid.values().stream()
             .filter(
@@ -73,7 +82,6 @@ final class UncertainCreations {
             .map(Creation::uid)
             .toList();
     decided.forEach(this::end);
-    return !decided.isEmpty();
   }
 
   void clear() {

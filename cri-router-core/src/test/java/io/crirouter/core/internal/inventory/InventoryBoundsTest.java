@@ -95,6 +95,19 @@ class InventoryBoundsTest {
   }
 
   @Test
+  void aListThatDoesNotFitDoesNotFitWhenItIsRepeatedEither() throws Exception {
+    InventoryFixture primary = InventoryFixture.ofPrimary();
+    primary.list(Kind.CONTAINER, containers(0, 34));
+
+    primary.list(Kind.CONTAINER, large(34, "c"));
+    primary.list(Kind.CONTAINER, large(34, "c"));
+
+    assertThat(primary.ids(Kind.CONTAINER).size()).isEqualTo(34);
+    assertThat(primary.inventory.overflows()).isEqualTo(4);
+    assertThat(primary.inventory.isComplete(Kind.CONTAINER)).isFalse();
+  }
+
+  @Test
   void aListOfASecondaryOfMoreThanEightMebibytesIsNotRemembered() throws Exception {
     fixture.list(Kind.CONTAINER, large(7, "c"));
     fixture.list(Kind.CONTAINER, large(9, "d"));
