@@ -3,6 +3,7 @@ package io.crirouter.core;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
+import com.google.common.util.concurrent.MoreExecutors;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import java.io.BufferedOutputStream;
@@ -50,18 +51,20 @@ final class FileStateStore implements StateStore {
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
   private final Path file;
-  private final Executor executor;
+
+  /** Writes one state after the other. */
+  private final Executor serial;
+
   private final SaveListener listener;
   private final String bootId;
   private final Logger log;
-  private @Nullable ByteString pending;
+  private ByteString pending = ByteString.EMPTY;
   private List<Runnable> waiting = new ArrayList<>();
-  private boolean writing;
   private boolean failing;
 
   FileStateStore(Path file, Executor executor, SaveListener listener, String bootId, Logger log) {
     this.file = file.toAbsolutePath();
-    this.executor = executor;
+    this.serial = MoreExecutors.newSequentialExecutor(executor);
     this.listener = listener;
     this.bootId = bootId;
     this.log = log;
@@ -195,57 +198,42 @@ final class FileStateStore implements StateStore {
     synchronized (this) {
       pending = state;
       waiting.add(whenSaved);
-      if (writing) {
-        return;
-      }
-      writing = true;
     }
     try {
-      executor.execute(this::writeAll);
+      serial.execute(this::writePending);
     } catch (RuntimeException | Error e) {
-      Save unsaved;
-      synchronized (this) {
-        unsaved = take();
-        writing = false;
-      }
-      failed(e);
-      ended(unsaved, e);
-      unsaved.waiting().forEach(this::runCallback);
+      end(take(), e);
     }
   }
 
-  private void writeAll() {
-    for (Save save = next(); save != null; save = next()) {
-      Throwable failure = null;
-      try {
-        write(save.state());
-        succeeded();
-      } catch (IOException | RuntimeException | Error e) {
-        failed(e);
-        failure = e;
-      }
-      ended(save, failure);
-      save.waiting().forEach(this::runCallback);
+  private void writePending() {
+    Save save = take();
+    if (save.waiting().isEmpty()) {
+      return; // Written together with an earlier one.
     }
+    Throwable failure = null;
+    try {
+      write(save.state());
+    } catch (IOException | RuntimeException | Error e) {
+      failure = e;
+    }
+    end(save, failure);
   }
 
-  private synchronized @Nullable Save next() {
-    writing = pending != null;
-    return writing ? take() : null;
-  }
-
-  /** The state to write now, and the callbacks that wait for it. */
+  /** The newest state, and the callbacks that wait for it; none if it is written already. */
   private synchronized Save take() {
-    Save save = new Save(pending == null ? ByteString.EMPTY : pending, waiting);
-    pending = null;
+    Save save = new Save(pending, waiting);
+    pending = ByteString.EMPTY;
     waiting = new ArrayList<>();
     return save;
   }
 
   private record Save(ByteString state, List<Runnable> waiting) {}
 
-  private void ended(Save save, @Nullable Throwable failure) {
+  private void end(Save save, @Nullable Throwable failure) {
+    note(failure);
     runCallback(() -> listener.ended(save.state().size(), failure));
+    save.waiting().forEach(this::runCallback);
   }
 
   private void runCallback(Runnable whenSaved) {
@@ -256,19 +244,14 @@ final class FileStateStore implements StateStore {
     }
   }
 
-  private synchronized void failed(Throwable failure) {
-    if (!failing) {
-      failing = true;
+  private synchronized void note(@Nullable Throwable failure) {
+    if (failure != null && !failing) {
       String message = "cannot save the state to {0}: {1}; a restart forgets what is not saved";
       log.log(Level.ERROR, message, file, reason(failure));
-    }
-  }
-
-  private synchronized void succeeded() {
-    if (failing) {
-      failing = false;
+    } else if (failure == null && failing) {
       log.log(Level.INFO, "the state is saved to {0} again", file);
     }
+    failing = failure != null;
   }
 
   /** Writes a new file and renames it over the old one. */
