@@ -1,6 +1,5 @@
 package io.crirouter.core.internal.call;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 
 import org.jspecify.annotations.Nullable;
 
@@ -23,17 +22,13 @@ public final class ClippedText {
    */
   public static String of(@Nullable Object value) {
     String text = String.valueOf(value);
-    if (text.length() <= MAX_BYTES / MAX_BYTES_PER_CHAR || isShort(text)) {
+    if (lengthWithin(text, MAX_BYTES) == text.length()) {
       return text;
     }
     String end = "... (" + text.length() + " characters)";
     int length = lengthWithin(text, MAX_BYTES - end.length());
     boolean splitsPair = Character.isHighSurrogate(text.charAt(length - 1));
     return text.substring(0, splitsPair ? length - 1 : length) + end;
-  }
-
-  private static boolean isShort(String text) {
-    return text.length() <= MAX_BYTES && text.getBytes(UTF_8).length <= MAX_BYTES;
   }
 
   /** How many characters of {@code text} have at most {@code limit} bytes. */
