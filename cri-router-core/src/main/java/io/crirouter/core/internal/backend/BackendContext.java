@@ -7,6 +7,7 @@ import io.crirouter.core.internal.call.ResponseSize;
 import io.crirouter.core.internal.call.SharedLimit;
 import io.crirouter.core.internal.inventory.Inventories;
 import io.crirouter.core.internal.inventory.Inventory;
+import io.crirouter.core.internal.inventory.Origin;
 import java.time.Instant;
 
 /**
@@ -26,7 +27,7 @@ public record BackendContext(
 
   /** A backend that was not called yet. Its saved inventory is restored. */
   Backend configured(BackendConfig config) {
-    Inventory.Origin origin = new Inventory.Origin(config.idOwner(), config.runtime().address());
+    Origin origin = new Origin(config.idOwner(), config.runtime().address());
     Inventory inventory = inventories.open(origin, config.isPrimary());
     boolean isRestored = !config.isPrimary() && inventory.wasRestored();
     Instant now = scheduler.now();
@@ -39,7 +40,7 @@ public record BackendContext(
    * known state stays listed, and calls by its ids are refused.
    */
   Backend unconfigured(Inventory inventory) {
-    Inventory.Origin origin = inventory.origin();
+    Origin origin = inventory.origin();
     BackendConfig config =
         new BackendConfig(
             inventory.name(),

@@ -10,6 +10,7 @@ import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.internal.call.ClippedText;
 import io.crirouter.core.internal.inventory.Inventories;
 import io.crirouter.core.internal.inventory.Inventory;
+import io.crirouter.core.internal.inventory.Kind;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -299,7 +300,7 @@ public final class Backends {
   /** Whether a secondary has pod sandboxes, as far as is known. */
   public boolean secondariesHavePods() {
     for (Backend secondary : secondaries) {
-      if (secondary.hasContent() && secondary.inventory().hasSandboxes()) {
+      if (secondary.hasContent() && secondary.inventory().count(Kind.POD_SANDBOX) > 0) {
         return true;
       }
     }

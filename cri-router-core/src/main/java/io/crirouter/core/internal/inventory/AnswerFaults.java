@@ -10,10 +10,10 @@ final class AnswerFaults {
 
   private static final String ORPHANS = "containers without pod sandboxes";
 
-  private final Inventory.Origin origin;
+  private final Origin origin;
   private final Set<String> reported = ConcurrentHashMap.newKeySet();
 
-  AnswerFaults(Inventory.Origin origin) {
+  AnswerFaults(Origin origin) {
     this.origin = origin;
   }
 

@@ -8,9 +8,12 @@ import io.crirouter.core.internal.wire.ListEntry;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WireMessage;
 import io.crirouter.proto.v1.ContainerState;
+import io.crirouter.proto.v1.ContainerStatus;
 import io.crirouter.proto.v1.PodSandboxState;
+import io.crirouter.proto.v1.PodSandboxStatus;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The pod sandboxes, containers and images of one runtime, and how they depend on each other. Not
@@ -96,9 +99,34 @@ final class Contents {
     }
   }
 
+  /** Shows a pod sandbox by its PodSandboxStatus, see {@link #show}. */
+  void showSandbox(ListEntry status, long asked, long number) throws MalformedMessageException {
+    show(
+        Kind.POD_SANDBOX,
+        status.id(),
+        status.number(PodSandboxStatus.STATE_FIELD_NUMBER),
+        asked,
+        number,
+        () -> Entries.sandbox(WireMessage.parse(status.bytes())));
+  }
+
+  /** Shows a container by its ContainerStatus, see {@link #show}. */
+  void showContainer(ListEntry status, String sandbox, long asked, long number)
+      throws MalformedMessageException {
+    long state = status.number(ContainerStatus.STATE_FIELD_NUMBER);
+    show(
+        Kind.CONTAINER,
+        status.id(),
+        state,
+        asked,
+        number,
+        () -> Entries.container(WireMessage.parse(status.bytes()), sandbox));
+    showStatus(status.id(), status.bytes(), state, asked);
+  }
+
   /**
-   * A status or an event shows an object as it was at the time of {@code asked}. It does not
-   * restore a removed object, and states only advance.
+   * A status or an event shows an object as it was at the time of {@code asked}, and arrived as
+   * {@code number}. It does not restore a removed object, and states only advance.
    */
   void show(Kind kind, String id, long state, long asked, long number, EntryMaker entry)
       throws MalformedMessageException {
@@ -218,6 +246,34 @@ final class Contents {
       }
     }
     return "";
+  }
+
+  /**
+   * The newest placement of the pod with this uid at this runtime, certain or not; null if there is
+   * none.
+   */
+  @Nullable Placement placementOf(String uid) {
+    Placement newest = null;
+    for (String id : sandboxes.ofGroup(uid)) {
+      Item item = sandboxes.get(id);
+      if (item != null) {
+        newest = Placement.newer(newest, new Placement(item.createdAt(), item.firstNumber()));
+      }
+    }
+    UncertainCreations.Creation creation = uncertain.of(uid);
+    return creation == null
+        ? newest
+        : Placement.newer(newest, new Placement(creation.endedAt(), creation.number()));
+  }
+
+  /** The uid of the pod with this {@link ConfigSeen}; empty if this runtime has none. */
+  String uidOfConfigSeen(String seen) {
+    for (Item sandbox : sandboxes.all()) {
+      if (sandbox.seen().equals(seen) && !sandbox.group().isEmpty()) {
+        return sandbox.group();
+      }
+    }
+    return uncertain.uidOfSeen(seen);
   }
 
   /** A complete list of pod sandboxes, requested at {@code nanos}, was applied. */

@@ -122,7 +122,7 @@ final class EffectObserver implements ResponseObserver {
 
   private void createSandbox(String id, WireMessage config, String runtimeHandler)
       throws MalformedMessageException {
-    ByteString entry = Entries.sandbox(id, config, runtimeHandler, inventory.now());
+    ByteString entry = Entries.sandbox(id, config, runtimeHandler, inventory.scheduler.now());
     contents.create(Kind.POD_SANDBOX, entry, asked, number);
   }
 
@@ -173,7 +173,7 @@ final class EffectObserver implements ResponseObserver {
 
   private void createContainer(String id, String sandbox, WireMessage config, ContainerState state)
       throws MalformedMessageException {
-    ByteString entry = Entries.container(id, sandbox, config, state, inventory.now());
+    ByteString entry = Entries.container(id, sandbox, config, state, inventory.scheduler.now());
     contents.create(Kind.CONTAINER, entry, asked, number);
   }
 
@@ -192,11 +192,11 @@ final class EffectObserver implements ResponseObserver {
     for (ListEntry status :
         ListEntry.read(responseBytes, statusField, PodSandboxStatus.ID_FIELD_NUMBER)) {
       sandbox = status.id();
-      Statuses.showSandbox(contents, status, asked, number);
+      contents.showSandbox(status, asked, number);
     }
     for (ListEntry status :
         ListEntry.read(responseBytes, containersField, ContainerStatus.ID_FIELD_NUMBER)) {
-      Statuses.showContainer(contents, status, sandbox, asked, number);
+      contents.showContainer(status, sandbox, asked, number);
     }
   }
 

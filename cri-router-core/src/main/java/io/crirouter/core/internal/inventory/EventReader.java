@@ -60,12 +60,12 @@ final class EventReader {
     if (!Limits.isId(sandbox) || !isToBeKept(Kind.POD_SANDBOX, sandbox, bytes)) {
       return;
     }
-    Statuses.showSandbox(contents, new ListEntry(sandbox, bytes), number, number);
+    contents.showSandbox(new ListEntry(sandbox, bytes), number, number);
     for (ByteString container :
         event.values(ContainerEventResponse.CONTAINERS_STATUSES_FIELD_NUMBER)) {
       String id = WireMessage.parse(container).string(ContainerStatus.ID_FIELD_NUMBER);
       if (isToBeKept(Kind.CONTAINER, id, container)) {
-        Statuses.showContainer(contents, new ListEntry(id, container), sandbox, number, number);
+        contents.showContainer(new ListEntry(id, container), sandbox, number, number);
       }
     }
   }

@@ -8,6 +8,7 @@ import io.crirouter.proto.v1.ContainerStateValue;
 import io.crirouter.proto.v1.Image;
 import io.crirouter.proto.v1.ImageFilter;
 import io.crirouter.proto.v1.ImageSpec;
+import io.crirouter.proto.v1.ListContainersRequest;
 import io.crirouter.proto.v1.PodSandbox;
 import io.crirouter.proto.v1.PodSandboxFilter;
 import java.util.ArrayList;
@@ -17,6 +18,9 @@ import java.util.Map;
 /** The filters of list requests, as runtimes apply them. */
 @FunctionalInterface
 interface Filter {
+  /** Of the filter in every list request. */
+  int FIELD = ListContainersRequest.FILTER_FIELD_NUMBER;
+
   /** Whether {@code item} passes the filter of a list request. */
   boolean matches(WireMessage filter, WireMessage item) throws MalformedMessageException;
 

@@ -1,11 +1,9 @@
 package io.crirouter.core.internal.inventory;
 
 import com.google.common.collect.ImmutableList;
-import com.google.protobuf.ByteString;
 import io.crirouter.core.BackendName;
 import io.crirouter.core.Scheduler;
 import io.crirouter.core.internal.call.ClippedText;
-import io.crirouter.core.internal.inventory.Inventory.Membership;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +18,15 @@ import org.jspecify.annotations.Nullable;
  * of an id, pod or image. Thread-safe.
  */
 public final class Inventories {
+  /** How a runtime belongs to the router. */
+  enum Membership {
+    CONFIGURED,
+    /** It had pods before a restart, and is no longer configured. */
+    UNCONFIGURED,
+    /** It was removed. Only the ids of its objects are kept. */
+    REMOVED
+  }
+
   private static final System.Logger LOG = System.getLogger("io.crirouter");
 
   private final SavedState state;
@@ -39,11 +46,6 @@ public final class Inventories {
   /** Those of before the restart that were neither removed then nor opened since. */
   private final List<SavedInventory> saved = new ArrayList<>();
 
-  /** See {@link #idsAreOutdated()}; once true, it stays so. */
-  private volatile boolean idsAreOutdated;
-
-  private Consumer<Inventory> whenEmptied = inventory -> {};
-
   /**
    * @param idsAreNative whether ids carry no prefix, so that the owner is found by the whole id
    */
@@ -51,12 +53,9 @@ public final class Inventories {
     this.state = state;
     this.scheduler = scheduler;
     this.idsAreNative = idsAreNative;
-    this.conflicts = new IdConflicts(scheduler);
+    this.conflicts = new IdConflicts(state, scheduler, idsAreNative);
     restoreRemoved(SavedInventory.readAll(state.loaded(SavedState.INVENTORIES)));
     state.add(SavedState.INVENTORIES, () -> all.stream().map(Inventory::save).toList());
-    this.idsAreOutdated = !state.loaded(SavedState.OUTDATED_IDS).isEmpty();
-    state.add(
-        SavedState.OUTDATED_IDS, () -> idsAreOutdated ? List.of(ByteString.EMPTY) : List.of());
   }
 
   private void restoreRemoved(List<SavedInventory> inventories) {
@@ -83,7 +82,7 @@ public final class Inventories {
    * The inventory of a runtime that becomes part of the router, restored from its saved state or
    * from its last known state while it was not configured.
    */
-  public Inventory open(Inventory.Origin origin, boolean isPrimary) {
+  public Inventory open(Origin origin, boolean isPrimary) {
     Inventory inventory;
     synchronized (this) {
       List<Inventory> others = new ArrayList<>(all);
@@ -102,7 +101,7 @@ public final class Inventories {
     return inventory;
   }
 
-  private @Nullable Inventory unconfigured(Inventory.Origin origin) {
+  private @Nullable Inventory unconfigured(Origin origin) {
     return all.stream()
         .filter(former -> former.membership() == Membership.UNCONFIGURED)
         .filter(former -> former.origin().isSameRuntime(origin))
@@ -110,19 +109,18 @@ public final class Inventories {
         .orElse(null);
   }
 
-  private Inventory create(Inventory.Origin origin, boolean isPrimary) {
+  private Inventory create(Origin origin, boolean isPrimary) {
     return new Inventory(
         origin,
         isPrimary,
         isPrimary ? InventoryLimits.ofPrimary() : limitsOfSecondaries,
         scheduler,
-        numbers::incrementAndGet,
         this);
   }
 
   /** A runtime with another name but the same address is the same runtime. */
   private void restoreSaved(Inventory inventory) {
-    Inventory.Origin origin = inventory.origin();
+    Origin origin = inventory.origin();
     SavedInventory former = find(origin::isSameRuntime);
     if (former == null) {
       former = find(other -> origin.isAt(other.address()));
@@ -131,12 +129,12 @@ public final class Inventories {
       saved.remove(former);
       restore(inventory, former);
       if (!former.origin().idOwner().equals(origin.idOwner())) {
-        outdateIds();
+        conflicts.outdateIds();
       }
     }
   }
 
-  private @Nullable SavedInventory find(Predicate<Inventory.Origin> condition) {
+  private @Nullable SavedInventory find(Predicate<Origin> condition) {
     return saved.stream()
         .filter(former -> condition.test(former.origin()))
         .findFirst()
@@ -163,7 +161,7 @@ public final class Inventories {
     for (SavedInventory former : saved) {
       Inventory inventory = create(former.origin(), false);
       if (restore(inventory, former)) {
-        giveUpWhatOthersHave(inventory);
+        conflicts.giveUpWhatOthersHave(inventory, all);
         unconfigured.add(inventory);
       }
     }
@@ -174,15 +172,6 @@ public final class Inventories {
     unconfigured.forEach(former -> former.setMembership(Membership.UNCONFIGURED));
     all = ImmutableList.<Inventory>builder().addAll(all).addAll(unconfigured).build();
     return unconfigured;
-  }
-
-  private void giveUpWhatOthersHave(Inventory former) {
-    for (Changes.NewId id : former.takeNewIds()) {
-      if (all.stream().anyMatch(other -> !other.isRemoved() && other.has(id.kind(), id.id()))
-          && former.giveUp(id.kind(), id.id())) {
-        outdateIds();
-      }
-    }
   }
 
   /** Newly left out ones come first, since configured ones are saved first. */
@@ -206,7 +195,7 @@ public final class Inventories {
    * those of a configured one.
    */
   public void whenEmptied(Consumer<Inventory> action) {
-    whenEmptied = action;
+    conflicts.whenEmptied(action);
   }
 
   /** A runtime was removed from the router. Its objects are no longer listed. */
@@ -236,14 +225,7 @@ public final class Inventories {
    * renamed, or got another id prefix, over this restart or an earlier one.
    */
   public boolean idsAreOutdated() {
-    return idsAreOutdated;
-  }
-
-  private void outdateIds() {
-    if (!idsAreOutdated) {
-      idsAreOutdated = true;
-      state.changed();
-    }
+    return conflicts.areOutdated();
   }
 
   /** Whether ids carry no prefix, so that the owner is found by the whole id. */
@@ -256,37 +238,17 @@ public final class Inventories {
     return state;
   }
 
+  /** The next sequence number, see {@link Inventory}. */
+  long nextNumber() {
+    return numbers.incrementAndGet();
+  }
+
   void changed() {
     state.changed();
   }
 
-  /**
-   * Ids are unique: a runtime that is no longer configured and has the same id is this runtime
-   * under its former name.
-   */
   void appeared(Inventory inventory, List<Changes.NewId> newIds) {
-    for (Inventory other : all) {
-      if (other != inventory) {
-        compare(inventory, other, newIds);
-      }
-    }
-  }
-
-  private void compare(Inventory inventory, Inventory other, List<Changes.NewId> newIds) {
-    boolean gaveUp = false;
-    for (Changes.NewId id : newIds) {
-      if (other.membership() != Membership.CONFIGURED) {
-        gaveUp |= other.giveUp(id.kind(), id.id());
-      } else if (idsAreNative && other.has(id.kind(), id.id())) {
-        conflicts.report(id.kind(), id.id(), other.name(), inventory.name());
-      }
-    }
-    if (gaveUp) {
-      outdateIds();
-      if (other.isEmpty()) {
-        whenEmptied.accept(other);
-      }
-    }
+    conflicts.appeared(inventory, newIds, all);
   }
 
   /**

@@ -2,18 +2,15 @@ package io.crirouter.core.internal.inventory;
 
 import com.google.protobuf.ByteString;
 import io.crirouter.core.BackendName;
-import io.crirouter.core.IdOwner;
 import io.crirouter.core.Scheduler;
+import io.crirouter.core.internal.inventory.Inventories.Membership;
 import io.crirouter.core.internal.schema.MethodSchema;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WireMessage;
 import io.crirouter.core.internal.wire.WireWriter;
 import io.crirouter.proto.routing.Effect;
 import io.crirouter.proto.v1.ContainerStatusResponse;
-import io.crirouter.proto.v1.ListContainersRequest;
-import java.time.Instant;
 import java.util.List;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,13 +26,9 @@ import org.jspecify.annotations.Nullable;
  * Inventories}.
  */
 public final class Inventory {
-  /** In every list request. */
-  private static final int FILTER = ListContainersRequest.FILTER_FIELD_NUMBER;
-
   private volatile Origin origin;
   final boolean isPrimary;
-  private final Scheduler scheduler;
-  private final LongSupplier numbers;
+  final Scheduler scheduler;
   private final Inventories owner;
   final AnswerFaults faults;
 
@@ -43,59 +36,17 @@ public final class Inventory {
   final Contents contents;
 
   private boolean wasRestored;
-
   private volatile Membership membership = Membership.CONFIGURED;
-
-  /** How a runtime belongs to the router. */
-  enum Membership {
-    CONFIGURED,
-    /** It had pods before a restart, and is no longer configured. */
-    UNCONFIGURED,
-    /** It was removed. Only the ids of its objects are kept. */
-    REMOVED
-  }
-
-  /**
-   * The runtime of an inventory. Two runtimes with the same name at different addresses are
-   * different.
-   *
-   * @param idOwner its name, and what its ids towards the client are made with
-   * @param address its address, or its last one
-   */
-  public record Origin(IdOwner idOwner, String address) {
-    private static final String IN_PROCESS = "in process";
-
-    /** Its name. */
-    BackendName name() {
-      return idOwner.name();
-    }
-
-    /** In-process runtimes all have the same address. */
-    boolean isAt(String otherAddress) {
-      return address.equals(otherAddress) && !address.equals(IN_PROCESS);
-    }
-
-    boolean isSameRuntime(Origin other) {
-      return name().equals(other.name()) && address.equals(other.address);
-    }
-
-    @Override
-    public String toString() {
-      return name() + " (" + address + ")";
-    }
-  }
 
   Inventory(
       Origin origin,
       boolean isPrimary,
       InventoryLimits limits,
       Scheduler scheduler,
-      LongSupplier numbers,
       Inventories owner) {
     this.origin = origin;
     this.isPrimary = isPrimary;
     this.scheduler = scheduler;
-    this.numbers = numbers;
     this.owner = owner;
     this.faults = new AnswerFaults(origin);
     this.contents = new Contents(limits, new SchedulerTicker(scheduler));
@@ -120,10 +71,9 @@ public final class Inventory {
   /** An observer that updates this inventory by a call that is about to be sent. */
   public ResponseObserver observe(MethodSchema method, ByteString request) {
     Kind listed = Kind.listedBy(method.effect());
-    long asked = numbers.getAsLong();
+    long asked = nextNumber();
     if (listed != null) {
-      return new ListObserver(
-          this, method, listed, isUnfiltered(request), asked, scheduler.nanoTime());
+      return new ListObserver(this, method, listed, request, asked);
     }
     ResponseObserver observer =
         method.effect() == Effect.EFFECT_UNSPECIFIED
@@ -136,7 +86,7 @@ public final class Inventory {
   /** Updates this inventory by an event, which is well-formed. */
   public void observeEvent(ByteString event) throws MalformedMessageException {
     synchronized (this) {
-      new EventReader(contents, numbers.getAsLong()).read(event);
+      new EventReader(contents, nextNumber()).read(event);
     }
     publish();
   }
@@ -149,11 +99,7 @@ public final class Inventory {
       }
       contents.uncertain.add(
           new UncertainCreations.Creation(
-              uid,
-              seen,
-              Entries.nanos(scheduler.now()),
-              scheduler.nanoTime(),
-              numbers.getAsLong()));
+              uid, seen, Entries.nanos(scheduler.now()), scheduler.nanoTime(), nextNumber()));
     }
     publish();
   }
@@ -173,17 +119,7 @@ public final class Inventory {
   public synchronized @Nullable ByteString answer(Kind kind, ByteString request)
       throws MalformedMessageException {
     ItemList list = contents.of(kind);
-    if (!list.completeness.isKnown()) {
-      return null;
-    }
-    WireMessage filter = WireMessage.parse(request).message(FILTER);
-    WireWriter response = new WireWriter();
-    for (Item item : list.all()) {
-      if (kind.filter.matches(filter, WireMessage.parse(item.bytes()))) {
-        response.message(kind.itemsField, item.bytes());
-      }
-    }
-    return response.toByteString();
+    return list.completeness.isKnown() ? kind.list(list.all(), request) : null;
   }
 
   /**
@@ -203,21 +139,7 @@ public final class Inventory {
 
   /** The sequence number of a request or report. */
   long nextNumber() {
-    return numbers.getAsLong();
-  }
-
-  /** The time of day. */
-  Instant now() {
-    return scheduler.now();
-  }
-
-  /** Whether a list request has no filter. */
-  private static boolean isUnfiltered(ByteString request) {
-    try {
-      return request.isEmpty() || WireMessage.parse(request).value(FILTER).isEmpty();
-    } catch (MalformedMessageException e) {
-      return false;
-    }
+    return owner.nextNumber();
   }
 
   /** Whether the runtime has ever listed all objects of this kind. */
@@ -259,11 +181,6 @@ public final class Inventory {
     return contents.of(kind).all().stream().map(item -> new InventoryObject(kind, item)).toList();
   }
 
-  /** Whether the runtime is known to have this image, by id, start of id or name. */
-  public boolean hasImage(String named) throws MalformedMessageException {
-    return image(named) != null;
-  }
-
   /** The image that the runtime is known to have by this id, start of an id or name, else null. */
   public synchronized @Nullable WireMessage image(String named) throws MalformedMessageException {
     for (Item item : contents.images.all()) {
@@ -292,42 +209,19 @@ public final class Inventory {
         + contents.images.completeness.overflows();
   }
 
-  /** Whether the runtime is known to have pod sandboxes. */
-  public synchronized boolean hasSandboxes() {
-    return !contents.sandboxes.all().isEmpty();
-  }
-
   /** The number of pods whose creation ended without a definite answer. */
   public synchronized int uncertainCreations() {
     return contents.uncertain.all().size();
   }
 
-  /**
-   * The newest placement of the pod with this uid at this runtime, certain or not; null if there is
-   * none.
-   */
+  /** See {@link Contents#placementOf}. */
   synchronized @Nullable Placement placementOf(String uid) {
-    Placement newest = null;
-    for (String id : contents.sandboxes.ofGroup(uid)) {
-      Item item = contents.sandboxes.get(id);
-      if (item != null) {
-        newest = Placement.newer(newest, new Placement(item.createdAt(), item.firstNumber()));
-      }
-    }
-    UncertainCreations.Creation creation = contents.uncertain.of(uid);
-    return creation == null
-        ? newest
-        : Placement.newer(newest, new Placement(creation.endedAt(), creation.number()));
+    return contents.placementOf(uid);
   }
 
   /** The uid of the pod with this {@link ConfigSeen}; empty if this runtime has none. */
   synchronized String uidOfConfigSeen(String seen) {
-    for (Item sandbox : contents.sandboxes.all()) {
-      if (sandbox.seen().equals(seen) && !sandbox.group().isEmpty()) {
-        return sandbox.group();
-      }
-    }
-    return contents.uncertain.uidOfSeen(seen);
+    return contents.uidOfConfigSeen(seen);
   }
 
   /** Drops an object that belongs to another runtime; false if it is not in this inventory. */
@@ -347,15 +241,9 @@ public final class Inventory {
 
   /** Restores the saved state. */
   synchronized void restore(SavedInventory saved) throws MalformedMessageException {
-    saved.restore(contents, numbers.getAsLong(), scheduler);
+    saved.restore(contents, nextNumber(), scheduler);
     wasRestored = true;
     boolean unused = contents.changes.take();
-  }
-
-  /** Called when the runtime was removed: only the ids of its objects are of use from now on. */
-  synchronized void retire() {
-    membership = Membership.REMOVED;
-    contents.retire();
   }
 
   Membership membership() {
@@ -368,6 +256,12 @@ public final class Inventory {
 
   boolean isRemoved() {
     return membership == Membership.REMOVED;
+  }
+
+  /** Called when the runtime was removed: only the ids of its objects are of use from now on. */
+  synchronized void retire() {
+    membership = Membership.REMOVED;
+    contents.retire();
   }
 
   /** The new ids that were not reported yet. */

@@ -8,8 +8,6 @@ import java.util.Optional;
 
 /** One pod sandbox, container or image of a runtime, for people. Immutable. */
 public final class InventoryObject {
-  private static final long NANOS_PER_SECOND = 1_000_000_000;
-
   private final Kind kind;
   private final Item item;
 
@@ -49,9 +47,8 @@ public final class InventoryObject {
 
   /** When a pod sandbox was created; empty for all others. */
   public Optional<Instant> createdAt() {
-    long nanos = item.createdAt();
-    return nanos == 0
+    return item.createdAt() == 0
         ? Optional.empty()
-        : Optional.of(Instant.ofEpochSecond(nanos / NANOS_PER_SECOND, nanos % NANOS_PER_SECOND));
+        : Optional.of(Instant.EPOCH.plusNanos(item.createdAt()));
   }
 }

@@ -43,7 +43,7 @@ final class ItemList {
    * @param limits limit the bytes and the number of the objects
    * @param changes takes what changes
    */
-  ItemList(Kind kind, KindLimits limits, Ticker ticker, Changes changes) {
+  ItemList(Kind kind, InventoryLimits.OfKind limits, Ticker ticker, Changes changes) {
     this.kind = kind;
     this.room = new Room(limits);
     this.removed = new RemovedIds(ticker);

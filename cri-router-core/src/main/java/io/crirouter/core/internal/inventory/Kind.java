@@ -6,6 +6,7 @@ import io.crirouter.core.internal.schema.Rpcs;
 import io.crirouter.core.internal.wire.ListEntry;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WireMessage;
+import io.crirouter.core.internal.wire.WireWriter;
 import io.crirouter.proto.routing.Effect;
 import io.crirouter.proto.routing.Reference;
 import io.crirouter.proto.v1.Container;
@@ -19,6 +20,7 @@ import io.crirouter.proto.v1.PodSandbox;
 import io.crirouter.proto.v1.PodSandboxMetadata;
 import io.crirouter.proto.v1.PodSandboxState;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -115,7 +117,7 @@ public enum Kind {
   /** A message field in which the order of fields does not matter, as in the item itself. */
   final int nestedField;
 
-  final Filter filter;
+  private final Filter filter;
 
   /** Its first field number in a saved inventory. */
   final int savedFields;
@@ -156,6 +158,19 @@ public enum Kind {
       throws MalformedMessageException {
     WireMessage item = WireMessage.parse(bytes);
     return item(item.string(idField), item, reports);
+  }
+
+  /** The response to a list request, of those {@code items} that pass its filter. */
+  final ByteString list(Collection<Item> items, ByteString request)
+      throws MalformedMessageException {
+    WireMessage wanted = WireMessage.parse(request).message(Filter.FIELD);
+    WireWriter response = new WireWriter();
+    for (Item item : items) {
+      if (filter.matches(wanted, WireMessage.parse(item.bytes()))) {
+        response.message(itemsField, item.bytes());
+      }
+    }
+    return response.toByteString();
   }
 
   /** What CRI calls the state with this number; empty for an image. */

@@ -7,6 +7,7 @@ import io.crirouter.core.internal.schema.MethodSchema;
 import io.crirouter.core.internal.wire.ListEntry;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WellFormed;
+import io.crirouter.core.internal.wire.WireMessage;
 import java.util.List;
 
 /**
@@ -26,24 +27,26 @@ final class ListObserver implements ResponseObserver {
   private boolean isReadable = true;
 
   /**
-   * @param asked the sequence number of the request
-   * @param askedNanos when the request is sent
+   * @param asked the sequence number of the request, which is about to be sent
    */
   ListObserver(
-      Inventory inventory,
-      MethodSchema method,
-      Kind kind,
-      boolean isUnfiltered,
-      long asked,
-      long askedNanos) {
+      Inventory inventory, MethodSchema method, Kind kind, ByteString request, long asked) {
     this.inventory = inventory;
-    this.askedNanos = askedNanos;
     this.method = method;
     this.list = inventory.contents.of(kind);
-    this.isUnfiltered = isUnfiltered;
+    this.isUnfiltered = isUnfiltered(request);
     this.asked = asked;
+    this.askedNanos = inventory.scheduler.nanoTime();
     this.reader = new ListReader(kind);
     this.size = ResponseSize.of(inventory.isPrimary);
+  }
+
+  private static boolean isUnfiltered(ByteString request) {
+    try {
+      return request.isEmpty() || WireMessage.parse(request).value(Filter.FIELD).isEmpty();
+    } catch (MalformedMessageException e) {
+      return false;
+    }
   }
 
   @Override

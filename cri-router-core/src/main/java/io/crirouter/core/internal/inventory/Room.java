@@ -12,7 +12,7 @@ final class Room {
 
   private long bytesByEvents;
 
-  Room(KindLimits limits) {
+  Room(InventoryLimits.OfKind limits) {
     this.bytes = limits.bytes().share();
     this.count = limits.count().share();
   }

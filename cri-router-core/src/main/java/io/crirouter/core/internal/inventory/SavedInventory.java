@@ -17,7 +17,7 @@ import java.util.List;
  *
  * @param isRemoved whether the runtime was removed from the router
  */
-record SavedInventory(Inventory.Origin origin, boolean isRemoved, WireMessage content) {
+record SavedInventory(Origin origin, boolean isRemoved, WireMessage content) {
   private static final int NAME = 1;
   private static final int ADDRESS = 2;
   private static final int ID_PREFIX = 3;
@@ -38,7 +38,7 @@ record SavedInventory(Inventory.Origin origin, boolean isRemoved, WireMessage co
    * @param withRemoved whether ids that were removed recently are saved too
    */
   static ByteString write(Inventory inventory, boolean withRemoved) {
-    Inventory.Origin origin = inventory.origin();
+    Origin origin = inventory.origin();
     Contents contents = inventory.contents;
     WireWriter head =
         new WireWriter()
@@ -96,7 +96,7 @@ record SavedInventory(Inventory.Origin origin, boolean isRemoved, WireMessage co
     try {
       IdOwner owner = IdOwner.of(BackendName.of(saved.string(NAME)), saved.string(ID_PREFIX));
       return new SavedInventory(
-          new Inventory.Origin(owner, saved.string(ADDRESS)), saved.flag(IS_REMOVED), saved);
+          new Origin(owner, saved.string(ADDRESS)), saved.flag(IS_REMOVED), saved);
     } catch (IllegalArgumentException e) {
       throw new MalformedMessageException("the state has an invalid name: " + e.getMessage());
     }

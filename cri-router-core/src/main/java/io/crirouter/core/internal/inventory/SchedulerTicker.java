@@ -4,11 +4,10 @@ import com.google.common.base.Ticker;
 import io.crirouter.core.Scheduler;
 
 /** The router's clock, for caches. */
-public final class SchedulerTicker extends Ticker {
+final class SchedulerTicker extends Ticker {
   private final Scheduler scheduler;
 
-  /** Reads {@link Scheduler#nanoTime}. */
-  public SchedulerTicker(Scheduler scheduler) {
+  SchedulerTicker(Scheduler scheduler) {
     this.scheduler = scheduler;
   }
 

@@ -107,7 +107,8 @@ public record MergeImageStatus(String named, boolean mustAgree) implements Merge
       return true;
     }
     boolean isUnknown = backend.isLost() && !backend.inventory().isKnown(Kind.IMAGE);
-    return !answer.status().isUnimplemented() && (isUnknown || backend.inventory().hasImage(named));
+    return !answer.status().isUnimplemented()
+        && (isUnknown || backend.inventory().image(named) != null);
   }
 
   private RpcException undecided(RpcStatus failure) {
@@ -127,7 +128,8 @@ public record MergeImageStatus(String named, boolean mustAgree) implements Merge
         Code.FAILED_PRECONDITION,
         String.format(
             "runtimes %s and %s have different images called '%s' (user '%s' and '%s'), and the"
-                + " call does not say for which pod it asks: use the name with the runtime's prefix",
+                + " call does not say for which pod it asks: use the name with the runtime's"
+                + " prefix",
             one.backend().name(), other.backend().name(), named, user(one), user(other)));
   }
 

@@ -154,7 +154,7 @@ final class ImageRemoval {
     private boolean isLister(BackendResponse answer) throws MalformedMessageException {
       return !answer.isOk()
           && answer.status().isUnimplemented()
-          && answer.backend().inventory().hasImage(named);
+          && answer.backend().inventory().image(named) != null;
     }
   }
 }

@@ -46,8 +46,8 @@ final class InventoryFixture {
     return inventories.open(origin(name), false);
   }
 
-  static Inventory.Origin origin(String name) {
-    return new Inventory.Origin(IdOwner.of(BackendName.of(name), "p"), "/run/" + name + ".sock");
+  static Origin origin(String name) {
+    return new Origin(IdOwner.of(BackendName.of(name), "p"), "/run/" + name + ".sock");
   }
 
   /** A call is sent. */

@@ -57,7 +57,7 @@ final class RandomHistory {
   /** Begins with what {@code opened} has of the runtime: at first nothing. */
   private void open(Inventories opened) {
     inventories = opened;
-    inventory = opened.open(new Inventory.Origin(IdOwner.of(name, "p"), "/" + name), false);
+    inventory = opened.open(new Origin(IdOwner.of(name, "p"), "/" + name), false);
   }
 
   Inventory inventory() {
