@@ -97,9 +97,7 @@ public final class Inventory {
       if (uid.isEmpty() || !Limits.isUid(uid) || isRemoved()) {
         return;
       }
-      contents.uncertain.add(
-          new UncertainCreations.Creation(
-              uid, seen, Entries.nanos(scheduler.now()), scheduler.nanoTime(), nextNumber()));
+      contents.uncertain.add(uid, seen, scheduler, nextNumber());
     }
     publish();
   }

@@ -107,12 +107,7 @@ record SavedInventory(Origin origin, boolean isRemoved, WireMessage content) {
       throws MalformedMessageException {
     for (WireMessage creation : content.messages(UNCERTAIN)) {
       contents.uncertain.add(
-          new UncertainCreations.Creation(
-              creation.string(UNCERTAIN_UID),
-              creation.string(UNCERTAIN_SEEN),
-              Entries.nanos(scheduler.now()),
-              scheduler.nanoTime(),
-              number));
+          creation.string(UNCERTAIN_UID), creation.string(UNCERTAIN_SEEN), scheduler, number);
     }
     for (Kind kind : Kind.values()) {
       List<Item> items = new ArrayList<>();

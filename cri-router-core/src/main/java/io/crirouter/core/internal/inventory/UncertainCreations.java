@@ -1,10 +1,9 @@
 package io.crirouter.core.internal.inventory;
 
+import io.crirouter.core.Scheduler;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +25,6 @@ final class UncertainCreations {
   /** Oldest first. */
   private final Map<String, Creation> byUid = new LinkedHashMap<>();
 
-  private final Map<String, String> uidBySeen = new HashMap<>();
-
   /**
    * One such creation.
    *
@@ -46,13 +43,12 @@ final class UncertainCreations {
     this.changes = changes;
   }
 
-  void add(Creation creation) {
+  /** Adds a creation that has ended now, see {@link Creation}. */
+  void add(String uid, String seen, Scheduler scheduler, long number) {
     changes.note();
-    end(creation.uid());
-    byUid.put(creation.uid(), creation);
-    if (!creation.seen().isEmpty()) {
-      uidBySeen.put(creation.seen(), creation.uid());
-    }
+    byUid.remove(uid);
+    long endedAt = Entries.nanos(scheduler.now());
+    byUid.put(uid, new Creation(uid, seen, endedAt, scheduler.nanoTime(), number));
     if (byUid.size() > Limits.MAX_UNCERTAIN) {
       end(byUid.keySet().iterator().next());
     }
@@ -60,9 +56,7 @@ final class UncertainCreations {
 
   /** Removes the creation, because the pod has a sandbox; nothing if there is none. */
   void end(String uid) {
-    Creation ended = byUid.remove(uid);
-    if (ended != null) {
-      uidBySeen.remove(ended.seen(), uid);
+    if (byUid.remove(uid) != null) {
       changes.note();
     }
   }
@@ -73,25 +67,30 @@ final class UncertainCreations {
    * @param isListed whether a pod is in the list
    */
   void settle(long nanos, Predicate<String> isListed) {
-    List<String> decided =
-        byUid.values().stream()
-            .filter(
+    boolean isAnyDecided =
+        byUid
+            .values()
+            .removeIf(
                 creation ->
                     isListed.test(creation.uid())
-                        || nanos - creation.endedNanos() >= UNDECIDED_FOR.toNanos())
-            .map(Creation::uid)
-            .toList();
-    decided.forEach(this::end);
+                        || nanos - creation.endedNanos() >= UNDECIDED_FOR.toNanos());
+    if (isAnyDecided) {
+      changes.note();
+    }
   }
 
   void clear() {
     byUid.clear();
-    uidBySeen.clear();
   }
 
   /** The uid of the pod with this {@link ConfigSeen}; empty if there is none. */
   String uidOfSeen(String seen) {
-    return uidBySeen.getOrDefault(seen, "");
+    for (Creation creation : byUid.values()) {
+      if (creation.seen().equals(seen)) {
+        return creation.uid();
+      }
+    }
+    return "";
   }
 
   @Nullable Creation of(String uid) {
