@@ -42,7 +42,7 @@ public final class RouteExplanation {
       case POD_SANDBOX -> "the owner of the pod sandbox id";
       case CONTAINER -> "the owner of the container id";
       case IMAGE -> "the owner of the image, by pod, policy or name";
-      case ALL -> "all backends; filters by id or image narrow";
+      case ALL -> "all backends, or those that can match a filter by id or image";
       default -> throw new IllegalStateException("no route");
     };
   }
@@ -96,7 +96,7 @@ public final class RouteExplanation {
     }
     return switch (method.merge()) {
       case REMOVE_IMAGE -> "another's fails the call if it may have the image";
-      case IMAGE_STATUS -> "another's counts only if nobody has the image";
+      case IMAGE_STATUS -> "another's is the answer only if no backend has the image";
       case BROADCAST -> "another gets it when it is ready again";
       default -> "another is left out";
     };
