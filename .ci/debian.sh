@@ -1,7 +1,7 @@
-# Functions for the scripts beside this file that install packages on a Debian machine. They source
-# it, with "set -euo pipefail". What it leaves in $scratch is removed at the end.
+# Functions for the scripts beside this file that install packages on a Debian machine. They source it
+# with "set -euo pipefail". The folder $scratch is removed at the end.
 
-# The end-to-end tests look here too.
+# The end-to-end tests use this folder too.
 readonly runtimes="${CRI_ROUTER_RUNTIMES:-/var/lib/cri-router-e2e}"
 readonly policy=/usr/sbin/policy-rc.d
 readonly policy_mark='# written by cri-router .ci'
@@ -16,10 +16,10 @@ fail() {
 # Fails unless this is Debian, and the user root.
 need_debian() {
   ((EUID == 0)) || fail 'must run as root (the tests that need this start containers)'
-  command -v apt-get >/dev/null || fail 'needs Debian: there is no apt-get here'
+  command -v apt-get >/dev/null || fail 'needs Debian: apt-get is not installed'
 }
 
-# Runs a command quietly; what it printed is shown only when it fails.
+# Runs a command and prints its output only if it fails.
 quietly() {
   local log
   log=$(mktemp)
@@ -42,14 +42,14 @@ clean_up() {
 }
 trap clean_up EXIT
 
-# Makes the folder $scratch, in the folder of the runtimes; one that an earlier run left is removed.
+# Creates the folder $scratch in the folder of the runtimes. Removes the one of an earlier run first.
 make_scratch() {
-  mkdir -p "$runtimes" || fail "cannot make the folder $runtimes (CRI_ROUTER_RUNTIMES)"
+  mkdir -p "$runtimes" || fail "cannot create the folder $runtimes (CRI_ROUTER_RUNTIMES)"
   rm -rf "$runtimes/$1".*
   scratch=$(mktemp -d "$runtimes/$1.XXXXXX")
 }
 
-# Package scripts would start their services; the tests start their own.
+# Prevents package scripts from starting services; the tests start their own.
 forbid_services() {
   if [[ ! -e $policy ]]; then
     printf '#!/bin/sh\n%s\nexit 101\n' "$policy_mark" >"$policy"
@@ -57,7 +57,7 @@ forbid_services() {
   fi
 }
 
-# Prints those of the packages that are not installed.
+# Prints the packages that are not installed.
 missing_packages() {
   local name
   for name; do
@@ -89,7 +89,7 @@ find_source_of_this_release() {
     'Component: main' --format '$(SOURCESENTRY)' | sed -n 1p
 }
 
-# Prints the same, after reading the package lists if there are none.
+# Prints the same; updates the package lists first if there are none.
 source_of_this_release() {
   local entry
   entry=$(find_source_of_this_release)
@@ -101,8 +101,8 @@ source_of_this_release() {
   printf '%s' "$entry"
 }
 
-# Prints that source once more, in the same format, for another suite and its component main. The
-# type is deb or deb-src.
+# Prints that source in the same format for another suite and its component main. The type is deb or
+# deb-src.
 source_for_suite() {
   local entry=$1 type=$2 suite=$3 file=${1%:*} number=${1##*:}
   case $file in
@@ -114,12 +114,12 @@ source_for_suite() {
     *.list)
       sed -n -E "${number}s/^deb +((\[[^]]*\] +)?[^ ]+) .*/$type \1 $suite main/p" "$file"
       ;;
-    *) fail "apt names a source of a kind that is not known here: $entry" ;;
+    *) fail "apt has a source of an unknown kind: $entry" ;;
   esac
 }
 
-# Makes a private apt folder with the lists of one suite: the machine's own lists and pins stay as
-# they are.
+# Creates a private apt folder with the lists of one suite. The machine's own lists and pins are not
+# changed.
 private_suite() {
   local folder=$1 entry=$2 type=$3 suite=$4 file=${2%:*}
   mkdir -p "$folder/lists/partial" "$folder/cache/archives/partial"

@@ -13,13 +13,13 @@ import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassWriter;
 
 /**
- * Takes the debug attributes out of the classes of jars, as jlink does with those of the JDK: names of
- * local variables and numbers of lines. dist/build runs it, as a single source file.
+ * Removes the debug attributes from the classes of jars, as jlink does from those of the JDK: names of
+ * local variables and line numbers. dist/build runs it as a single source file.
  *
- * <p>Arguments: the jars, which are replaced. The dates of their entries become one and the same.
+ * <p>Arguments: the jars, which are replaced. All their entries get the same date.
  */
 final class StripDebug {
-  /** The least that a jar can say. */
+  /** The earliest date of a jar entry. */
   private static final long DATE = 315_532_800_000L + 86_400_000L;
 
   private StripDebug() {}

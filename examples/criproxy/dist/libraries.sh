@@ -1,11 +1,11 @@
-# For scripts that make images of what is installed here, with Debian's libraries. Sourced; needs dpkg.
+# Functions for scripts that make images of installed programs, with Debian's libraries. Needs dpkg.
 
-# Prints the libraries of the machine that the programs and libraries $@ need, the linker among them.
+# Prints the libraries of the machine that the programs and libraries $@ need, including the linker.
 libraries_of() {
   printf '%s\0' "$@" | xargs -0 -n 1 ldd | grep -oE '/[^ ]+' | grep -v ':$' | sort -u
 }
 
-# Prints the package of the file $1. Packages name libraries in /lib, which leads to /usr/lib.
+# Prints the package of the file $1. Packages list libraries in /lib, which is a link to /usr/lib.
 package_of() {
   local file
   file=$(readlink -f "$1")

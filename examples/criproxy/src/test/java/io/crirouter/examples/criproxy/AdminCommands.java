@@ -7,16 +7,16 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine;
 
-/** Commands that ask a running proxy, as an operator gives them. */
+/** Runs admin commands against a running proxy. */
 final class AdminCommands {
   private AdminCommands() {}
 
   /**
-   * What a command did.
+   * The result of a command.
    *
    * @param exit its exit code
-   * @param out what it said
-   * @param err what it complained about
+   * @param out its standard output
+   * @param err its standard error
    */
   record Outcome(int exit, String out, String err) {}
 
@@ -29,7 +29,7 @@ final class AdminCommands {
     return new Outcome(exit, out.toString(), err.toString());
   }
 
-  /** A command that goes on. */
+  /** A command that runs until it is stopped. */
   static final class Running {
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
@@ -44,12 +44,12 @@ final class AdminCommands {
       thread.start();
     }
 
-    /** As Ctrl-C does. */
+    /** Interrupts it, as Ctrl-C does. */
     void interrupt() {
       thread.interrupt();
     }
 
-    /** What it has said so far. */
+    /** Its output so far. */
     String out() {
       return out.toString();
     }
@@ -64,14 +64,14 @@ final class AdminCommands {
     }
   }
 
-  /** Starts a command that asks the proxy with this admin socket. */
+  /** Starts a command for the proxy with this admin socket. */
   static Running start(Object admin, String... args) {
     List<String> all = new ArrayList<>(List.of(args));
     all.add("--admin=" + admin);
     return new Running(all.toArray(String[]::new));
   }
 
-  /** A command that asks the proxy with this admin socket. */
+  /** Runs a command for the proxy with this admin socket. */
   static Outcome ask(Object admin, String... args) {
     List<String> all = new ArrayList<>(List.of(args));
     all.add("--admin=" + admin);

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What operators are told of pods, ids and placements. */
+/** The admin commands for pods, ids, placements and routes. */
 @Timeout(30)
 class AdminCommandsTest {
   @TempDir private Path folder;
@@ -64,7 +64,7 @@ class AdminCommandsTest {
   }
 
   @Test
-  void theConfigurationTellsWhomToAsk() throws Exception {
+  void theConfigurationHasTheAdminSocket() throws Exception {
     String config = node.admin().resolveSibling("criproxy.yaml").toString();
     assertThat(AdminCommands.run("pods", "--config", config).out()).isEqualTo(ask("pods").out());
 
@@ -92,7 +92,7 @@ class AdminCommandsTest {
   }
 
   @Test
-  void programsGetPodsWithWholeIds() {
+  void jsonHasPodsWithFullIds() {
     JsonArray pods =
         JsonParser.parseString(ask("pods", "-o", "json").out())
             .getAsJsonObject()
@@ -115,7 +115,7 @@ class AdminCommandsTest {
   }
 
   @Test
-  void theOwnerOfAnIdIsToldAlsoOfAShortenedOne() {
+  void theOwnerOfAnIdIsShownAlsoForAShortenedId() {
     Outcome whole = ask("owner", container);
 
     assertThat(whole.exit()).isZero();
@@ -137,7 +137,7 @@ class AdminCommandsTest {
   }
 
   @Test
-  void anAmbiguousIdIsSaidToBeOneWithAllThatItCanBe() {
+  void anAmbiguousIdIsShownWithAllMatches() {
     Outcome outcome = ask("owner", "virt__");
 
     assertThat(outcome.exit()).isEqualTo(1);
@@ -147,7 +147,7 @@ class AdminCommandsTest {
   }
 
   @Test
-  void anIdThatNobodyHasIsAFailure() {
+  void anUnknownIdIsAFailure() {
     assertThat(ask("owner", "ffff"))
         .isEqualTo(new Outcome(1, "no runtime has a known id that begins with ffff\n", ""));
     assertThat(ask("owner", "").err()).isEqualTo("criproxy: the id is empty\n");
@@ -158,7 +158,7 @@ class AdminCommandsTest {
   }
 
   @Test
-  void aManifestIsToldWhereItGoesByWhichPolicyAndWhyNotElsewhere() throws Exception {
+  void thePlacementOfAManifestIsShownWithTheAnswersOfAllPolicies() throws Exception {
     Path file =
         manifest(
             """
@@ -197,7 +197,7 @@ class AdminCommandsTest {
   }
 
   @Test
-  void aPodForNobodyIsAFailureWithTheReason() throws Exception {
+  void aPodThatWouldBeRefusedIsAFailureWithTheReason() throws Exception {
     Path file =
         manifest(
             """
@@ -236,7 +236,7 @@ class AdminCommandsTest {
   }
 
   @Test
-  void aFileThatIsNotThereIsRefused() {
+  void aMissingFileIsRefused() {
     assertThat(ask("where", "-f", "/none.yaml"))
         .isEqualTo(new Outcome(2, "", "criproxy: cannot read /none.yaml: it does not exist\n"));
   }
@@ -271,7 +271,7 @@ class AdminCommandsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"bash", "zsh"})
-  void aShellLearnsAllCommands(String shell) throws Exception {
+  void completionHasAllCommands(String shell) throws Exception {
     Path script = folder.resolve("completion");
     Files.writeString(script, AdminCommands.run("completion", shell).out());
 
@@ -290,7 +290,7 @@ class AdminCommandsTest {
   }
 
   @Test
-  void aMistakeOnTheCommandLineIsOneLineWithWhatWasMeant() {
+  void aCommandLineErrorIsOneLineWithASuggestion() {
     assertThat(AdminCommands.run("staus"))
         .isEqualTo(
             new Outcome(

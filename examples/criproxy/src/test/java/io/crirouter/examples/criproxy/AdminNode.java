@@ -72,7 +72,7 @@ final class AdminNode implements AutoCloseable {
     secondary = virtlet.serve(folder.resolve("virtlet.sock"));
   }
 
-  /** Lets it read another configuration. */
+  /** Reloads with another configuration. */
   void reload(String yaml) throws Exception {
     Files.writeString(file, yaml);
     var unused = service.reload(() -> ProxyConfig.of(ProxyConfig.load(file)));

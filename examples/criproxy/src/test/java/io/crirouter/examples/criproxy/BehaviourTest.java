@@ -43,7 +43,7 @@ class BehaviourTest {
 
   @ParameterizedTest
   @MethodSource("promises")
-  void aPromiseNamesTestsThatThereAre(String promise) throws IOException {
+  void eachPromiseNamesExistingTests(String promise) throws IOException {
     List<MatchResult> tests = TEST.matcher(promise).results().toList();
 
     assertThat(tests).isNotEmpty();

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What an operator reads of calls in the log of a proxy. */
+/** The log lines of calls. */
 @Timeout(60)
 class CallLogTest {
   @TempDir private Path folder;
@@ -45,7 +45,7 @@ class CallLogTest {
     secondary.close();
   }
 
-  /** What a proxy says of calls, from its start line to its end. */
+  /** The log of a proxy, from its start line to its end. */
   private List<String> log(Calls calls, String... options) throws Exception {
     List<String> all = new ArrayList<>(List.of(options));
     Path socket = folder.resolve("criproxy.sock");
@@ -97,7 +97,7 @@ class CallLogTest {
   }
 
   @Test
-  void thereIsALineForEachPodAndForEachFailureAndNoOther() throws Exception {
+  void eachPodAndEachFailureIsALineAndNothingElseIs() throws Exception {
     List<String> log = log(this::callAll);
 
     assertThat(log.get(0))
@@ -144,7 +144,7 @@ class CallLogTest {
   }
 
   @Test
-  void programsGetOneObjectInEachLine() throws Exception {
+  void jsonLogsHaveOneObjectInEachLine() throws Exception {
     List<JsonObject> lines =
         log(this::callAll, "--log-format=json").stream()
             .map(line -> JsonParser.parseString(line).getAsJsonObject())
@@ -166,7 +166,7 @@ class CallLogTest {
   }
 
   @Test
-  void aNodeFullOfPodsIsAllThere() throws Exception {
+  void allPodsOfAFullNodeAreLogged() throws Exception {
     List<String> log =
         log(
             client -> {
@@ -179,7 +179,7 @@ class CallLogTest {
   }
 
   @Test
-  void aFailureThatGoesOnIsSaidTenTimesAndThenCounted() throws Exception {
+  void aRepeatedFailureIsLoggedTenTimesAndThenCounted() throws Exception {
     List<String> log =
         log(
             client -> {

@@ -31,9 +31,9 @@ class CommandLineTest {
     assertThat(err.toString()).isEmpty();
   }
 
-  /** A start does without the others, and says the same. */
+  /** A start of the proxy creates no other commands. Its usage text is the same. */
   @Test
-  void onlyTheCommandIsMadeThatRunsTheProxy() {
+  void aStartCreatesOnlyTheRunCommand() {
     CommandLine all = CriProxy.commandLineFor("running");
     CommandLine one = CriProxy.commandLineFor("run", "--listen", "/tmp/x");
 
@@ -43,9 +43,9 @@ class CommandLineTest {
         .isEqualTo(all.getSubcommands().get("run").getUsageMessage());
   }
 
-  /** Whatever the terminal's width: only where a sentence ends does a new line begin. */
+  /** A line break within a text is allowed only at the end of a sentence. */
   @Test
-  void theTextsOfTheUsageFlow() {
+  void usageTextsAreWrappedToTheTerminal() {
     for (CommandLine command : all(CriProxy.commandLine())) {
       CommandSpec spec = command.getCommandSpec();
       assertFlows(spec, spec.usageMessage().description());
@@ -114,7 +114,7 @@ class CommandLineTest {
   }
 
   @Test
-  void aFakeRuntimeThatCannotBeIsRefusedWithTheReason() {
+  void anInvalidFakeRuntimeIsRefusedWithTheReason() {
     assertThat(criproxy("fake")).isEqualTo(2);
     assertThat(criproxy("fake", "--socket", "/nowhere/fake.sock")).isEqualTo(2);
     assertThat(criproxy("fake", "--socket", "/tmp/fake.sock", "--like", "docker")).isEqualTo(2);

@@ -66,7 +66,7 @@ class ConfigCommandTest {
   }
 
   @Test
-  void aRightFileIsSaidToBeRightAndNothingIsTouched() throws Exception {
+  void aValidFileIsReportedAndNothingIsChanged() throws Exception {
     assertThat(check(0)).isEqualTo(file + " is valid: 2 backends\n");
 
     try (var files = Files.list(folder)) {
@@ -75,7 +75,7 @@ class ConfigCommandTest {
   }
 
   @Test
-  void foldersThatTheServiceMakesNeedNotBeThere() throws Exception {
+  void foldersThatTheServiceCreatesMayBeMissing() throws Exception {
     replace("unix://" + folder + "/criproxy.sock", "/run/criproxy/no/criproxy.sock");
     replace(folder + "/state", "/var/lib/criproxy/no/state");
 
@@ -89,7 +89,7 @@ class ConfigCommandTest {
   }
 
   @Test
-  void ofSeveralFilesTheLastCounts() {
+  void theLastOfSeveralFilesIsUsed() {
     assertThat(criproxy("config", "show", "--config=/no/such/file", "--config=" + file))
         .as(err.toString())
         .isZero();
@@ -97,7 +97,7 @@ class ConfigCommandTest {
   }
 
   @Test
-  void aWrongFileIsAnsweredWithThePlaceAndTwo() throws Exception {
+  void anInvalidFileIsReportedWithThePlaceAndExitCodeTwo() throws Exception {
     replace("runtimeHandler: {vm: kata}", "runtimeHandler: {vm: kta}");
 
     assertThat(check(2))
@@ -109,7 +109,7 @@ class ConfigCommandTest {
   }
 
   @Test
-  void whatDoesNotFitThisMachineIsSaidWithThePlace() throws Exception {
+  void machineErrorsAreReportedWithThePlace() throws Exception {
     replace(folder + "/criproxy.sock", folder + "/no/criproxy.sock");
     assertThat(check(2))
         .isEqualTo(
@@ -119,7 +119,7 @@ class ConfigCommandTest {
   }
 
   @Test
-  void aStateFileOrSocketThatCannotBeIsSaidWithThePlace() throws Exception {
+  void invalidStateFilesAndSocketsAreReportedWithThePlace() throws Exception {
     replace("stateFile: " + folder, "stateFile: " + folder + "/no");
     assertThat(check(2)).contains(file + ":11:12: cannot keep the state in ");
     replace("kata.sock", "containerd.sock");
@@ -129,14 +129,14 @@ class ConfigCommandTest {
   }
 
   @Test
-  void nativeIdsWithoutAStateFileDeserveAWarning() throws Exception {
+  void nativeIdsWithoutAStateFileCauseAWarning() throws Exception {
     replace("stateFile: " + folder + "/state", "ids: native");
 
     assertThat(check(0)).startsWith("warning: native ids without a state file");
   }
 
   @Test
-  void eachValueIsShownWithWhereItComesFrom() {
+  void eachValueIsShownWithItsOrigin() {
     int exit =
         criproxy(
             "config",
@@ -183,7 +183,7 @@ class ConfigCommandTest {
   }
 
   @Test
-  void anOptionHidesNoMistakeBesideIt() throws Exception {
+  void anOptionHidesNoOtherError() throws Exception {
     replace("stateFile:", "log: {level: warn, lvl: warn}\nstateFile:");
 
     assertThat(criproxy("config", "show", "--config=" + file, "--log-level=debug")).isEqualTo(2);
@@ -213,7 +213,7 @@ class ConfigCommandTest {
   }
 
   @Test
-  void theProxyRunsByAFile() throws Exception {
+  void theProxyRunsWithAFile() throws Exception {
     FakeRuntime kata = FakeRuntime.named("kata").runtimeHandler("kata-qemu").build();
     try (CriServer primary =
             FakeRuntime.create("containerd").serve(folder.resolve("containerd.sock"));
@@ -233,7 +233,7 @@ class ConfigCommandTest {
   }
 
   @Test
-  void aRelativeListenPathIsThatOfTheWorkingFolder() throws Exception {
+  void aRelativeListenPathIsInTheWorkingFolder() throws Exception {
     Path relative = Path.of("").toAbsolutePath().relativize(folder.resolve("relative.sock"));
     try (CriServer primary =
             FakeRuntime.create("containerd").serve(folder.resolve("containerd.sock"));

@@ -60,7 +60,7 @@ class DeployTest {
 
   @ParameterizedTest
   @MethodSource("files")
-  void eachObjectSaysWhatItIs(Path file) throws IOException {
+  void eachObjectHasKindAndName(Path file) throws IOException {
     assertThat(objects(file))
         .isNotEmpty()
         .allSatisfy(
@@ -71,7 +71,7 @@ class DeployTest {
   }
 
   @Test
-  void kustomizationsNameFilesThatThereAre() throws IOException {
+  void kustomizationsNameExistingFiles() throws IOException {
     for (Path file : files()) {
       for (Map<?, ?> object : objects(file)) {
         for (Object resource : list(object.get("resources"))) {
@@ -84,7 +84,7 @@ class DeployTest {
     }
   }
 
-  /** What a container gives the program: its arguments, or what a line of its script has. */
+  /** The arguments of the program in a container: its args, or those of a line of its script. */
   private static List<String> commandLines(Object container) {
     String arguments =
         list(at(container, "args")).stream().map(String::valueOf).collect(Collectors.joining(" "));
@@ -127,7 +127,7 @@ class DeployTest {
   }
 
   @Test
-  void theRuntimeClassIsTheHandlerThatTheProxyIsTold() throws IOException {
+  void theRuntimeClassHasTheHandlerOfTheProxy() throws IOException {
     Path demo = DEPLOY.resolve("overlays/demo");
     String handler = objects(demo.resolve("runtime-class.yaml")).get(0).get("handler").toString();
     String socket = "/run/demo-runtime/runtime.sock";

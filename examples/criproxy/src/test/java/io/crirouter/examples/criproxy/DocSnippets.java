@@ -22,7 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
-/** The code that the pages in docs show, between the marks, compiled. */
+/** The snippets of the pages in docs, between the marks. */
 abstract class DocSnippets {
   RuntimeBackend service(
       BindableService runtimeService, BindableService imageService, EventLoops loops) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What serves until it is stopped, so that crictl has something to talk to. */
+/** The fake and demo commands, which serve until they are stopped. */
 class FakeCommandTest {
   private static final Pattern CRICTL =
       Pattern.compile("crictl --runtime-endpoint unix://(/\\S+) \\w+");
@@ -39,7 +39,7 @@ class FakeCommandTest {
     return process;
   }
 
-  /** The socket in the line that is to be tried. */
+  /** The socket in the printed crictl command. */
   private static Path triedSocket(String said) {
     Matcher line = CRICTL.matcher(said);
     assertThat(line.find()).as("a line to try in %s", said).isTrue();
@@ -85,7 +85,7 @@ class FakeCommandTest {
   }
 
   @Test
-  void theDemoGoesOnWithItsPodsUntilItIsStopped() throws Exception {
+  void theDemoKeepsItsPodsUntilItIsStopped() throws Exception {
     ProxyProcess demo = start("demo", "--keep");
     String said = demo.until("crictl");
 
@@ -101,7 +101,7 @@ class FakeCommandTest {
                   .getItemsList())
           .extracting(pod -> pod.getMetadata().getName())
           .containsExactlyInAnyOrder("web", "vm");
-      // By this label, which a kubelet sets, crictl ps shows the pod of a container.
+      // crictl ps shows the pod of a container from this label, which a kubelet sets.
       assertThat(
               client
                   .runtime()

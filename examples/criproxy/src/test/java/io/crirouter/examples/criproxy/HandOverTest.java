@@ -30,14 +30,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A proxy takes the place of another. Slow, since each of two dozen is a process of its own. */
+/** The hand-over from one proxy process to another. Slow: it starts two dozen processes. */
 @Timeout(120)
 class HandOverTest {
   private static final String TO_VM = "policies: [{namespace: {tenant: vm}}]\n";
 
   private final List<ProxyProcess> processes = new ArrayList<>();
 
-  /** They are no children of this process. */
+  /** The pids of successors, which are not children of this process. */
   private final List<ProcessHandle> successors = new ArrayList<>();
 
   @TempDir private Path folder;
@@ -137,7 +137,7 @@ class HandOverTest {
   }
 
   @Test
-  void whatTheOldOneCreatesLastTheNewOneKnows() throws Exception {
+  void theSuccessorKnowsTheLastPodOfThePredecessor() throws Exception {
     ProxyProcess old = running();
     node.runtime("vm").hang("RunPodSandbox");
     try (CriClient client = CriClient.connect(node.socket)) {
@@ -267,14 +267,14 @@ class HandOverTest {
   }
 
   @Test
-  void whereNobodyRunsItJustStarts() throws Exception {
+  void withoutAPredecessorItJustStarts() throws Exception {
     running("--take-over");
 
     assertServed();
   }
 
   @Test
-  void aServerThatCannotHandOverIsNotReplaced() throws Exception {
+  void aProxyThatCannotHandOverIsNotReplaced() throws Exception {
     node.serve("other", "criproxy");
 
     ProxyProcess next = start("--take-over");

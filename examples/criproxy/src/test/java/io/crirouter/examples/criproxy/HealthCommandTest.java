@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code criproxy health} makes of a running proxy. */
+/** {@code criproxy health}. */
 @Timeout(30)
 class HealthCommandTest {
   @TempDir private Path folder;
@@ -35,7 +35,7 @@ class HealthCommandTest {
   }
 
   @Test
-  void aProxyIsReadyWhileItsPrimaryIs() throws Exception {
+  void readinessFollowsThePrimary() throws Exception {
     assertThat(health()).isEqualTo(new Outcome(0, "ready\n", ""));
     node.stopVirtlet();
     assertThat(health().exit()).as("without a secondary").isZero();
@@ -54,7 +54,7 @@ class HealthCommandTest {
   }
 
   @Test
-  void aProxyThatIsGoneIsNot() {
+  void aStoppedProxyIsNotAlive() {
     node.stopProxy();
 
     assertThat(health("--live").exit()).isEqualTo(1);

@@ -22,8 +22,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /**
- * A runtime that answers well until it is told to flood. From then on its streams have no end,
- * unless that is set, its lists and statuses are large, and it runs every pod without keeping it.
+ * A runtime that answers normally until it starts to flood. From then on its streams have no end,
+ * unless one is set, its lists and statuses are large, and it creates pods without keeping them.
  */
 final class HostileRuntime implements RuntimeBackend {
   private static final int MIB = 1 << 20;
@@ -41,7 +41,7 @@ final class HostileRuntime implements RuntimeBackend {
   private volatile int streamMib = Integer.MAX_VALUE;
   private volatile ByteString eventPadding = ByteString.EMPTY;
 
-  /** One whose unary answers are of so many MiB when it floods. */
+  /** Creates a runtime whose unary answers have this many MiB when it floods. */
   HostileRuntime(FakeRuntime runtime, int answerMib) {
     this.runtime = runtime;
     this.answerMib = answerMib;
@@ -51,17 +51,17 @@ final class HostileRuntime implements RuntimeBackend {
     floods = true;
   }
 
-  /** Its streams end after so many MiB. */
+  /** Ends streams after this many MiB. */
   void endStreamsAfter(int mib) {
     streamMib = mib;
   }
 
-  /** Its lists of pod sandboxes, containers and images have so many objects. */
+  /** Sets the number of objects in lists of pod sandboxes, containers and images. */
   void listObjects(int count) {
     objects = count;
   }
 
-  /** Its events are of so many bytes. */
+  /** Sets the size of events. */
   void padEvents(int bytes) {
     eventPadding = field(UNKNOWN_FIELD, FILLER.substring(0, bytes));
   }
@@ -100,7 +100,7 @@ final class HostileRuntime implements RuntimeBackend {
     return RuntimeCall.ENDED;
   }
 
-  /** A list of objects that a kubelet would take. */
+  /** A list of valid objects. */
   private ByteString objects(String rpc) {
     ByteString padding = field(UNKNOWN_FIELD, FILLER.substring(0, 900));
     ByteString.Output list = ByteString.newOutput();
@@ -126,7 +126,7 @@ final class HostileRuntime implements RuntimeBackend {
     return field(1, named.concat(field(UNKNOWN_FIELD, FILLER)));
   }
 
-  /** Of a pod and a container that nobody has heard of. */
+  /** An event of an unknown pod and container. */
   private ByteString event() {
     String id = String.format("%064x", pods.incrementAndGet());
     return ContainerEventResponse.newBuilder()
@@ -154,7 +154,7 @@ final class HostileRuntime implements RuntimeBackend {
     return runtime.address();
   }
 
-  /** One message for each that is asked for, until there are none left. */
+  /** Sends one message for each request, until the limit. */
   private record Flood(Supplier<ByteString> message, ResponseListener listener, AtomicInteger left)
       implements RuntimeCall {
     @Override

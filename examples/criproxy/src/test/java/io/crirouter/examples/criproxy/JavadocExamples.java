@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
-/** The examples in the javadoc of these classes, between the marks, compiled. */
+/** The examples in the javadoc of these classes, between the marks. */
 abstract class JavadocExamples {
   CriRouter router(EventLoops loops, RuntimeBackend containerd, RuntimeBackend vms) {
     // snippet: CriRouter

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The javadoc of the classes that users begin with shows what compiles. */
+/** The examples in javadoc are the compiled ones. */
 class JavadocExamplesTest {
   private static final Path ROOT = Path.of("").toAbsolutePath().getParent().getParent();
   private static final Path EXAMPLES =

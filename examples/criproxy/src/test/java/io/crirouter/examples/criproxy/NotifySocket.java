@@ -16,7 +16,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** Stands in for systemd: receives what services tell it. */
+/** A fake notify socket of systemd. */
 final class NotifySocket implements AutoCloseable {
   private static final long LIMIT_SECONDS = 20;
 
@@ -41,7 +41,7 @@ final class NotifySocket implements AutoCloseable {
             .sync();
   }
 
-  /** The next message that begins with {@code start}; drops those before. */
+  /** Waits for the next message that begins with {@code start}; drops those before. */
   String next(String start) throws InterruptedException {
     while (true) {
       String message = messages.poll(LIMIT_SECONDS, TimeUnit.SECONDS);

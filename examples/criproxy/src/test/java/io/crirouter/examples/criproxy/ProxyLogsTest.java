@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What the proxy's process says, and what becomes of it if nobody reads it. */
+/** The log of a proxy process, also if it is not read. */
 @Timeout(60)
 class ProxyLogsTest {
   private static final int PIPE_BYTES = 64 << 10;
@@ -65,7 +65,7 @@ class ProxyLogsTest {
   }
 
   @Test
-  void whoDoesNotReadItStopsNothing() throws Exception {
+  void aLogThatIsNotReadBlocksNothing() throws Exception {
     Path pipe = folder.resolve("stderr");
     assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
     try (RandomAccessFile reader = new RandomAccessFile(pipe.toFile(), "rw")) {
@@ -90,7 +90,7 @@ class ProxyLogsTest {
   }
 
   @Test
-  void aBadStartEndsThoughNobodyReadsWhy() throws Exception {
+  void aFailedStartEndsThoughItsLogIsNotRead() throws Exception {
     Path pipe = folder.resolve("stderr");
     assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
     try (RandomAccessFile reader = new RandomAccessFile(pipe.toFile(), "rw")) {
@@ -103,7 +103,7 @@ class ProxyLogsTest {
   }
 
   @Test
-  void theLinesOfAStopAreAlwaysThere() throws Exception {
+  void theLinesOfAStopAreAlwaysLogged() throws Exception {
     for (int stop = 0; stop < 5; stop++) {
       try (ProxyProcess proxy = ProxyProcess.run(options(LogLevel.INFO))) {
         proxy.untilItListens();
@@ -142,7 +142,7 @@ class ProxyLogsTest {
     }
   }
 
-  /** Calls whose requests have secrets in them, of which some succeed and some fail. */
+  /** Makes calls with secrets in their requests. Some succeed, some fail. */
   private static void callWithSecrets(CriClient client, String image, String target) {
     PodSandboxConfig pod =
         PodSandboxConfig.newBuilder()

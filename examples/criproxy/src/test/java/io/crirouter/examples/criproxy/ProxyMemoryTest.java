@@ -40,24 +40,24 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The proxy, with the heap that it is shipped with, stays small beside five runtimes that flood it
- * at once.
+ * The proxy with its default heap stays within its memory limit while five runtimes flood it at
+ * once.
  */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ProxyMemoryTest {
   private static final long LIMIT_MIB = 256;
   private static final int HOSTILE_RUNTIMES = 5;
 
-  /** Less than the limit for one answer, so that many of them can be under way. */
+  /** Less than the limit for one answer, so that many can be under way. */
   private static final int ANSWER_MIB = 15;
 
   private static final int CALLS_AT_ONCE = 16;
   private static final int UNREAD_LISTS = 100;
 
-  /** As much as is merged. */
+  /** The limit for merged answers. */
   private static final int LIST_MIB = 7;
 
-  /** Of nearly a kibibyte each: as many as are kept of one kind. */
+  /** The limit of known objects of one kind, of nearly one kibibyte each. */
   private static final int OBJECTS = 7500;
 
   private static final int LONG_UIDS = 250;
@@ -171,7 +171,7 @@ class ProxyMemoryTest {
   }
 
   @Test
-  void streamsThatHaveNoEnd() throws IOException {
+  void endlessStreams() throws IOException {
     callAtOnce(
         RuntimeServiceGrpc.getStreamPodSandboxesMethod(),
         StreamPodSandboxesRequest.getDefaultInstance());
@@ -185,7 +185,7 @@ class ProxyMemoryTest {
   }
 
   @Test
-  void listsThatAreLarge() throws IOException {
+  void largeLists() throws IOException {
     callAtOnce(
         RuntimeServiceGrpc.getListPodSandboxMethod(), ListPodSandboxRequest.getDefaultInstance());
     callAtOnce(
@@ -197,7 +197,7 @@ class ProxyMemoryTest {
   }
 
   @Test
-  void answersThatAreLarge() throws IOException {
+  void largeAnswers() throws IOException {
     List<ContainerStatusRequest> requests = new ArrayList<>();
     for (int i = 0; i < HOSTILE_RUNTIMES; i++) {
       String theirs = run(other, hostileName(i), "theirs");
@@ -219,7 +219,7 @@ class ProxyMemoryTest {
   }
 
   @Test
-  void streamedListsThatNobodyReads() throws IOException {
+  void streamedListsThatAreNotRead() throws IOException {
     hostile.forEach(each -> each.endStreamsAfter(LIST_MIB));
     List<ResponseStream<?>> unread = new ArrayList<>();
     for (int i = 0; i < UNREAD_LISTS; i++) {
@@ -238,7 +238,7 @@ class ProxyMemoryTest {
 
   @ParameterizedTest
   @CsvSource({"4, 8000", "1000, 400"})
-  void eventsThatHaveNoEnd(int eventKib, int read) throws IOException {
+  void endlessEvents(int eventKib, int read) throws IOException {
     hostile.forEach(each -> each.padEvents(eventKib << 10));
     GetEventsRequest request = GetEventsRequest.getDefaultInstance();
     try (var unread = other.stream(RuntimeServiceGrpc.getGetContainerEventsMethod(), request, 1);
@@ -252,7 +252,7 @@ class ProxyMemoryTest {
   }
 
   @Test
-  void podsWhoseUidsAreLong() throws IOException {
+  void podsWithLongUids() throws IOException {
     String filler = "u".repeat(1 << 20);
     for (int i = 0; i < LONG_UIDS; i++) {
       run(other, hostileName(i % HOSTILE_RUNTIMES), filler + i);

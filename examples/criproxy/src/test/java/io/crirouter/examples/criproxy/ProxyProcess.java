@@ -18,11 +18,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** {@code criproxy}, mostly {@code criproxy run}, as a process of its own. */
+/** A process of {@code criproxy}, by default {@code criproxy run}. */
 final class ProxyProcess implements AutoCloseable {
   private static final long LIMIT_SECONDS = 20;
 
-  /** On a machine that is busy with much else. */
+  /** Long, for a busy machine. */
   private static final long SPEECH_LIMIT_SECONDS = 60;
 
   private static final String END = "";
@@ -43,7 +43,7 @@ final class ProxyProcess implements AutoCloseable {
     return command("run", options);
   }
 
-  /** Another command than {@code run}. */
+  /** Starts another command than {@code run}. */
   static ProxyProcess command(String name, String... options) throws IOException {
     return new ProxyProcess(builder(List.of(), name, options).redirectErrorStream(true).start());
   }
@@ -52,21 +52,21 @@ final class ProxyProcess implements AutoCloseable {
     return new ProxyProcess(builder(jvmOptions, "run", options).redirectErrorStream(true).start());
   }
 
-  /** One with more in its environment. */
+  /** Starts a proxy with more environment variables. */
   static ProxyProcess runIn(Map<String, String> environment, String... options) throws IOException {
     ProcessBuilder builder = builder(List.of(), "run", options).redirectErrorStream(true);
     builder.environment().putAll(environment);
     return new ProxyProcess(builder.start());
   }
 
-  /** One for which whoever starts it has SIGHUP ignored. */
+  /** Starts a proxy whose parent ignores SIGHUP. */
   static ProxyProcess runUnderNohup(String... options) throws IOException {
     ProcessBuilder builder = builder(List.of(), "run", options).redirectErrorStream(true);
     builder.command().add(0, "nohup");
     return new ProxyProcess(builder.start());
   }
 
-  /** One that says what it says to {@code stderr}. */
+  /** Starts a proxy with this standard error. */
   static ProxyProcess runSayingTo(File stderr, String... options) throws IOException {
     return new ProxyProcess(builder(List.of(), "run", options).redirectError(stderr).start());
   }
@@ -80,12 +80,12 @@ final class ProxyProcess implements AutoCloseable {
     command.addAll(List.of(CriProxy.class.getName(), name));
     command.addAll(List.of(options));
     ProcessBuilder builder = new ProcessBuilder(command);
-    // As both launchers do.
+    // The launchers set this too.
     builder.environment().put("MALLOC_ARENA_MAX", "1");
     return builder;
   }
 
-  /** Reads what the process says until a line has {@code text}; returns all that it said so far. */
+  /** Reads the output until a line contains {@code text}; returns all output so far. */
   String until(String text) throws InterruptedException {
     for (String line = nextLine(text); !line.equals(END); line = nextLine(text)) {
       if (line.contains(text)) {
@@ -95,7 +95,7 @@ final class ProxyProcess implements AutoCloseable {
     throw new AssertionError("the proxy ended without saying '" + text + "': " + said);
   }
 
-  /** What it says next; {@link #END} for good once it has closed its output. */
+  /** The next line; {@link #END} after the end of the output. */
   private String nextLine(String awaited) throws InterruptedException {
     if (reader == null) {
       reader = new Thread(this::read, "output of " + process.pid());
@@ -129,7 +129,7 @@ final class ProxyProcess implements AutoCloseable {
     return until("listening on");
   }
 
-  /** Waits until it listens at {@code socket}, whatever it says or cannot say. */
+  /** Waits until it listens on {@code socket}, without reading its output. */
   void awaitSocket(Path socket) {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
     while (!Files.exists(socket)) {
@@ -140,13 +140,13 @@ final class ProxyProcess implements AutoCloseable {
     }
   }
 
-  /** Tells it to stop, by SIGTERM. */
+  /** Sends SIGTERM. */
   void terminate() {
     // Unlike Process.destroy, this leaves the output readable.
     process.toHandle().destroy();
   }
 
-  /** Sends a signal to it, {@code HUP} for example. */
+  /** Sends a signal, {@code HUP} for example. */
   void signal(String name) throws IOException, InterruptedException {
     Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
     if (kill.waitFor() != 0) {
@@ -154,7 +154,7 @@ final class ProxyProcess implements AutoCloseable {
     }
   }
 
-  /** The most memory that it has had so far. */
+  /** Its peak memory so far. */
   long peakMib() throws IOException {
     try (Stream<String> lines = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
       String peak = lines.filter(line -> line.startsWith("VmHWM:")).findFirst().orElseThrow();
@@ -178,7 +178,7 @@ final class ProxyProcess implements AutoCloseable {
     return process.exitValue();
   }
 
-  /** All that it said, after its end. */
+  /** All its output, after its end. */
   String output() throws InterruptedException {
     String line = nextLine("its end");
     while (!line.equals(END)) {

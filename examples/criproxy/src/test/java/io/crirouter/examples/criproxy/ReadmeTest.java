@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The README and the pages of {@code docs} show what compiles and name what exists. */
+/** The snippets, links and commands of the README and of {@code docs}. */
 class ReadmeTest {
   private static final Path ROOT = Path.of("").toAbsolutePath().getParent().getParent();
   private static final Pattern SNIPPET =
@@ -49,7 +49,7 @@ class ReadmeTest {
   }
 
   @Test
-  void linksLeadSomewhere() throws IOException {
+  void linksHaveTargets() throws IOException {
     List<String> targets = LINK.matcher(readme()).results().map(link -> link.group(1)).toList();
 
     assertThat(targets)

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The proxy as a process of its own. */
+/** {@code criproxy run} as a process. */
 class RunCommandTest {
   private final List<ProxyProcess> processes = new ArrayList<>();
   @TempDir private Path folder;
@@ -42,7 +42,7 @@ class RunCommandTest {
   }
 
   @Test
-  void itServesDrainsOnSigtermAndExitsWithZero() throws Exception {
+  void sigtermDrainsAndExitsWithZero() throws Exception {
     Path socket = folder.resolve("criproxy.sock");
     FakeRuntime runtime = FakeRuntime.create("containerd");
     try (CriServer server =
@@ -72,7 +72,7 @@ class RunCommandTest {
   }
 
   @Test
-  void aCallThatRunsIsFinishedBeforeItStops() throws Exception {
+  void runningCallsFinishBeforeItStops() throws Exception {
     Path socket = folder.resolve("criproxy.sock");
     FakeRuntime runtime = FakeRuntime.create("containerd");
     try (CriServer server =
@@ -129,7 +129,7 @@ class RunCommandTest {
   }
 
   @Test
-  void nativeIdsWithoutAStateFileDeserveAWarning() throws Exception {
+  void nativeIdsWithoutAStateFileCauseAWarning() throws Exception {
     try (CriServer server =
         FakeRuntime.create("containerd").serve(folder.resolve("containerd.sock"))) {
       String[] options = {
@@ -147,7 +147,7 @@ class RunCommandTest {
   }
 
   @Test
-  void withNativeIdsTheKubeletSeesTheRuntimesIdsAndARestartForgetsNoOwner() throws Exception {
+  void nativeIdsAreTheRuntimesIdsAndSurviveARestart() throws Exception {
     Path socket = folder.resolve("criproxy.sock");
     FakeRuntime vm = FakeRuntime.create("vm");
     try (CriServer containerd =
@@ -210,7 +210,7 @@ class RunCommandTest {
   }
 
   @Test
-  void itSaysThatSighupDoesNothingWhereItIsIgnored() throws Exception {
+  void anIgnoredSighupIsLogged() throws Exception {
     try (CriServer containerd =
         FakeRuntime.create("containerd").serve(folder.resolve("containerd.sock"))) {
       ProxyProcess proxy =
@@ -249,7 +249,7 @@ class RunCommandTest {
   }
 
   @Test
-  void onlyTheUsersThatAreListedMayConnect() throws Exception {
+  void onlyAllowedUidsMayConnect() throws Exception {
     int uid = (Integer) Files.getAttribute(folder, "unix:uid");
     Path socket = folder.resolve("criproxy.sock");
     try (CriServer containerd =

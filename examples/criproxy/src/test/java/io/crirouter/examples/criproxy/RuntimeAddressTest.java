@@ -27,7 +27,7 @@ class RuntimeAddressTest {
   }
 
   @Test
-  void anIdPrefixStandsBehindTheName() {
+  void anIdPrefixFollowsTheName() {
     RuntimeAddress runtime = RuntimeAddress.parse("virtlet.cloud=vm:/run/virtlet.sock");
 
     assertThat(runtime.nameOrPrimary()).isEqualTo(BackendName.of("virtlet.cloud"));
@@ -51,7 +51,7 @@ class RuntimeAddressTest {
   }
 
   @Test
-  void itsTextIsWhatTheOptionHas() {
+  void theTextIsTheFormOfTheOption() {
     String list = "/run/containerd.sock,virtlet.cloud:/run/virtlet.sock,kata=ka:/run/kata.sock";
 
     assertThat(RuntimeAddress.Group.parse(list)).hasToString(list);

@@ -17,8 +17,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Requests with a secret in every field, but for those that have to be shown: references, and the
- * names of pods and containers.
+ * Requests with a secret in every field except those that may be shown: references, and the names
+ * of pods and containers.
  */
 final class SecretRequests {
   private static final int MAX_DEPTH = 12;
@@ -28,7 +28,7 @@ final class SecretRequests {
           PodSandboxMetadata.getDescriptor().getFullName(),
           ContainerMetadata.getDescriptor().getFullName());
 
-  /** A runtime's own words are shown, and those of the fake have this path. */
+  /** Status messages of runtimes are shown, and the fake runtime's contain this path. */
   private static final String QUOTED = "runtime.v1.RestorePodRequest.checkpoint_path";
 
   private final String secret;
@@ -38,7 +38,7 @@ final class SecretRequests {
   /**
    * Requests with {@code secret}.
    *
-   * @param references what they refer to
+   * @param references the ids that they refer to
    */
   SecretRequests(String secret, Map<Reference, String> references) {
     this.secret = secret;

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Nothing that a request has in it, but for names and ids, is shown to anybody. */
+/** Only names and ids of requests are shown in traces, status, spans and logs. */
 @Timeout(60)
 class SecretsTest {
   private static final String SECRET = "the-secret-of-the-request";
@@ -90,7 +90,7 @@ class SecretsTest {
         .doesNotContainIgnoringCase(HexFormat.of().formatHex(SECRET.getBytes(UTF_8)));
   }
 
-  /** Objects that there are. */
+  /** The existing objects. */
   private static Map<Reference, String> references(CriClient client) {
     PodSandboxConfig pod = AdminNode.pod("web", "");
     String sandbox =
@@ -109,7 +109,7 @@ class SecretsTest {
         "");
   }
 
-  /** Removals come last, so that the others find what they are about. */
+  /** Removals come last, so that the other calls find their objects. */
   private static SecretRequests callEverything(
       CriClient client, Map<Reference, String> references) {
     SecretRequests requests = new SecretRequests(SECRET, references);

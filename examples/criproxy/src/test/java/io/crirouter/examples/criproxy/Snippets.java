@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Regions of sources that the docs show. */
+/** Reads the snippets of source files that docs show. */
 final class Snippets {
   private Snippets() {}
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-/** What cannot work is found before any runtime is called, and ends with 2. */
+/** Configurations that cannot work on this machine are refused with exit code 2. */
 @Timeout(value = 10, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class StartChecksTest {
   @TempDir private Path folder;
@@ -57,12 +57,12 @@ class StartChecksTest {
   }
 
   @Test
-  void aListenPathInNoFolder() {
+  void aListenPathWithoutFolder() {
     assertRefusedAt(folder.resolve("no/x.sock"), folder + "/no does not exist");
   }
 
   @Test
-  void anAdminSocketThatIsAnotherSocket() {
+  void anAdminSocketThatIsInUse() {
     for (Path taken : List.of(containerd.socket(), listen)) {
       assertRefused(
           List.of("--listen=" + listen, "--connect=" + containerd.socket(), "--admin=" + taken),
@@ -78,7 +78,7 @@ class StartChecksTest {
   }
 
   @Test
-  void aListenPathInAFolderThatTakesNoFiles() {
+  void aListenPathInAReadOnlyFolder() {
     assertRefusedAt(Path.of("/proc/x.sock"), "no file can be created in /proc");
   }
 
@@ -103,14 +103,14 @@ class StartChecksTest {
   }
 
   @Test
-  void aGroupThatThereIsNot() {
+  void anUnknownGroup() {
     assertRefused(
         List.of("--listen=" + listen, "--connect=" + containerd.socket(), "--socket-group=no-such"),
         "group 'no-such' does not exist");
   }
 
   @Test
-  void aStateFileThatCannotBeKept() {
+  void aStateFileThatCannotBeWritten() {
     assertRefused(
         List.of(
             "--listen=" + listen,
@@ -121,7 +121,7 @@ class StartChecksTest {
   }
 
   @Test
-  void twoRuntimesOfOnePrefix() {
+  void twoRuntimesWithOnePrefix() {
     assertRefused(
         List.of("--listen=" + listen, "--connect=" + containerd.socket() + ",a=vm:/a,b=vm:/b"),
         "a",
@@ -130,27 +130,27 @@ class StartChecksTest {
   }
 
   @Test
-  void aRuntimesPathThatIsTooLong() {
+  void aRuntimeSocketPathThatIsTooLong() {
     assertRefused(
         List.of("--listen=" + listen, "--connect=/" + "x".repeat(200)), "more than 107 bytes");
   }
 
   @Test
-  void listeningWhereARuntimeDoes() {
+  void listeningOnTheSocketOfARuntime() {
     assertRefusedAt(
         containerd.socket(),
         "the proxy cannot listen where runtime primary does: " + containerd.socket());
   }
 
   @Test
-  void listeningWhereARuntimeWillBe() {
+  void listeningOnTheFutureSocketOfARuntime() {
     assertRefused(
         List.of("--listen=" + listen, "--connect=" + containerd.socket() + ",vm:" + listen),
         "cannot listen where runtime vm does");
   }
 
   @Test
-  void listeningWhereALinkOfARuntimeLeads() throws Exception {
+  void listeningOnTheTargetOfARuntimesLink() throws Exception {
     Path link = Files.createSymbolicLink(folder.resolve("link.sock"), Path.of("criproxy.sock"));
 
     assertRefused(

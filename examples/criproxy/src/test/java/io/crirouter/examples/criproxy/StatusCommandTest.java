@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code criproxy status} shows of a running proxy. */
+/** {@code criproxy status}. */
 @Timeout(30)
 class StatusCommandTest {
   @TempDir private Path folder;
@@ -74,7 +74,7 @@ class StatusCommandTest {
   }
 
   @Test
-  void programsFindEveryKeyAlways() {
+  void jsonAlwaysHasEveryKey() {
     JsonObject status = json();
 
     assertThat(status.keySet())
@@ -109,7 +109,7 @@ class StatusCommandTest {
   }
 
   @Test
-  void aLostRuntimeIsShownWithTheReasonAndWhatIsKnownOfIt() {
+  void aLostRuntimeIsShownWithTheReasonAndItsLastKnownState() {
     String unused = node.runPod("vm", "virtlet.cloud");
     node.stopVirtlet();
     while (!runtime(1).get("reason").getAsString().equals("no such socket")) {
@@ -147,7 +147,7 @@ class StatusCommandTest {
   }
 
   @Test
-  void anAttemptToReadTheConfigurationAnewIsShown() throws Exception {
+  void theLastReloadIsShown() throws Exception {
     node.reload("lissen: /x");
 
     assertThat(status().replaceAll("\\s+", " "))
@@ -158,7 +158,7 @@ class StatusCommandTest {
   }
 
   @Test
-  void whoWatchesSeesWhatChangesAlsoThatTheProxyIsGone() throws Exception {
+  void watchShowsEachChangeAndTheEndOfTheProxy() throws Exception {
     Running watching = AdminCommands.start(node.admin(), "status", "--watch");
     awaitShown(watching, "virtlet.cloud  secondary  ready");
     node.stopVirtlet();
@@ -180,7 +180,7 @@ class StatusCommandTest {
   }
 
   @Test
-  void whoeverCannotBeAskedIsNamedWithWhatToDo() throws IOException {
+  void anUnreachableProxyIsReportedWithWhatToDo() throws IOException {
     Path none = folder.resolve("none.sock");
     Path dead = folder.resolve("dead.sock");
     try (ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {

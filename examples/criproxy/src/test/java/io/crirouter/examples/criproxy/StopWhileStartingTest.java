@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** SIGTERM while the proxy waits for something before it listens. */
+/** SIGTERM before the proxy listens. */
 @Timeout(60)
 class StopWhileStartingTest {
   @TempDir private Path folder;
@@ -38,7 +38,7 @@ class StopWhileStartingTest {
   }
 
   @Test
-  void itDoesNotWaitForARuntimeThatHangs() throws Exception {
+  void aStopDoesNotWaitForAHungRuntime() throws Exception {
     runtime.hang("Version");
     try (ProxyProcess proxy = start()) {
       runtime.journal().takeCall("Version");
@@ -52,7 +52,7 @@ class StopWhileStartingTest {
   }
 
   @Test
-  void itDoesNotWaitForTheLockOfTheSocket() throws Exception {
+  void aStopDoesNotWaitForTheLockOfTheSocket() throws Exception {
     Path file = folder.resolve("criproxy.sock.lock");
     try (FileChannel channel =
             FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);

@@ -6,7 +6,7 @@ import io.crirouter.core.ImageStrategy;
 import io.crirouter.core.RoutingPolicy;
 import java.util.Map;
 
-/** Code that docs/policies.md shows, between the marks, compiled. */
+/** The snippets of docs/policies.md, between the marks. */
 abstract class StrategySnippets {
   static final BackendName CONTAINERD = BackendName.of("containerd");
   static final BackendName KATA = BackendName.of("kata");

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What systemd is told. */
+/** The notifications to systemd. */
 @Timeout(60)
 class SystemdTest {
   private static final long PID = 7;
@@ -48,7 +48,7 @@ class SystemdTest {
   }
 
   @Test
-  void aServiceTellsEachStepOfItsLife() throws Exception {
+  void aServiceNotifiesEachStateChange() throws Exception {
     try (ServedNode node = new ServedNode(folder, "containerd")) {
       node.write(node.config(node.backend("containerd"), ""));
       try (ProxyProcess proxy =
@@ -80,7 +80,7 @@ class SystemdTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void oneThatGaveWayCutsItsCallsOffIfItsSuccessorIsLostAndSystemdIsThere(boolean isThere)
+  void underSystemdAPredecessorCutsCallsOffWhenItsSuccessorIsLost(boolean isThere)
       throws Exception {
     Map<String, String> environment =
         isThere ? Map.of("NOTIFY_SOCKET", socket.toString()) : Map.of();
@@ -109,10 +109,9 @@ class SystemdTest {
     }
   }
 
-  /** systemd is its parent then, and stops all that is left before it starts the service again. */
+  /** systemd is its parent then, and stops all remaining processes before a restart. */
   @Test
-  void oneThatIsStoppedAfterTheSuccessorOfItsSuccessorWasKilledDoesNotFinishCalls()
-      throws Exception {
+  void aStoppedPredecessorCutsCallsOffIfTheLastSuccessorWasKilled() throws Exception {
     try (ServedNode node = nodeOfLongDrain();
         ProxyProcess first = next(node);
         CriClient client = clientOf(first, node)) {
@@ -134,9 +133,9 @@ class SystemdTest {
     }
   }
 
-  /** As systemd does with all that is left when the main process has stopped. */
+  /** Stops the remaining processes, as systemd does after the end of the main process. */
   @Test
-  void oneThatGaveWayFinishesCallsAlsoIfItIsToldTwiceToStop() throws Exception {
+  void aPredecessorFinishesCallsAfterTwoStopSignals() throws Exception {
     try (ServedNode node = nodeOfLongDrain();
         ProxyProcess first = next(node);
         CriClient client = clientOf(first, node)) {
@@ -165,13 +164,13 @@ class SystemdTest {
     return node;
   }
 
-  /** One under systemd that takes the place of the one that runs, if one does. */
+  /** Starts a proxy under systemd that takes over from the running one, if any. */
   private ProxyProcess next(ServedNode node) throws Exception {
     return ProxyProcess.runIn(
         Map.of("NOTIFY_SOCKET", socket.toString()), "--config=" + node.file, "--take-over");
   }
 
-  /** One that has arrived, and ends when the runtime resumes. */
+  /** A call that has arrived, and ends when the runtime resumes. */
   private static ResponseStream<?> longCall(CriClient client, ServedNode node) throws Exception {
     node.runtime("containerd").hang("ExecSync");
     ResponseStream<?> call =
@@ -188,7 +187,7 @@ class SystemdTest {
   }
 
   @Test
-  void theWatchdogIsFedByTheTasksThatItWatches() throws Exception {
+  void watchdogKeepAlivesAreTasksOfTheScheduler() throws Exception {
     ManualScheduler scheduler = new ManualScheduler();
     Cancellable watch = Systemd.of(environment("7"), PID).watch(scheduler);
 
@@ -207,7 +206,7 @@ class SystemdTest {
   }
 
   @Test
-  void theWatchdogOfAnotherProcessIsNotFed() throws Exception {
+  void theWatchdogOfAnotherProcessIsIgnored() throws Exception {
     ManualScheduler scheduler = new ManualScheduler();
 
     Cancellable unused = Systemd.of(environment("8"), PID).watch(scheduler);
@@ -218,7 +217,7 @@ class SystemdTest {
   }
 
   @Test
-  void whereNobodyAsksNothingIsSent() {
+  void withoutNotifySocketNothingIsSent() {
     Systemd nobody = Systemd.of(Map.of("WATCHDOG_USEC", "1000"), PID);
 
     nobody.ready("ready");

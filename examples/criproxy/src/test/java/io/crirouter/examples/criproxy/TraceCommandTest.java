@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Calls that an operator follows. */
+/** {@code criproxy trace}. */
 @Timeout(30)
 class TraceCommandTest {
   @TempDir private Path folder;
@@ -40,7 +40,7 @@ class TraceCommandTest {
     node.close();
   }
 
-  /** Calls that are traced but not asked for tell when the command is there. */
+  /** Makes calls until the command has connected. They do not match its filter. */
   private Running follow(String... options) {
     String[] all = new String[options.length + 1];
     all[0] = "trace";
@@ -120,7 +120,7 @@ class TraceCommandTest {
   }
 
   @Test
-  void programsGetALineOfJsonForEachCall() {
+  void jsonHasALineForEachCall() {
     Running running = follow("--count=1", "-o=json", "--rpc=RunPodSandbox");
     String unused = node.runPod("vm", "virtlet.cloud");
 
@@ -149,7 +149,7 @@ class TraceCommandTest {
   }
 
   @Test
-  void theEndOfTheProxyIsSaid() {
+  void theEndOfTheProxyIsReported() {
     Running running = follow();
 
     node.stopProxy();
@@ -160,7 +160,7 @@ class TraceCommandTest {
   }
 
   @Test
-  void noMoreThanEightFollow() {
+  void noMoreThanEightClientsMayFollow() {
     List<Running> nine =
         IntStream.range(0, 9).mapToObj(i -> AdminCommands.start(node.admin(), "trace")).toList();
 

@@ -13,13 +13,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The messages that operators look up are those that the programs print. */
+/** The messages of the troubleshooting table exist in the programs. */
 class TroubleshootingTest {
   private static final Path ROOT = Path.of("").toAbsolutePath().getParent().getParent();
   private static final String START = "### Troubleshooting by message";
   private static final Pattern ROW = Pattern.compile("(?m)^\\| `(.+?)` \\|");
 
-  /** What the kernel says, not a program. */
+  /** Messages of the kernel. */
   private static final List<String> OF_THE_KERNEL = List.of("permission denied");
 
   @Test
@@ -48,7 +48,7 @@ class TroubleshootingTest {
     return row.substring(row.indexOf('`') + 1, row.lastIndexOf('`'));
   }
 
-  /** All source code, with literals that are broken into several made one. */
+  /** All source code, with concatenated literals joined. */
   private static String program() {
     return Stream.of("cri-router-core", "cri-router-grpc", "examples/criproxy")
         .map(module -> ROOT.resolve(module).resolve("src/main/java"))

@@ -11,9 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Whoever reads too slowly loses calls, and is told so. */
+/** The queue of a client that reads too slowly. */
 class TraceFollowerTest {
-  /** A client that takes an entry when it is told to. */
+  /** A client that reads on request. */
   private static final class SlowClient extends ServerCallStreamObserver<TraceEntry> {
     private final List<TraceEntry> read = new ArrayList<>();
     private int room;
@@ -72,7 +72,7 @@ class TraceFollowerTest {
   }
 
   @Test
-  void itKeepsAThousandAndTellsHowManyWereLost() {
+  void aThousandEntriesAreQueuedAndDroppedOnesAreCounted() {
     SlowClient client = new SlowClient();
     try (CriRouter router = router()) {
       TraceFollower follower =

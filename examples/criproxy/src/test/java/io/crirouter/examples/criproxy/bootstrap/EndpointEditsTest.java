@@ -9,7 +9,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The kubelet's endpoint is changed where this kubelet, and its kubeadm, reads it. */
+/** The changes of the endpoint in the files of a kubelet and its kubeadm. */
 class EndpointEditsTest {
   private static final Endpoint PROXY = new Endpoint(FakeNode.PROXY);
 
@@ -21,8 +21,7 @@ class EndpointEditsTest {
 
   @ParameterizedTest
   @EnumSource
-  void theKubeletUsesTheProxyAfterTheLastChangeAndNeverAnythingElse(Generation generation)
-      throws Exception {
+  void afterEachChangeTheKubeletUsesTheOldOrTheNewEndpoint(Generation generation) throws Exception {
     FakeNode node = generation.node(root);
     assertThat(Kubelet.detect(node).endpoint().socket()).isEqualTo(node.kubelet().socket());
 
@@ -94,7 +93,7 @@ class EndpointEditsTest {
   }
 
   @Test
-  void withoutAnEndpointItIsAddedWhereItSurvivesAnUpgrade() throws Exception {
+  void aMissingEndpointIsAddedWhereItSurvivesAnUpgrade() throws Exception {
     FakeNode node = Generation.KUBEADM_WITHOUT_ENDPOINT.node(root);
 
     assertThat(edits(node))

@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** As much of kubectl and an API server as the bootstrap uses. */
+/** A fake of kubectl and an API server. */
 final class FakeApi {
   private static final Pattern EVICTION =
       Pattern.compile("/api/v1/namespaces/([^/]+)/pods/([^/]+)/eviction");
@@ -26,20 +26,20 @@ final class FakeApi {
     this.files = files;
   }
 
-  /** An API server that knows evictions of this version only. */
+  /** Creates an API server that serves evictions of this version only. */
   FakeApi evictions(String version, Consumer<String> action) {
     evictionVersion = version;
     onEviction = action;
     return this;
   }
 
-  /** A budget refuses the first evictions. */
+  /** A disruption budget refuses the first evictions. */
   FakeApi refuse(int evictions) {
     refusals = evictions;
     return this;
   }
 
-  /** What the kubelet says of itself, but to administrators only. */
+  /** Sets the kubelet's configz, which only administrators may read. */
   void configz(Supplier<String> answer) {
     configz = answer;
   }
@@ -52,7 +52,7 @@ final class FakeApi {
     return isSchedulable;
   }
 
-  /** What was changed, in its order. */
+  /** The requested changes, in order. */
   List<String> asked() {
     return List.copyOf(asked);
   }

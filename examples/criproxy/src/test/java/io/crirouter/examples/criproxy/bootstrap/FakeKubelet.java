@@ -9,9 +9,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A kubelet that does what kubeadm's unit lets it do: it is started with the flags of the
- * environment files, and reads its configuration once. It reads them in a way of its own, so that
- * what the bootstrap finds out is compared with something.
+ * A kubelet that is started as by kubeadm's unit: it is started with the flags of the environment
+ * files, and reads its configuration once. It reads them in a way of its own, so that what the
+ * bootstrap finds out is compared with something.
  */
 final class FakeKubelet {
   static final String CONFIG = "/var/lib/kubelet/config.yaml";
@@ -31,9 +31,9 @@ final class FakeKubelet {
   private int starts;
 
   /**
-   * A kubelet that was not started yet.
+   * Creates a kubelet that is not started yet.
    *
-   * @param answers whether a runtime answers at a socket
+   * @param answers whether a runtime answers on a socket
    */
   FakeKubelet(NodeFiles files, Predicate<String> answers) {
     this.files = files;
@@ -49,13 +49,13 @@ final class FakeKubelet {
     return version;
   }
 
-  /** Flags that are in the unit's own text. */
+  /** Sets flags in the text of the unit. */
   FakeKubelet flags(String... flags) {
     ownFlags.addAll(List.of(flags));
     return this;
   }
 
-  /** It does not get healthy with the endpoints that {@code sockets} names. */
+  /** It does not become healthy with these endpoints. */
   void refuse(Predicate<String> sockets) {
     refused = sockets;
   }

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 
 /**
  * A node in a folder: real files, a stand-in for systemd, a kubelet that reads its files, fake
- * runtimes, and the real router as the proxy. Nothing waits for real time.
+ * runtimes, and the real router as the proxy. Time is simulated.
  */
 final class FakeNode implements Node {
   static final String CONTAINERD = "/run/containerd/containerd.sock";
@@ -46,7 +46,7 @@ final class FakeNode implements Node {
     this.kubelet = new FakeKubelet(files, this::answers);
   }
 
-  /** A node with systemd, a package of criproxy and a containerd; no kubelet has files yet. */
+  /** Creates a node with systemd, the package of criproxy and a containerd, without a kubelet. */
   static FakeNode create(Path root) throws IOException {
     FakeNode node = new FakeNode(root);
     Files.createDirectories(root.resolve("run/systemd/system"));
@@ -64,7 +64,7 @@ final class FakeNode implements Node {
     return node;
   }
 
-  /** Takes the package off again; returns an unpacked tar.gz. */
+  /** Removes the package; returns an unpacked tar.gz. */
   Path withoutPackage() throws IOException {
     for (String file :
         List.of(
@@ -77,7 +77,7 @@ final class FakeNode implements Node {
     return newer("1", "");
   }
 
-  /** An unpacked tar.gz of another version, whose program does what {@code program} says. */
+  /** An unpacked tar.gz of another version with this kind of program. */
   Path newer(String version, String program) throws IOException {
     return TarGz.unpack(root.resolveSibling(root.getFileName() + "-" + version), version, program);
   }
@@ -101,12 +101,12 @@ final class FakeNode implements Node {
     return proxy;
   }
 
-  /** The proxy, as the kubelet calls it. */
+  /** The proxy, as the backend of the kubelet. */
   RuntimeBackend proxy() {
     return proxy.backend();
   }
 
-  /** All files but those of the bootstrap itself, and what runs. */
+  /** All files except those of the bootstrap, and the running services and pods. */
   Map<String, String> state() throws IOException {
     Map<String, String> state = new TreeMap<>();
     try (Stream<Path> all = Files.walk(root)) {
@@ -133,13 +133,13 @@ final class FakeNode implements Node {
     return files.read(path).orElse("(no such file)");
   }
 
-  /** Lets a runtime answer at a socket. */
+  /** Serves a runtime on a socket. */
   FakeNode serve(String socket, RuntimeBackend runtime) {
     sockets.put(socket, runtime);
     return this;
   }
 
-  /** Lets nothing answer at a socket any more. */
+  /** Stops to serve a socket. */
   void remove(String socket) {
     sockets.remove(socket);
   }
@@ -157,7 +157,7 @@ final class FakeNode implements Node {
     return systemd;
   }
 
-  /** The commands that were run, in their order. */
+  /** The commands that were run, in order. */
   List<String> commands() {
     return List.copyOf(commands);
   }
@@ -178,7 +178,7 @@ final class FakeNode implements Node {
     return sockets.containsKey(socket);
   }
 
-  /** Whether the kubelet works, and does after a restart of the node. */
+  /** Whether the kubelet works, now and after a reboot. */
   void requireWorkingEndpoint(String when) throws IOException {
     if (!kubelet.isHealthy() || !answers(kubelet.socketAfterRestart())) {
       throw new AssertionError(
@@ -248,7 +248,7 @@ final class FakeNode implements Node {
     }
   }
 
-  /** Lets the node's kubectl reach an API server. */
+  /** Sets the API server of the node's kubectl. */
   FakeApi connectApi() {
     FakeApi connected = new FakeApi(files);
     api = Optional.of(connected);

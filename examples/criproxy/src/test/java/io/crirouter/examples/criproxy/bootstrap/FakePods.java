@@ -18,7 +18,7 @@ import java.util.Map;
 final class FakePods {
   private FakePods() {}
 
-  /** Runs one in the namespace {@code ns}. */
+  /** Runs a pod in the namespace {@code ns}. */
   static void run(RuntimeBackend runtime, String name, Map<String, String> annotations) {
     try (CriClient client = CriClient.of(runtime)) {
       PodSandboxConfig config =

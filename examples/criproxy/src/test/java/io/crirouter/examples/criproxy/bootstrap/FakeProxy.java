@@ -23,7 +23,7 @@ final class FakeProxy {
     this.node = node;
   }
 
-  /** From now on no start brings it up. */
+  /** Makes all further starts fail. */
   void breakStarts() {
     isBroken = true;
   }
@@ -37,7 +37,7 @@ final class FakeProxy {
     return router.orElseThrow();
   }
 
-  /** Starts it with what its unit and configuration say now; it may end at once. */
+  /** Starts it with its present unit and configuration; it may end at once. */
   void start() throws IOException {
     String packaged = node.text("/usr/lib/systemd/system/criproxy.service");
     String unit = node.files().read(ProxyProgram.OWN_UNIT).orElse(packaged);
@@ -74,7 +74,7 @@ final class FakeProxy {
     }
   }
 
-  /** What a reload does: a proxy of the version that is there now takes over. */
+  /** Reloads: a proxy of the installed version takes over. */
   void handOver() throws IOException {
     if (router.isEmpty()) {
       throw new IOException("criproxy.service is not active, cannot reload");

@@ -10,7 +10,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** As much of systemd as the bootstrap uses. Timers count a clock that does not jump. */
+/** A fake of systemd. Timers use the monotonic clock of the node. */
 final class FakeSystemd {
   private static final List<String> FOLDERS =
       List.of("/etc/systemd/system/", "/usr/lib/systemd/system/");
@@ -128,12 +128,12 @@ final class FakeSystemd {
     return enabled.contains(unit);
   }
 
-  /** Whether a timer is due. It is not again then. */
+  /** Whether a timer is due. Resets it. */
   boolean takeDue() {
     return timers.values().removeIf(due -> node.nanoTime() - due >= 0);
   }
 
-  /** Starts what is enabled, as after a restart of the node. */
+  /** Starts the enabled units, as after a reboot. */
   void boot() throws IOException {
     active.clear();
     timers.clear();

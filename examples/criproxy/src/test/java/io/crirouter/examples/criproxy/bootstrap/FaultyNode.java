@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A node on which something happens before an effect of the bootstrap: each write of the journal or
- * of another file, each deletion, each command. They are counted, so that a test can go through all
+ * A node that injects a fault before an effect of the bootstrap: each write of the journal or of
+ * another file, each deletion, each command. They are counted, so that a test can go through all
  * there are without naming them.
  */
 final class FaultyNode implements Node {
@@ -21,13 +21,13 @@ final class FaultyNode implements Node {
     private static final long serialVersionUID = 1;
   }
 
-  /** What happens at an effect. */
+  /** The fault. */
   @FunctionalInterface
   interface Fault {
     void before(int number, String effect) throws IOException;
   }
 
-  /** Words of commands that change nothing; all others count as effects. */
+  /** Words of commands without effect. All other commands are effects. */
   private static final List<String> QUESTIONS =
       List.of("is-active", "is-enabled", "show", "--version", "get");
 
@@ -53,7 +53,7 @@ final class FaultyNode implements Node {
     };
   }
 
-  /** What was done, in its order. */
+  /** The effects so far, in order. */
   List<String> effects() {
     return List.copyOf(effects);
   }

@@ -43,7 +43,7 @@ enum Generation {
       node.put(FakeKubelet.FLAGS, FLAGS_1_33);
     }
   },
-  /** Nothing says what the default is. */
+  /** No endpoint is configured. */
   KUBEADM_WITHOUT_ENDPOINT("v1.33.4") {
     @Override
     void write(FakeNode node) throws IOException {
@@ -74,7 +74,7 @@ enum Generation {
       node.kubelet().flags("--config-dir=" + FakeKubelet.DROP_INS);
     }
   },
-  /** Its images come from the same socket, said in so many words. */
+  /** The image endpoint is set explicitly, to the same socket. */
   BOTH_ENDPOINTS("v1.36.2") {
     @Override
     void write(FakeNode node) throws IOException {
@@ -130,7 +130,7 @@ enum Generation {
 
   abstract void write(FakeNode node) throws IOException;
 
-  /** A node with a kubelet that runs with these files. */
+  /** Creates a node whose kubelet runs with these files. */
   FakeNode node(Path root) throws IOException {
     FakeNode node = FakeNode.create(root);
     write(node);

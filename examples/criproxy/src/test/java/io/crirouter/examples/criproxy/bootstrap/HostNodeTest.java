@@ -13,14 +13,14 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The machine itself. */
+/** {@link HostNode} on this machine. */
 class HostNodeTest {
   private static final Duration LIMIT = Duration.ofSeconds(20);
 
   private final Node node = new HostNode(Path.of("/"));
 
   @Test
-  void itsProcessesHaveTheirCommandLines() throws IOException {
+  void processesHaveTheirCommandLines() throws IOException {
     long self = ProcessHandle.current().pid();
 
     assertThat(node.processes())
@@ -62,7 +62,7 @@ class HostNodeTest {
   }
 
   @Test
-  void onlyAnOkIsOk() throws IOException {
+  void onlyStatus200IsOk() throws IOException {
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext(

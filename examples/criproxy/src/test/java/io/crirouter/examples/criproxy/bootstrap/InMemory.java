@@ -7,9 +7,7 @@ import org.junit.jupiter.api.extension.AnnotatedElementContext;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.io.TempDirFactory;
 
-/**
- * Temporary folders that need no disk where there are such: what is written is synced each time.
- */
+/** Creates temporary folders in memory if possible, because each write of the tests is synced. */
 final class InMemory implements TempDirFactory {
   private static final Path SHARED_MEMORY = Path.of("/dev/shm");
 

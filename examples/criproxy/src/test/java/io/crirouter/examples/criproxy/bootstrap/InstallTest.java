@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What an installation does to a node, and what it refuses to do. */
+/** The installation of the proxy on a node. */
 class InstallTest {
   private final List<String> log = new ArrayList<>();
 
@@ -45,7 +45,7 @@ class InstallTest {
 
   @ParameterizedTest
   @EnumSource
-  void theKubeletUsesTheProxyAfterOneRestartAndNothingThatRanIsTouched(Generation generation)
+  void theKubeletUsesTheProxyAfterOneRestartAndPodsAreUnaffected(Generation generation)
       throws Exception {
     FakeNode node = generation.node(root).runPod("a").runPod("b");
     int starts = node.kubelet().starts();
@@ -112,7 +112,7 @@ class InstallTest {
   }
 
   @Test
-  void furtherRuntimesAreNotIgnoredOnceItIsInstalled() throws Exception {
+  void otherRuntimesAreRefusedAfterTheInstallation() throws Exception {
     FakeNode node = Generation.KUBEADM_1_36.node(root);
     InstallOptions first = with(Map.of("vm.example", "/run/vm.sock"), Map.of("vm", "vm.example"));
     assertThat(bootstrap(node, first).install()).isTrue();
@@ -131,7 +131,7 @@ class InstallTest {
   }
 
   @Test
-  void thePackagesConfigurationStaysWhereItFits() throws Exception {
+  void thePackagedConfigurationIsKeptIfItFits() throws Exception {
     FakeNode node = Generation.KUBEADM_1_36.node(root);
 
     assertThat(bootstrap(node).plan().proxyFiles()).isEmpty();
@@ -141,7 +141,7 @@ class InstallTest {
   }
 
   @Test
-  void aConfigurationThatIsThereIsUsedIfItFits() throws Exception {
+  void anExistingConfigurationIsUsedIfItFits() throws Exception {
     FakeNode node = Generation.KUBEADM_1_36.node(root);
     node.put(
         ProxyFiles.CONFIG,
@@ -162,7 +162,7 @@ class InstallTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"--listen /run/x --connect /run/y", "--log-level debug"})
-  void optionsOfTheOperatorAreNotThrownAway(String theirs) throws Exception {
+  void optionsOfTheOperatorAreNotDiscarded(String theirs) throws Exception {
     FakeNode node = Generation.KUBEADM_1_36.node(root);
     node.put(ProxyProgram.DEFAULTS, "CRIPROXY_OPTS=\"" + theirs + "\"\n");
 
@@ -170,7 +170,7 @@ class InstallTest {
   }
 
   @Test
-  void theFileThatTheOptionsNameIsTheConfiguration() throws Exception {
+  void theFileOfTheOptionsIsTheConfiguration() throws Exception {
     FakeNode node = Generation.KUBEADM_1_36.node(root);
     node.put("/etc/own.yaml", ProxyFiles.packagedConfig().replace("/containerd.sock", "/c.sock"));
 
@@ -207,7 +207,7 @@ class InstallTest {
   }
 
   @Test
-  void theUnpackedArchiveIsCopiedWhereThereIsNoPackage() throws Exception {
+  void withoutAPackageTheArchiveIsCopied() throws Exception {
     FakeNode node = Generation.KUBEADM_1_36.node(root.resolve("node"));
     Path image = node.withoutPackage();
 
@@ -225,7 +225,7 @@ class InstallTest {
   }
 
   @Test
-  void whatWouldFailIsSaidAtOnce() throws Exception {
+  void allFailedPreconditionsAreReportedAtOnce() throws Exception {
     FakeNode node = Generation.KUBEADM_1_36.node(root);
     node.put("/proc/meminfo", "MemAvailable: 100000 kB\n");
     node.serve(FakeNode.PROXY, FakeRuntime.named("stranger").build());
@@ -262,7 +262,7 @@ class InstallTest {
   }
 
   @Test
-  void twoAtOnceAreNot() throws Exception {
+  void aSecondConcurrentInstallationIsRefused() throws Exception {
     FakeNode node = Generation.KUBEADM_1_36.node(root);
     try (NodeFiles.Lock unused = BootstrapLock.take(node)) {
       assertRefused(node, InstallOptions.DEFAULT, "another criproxy bootstrap runs on this node");
@@ -271,7 +271,7 @@ class InstallTest {
   }
 
   @Test
-  void aDamagedJournalIsNotActedUpon() throws Exception {
+  void aDamagedJournalIsNotUsed() throws Exception {
     FakeNode node = Generation.KUBEADM_1_36.node(root);
     assertThat(bootstrap(node).install()).isTrue();
     String whole = node.text(JournalFile.PATH);
@@ -284,7 +284,7 @@ class InstallTest {
   }
 
   @Test
-  void aKubeletWithHealthTurnedOffIsJudgedByItsUnit() throws Exception {
+  void theUnitIsCheckedIfTheHealthEndpointIsDisabled() throws Exception {
     FakeNode node = Generation.KUBEADM_1_36.node(root);
     node.put(
         FakeKubelet.CONFIG,

@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * An installation is interrupted at each of its effects, whatever these are: at each, the kubelet
- * has a working endpoint, also after the node is restarted, and both directions lead to a good end.
+ * An installation is interrupted before each of its effects. Each time the kubelet has a working
+ * endpoint, also after a reboot, and can be resumed or reverted.
  */
 class InterruptedInstallTest {
   private static final Duration REVERT_AFTER = Duration.ofMinutes(10);
@@ -41,7 +41,7 @@ class InterruptedInstallTest {
     return generation.node(root.resolve(generation + "-" + name)).runPod("a").runPod("b");
   }
 
-  /** The effects of an installation that nothing interrupts. */
+  /** The effects of an uninterrupted installation. */
   private List<String> effects(Generation generation, boolean doomed) throws Exception {
     FakeNode node = node(generation, "whole" + doomed);
     if (doomed) {
@@ -62,7 +62,7 @@ class InterruptedInstallTest {
   @EnumSource(
       value = Generation.class,
       names = {"KUBEADM_1_20", "KUBEADM_1_36_WITH_FLAG"})
-  void killedAnywhereItCanGoOn(Generation generation) throws Exception {
+  void killedAnywhereItCanBeResumed(Generation generation) throws Exception {
     List<String> effects = effects(generation, false);
     for (int i = 0; i < effects.size(); i++) {
       String when = "killed before " + i + ", " + effects.get(i);
@@ -113,7 +113,7 @@ class InterruptedInstallTest {
   @EnumSource(
       value = Generation.class,
       names = {"KUBEADM_1_20", "KUBEADM_1_36_WITH_FLAG"})
-  void aKubeletThatDoesNotComeBackIsRevertedAlsoIfTheRevertIsKilledAnywhere(Generation generation)
+  void anUnhealthyKubeletIsRevertedAlsoIfTheRevertIsKilledAnywhere(Generation generation)
       throws Exception {
     List<String> effects = effects(generation, true);
     int restart = effects.lastIndexOf("run systemctl restart kubelet.service");
@@ -139,8 +139,7 @@ class InterruptedInstallTest {
   @EnumSource(
       value = Generation.class,
       names = {"KUBEADM_1_20", "KUBEADM_1_36_WITH_FLAG"})
-  void aDiskThatIsFullFromAnyMomentOnLeavesAWorkingEndpoint(Generation generation)
-      throws Exception {
+  void aFullDiskAtAnyStepLeavesAWorkingEndpoint(Generation generation) throws Exception {
     List<String> effects = effects(generation, false);
     for (int i = 0; i < effects.size(); i++) {
       String when = "full before " + i + ", " + effects.get(i);
@@ -175,7 +174,7 @@ class InterruptedInstallTest {
   }
 
   @Test
-  void aClockThatJumpsNeitherFiresTheTimerNorHoldsItUp() throws Exception {
+  void clockJumpsDoNotAffectTheTimer() throws Exception {
     FakeNode node = node(Generation.KUBEADM_1_36_WITH_FLAG, "clock");
     List<String> effects = effects(Generation.KUBEADM_1_36_WITH_FLAG, false);
 

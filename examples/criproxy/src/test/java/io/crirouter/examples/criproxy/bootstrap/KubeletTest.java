@@ -11,7 +11,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What runs on a node is found out, or refused with the reason. */
+/** The detection of the kubelet of a node. */
 class KubeletTest {
   @TempDir private Path root;
 
@@ -63,7 +63,7 @@ class KubeletTest {
   }
 
   @Test
-  void kubeletsOfOthersAreRefusedWithTheReason() throws Exception {
+  void unsupportedDistributionsAreRefusedWithTheReason() throws Exception {
     assertRefused(FakeNode.create(root), "no kubelet runs here");
     assertRefused(
         FakeNode.create(root).add(process(true, "/usr/bin/kubelet")),
@@ -98,7 +98,7 @@ class KubeletTest {
   }
 
   @Test
-  void aFlagThatNoFileHasIsRefused() throws Exception {
+  void aFlagThatIsInNoFileIsRefused() throws Exception {
     FakeNode node = Generation.KUBEADM_1_36.node(root);
     node.kubelet().flags("--container-runtime-endpoint=unix:///run/x.sock").start();
 
@@ -106,7 +106,7 @@ class KubeletTest {
   }
 
   @Test
-  void whatIsWrittenButNotInForceYetIsRefused() throws Exception {
+  void settingsThatAreNotInForceYetAreRefused() throws Exception {
     FakeNode node = Generation.KUBEADM_1_33.node(root);
 
     node.put(
@@ -131,7 +131,7 @@ class KubeletTest {
   }
 
   @Test
-  void whatTheKubeletSaysOfItselfCountsWhereItCanBeAsked() throws Exception {
+  void theKubeletsConfigzIsComparedIfItCanBeRead() throws Exception {
     FakeNode node = Generation.KUBEADM_1_36.node(root);
     FakeApi api = node.connectApi();
     api.configz(

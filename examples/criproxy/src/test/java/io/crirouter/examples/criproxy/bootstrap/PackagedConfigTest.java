@@ -15,7 +15,7 @@ class PackagedConfigTest {
   }
 
   @Test
-  void itPassesAllOnToContainerd() throws Exception {
+  void theDefaultSendsAllCallsToContainerd() throws Exception {
     ProxyConfig config = read(ProxyFiles.packagedConfig());
 
     assertThat(config.listen()).hasToString("/run/criproxy/criproxy.sock");
@@ -38,7 +38,7 @@ class PackagedConfigTest {
    * Keys that are commented out begin right after the mark or with two blanks, sentences with one.
    */
   @Test
-  void whatIsCommentedOutCanBeUsed() throws Exception {
+  void commentedKeysAreValid() throws Exception {
     String all = ProxyFiles.packagedConfig().replaceAll("(?m)^#(  |[a-z])", "$1");
 
     ProxyConfig config = read(all);

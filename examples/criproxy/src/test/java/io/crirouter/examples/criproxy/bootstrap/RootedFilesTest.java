@@ -25,7 +25,7 @@ class RootedFilesTest {
   }
 
   @Test
-  void linksAreFollowedAsTheNodeFollowsThem() throws IOException {
+  void linksAreResolvedFromTheNodesRoot() throws IOException {
     Files.createSymbolicLink(root.resolve("var/lib/kubelet"), Path.of("/data/kubelet"));
     Files.createSymbolicLink(root.resolve("data/kubelet/a"), Path.of("../.././b"));
     Files.createSymbolicLink(root.resolve("data/kubelet/out"), Path.of("../../../../../c"));
@@ -48,7 +48,7 @@ class RootedFilesTest {
   }
 
   @Test
-  void aFileKeepsItsModeAndANewOneCanBeReadByAll() throws IOException {
+  void aFileKeepsItsModeAndAllUsersCanReadANewOne() throws IOException {
     files.writePrivate("/etc/x", "1");
     files.write("/etc/x", "2");
     files.write("/etc/y", "1");
@@ -80,7 +80,7 @@ class RootedFilesTest {
   }
 
   @Test
-  void whoHoldsALockHoldsItAlone() throws IOException {
+  void aLockIsExclusive() throws IOException {
     try (NodeFiles.Lock held = files.lock("/run/lock", "7").orElseThrow()) {
       assertThat(files.lock("/run/lock", "7")).isEmpty();
     }

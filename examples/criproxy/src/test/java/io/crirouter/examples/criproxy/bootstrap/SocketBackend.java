@@ -7,7 +7,7 @@ import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
 import java.util.Map;
 
-/** What answers at a socket when it is called. */
+/** The runtime that serves a socket at the time of a call. */
 final class SocketBackend implements RuntimeBackend {
   private final Map<String, RuntimeBackend> sockets;
   private final String socket;

@@ -4,15 +4,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Unpacked tar.gz files, as far as an installation looks at them. */
+/** Fake unpacked tar.gz files. */
 final class TarGz {
   /** A program that does not run on this node. */
   static final String FOREIGN = "foreign";
 
-  /** One that ends when it is to take over. */
+  /** A program that ends when it should take over. */
   static final String ENDS = "ends";
 
-  /** One that takes over, and answers nothing then. */
+  /** A program that takes over, but answers no calls. */
   static final String MUTE = "mute";
 
   private TarGz() {}
@@ -20,7 +20,7 @@ final class TarGz {
   /**
    * Makes one.
    *
-   * @param version that its jar and the last line of its unit have
+   * @param version the version in its jar and in the last line of its unit
    * @param program one of the above; empty for one that works
    */
   static Path unpack(Path folder, String version, String program) throws IOException {

@@ -8,7 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** One value is changed, and all else stays as it is written. */
+/** Edits of one value in YAML and flag files. */
 class TextEditTest {
   private static final String FLAG = "--container-runtime-endpoint";
 
@@ -56,7 +56,7 @@ class TextEditTest {
   }
 
   @Test
-  void aFlagIsReplacedWhereverItIsButInComments() {
+  void aFlagIsReplacedExceptInComments() {
     String text =
         "# --container-runtime-endpoint=x\nA=\"--container-runtime-endpoint=x --b=1\"\n"
             + "'--container-runtime-endpoint=y' \\\n--container-runtime-endpoint z\n--my-container-runtime-endpoint=k";

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The proxy is taken off a node, and what others did meanwhile is kept. */
+/** The removal of the proxy from a node. */
 class UninstallTest {
   private static final String VM_SOCKET = "/run/vm.sock";
   private static final Map<String, String> FOR_VM =
@@ -53,7 +53,7 @@ class UninstallTest {
 
   @ParameterizedTest
   @EnumSource
-  void allIsAsBefore(Generation generation) throws Exception {
+  void anUninstallRestoresTheNode(Generation generation) throws Exception {
     FakeNode node = generation.node(root).runPod("a");
     Map<String, String> before = node.state();
 
@@ -65,7 +65,7 @@ class UninstallTest {
   }
 
   @Test
-  void killedAnywhereItCanGoOnAndTheKubeletHasAWorkingEndpoint() throws Exception {
+  void killedAnywhereItCanBeResumedAndTheKubeletHasAWorkingEndpoint() throws Exception {
     Generation generation = Generation.KUBEADM_1_36_WITH_FLAG;
     FaultyNode observed = new FaultyNode(installed(generation), FaultyNode.none());
     bootstrap(observed).uninstall(false, false);
@@ -108,7 +108,7 @@ class UninstallTest {
   @EnumSource(
       value = Generation.class,
       names = {"KUBEADM_1_20", "KUBEADM_1_36"})
-  void theyAreEvictedWhileNoNewOnesCome(Generation generation) throws Exception {
+  void podsAreEvictedWhileTheNodeIsCordoned(Generation generation) throws Exception {
     FakeNode node = installed(generation);
     node.runPod("special", node.proxy(), FOR_VM);
     boolean isOld = generation == Generation.KUBEADM_1_20;
@@ -128,7 +128,7 @@ class UninstallTest {
   }
 
   @Test
-  void podsThatComeBackAreNamedAndTheProxyStays() throws Exception {
+  void podsThatAreNotEvictedAreNamedAndTheProxyStays() throws Exception {
     FakeNode node = installed(Generation.KUBEADM_1_36);
     node.runPod("daemon", node.proxy(), FOR_VM);
     FakeApi api = node.connectApi();
@@ -143,7 +143,7 @@ class UninstallTest {
   }
 
   @Test
-  void aProxyThatIsDownIsAReasonToAskForForce() throws Exception {
+  void aStoppedProxyNeedsForce() throws Exception {
     FakeNode node = installed(Generation.KUBEADM_1_36);
     node.proxyService().stop();
 
@@ -157,7 +157,7 @@ class UninstallTest {
   }
 
   @Test
-  void filesThatWereChangedSinceAreKeptAndTheDifferenceIsShown() throws Exception {
+  void changedFilesAreKeptAndTheirDiffIsShown() throws Exception {
     FakeNode node = installed(Generation.KUBEADM_1_36);
     node.put(ProxyFiles.CONFIG, node.text(ProxyFiles.CONFIG) + "drainTimeout: 5s\n");
 
@@ -169,7 +169,7 @@ class UninstallTest {
   }
 
   @Test
-  void afterAnUpgradeByKubeadmTheProxyIsInForceAndCanBeTakenOff() throws Exception {
+  void afterAnUpgradeByKubeadmTheProxyIsInForceAndCanBeUninstalled() throws Exception {
     FakeNode node = installed(Generation.KUBEADM_1_36);
 
     upgrade(node);
@@ -196,7 +196,7 @@ class UninstallTest {
     assertThat(node.text(FakeKubelet.INSTANCE)).contains(Generation.ENDPOINT);
   }
 
-  /** What "kubeadm upgrade node phase kubelet-config" of 1.36 was seen to do. */
+  /** Changes the files as "kubeadm upgrade node phase kubelet-config" of 1.36 does. */
   private static void upgrade(FakeNode node) throws IOException {
     String flags = node.text(FakeKubelet.FLAGS);
     if (!node.files().exists(FakeKubelet.INSTANCE)) {
@@ -212,7 +212,7 @@ class UninstallTest {
   }
 
   @Test
-  void whatIsNotInstalledIsNotUninstalled() throws Exception {
+  void aMissingInstallationIsNotUninstalled() throws Exception {
     FakeNode node = Generation.KUBEADM_1_36.node(root);
 
     bootstrap(node).uninstall(false, false);

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A program that was installed from a tar.gz is replaced by one of another version. */
+/** The upgrade of a program that was installed from a tar.gz. */
 class UpgradeTest {
   private final List<String> log = new ArrayList<>();
 
@@ -26,7 +26,7 @@ class UpgradeTest {
     return new Bootstrap(node, InstallOptions.DEFAULT, Optional.of(image), version, log::add);
   }
 
-  /** A node with version 1, and what it was before. */
+  /** A node with version 1, and its state before. */
   private record Installed(FakeNode node, Path image, Map<String, String> before) {}
 
   private Installed installed(String name) throws Exception {
@@ -43,7 +43,7 @@ class UpgradeTest {
   }
 
   @Test
-  void theProxyHandsOverToTheNewProgramAndTheKubeletIsLeftAlone() throws Exception {
+  void theProxyHandsOverToTheNewProgramWithoutARestartOfTheKubelet() throws Exception {
     Installed installed = installed("node");
     FakeNode node = installed.node();
     int starts = starts(node);
@@ -98,9 +98,9 @@ class UpgradeTest {
     assertThat(node.proxyService().version()).isEqualTo("2");
   }
 
-  /** A third version comes, whatever the second one left. */
+  /** An upgrade to a third version, after the second one was killed. */
   @Test
-  void killedAnywhereItGivesWayToAnotherVersion() throws Exception {
+  void killedAnywhereItCanBeReplacedByAnotherVersion() throws Exception {
     List<String> effects = effects("");
     for (int i = 0; i < effects.size(); i++) {
       String when = "killed before " + i + ", " + effects.get(i);
@@ -140,7 +140,7 @@ class UpgradeTest {
   }
 
   @Test
-  void killedAnywhereItCanGoOn() throws Exception {
+  void killedAnywhereItCanBeResumed() throws Exception {
     List<String> effects = effects("");
     for (int i = 0; i < effects.size(); i++) {
       String when = "killed before " + i + ", " + effects.get(i);
@@ -188,7 +188,7 @@ class UpgradeTest {
   }
 
   @Test
-  void theFirstInstallationFromATarGzIsKilledAnywhereToo() throws Exception {
+  void aFirstInstallationFromATarGzKilledAnywhereCanBeResumed() throws Exception {
     FakeNode whole = Generation.KUBEADM_1_20.node(root.resolve("first"));
     FaultyNode observed = new FaultyNode(whole, FaultyNode.none());
     assertThat(bootstrap(observed, whole.withoutPackage(), "1").install()).isTrue();

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is found out about an installation later. */
+/** The verification and status of an installation. */
 class VerificationTest {
   private final List<String> log = new ArrayList<>();
 
@@ -48,7 +48,7 @@ class VerificationTest {
   }
 
   @Test
-  void allIsWellAfterAnInstallation() throws Exception {
+  void anInstallationHasNoProblems() throws Exception {
     install();
 
     assertThat(bootstrap(node).verify()).hasSize(10);
@@ -56,7 +56,7 @@ class VerificationTest {
   }
 
   @Test
-  void aProxyThatIsDownIsSeenFromAllSides() throws Exception {
+  void aStoppedProxyIsReported() throws Exception {
     install();
     CommandResult unused =
         node.run(Duration.ZERO, List.of("systemctl", "disable", "--now", ProxyProgram.UNIT));
@@ -71,7 +71,7 @@ class VerificationTest {
   }
 
   @Test
-  void anEndpointThatWasChangedBackIsSeen() throws Exception {
+  void anEndpointThatWasChangedBackIsReported() throws Exception {
     install();
     node.put(
         FakeKubelet.CONFIG,
@@ -84,7 +84,7 @@ class VerificationTest {
   }
 
   @Test
-  void aNodeThatIsNotReadyIsSeen() throws Exception {
+  void aNodeThatIsNotReadyIsReported() throws Exception {
     install();
     node.connectApi().setReady(false);
 
@@ -92,7 +92,7 @@ class VerificationTest {
   }
 
   @Test
-  void theStatusIsToldToPeopleAndPrograms() throws Exception {
+  void theStatusIsPrintedAsTextAndJson() throws Exception {
     assertThat(bootstrap(node).status().text()).isEqualTo("not-installed\n");
     install();
 
@@ -105,7 +105,7 @@ class VerificationTest {
   }
 
   @Test
-  void anInstallationThatWasRevertedSaysWhy() throws Exception {
+  void theStatusOfARevertedInstallationHasTheReason() throws Exception {
     node.connectApi().setReady(true);
     node.kubelet().refuse(FakeNode.PROXY::equals);
 
@@ -118,7 +118,7 @@ class VerificationTest {
   }
 
   @Test
-  void whoDoesNotRetryLearnsWhyUntilItIsForgotten() throws Exception {
+  void withoutRetryARevertedInstallationIsRefusedWithTheReason() throws Exception {
     node.proxyService().breakStarts();
     assertThat(bootstrap(node).install(false)).isFalse();
 
@@ -153,7 +153,7 @@ class VerificationTest {
   }
 
   @Test
-  void aContainerThatEndsWellByItselfDoesNot() throws Exception {
+  void aContainerThatEndsWithZeroRevertsNothing() throws Exception {
     FaultyNode ending =
         new FaultyNode(
             node,
@@ -167,7 +167,7 @@ class VerificationTest {
   }
 
   @Test
-  void aProxyThatDoesNotStartIsRevertedBeforeTheKubeletIsTouched() throws Exception {
+  void aProxyThatDoesNotStartIsRevertedBeforeTheKubeletIsChanged() throws Exception {
     node.proxyService().breakStarts();
     int starts = node.kubelet().starts();
 

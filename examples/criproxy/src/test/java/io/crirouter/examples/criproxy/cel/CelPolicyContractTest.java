@@ -5,7 +5,7 @@ import io.crirouter.core.RoutingPolicy;
 import io.crirouter.testkit.contract.RoutingPolicyContract;
 import java.util.Set;
 
-/** Expressions keep the contract of all policies, from many threads too. */
+/** The contract of policies, for expressions. */
 class CelPolicyContractTest extends RoutingPolicyContract {
   private static final BackendName CONTAINERD = BackendName.of("containerd");
   private static final BackendName KATA = BackendName.of("kata");

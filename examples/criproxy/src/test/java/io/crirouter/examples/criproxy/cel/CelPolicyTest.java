@@ -61,7 +61,7 @@ class CelPolicyTest {
   }
 
   @Test
-  void aTextNamesTheBackendAndAnEmptyOneNone() {
+  void aStringNamesTheBackendAndAnEmptyOneNone() {
     CelPolicy policy =
         CelPolicy.naming("has(pod.labels.tier) && pod.labels.tier == 'batch' ? 'kata' : ''");
 
@@ -90,13 +90,13 @@ class CelPolicyTest {
   }
 
   @Test
-  void aTextIsNoConditionAndTheOtherWayRound() {
+  void conditionsAreBooleanAndNamesAreStrings() {
     assertThatThrownBy(() -> CelPolicy.naming("true"))
         .hasMessageContaining("expected type 'string' but found 'bool'");
   }
 
   @Test
-  void whatMostPodsLackMustBeAskedForFirst() {
+  void missingKeysMustBeTestedFirst() {
     assertThatThrownBy(() -> CelPolicy.condition("pod.labels['tier'] == 'batch'", KATA))
         .hasMessageStartingWith("it fails for a pod without labels and annotations: ")
         .hasMessageEndingWith(
@@ -117,7 +117,7 @@ class CelPolicyTest {
   }
 
   @Test
-  void aLoopOverLoopsEndsSoon() {
+  void nestedLoopsAreBounded() {
     CelPolicy policy =
         CelPolicy.condition(
             "pod.labels.all(a, pod.labels.all(b, pod.labels.all(c, a + b + c != '')))", KATA);
@@ -132,7 +132,7 @@ class CelPolicyTest {
   }
 
   @Test
-  void anExpressionHasALengthThatCanBeRead() {
+  void theLengthOfAnExpressionIsBounded() {
     String tooLong = "true" + " && true".repeat(600);
 
     assertThatThrownBy(() -> CelPolicy.condition(tooLong, KATA))
@@ -143,7 +143,7 @@ class CelPolicyTest {
   }
 
   @Test
-  void itsNameIsTheExpressionCutIfItIsLong() {
+  void theNameOfAPolicyIsItsClippedExpression() {
     assertThat(CelPolicy.condition("pod.privileged", KATA))
         .hasToString("cel(pod.privileged -> kata)");
     assertThat(CelPolicy.naming("'" + "k".repeat(300) + "' == '' ? '' : ''").toString())

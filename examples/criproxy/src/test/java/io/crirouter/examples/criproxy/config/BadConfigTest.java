@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What is wrong with a file is said with its place and what is accepted there. */
+/** The error messages of invalid configuration files. */
 class BadConfigTest {
   /** Two lines; what follows begins with the third. */
   private static final String START =
@@ -197,14 +197,14 @@ class BadConfigTest {
 
   @ParameterizedTest
   @MethodSource("files")
-  void itIsRefusedWithThePlaceAndTheReason(String yaml, String message) {
+  void errorsHavePlaceAndReason(String yaml, String message) {
     assertThatThrownBy(() -> ProxyConfig.of(YamlFile.parse("f", yaml)))
         .isInstanceOf(BadConfigurationException.class)
         .hasMessage(message);
   }
 
   @Test
-  void allThatIsWrongIsSaidAtOnce() {
+  void allErrorsAreReportedAtOnce() {
     assertThatThrownBy(() -> ProxyConfig.of(YamlFile.parse("f", START + "ids: a\nimages: b\n")))
         .hasMessage(
             """
@@ -215,7 +215,7 @@ class BadConfigTest {
   }
 
   @Test
-  void aFileThatCannotBeReadIsNamedWithTheReason(@TempDir Path folder) throws Exception {
+  void unreadableFilesAreNamedWithTheReason(@TempDir Path folder) throws Exception {
     Path file = folder.resolve("f.yaml");
     assertThatThrownBy(() -> ProxyConfig.load(file))
         .hasMessage("cannot read " + file + ": it does not exist");

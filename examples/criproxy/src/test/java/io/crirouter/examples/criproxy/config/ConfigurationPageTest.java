@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The page on the configuration shows what the program takes. */
+/** The page on the configuration. */
 class ConfigurationPageTest {
   private static final Path PAGE =
       Path.of("").toAbsolutePath().getParent().getParent().resolve("docs/configuration.md");
@@ -71,7 +71,7 @@ class ConfigurationPageTest {
   }
 
   @Test
-  void theExpressionsShownAreRight() throws Exception {
+  void theExpressionsShownAreValid() throws Exception {
     Matcher policies = YAML.matcher(Files.readString(PAGE.resolveSibling("policies.md")));
     assertThat(policies.find()).isTrue();
     String list = "policies:\n" + policies.group(1);
@@ -80,7 +80,7 @@ class ConfigurationPageTest {
   }
 
   @Test
-  void theFilesShownAreRight() throws Exception {
+  void theFilesShownAreValid() throws Exception {
     Matcher files = YAML.matcher(page());
     assertThat(files.find()).isTrue();
     assertThat(Path.of("conf/smallest.yaml")).hasContent(files.group(1));

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a file says is what the proxy does. */
+/** The parsing of configuration files. */
 class ProxyConfigTest {
   private static final Path EVERY_KEY = Path.of("conf/every-key.yaml");
   private static final Path SCHEMA = Path.of("conf/criproxy.schema.json");
@@ -76,7 +76,7 @@ class ProxyConfigTest {
   }
 
   @Test
-  void everyKeyOfTheProxyCounts() throws Exception {
+  void everyKeyOfTheProxyIsRead() throws Exception {
     ProxyConfig config = ProxyConfig.of(ProxyConfig.load(EVERY_KEY));
 
     assertThat(config.listen()).isEqualTo(Path.of("/run/criproxy/criproxy.sock"));
@@ -109,7 +109,7 @@ class ProxyConfigTest {
   }
 
   @Test
-  void everyKeyOfABackendCounts() throws Exception {
+  void everyKeyOfABackendIsRead() throws Exception {
     ProxyConfig config = ProxyConfig.of(ProxyConfig.load(EVERY_KEY));
 
     assertThat(config.backends())
@@ -131,7 +131,7 @@ class ProxyConfigTest {
   }
 
   @Test
-  void policiesAreAskedInTheirOrder() throws Exception {
+  void policiesAreEvaluatedInTheirOrder() throws Exception {
     RoutingPolicy policy = ProxyConfig.of(ProxyConfig.load(EVERY_KEY)).policy();
 
     RoutingPolicy expected =
@@ -158,7 +158,7 @@ class ProxyConfigTest {
   }
 
   @Test
-  void whatIsNotSaidIsAsInTheLibrary() throws Exception {
+  void defaultsAreThoseOfTheLibrary() throws Exception {
     ProxyConfig config = read("listen: /l\nbackends: [{name: a, endpoint: /a}]");
 
     assertThat(config.limits()).hasToString(ServerLimits.defaults().toString());
@@ -178,7 +178,7 @@ class ProxyConfigTest {
     "/run/cri, /run/cri-admin.sock",
     "/run/x.sock.sock, /run/x.sock-admin.sock"
   })
-  void theAdminSocketIsBesideTheOther(String listen, String admin) throws Exception {
+  void theAdminSocketIsBesideTheListenSocket(String listen, String admin) throws Exception {
     String backends = "\nbackends: [{name: a, endpoint: /a}]";
 
     assertThat(read("listen: " + listen + backends).adminSocket()).contains(Path.of(admin));
@@ -187,7 +187,7 @@ class ProxyConfigTest {
   }
 
   @Test
-  void thereIsNoAdminSocketWhereItsPathWouldBeTooLong() throws Exception {
+  void thereIsNoDefaultAdminSocketIfItsPathIsTooLong() throws Exception {
     String longest = "/" + "x".repeat(95);
 
     assertThat(read("listen: " + longest + "\nbackends: [{name: a, endpoint: /a}]").adminSocket())
@@ -197,7 +197,7 @@ class ProxyConfigTest {
   }
 
   @Test
-  void whatIsShownSaysTheSameAsAFile() throws Exception {
+  void shownConfigurationsCanBeReadAgain() throws Exception {
     ProxyConfig config = ProxyConfig.of(ProxyConfig.load(EVERY_KEY));
 
     ProxyConfig again = read(config.describe());
@@ -208,7 +208,7 @@ class ProxyConfigTest {
   }
 
   @Test
-  void textThatYamlWouldReadOtherwiseIsShownInQuotes() throws Exception {
+  void ambiguousYamlTextIsShownInQuotes() throws Exception {
     String yaml =
         "listen: '/l: \"\\ #x'\nbackends: [{name: a, endpoint: /a}]\n"
             + "policies: [{label: 'null', values: {'true': a, \"a\\tb\": a, '- ': a}}]";

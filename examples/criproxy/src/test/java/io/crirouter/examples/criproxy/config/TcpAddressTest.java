@@ -64,7 +64,7 @@ class TcpAddressTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"0", "http://127.0.0.1:4317", "unix:otel.sock", "otel.sock"})
-  void whatCannotBeConnectedToIsRefused(String value) {
+  void addressesToConnectToAreChecked(String value) {
     assertThatThrownBy(() -> TcpAddress.OR_SOCKET.read(new Text(value, Origin.DEFAULT)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("'" + value + "' is not a");

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CleanTextTest {
   @Test
-  void whatIsHarmlessStaysAsItIs() {
+  void printableTextIsUnchanged() {
     String text =
         "runtime \u201cv\u00edrtlet\u201d is lost: \u4e0d\u53ef\u7528 \ud83d\ude00 \\ {0}";
 
@@ -22,14 +22,14 @@ class CleanTextTest {
         0, '\n', '\r', '\t', 0x0b, 0x1b, 0x7f, 0x85, 0x9b, 0xd800, 0x200e, 0x2028, 0x2029, 0x202e,
         0x2066, 0xfeff, 0xe000, 0xe0041
       })
-  void noCharacterCanForgeALineOrReachATerminal(int character) {
+  void noCharacterCanForgeALineOrControlATerminal(int character) {
     String clean = CleanText.of("a" + Character.toString(character) + "b", 1024);
 
     assertThat(clean).matches("a\\\\(n|r|t|u[0-9a-f]{4,6})b");
   }
 
   @Test
-  void aLongTextIsCutAtItsBytesAndSaysHowLongItWas() {
+  void aLongTextIsCutAtItsByteLimitAndEndsWithItsLength() {
     assertThat(CleanText.of("x".repeat(1024), 1024)).isEqualTo("x".repeat(1024));
     assertThat(CleanText.of("x".repeat(1025), 1024))
         .isEqualTo("x".repeat(1024) + "...(1025 characters)");

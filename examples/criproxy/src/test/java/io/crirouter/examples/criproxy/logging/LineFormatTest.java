@@ -16,7 +16,7 @@ import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The forms in which the same is said. */
+/** The formats of log lines. */
 class LineFormatTest {
   private static final LogEntry MISTAKE =
       new LogEntry("io.crirouter", Level.ERROR, "broken", null, new IllegalStateException("a bug"));
@@ -35,14 +35,14 @@ class LineFormatTest {
   }
 
   @Test
-  void aLineForPeopleBeginsWithTheTime() {
+  void aTextLineBeginsWithTheTime() {
     assertThat(text(new TextLines(true, false), placed()))
         .matches(
             "2[0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\\.[0-9]{3}Z info  pod shop/web\\\\u001b started\n");
   }
 
   @Test
-  void theJournalHasTheTimeItselfAndTakesThePriorityOfEachLine() {
+  void journalLinesHaveAPriorityAndNoTime() {
     assertThat(text(new TextLines(true, true), placed()))
         .isEqualTo("<6>info  pod shop/web\\u001b started\n");
     assertThat(text(new TextLines(true, true), MISTAKE).lines())
@@ -53,7 +53,7 @@ class LineFormatTest {
   }
 
   @Test
-  void aLineForProgramsHasEachFieldOnItsOwn() {
+  void aJsonLineHasAKeyForEachField() {
     String line = text(new JsonLines(false), placed());
 
     assertThat(line).containsOnlyOnce("\n").endsWith("}\n");
@@ -68,7 +68,7 @@ class LineFormatTest {
   }
 
   @Test
-  void programsGetStackTracesAndWhatWasPrintedAsJsonToo() {
+  void stackTracesAndPrintedLinesAreJsonToo() {
     JsonObject entry =
         JsonParser.parseString(text(new JsonLines(false), MISTAKE)).getAsJsonObject();
     assertThat(entry.get("message").getAsString())
@@ -85,8 +85,7 @@ class LineFormatTest {
   }
 
   @Test
-  void aFileIsKnownByDeviceAndInodeAsTheJournalNamesItsOwn(@TempDir Path folder)
-      throws IOException {
+  void theJournalStreamIsIdentifiedByDeviceAndInode(@TempDir Path folder) throws IOException {
     Path file = Files.createFile(folder.resolve("f"));
 
     assertThat(SystemdJournal.identity(file))
@@ -96,7 +95,7 @@ class LineFormatTest {
   }
 
   @Test
-  void failuresOfFilesAreSaidInWords() {
+  void fileErrorsAreDescribedInWords() {
     assertThat(ErrorText.of(new AccessDeniedException("/x"))).isEqualTo("permission denied: /x");
     assertThat(ErrorText.of(new NoSuchFileException("/x"))).isEqualTo("no such file or folder: /x");
     assertThat(ErrorText.of(new FileSystemException("/x", null, "No space left on device")))

@@ -24,13 +24,13 @@ class LogEntryTest {
   }
 
   @Test
-  void aTextWithoutParametersIsTakenAsItIs() {
+  void aTextWithoutParametersIsNoPattern() {
     assertThat(text("io.crirouter", "it''s {0}", null)).isEqualTo("warn  it''s {0}\n");
     assertThat(text("io.crirouter", "{0", null, "x")).isEqualTo("warn  {0 [x]\n");
   }
 
   @Test
-  void nothingInItCanForgeAnotherLine() {
+  void noParameterCanForgeAnotherLine() {
     String text =
         text(
             "io.crirouter", "{0}" + FORGERY, new IOException(FORGERY, cause()), FORGERY, List.of());
@@ -50,7 +50,7 @@ class LogEntryTest {
   }
 
   @Test
-  void noTextInItIsLongerThanAKibibyteAndNoLineThanEight() {
+  void textsAreLimitedToOneKibibyteAndEntriesToEight() {
     String long9 = "x".repeat(9_000_000);
 
     assertThat(text("io.crirouter", "{0}", null, long9)).hasSizeLessThan(1100);
@@ -62,13 +62,13 @@ class LogEntryTest {
     assertThat(text("io.crirouter", format, deep(9), all).length()).isBetween(8000, 8192);
   }
 
-  /** Made of as many frames as the stack has when it is {@code depth} calls deeper. */
+  /** Creates an exception with {@code depth} more stack frames. */
   private static RuntimeException deep(int depth) {
     return depth == 0 ? new IllegalStateException("deep") : deep(depth - 1);
   }
 
   @Test
-  void onlyMistakesOfOursHaveAStackTrace() {
+  void onlyDefectsOfThisProjectHaveAStackTrace() {
     String ours = text("io.crirouter.x", "failed", new IllegalStateException("bug" + FORGERY));
     assertThat(ours.lines().toList().get(0)).startsWith("warn  failed: java.lang.Illegal");
     assertThat(ours.lines().skip(1))
@@ -76,14 +76,14 @@ class LogEntryTest {
         .allMatch(line -> line.startsWith("    at "))
         .first()
         .asString()
-        .contains("LogEntryTest.onlyMistakesOfOursHaveAStackTrace");
+        .contains("LogEntryTest.onlyDefectsOfThisProjectHaveAStackTrace");
 
     assertThat(text("io.grpc", "failed", new IllegalStateException("bug"))).containsOnlyOnce("\n");
     assertThat(text("io.crirouter", "failed", new IOException("x"))).containsOnlyOnce("\n");
   }
 
   @Test
-  void whatCannotBeShownDoesNotFailWhoeverLogsIt() {
+  void aFailingToStringDoesNotFailLogging() {
     Object broken =
         new Object() {
           @Override

@@ -25,7 +25,7 @@ class ProxyLogTest {
   private final AtomicLong now = new AtomicLong();
   private final ProxyLog log = new ProxyLog(out, now::get, new TextLines(false, false));
 
-  /** A pipe that nobody reads until it is opened. */
+  /** A pipe that blocks until it is opened. */
   private static final class BlockedOutput extends OutputStream {
     private final CountDownLatch opened = new CountDownLatch(1);
     private final ByteArrayOutputStream written = new ByteArrayOutputStream();
@@ -42,7 +42,7 @@ class ProxyLogTest {
       }
     }
 
-    /** The lines that are complete. */
+    /** The complete lines. */
     List<String> lines() {
       synchronized (written) {
         String text = written.toString(UTF_8);
@@ -55,7 +55,7 @@ class ProxyLogTest {
     log.log(new LogEntry(logger, level, text, null, null));
   }
 
-  /** Many lines, not one of which is a repetition. */
+  /** Logs many lines with different formats. */
   private void flood(int lines) {
     for (int i = 0; i < lines; i++) {
       log("io.crirouter.flood" + i / 10, Level.ERROR, i + " " + "x".repeat(1000));
@@ -63,7 +63,7 @@ class ProxyLogTest {
   }
 
   @Test
-  void whoLogsDoesNotWaitAndIsToldHowMuchWasDropped() {
+  void loggingNeverBlocksAndDroppedLinesAreCounted() {
     flood(1000);
 
     out.opened.countDown();
@@ -81,7 +81,7 @@ class ProxyLogTest {
   }
 
   @Test
-  void theProxysOwnLastWordsHaveRoomKeptForThem() {
+  void roomIsReservedForTheProxysOwnLines() {
     flood(1000);
     log("io.crirouter.criproxy", Level.INFO, "stopping");
 
@@ -92,7 +92,7 @@ class ProxyLogTest {
   }
 
   @Test
-  void nobodyWaitsForTheEndLongerThanToldTo() {
+  void aFlushWaitsNoLongerThanItsLimit() {
     log("io.crirouter", Level.INFO, "never read");
 
     assertThat(log.flush(Duration.ofMillis(1))).isFalse();
@@ -101,7 +101,7 @@ class ProxyLogTest {
   }
 
   @Test
-  void whatAClientCanCauseIsSaidTenTimesAndThenCounted() {
+  void linesThatClientsCauseAreLoggedTenTimesAndThenCounted() {
     for (int i = 0; i < 50; i++) {
       log("io.crirouter", Level.WARNING, "again");
     }
@@ -112,7 +112,7 @@ class ProxyLogTest {
   }
 
   @Test
-  void howOftenItWasNotSaidIsSaidThoughNothingElseIs() {
+  void summariesAreLoggedAlsoWhenNothingElseIs() {
     out.opened.countDown();
     for (int i = 0; i < 50; i++) {
       log("io.crirouter", Level.WARNING, "again");
@@ -127,7 +127,7 @@ class ProxyLogTest {
   }
 
   @Test
-  void librariesAreNeverHeardBelowWarnings() {
+  void librariesAreNeverLoggedBelowWarnings() {
     log.threshold(Level.DEBUG);
     for (String library : List.of("io.grpc.netty.shaded.x", "io.netty.x", "io.crirouterlike", "")) {
       log(library, Level.INFO, "library");
@@ -142,7 +142,7 @@ class ProxyLogTest {
   }
 
   @Test
-  void whatIsPrintedIsALineOfItsOwn() {
+  void printedTextIsLoggedLineByLine() {
     out.opened.countDown();
     log.printStream().println("criproxy: cannot listen");
     log.printStream().print("x".repeat(9000) + "\n");

@@ -31,14 +31,14 @@ class RepeatLimitTest {
   }
 
   @Test
-  void theSameIsSaidTenTimesInTenSecondsWhateverItsParameters() {
+  void aFormatIsLoggedTenTimesInTenSecondsWhateverItsParameters() {
     assertThat(said(25, Level.WARNING, "stream {0} failed")).isEqualTo(10);
     assertThat(said(5, Level.WARNING, "another {0}")).isEqualTo(5);
     assertThat(said(5, Level.ERROR, "stream {0} failed")).isEqualTo(5);
   }
 
   @Test
-  void howOftenItWasNotSaidIsSaidWhenTheTimeIsOver() {
+  void suppressedEntriesAreSummarizedAfterTheWindow() {
     said(25, Level.WARNING, "stream {0} failed");
     advance(Duration.ofSeconds(9));
     assertThat(limit.hasSuppressed()).isTrue();
@@ -53,7 +53,7 @@ class RepeatLimitTest {
   }
 
   @Test
-  void whoKeepsSayingItIsSummedUpEveryTenSeconds() {
+  void endlessRepetitionsAreSummarizedEveryTenSeconds() {
     int said = 0;
     int summaries = 0;
     for (int second = 0; second < 60; second++) {
@@ -67,14 +67,14 @@ class RepeatLimitTest {
   }
 
   @Test
-  void atTheEndItIsSaidAtOnce() {
+  void finalSummariesAreReturnedAtOnce() {
     said(11, Level.INFO, "again");
 
     assertThat(summaries(true)).containsExactly("info  1 more of these: again\n");
   }
 
   @Test
-  void textsThatDifferEachTimeAreBoundedToo() {
+  void formatsThatDifferEachTimeAreLimitedToo() {
     long said =
         IntStream.range(0, 10_000)
             .filter(i -> limit.admits(entry(Level.WARNING, "id " + i)))
@@ -85,12 +85,12 @@ class RepeatLimitTest {
   }
 
   @Test
-  void whoeverWantsDebugLinesGetsMoreOfThem() {
+  void debugLinesHaveAHigherLimit() {
     assertThat(said(1000, Level.DEBUG, "call {0}")).isEqualTo(100);
   }
 
   @Test
-  void whatIsCountedIsBoundedThoughNobodyAsksWhatIsOverdue() {
+  void theNumberOfWindowsIsBounded() {
     for (int i = 0; i < 20_000; i++) {
       said(11, Level.WARNING, "id " + i);
       advance(Duration.ofSeconds(1));

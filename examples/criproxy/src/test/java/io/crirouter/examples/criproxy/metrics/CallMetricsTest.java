@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** What counting costs a call. */
+/** The allocations of counting a call. */
 class CallMetricsTest {
   private static final CriMethod LIST = CriMethod.of("ListContainers");
   private static final CriRequest REQUEST = CriRequest.of(LIST, ByteString.EMPTY);
@@ -86,7 +86,7 @@ class CallMetricsTest {
       implements CallRecord {}
 
   @Test
-  void itMakesNothingButWhatEachHistogramMakes() {
+  void countingAllocatesOnlyWhatTheHistogramsDo() {
     CallMetrics metrics = new CallMetrics(new Families());
     CallRecord call =
         new Ended(

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What clients can take of the HTTP server. */
+/** The limits of the HTTP server. */
 @Timeout(60)
 class HttpListenerTest {
   @TempDir private Path folder;
@@ -32,7 +32,7 @@ class HttpListenerTest {
   }
 
   @Test
-  void thereIsNothingElse() throws Exception {
+  void otherPathsAndMethodsAreRefused() throws Exception {
     try (MeteredProxy proxy = new MeteredProxy(folder).listen()) {
       assertThat(proxy.get("/").status()).isEqualTo(404);
       assertThat(proxy.get("/metrics/x").status()).isEqualTo(404);
@@ -43,7 +43,7 @@ class HttpListenerTest {
   }
 
   @Test
-  void whoSendsHalfARequestIsHungUpOnAndOthersAreServed() throws Exception {
+  void incompleteRequestsTimeOutAndOthersAreServed() throws Exception {
     try (MeteredProxy proxy = new MeteredProxy(folder).listen();
         Socket slow = connect(proxy.address(), "GET /metrics HTTP/1.1\r\n")) {
       assertThat(proxy.get("/livez").status()).isEqualTo(200);
@@ -53,7 +53,7 @@ class HttpListenerTest {
   }
 
   @Test
-  void afterManyConnectionsThatSayNothingOthersAreServed() throws Exception {
+  void othersAreServedAfterManySilentConnections() throws Exception {
     List<Socket> silent = new ArrayList<>();
     try (MeteredProxy proxy = new MeteredProxy(folder).listen()) {
       for (int i = 0; i < 2 * HttpListener.MAX_CONNECTIONS; i++) {

@@ -21,7 +21,7 @@ import java.util.Optional;
 
 /** A proxy in this process, with metrics, between two fake runtimes that serve on sockets. */
 final class MeteredProxy implements AutoCloseable {
-  /** What a test would wait for; they count if this class is the first that needs the server. */
+  /** Short timeouts. They apply if this class is the first to use the JDK's server. */
   private static final Map<String, String> SHORT_LIMITS =
       Map.of(
           "sun.net.httpserver.idleInterval", "1",
@@ -37,9 +37,9 @@ final class MeteredProxy implements AutoCloseable {
   final ProxyService service;
   final CriClient client;
 
-  /** What HTTP answered. */
+  /** An HTTP response. */
   record Answer(int status, String body) {
-    /** The value of a series, as it is written. */
+    /** The value of a series, as text. */
     String value(String series) {
       return body.lines()
           .filter(line -> line.startsWith(series + " "))
@@ -49,7 +49,7 @@ final class MeteredProxy implements AutoCloseable {
     }
   }
 
-  /** To be called before anything else that has a server. */
+  /** Call this before any other HTTP server is created. */
   static void shortenLimits() {
     SHORT_LIMITS.forEach(System::setProperty);
   }
@@ -75,7 +75,7 @@ final class MeteredProxy implements AutoCloseable {
     client = CriClient.connect(folder.resolve("criproxy.sock"));
   }
 
-  /** Listens, when the runtimes are known. */
+  /** Listens after the first contact. */
   MeteredProxy listen() throws IOException {
     service.firstContact().toCompletableFuture().join();
     service.listen(false);
@@ -104,7 +104,7 @@ final class MeteredProxy implements AutoCloseable {
     }
   }
 
-  /** Waits until a page of the service has {@code text}. */
+  /** Waits until a page contains {@code text}. */
   Answer await(String path, String text) throws IOException {
     long end = System.nanoTime() + 20_000_000_000L;
     Answer answer = get(path);

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
-/** The page on metrics, the dashboard and the alert rules know the metrics that there are. */
+/** The metrics of the page, the dashboard and the alert rules exist. */
 class MetricsPageTest {
   private static final Path PAGE =
       Path.of("").toAbsolutePath().getParent().getParent().resolve("docs/metrics.md");
@@ -52,7 +52,7 @@ class MetricsPageTest {
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  /** Those of the process too; of counters also without the suffix. */
+  /** All metrics, with those of the process; counters also without their suffix. */
   private static Set<String> known() {
     Metrics metrics = metrics();
     Set<String> names = new TreeSet<>();
@@ -70,7 +70,7 @@ class MetricsPageTest {
   }
 
   @Test
-  void theDashboardAsksForMetricsThatThereAre() throws Exception {
+  void theDashboardUsesExistingMetrics() throws Exception {
     Set<String> asked = new TreeSet<>();
     collectQueries(read("dashboard.json"), asked);
 
@@ -100,7 +100,7 @@ class MetricsPageTest {
   }
 
   @Test
-  void theAlertRulesAskForMetricsThatThereAre() throws Exception {
+  void theAlertRulesUseExistingMetrics() throws Exception {
     String rules = String.valueOf(read("alerts.yaml"));
 
     assertThat(namesIn(rules)).hasSizeGreaterThan(7);

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the proxy tells Prometheus, and probes. */
+/** The metrics and probes of a proxy. */
 @Timeout(60)
 class MetricsPartTest {
   private static final RunPodSandboxRequest POD = pod("one", "kata");
@@ -149,7 +149,7 @@ class MetricsPartTest {
   }
 
   @Test
-  void whatStandsInForALostRuntimeIsCounted() throws Exception {
+  void lastKnownStateOfALostRuntimeIsCounted() throws Exception {
     try (MeteredProxy proxy = new MeteredProxy(folder).listen()) {
       proxy.client.runtime().runPodSandbox(POD);
       proxy.kata.down();
@@ -170,7 +170,7 @@ class MetricsPartTest {
   }
 
   @Test
-  void probesTellWhetherItIsAliveAndReadyAndWhyNot() throws Exception {
+  void probesReportLivenessAndReadinessWithTheReason() throws Exception {
     try (MeteredProxy proxy = new MeteredProxy(folder)) {
       assertThat(proxy.get("/livez")).isEqualTo(new Answer(200, "ok\n"));
       assertThat(proxy.get("/readyz").status()).isEqualTo(503);
@@ -212,7 +212,7 @@ class MetricsPartTest {
   }
 
   @Test
-  void theNumberOfSeriesDoesNotGrowWithWhatClientsSay() throws Exception {
+  void theNumberOfSeriesDoesNotGrowWithClientInput() throws Exception {
     try (MeteredProxy proxy = new MeteredProxy(folder).listen()) {
       proxy.client.runtime().runPodSandbox(POD);
       Set<String> before = series(proxy);
@@ -236,7 +236,7 @@ class MetricsPartTest {
   }
 
   @Test
-  void everySeriesIsOneThatIsDocumented() throws Exception {
+  void everySeriesIsDocumented() throws Exception {
     try (MeteredProxy proxy = new MeteredProxy(folder).listen()) {
       proxy.client.runtime().runPodSandbox(POD);
       Set<String> shown = new HashSet<>();
@@ -255,7 +255,7 @@ class MetricsPartTest {
   }
 
   @Test
-  void anAddressThatSomebodyHasIsBadConfiguration() throws Exception {
+  void anAddressInUseIsBadConfiguration() throws Exception {
     try (ServerSocket taken = new ServerSocket(0)) {
       Path file = folder.resolve("f.yaml");
       Files.writeString(

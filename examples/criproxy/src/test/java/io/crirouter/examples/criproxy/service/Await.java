@@ -3,7 +3,7 @@ package io.crirouter.examples.criproxy.service;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 
-/** Waits for what happens in the background. */
+/** Waits for conditions. */
 public final class Await {
   private static final long LIMIT_SECONDS = 20;
   private static final long PAUSE_MILLIS = 10;

@@ -18,9 +18,9 @@ public final class Load implements AutoCloseable {
   private volatile boolean isOver;
 
   /**
-   * @param namespace of the pods
-   * @param staying how many clients keep their connection
-   * @param coming how many open a connection for each round
+   * @param namespace the namespace of the pods
+   * @param staying the number of clients that keep their connection
+   * @param coming the number of clients that open a connection for each round
    */
   public Load(Path socket, String namespace, int staying, int coming) {
     for (int i = 0; i < staying + coming; i++) {
@@ -63,13 +63,13 @@ public final class Load implements AutoCloseable {
     return rounds.get();
   }
 
-  /** Waits for that many further rounds. */
+  /** Waits for this many further rounds. */
   public void awaitRounds(long count) throws Exception {
     long end = rounds() + count;
     Await.until("calls go on", () -> rounds() >= end);
   }
 
-  /** Ends the load; what has failed. */
+  /** Ends the load; returns the failures. */
   public List<String> failures() throws InterruptedException {
     close();
     return List.copyOf(failures);

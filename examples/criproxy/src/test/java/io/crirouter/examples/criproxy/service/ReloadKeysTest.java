@@ -19,11 +19,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Each key that there is, changed in the file of a proxy that runs. */
+/** Reloads with a change of each key. */
 @Timeout(60)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ReloadKeysTest {
-  /** Keys with a value that is another one; those of {@code backends} are of vm. */
+  /** The keys with a changed value; those of {@code backends} belong to vm. */
   private static final Map<String, String> CHANGES = new TreeMap<>();
 
   private static final Set<String> AT_ONCE =
@@ -167,7 +167,7 @@ class ReloadKeysTest {
 
   @ParameterizedTest
   @MethodSource("keys")
-  void itIsInForceAtOnceOrSaidToNeedAHandOver(String key) throws Exception {
+  void eachKeyIsAppliedOrRefusedWithTheNeedForAHandOver(String key) throws Exception {
     node.write(config(key, CHANGES.get(key)));
     ProxyConfig before = service.config();
     ProxyConfig wanted = node.read();

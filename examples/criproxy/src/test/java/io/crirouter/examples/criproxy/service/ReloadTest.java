@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A proxy that goes over to another configuration while it runs. */
+/** Reloads of the configuration of a running proxy. */
 @Timeout(60)
 class ReloadTest {
   private static final String TO_VM = "policies: [{namespace: {tenant: vm}}]\n";
@@ -67,7 +67,7 @@ class ReloadTest {
   }
 
   @Test
-  void noCallFailsWhileRuntimesAndPoliciesComeAndGo() throws Exception {
+  void noCallFailsWhileRuntimesAndPoliciesAreAddedAndRemoved() throws Exception {
     try (Load load = new Load(node.socket, "tenant", 3, 1)) {
       for (int i = 0; i < 12; i++) {
         ReloadReport alone = reload(alone());
@@ -110,7 +110,7 @@ class ReloadTest {
   }
 
   @Test
-  void aRemovedRuntimeWithPodsServesThemTakesNoNewOnesAndGoesWithTheLast() throws Exception {
+  void aRemovedRuntimeServesItsPodsUntilTheLastIsGone() throws Exception {
     String pod = ServedNode.run(client, "tenant", "a");
 
     ReloadReport report =
@@ -125,7 +125,7 @@ class ReloadTest {
   }
 
   @Test
-  void oneThatIsToGoStaysIfItIsConfiguredAgain() throws Exception {
+  void aRemovedRuntimeStaysIfItIsConfiguredAgain() throws Exception {
     String pod = ServedNode.run(client, "tenant", "a");
     reload(alone());
 
@@ -138,7 +138,7 @@ class ReloadTest {
   }
 
   @Test
-  void aFileWithAMistakeIsRefusedWhole() throws Exception {
+  void anInvalidFileIsRefusedWhole() throws Exception {
     String more = node.backend("kata");
     assertRefused(
         node.config(node.backend("containerd") + more, "polcies: []\n"), "polcies", "policies");
@@ -147,9 +147,9 @@ class ReloadTest {
         node.config(node.backend("containerd") + more, "policies: [{always: nobody}]\n"), "nobody");
   }
 
-  /** {@link ReloadKeysTest} has every key. */
+  /** See {@link ReloadKeysTest} for all keys. */
   @Test
-  void whatCannotChangeAtRunTimeIsRefusedByName() throws Exception {
+  void keysThatNeedARestartAreRefusedByName() throws Exception {
     String config =
         node.config(node.backend("containerd") + node.backend("vm") + node.backend("kata"), TO_VM);
 
@@ -158,7 +158,7 @@ class ReloadTest {
   }
 
   @Test
-  void whatIdsHangOnIsRefusedByName() throws Exception {
+  void changesOfIdsAndImageNamesAreRefusedByName() throws Exception {
     String primary = node.backend("containerd");
     assertRefused(
         node.config(primary + node.backend("vm", "vm", ", idPrefix: v"), TO_VM),
@@ -170,7 +170,7 @@ class ReloadTest {
   }
 
   @Test
-  void aRuntimeThatWorksIsNotGivenUpForADeadSocket() throws Exception {
+  void aReadyRuntimeIsNotMovedToADeadSocket() throws Exception {
     assertRefused(
         node.config(node.backend("containerd", "nowhere", "") + node.backend("vm"), TO_VM),
         "runtime containerd is ready, but not at",
@@ -178,7 +178,7 @@ class ReloadTest {
   }
 
   @Test
-  void oneThatDoesNotWorkAnywayIs() throws Exception {
+  void aRuntimeThatIsNotReadyCanBeMovedToADeadSocket() throws Exception {
     node.stop("vm");
     Await.until("it is lost", () -> !isReady("vm"));
     node.serve("vm", "moved");
@@ -198,7 +198,7 @@ class ReloadTest {
   }
 
   @Test
-  void noSocketGetsTwoNames() throws Exception {
+  void noSocketCanHaveTwoNames() throws Exception {
     String primary = node.backend("containerd");
     assertRefused(
         node.config(primary + node.backend("renamed", "vm", ""), ""),
@@ -225,7 +225,7 @@ class ReloadTest {
   }
 
   @Test
-  void aNewRuntimeThatIsNotThereYetIsAdded() throws Exception {
+  void aRuntimeThatDoesNotRunYetCanBeAdded() throws Exception {
     ReloadReport report =
         reload(
             node.config(

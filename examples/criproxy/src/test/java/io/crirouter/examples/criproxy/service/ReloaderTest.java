@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What makes the proxy read its configuration again. */
+/** The triggers of a reload. */
 @Timeout(60)
 class ReloaderTest {
   @TempDir private Path folder;
@@ -74,7 +74,7 @@ class ReloaderTest {
   }
 
   @Test
-  void aFileBehindALinkOfAFolderThatTurnsIsRead() throws Exception {
+  void aFileBehindAReplacedFolderLinkIsRead() throws Exception {
     // As Kubernetes mounts a ConfigMap.
     Path first = Files.createDirectory(folder.resolve("..1"));
     Path second = Files.createDirectory(folder.resolve("..2"));
@@ -92,7 +92,7 @@ class ReloaderTest {
   }
 
   @Test
-  void aFileThatIsGoneForAWhileChangesNothingUntilItIsBack() throws Exception {
+  void aMissingFileChangesNothing() throws Exception {
     watch(node.file);
     Files.delete(node.file);
     reloader.reload();
@@ -105,7 +105,7 @@ class ReloaderTest {
   }
 
   @Test
-  void aRequestBeforeTheStartIsServedAfterIt() throws Exception {
+  void aRequestBeforeTheStartIsDoneAfterIt() throws Exception {
     reloader =
         new Reloader(
             () -> {

@@ -19,7 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Fake runtimes on sockets, a configuration file, and calls as a kubelet makes them. */
+/** Fake runtimes on sockets, a configuration file, and calls of a kubelet. */
 public final class ServedNode implements AutoCloseable {
   public final Path folder;
   public final Path file;
@@ -36,7 +36,7 @@ public final class ServedNode implements AutoCloseable {
     }
   }
 
-  /** Serves the runtime of this name, a new one or not, at a socket. */
+  /** Serves the runtime of this name on a socket; creates it if it is new. */
   public void serve(String name, String socketName) throws IOException {
     FakeRuntime runtime = runtimes.computeIfAbsent(name, FakeRuntime::create);
     servers.put(socketName, runtime.serve(at(socketName)));
@@ -63,7 +63,7 @@ public final class ServedNode implements AutoCloseable {
     return "  - {name: " + name + ", endpoint: " + at(socketName) + more + "}\n";
   }
 
-  /** A whole file with these backends. */
+  /** A configuration file with these backends. */
   public String config(String backends, String more) {
     return "listen: " + socket + "\nbackends:\n" + backends + more;
   }
@@ -76,7 +76,7 @@ public final class ServedNode implements AutoCloseable {
     return ProxyConfig.of(ProxyConfig.load(file));
   }
 
-  /** Starts a proxy with what the file says. */
+  /** Starts a proxy with the file. */
   public ProxyService start(ServicePart... parts) throws Exception {
     ProxyService service = ProxyService.connect(read(), List.of(parts));
     service.firstContact().toCompletableFuture().join();

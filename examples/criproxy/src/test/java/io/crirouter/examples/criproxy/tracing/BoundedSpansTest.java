@@ -13,12 +13,12 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Spans that wait for an exporter. */
+/** The bounds and counts of spans. */
 @Timeout(30)
 class BoundedSpansTest {
   private final SpanCounts counts = new SpanCounts();
 
-  /** Takes what it is given, and is not done with it before it is told. */
+  /** An exporter whose exports are completed by the test. */
   private static final class Stuck implements SpanExporter {
     final CompletableFuture<Boolean> end = new CompletableFuture<>();
 
@@ -49,7 +49,7 @@ class BoundedSpansTest {
   }
 
   @Test
-  void whatThereIsNoRoomForIsDroppedAndCountedAndNobodyWaits() throws Exception {
+  void spansBeyondTheBoundAreDroppedAndCountedWithoutWaiting() throws Exception {
     Stuck collector = new Stuck();
     int tooMany = 100;
     try (SdkTracerProvider spans =
@@ -70,7 +70,7 @@ class BoundedSpansTest {
   }
 
   @Test
-  void whatCannotBeSentIsCounted() throws Exception {
+  void spansThatCannotBeSentAreCounted() throws Exception {
     Stuck collector = new Stuck();
     collector.end.complete(false);
     try (SdkTracerProvider spans =

@@ -27,7 +27,7 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
-/** Takes spans by OTLP over gRPC, as a collector does. It reads the wire format itself. */
+/** A collector for spans by OTLP over gRPC, with its own parser of the wire format. */
 public final class Collector implements AutoCloseable {
   private static final MethodDescriptor<byte[], byte[]> EXPORT =
       MethodDescriptor.newBuilder(SpanSender.BYTES, SpanSender.BYTES)
@@ -41,14 +41,14 @@ public final class Collector implements AutoCloseable {
   private final Server server;
 
   /**
-   * A span as it came.
+   * A received span.
    *
    * @param kind 2 for a server's, 3 for a client's
-   * @param attributes its own, as text
-   * @param resource what it is of
-   * @param events their names, each with its attributes
+   * @param attributes its attributes, as text
+   * @param resource the attributes of its resource
+   * @param events the names of its events, each with its attributes
    * @param status 0 if it is not set, 2 for an error
-   * @param message of the status
+   * @param message the status message
    */
   public record Received(
       String trace,
@@ -84,7 +84,7 @@ public final class Collector implements AutoCloseable {
     return new Collector(socket);
   }
 
-  /** At some port. */
+  /** Starts a collector on a free port. */
   static Collector atPort() throws IOException {
     return new Collector(null);
   }
@@ -93,7 +93,7 @@ public final class Collector implements AutoCloseable {
     return server.getPort();
   }
 
-  /** What has come, in the order in which the spans ended. */
+  /** The received spans, in the order in which they ended. */
   public List<Received> spans() {
     return List.copyOf(spans);
   }

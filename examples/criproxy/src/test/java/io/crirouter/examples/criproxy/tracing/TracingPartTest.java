@@ -114,7 +114,7 @@ class TracingPartTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void aPodIsInTheTraceOfTheKubeletAndTheRuntimeBelow(boolean overTcp) throws Exception {
+  void aPodStartIsInTheTraceOfTheKubeletWithTheRuntimesSpanBelow(boolean overTcp) throws Exception {
     if (overTcp) {
       collector.close();
       collector = Collector.atPort();
@@ -158,7 +158,7 @@ class TracingPartTest {
   }
 
   @Test
-  void aListHasAPartForEachRuntimeAndSaysWhatStandsInForOneThatIsLost() throws Exception {
+  void aListHasASpanForEachRuntimeAndAnEventForALostOne() throws Exception {
     try (Traced proxy = new Traced()) {
       var unused = proxy.with(SAMPLED).listPodSandbox(ListPodSandboxRequest.getDefaultInstance());
       node.stop("vm");
@@ -183,7 +183,7 @@ class TracingPartTest {
   }
 
   @Test
-  void aFailureIsAnErrorOfWhoeverFailed() throws Exception {
+  void aFailureIsAnErrorOfTheSpanThatFailed() throws Exception {
     PodSandboxStatusRequest nobodys =
         PodSandboxStatusRequest.newBuilder().setPodSandboxId("nobodys").build();
     try (Traced proxy = new Traced()) {
@@ -198,7 +198,7 @@ class TracingPartTest {
   }
 
   @Test
-  void theClientDecidesWhatIsSampledAndNothingIsChangedThen() throws Exception {
+  void theClientsSamplingDecisionIsKept() throws Exception {
     try (Traced proxy = new Traced()) {
       var unused = proxy.with(NOT_SAMPLED).runPodSandbox(POD);
     }
@@ -209,7 +209,7 @@ class TracingPartTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"0", "1"})
-  void theRatioIsForCallsOfWhichNobodyHasDecided(String ratio) throws Exception {
+  void theRatioAppliesToCallsWithoutASamplingDecision(String ratio) throws Exception {
     String endpoint = "endpoint: " + folder.resolve("collector.sock");
     try (Traced proxy = new Traced(endpoint + ", samplingRatio: " + ratio)) {
       var unused = proxy.client.runtime().runPodSandbox(POD);
@@ -221,7 +221,7 @@ class TracingPartTest {
   }
 
   @Test
-  void aRuntimeThatCameByAReloadHasSpansToo() throws Exception {
+  void aRuntimeAddedByAReloadHasSpansToo() throws Exception {
     String config = node.config(node.backend("containerd"), "%stracing: {endpoint: %s}\n");
     String endpoint = folder.resolve("collector.sock").toString();
     node.write(config.formatted("", endpoint));
@@ -238,7 +238,7 @@ class TracingPartTest {
   }
 
   @Test
-  void aCollectorThatIsAwayFailsNoCallAndIsUsedAgainWhenItIsBack() throws Exception {
+  void anUnreachableCollectorFailsNoCallAndIsUsedAgainLater() throws Exception {
     collector.close();
     try (Traced proxy = new Traced()) {
       var unused = proxy.with(SAMPLED).runPodSandbox(POD);
