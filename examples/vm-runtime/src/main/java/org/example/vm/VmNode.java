@@ -16,7 +16,7 @@ public final class VmNode {
   private VmNode() {}
 
   /**
-   * Serves CRI on the second socket until the process is told to stop.
+   * Serves CRI on the second socket until the process is stopped.
    *
    * @param args the socket of containerd, the one for the kubelet, and the options of the runtime
    */

@@ -12,7 +12,7 @@ public final class VmServer {
   private VmServer() {}
 
   /**
-   * Serves CRI on a socket until the process is told to stop.
+   * Serves CRI on a socket until the process is stopped.
    *
    * @param args the socket, and the options of the runtime
    */

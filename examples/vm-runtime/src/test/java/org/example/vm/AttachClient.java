@@ -21,7 +21,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
-/** Attaches to a console as a kubelet does. */
+/** A client of Attach, with the protocol of a kubelet. */
 final class AttachClient implements AutoCloseable {
   private static final int LIMIT_MILLIS = 20_000;
   private static final int ERROR = 1;
@@ -107,7 +107,7 @@ final class AttachClient implements AutoCloseable {
   /** Reads to the end; returns the status of the machine's end. */
   String awaitEnd() throws IOException {
     while (read()) {
-      // All of it is kept.
+      // All output is kept.
     }
     return of(ERROR).toString();
   }

@@ -4,9 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
 /**
- * A disk for a PC with nothing but a boot sector. Its guest prints a line on the serial console and
- * then what is typed there, except q, which switches the machine off, and r, which restarts it. It
- * does not listen to the power button.
+ * A disk that is only a boot sector. Its guest prints a line on the serial console and then echoes
+ * its input. q powers the machine off, and r restarts it. The guest ignores the power button.
  */
 final class BootSector {
   private static final int SECTOR = 512;
@@ -33,9 +32,9 @@ final class BootSector {
   private BootSector() {}
 
   /**
-   * The disk.
+   * Creates the disk.
    *
-   * @param text the line, so that disks can differ
+   * @param text the line
    */
   static byte[] saying(String text) {
     byte[] code = HexFormat.of().parseHex(CODE.replace(" ", ""));

@@ -27,7 +27,7 @@ class ConsoleLogTest {
   }
 
   @Test
-  void aLineIsALineHoweverItArrives() throws IOException {
+  void aLineMayArriveInPieces() throws IOException {
     try (ConsoleLog log = open("0.log")) {
       log.append("Linux ver".getBytes(UTF_8));
       log.append("sion 6\r\n\r\nlogin: ".getBytes(UTF_8));
@@ -39,7 +39,7 @@ class ConsoleLogTest {
   }
 
   @Test
-  void aLongLineIsSeveralOfWhichTheLastIsFull() throws IOException {
+  void aLongLineIsSplitIntoPartialLinesAndAFullOne() throws IOException {
     try (ConsoleLog log = open("0.log")) {
       log.append(("x".repeat(ConsoleLog.MAX_LINE_BYTES) + "y\n").getBytes(UTF_8));
     }
@@ -49,7 +49,7 @@ class ConsoleLogTest {
   }
 
   @Test
-  void aFileThatWasMovedAwayIsFollowedByANewOne() throws IOException {
+  void aMovedFileIsFollowedByANewOne() throws IOException {
     try (ConsoleLog log = open("0.log")) {
       log.append("one\n".getBytes(UTF_8));
       Files.move(folder.resolve("0.log"), folder.resolve("0.log.1"));
@@ -62,7 +62,7 @@ class ConsoleLogTest {
   }
 
   @Test
-  void whatTheDiskDoesNotTakeIsKeptUntilItDoes() throws IOException {
+  void outputIsKeptWhileTheDiskIsFull() throws IOException {
     Path full = Path.of("/dev/full");
     org.junit.jupiter.api.Assumptions.assumeTrue(Files.exists(full));
     Files.createSymbolicLink(folder.resolve("0.log"), full);

@@ -22,7 +22,7 @@ import java.util.Optional;
 public final class Demo {
   private Demo() {}
 
-  /** Needs root, containerd, QEMU and what else it says. */
+  /** Needs root, containerd and QEMU. */
   public static void main(String[] args) throws Exception {
     Optional<String> reason = Guest.reasonToSkip();
     if (reason.isEmpty()) {

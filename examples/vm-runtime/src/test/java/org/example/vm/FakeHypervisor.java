@@ -14,12 +14,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 
-/** Machines that are nothing but their state. They outlive runtimes, as those of QEMU do. */
+/** Fake machines. They outlive runtimes, as those of QEMU do. */
 final class FakeHypervisor implements Hypervisor {
   final Map<String, FakeMachine> machines = new ConcurrentHashMap<>();
   final List<MachineSpec> booted = new CopyOnWriteArrayList<>();
 
-  /** Booting fails with this, if it is there. */
+  /** The error with which booting fails; empty if it succeeds. */
   volatile Optional<String> failure = Optional.empty();
 
   /** Whether guests listen to the power button. */
@@ -49,7 +49,7 @@ final class FakeHypervisor implements Hypervisor {
         .map(FakeMachine::connect);
   }
 
-  /** Waits until a guest has been typed something. */
+  /** Waits for input of a guest. */
   void awaitTyped(String id, String text) throws IOException {
     Path input = machines.get(id).folder.resolve(Qemu.CONSOLE_INPUT);
     long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
@@ -61,7 +61,7 @@ final class FakeHypervisor implements Hypervisor {
     }
   }
 
-  /** The only machine that runs. */
+  /** The only running machine. */
   FakeMachine theMachine() {
     return machines.values().stream()
         .filter(machine -> !machine.ended.isDone())

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A network of addresses alone. It ends with the node. */
+/** A fake network that only assigns addresses. A reboot of the node removes it. */
 final class FakeNetwork implements PodNetwork {
   final Map<String, PodAddress> addresses = new ConcurrentHashMap<>();
   volatile Optional<String> failure = Optional.empty();

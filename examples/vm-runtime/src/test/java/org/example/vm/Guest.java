@@ -5,13 +5,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** The image of a small Linux, of Debian's kernel and busybox. */
+/** The image of a small Linux with Debian's kernel and busybox. */
 final class Guest {
   static final String IMAGE = "guests/linux:1";
 
   private Guest() {}
 
-  /** Why there is none; empty if there is. */
+  /** Why the image cannot be made; empty if it can. */
   static Optional<String> reasonToSkip() throws IOException {
     Optional<String> reason = QemuEnvironment.reasonToSkip();
     if (reason.isEmpty() && Folders.list(kernel().resolve("boot")).isEmpty()) {
@@ -30,7 +30,7 @@ final class Guest {
     return Path.of(runtimes, "guest");
   }
 
-  /** Makes the image and offers it on a server. */
+  /** Makes the image and serves it. */
   static void putOn(ImageServer server, Path scratch) throws IOException, InterruptedException {
     Path image = scratch.resolve("guest");
     new Command(java.util.List.of(), Files.createDirectories(scratch.resolve("make")))

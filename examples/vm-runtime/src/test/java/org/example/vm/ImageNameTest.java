@@ -24,7 +24,7 @@ class ImageNameTest {
   }
 
   @Test
-  void itIsListedWithATagAndWithoutADigest() {
+  void theListedNameHasATagAndNoDigest() {
     ImageName name = ImageName.parse("images.example/a@sha256:" + "0".repeat(64));
 
     assertEquals("images.example/a:latest", name.tagged());
@@ -33,7 +33,7 @@ class ImageNameTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "Not A Name", "a/../b", "a:b:c", "http://a/b", "a//", "a@sha256:1"})
-  void whatIsNoNameIsRefused(String text) {
+  void invalidNamesAreRefused(String text) {
     assertThrows(IllegalArgumentException.class, () -> ImageName.parse(text));
   }
 }

@@ -39,7 +39,7 @@ final class ImageServer implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/");
   }
 
-  /** How many files were fetched. */
+  /** The number of downloads. */
   int sent() {
     return sent.get();
   }
@@ -48,7 +48,7 @@ final class ImageServer implements AutoCloseable {
     files.put(path, content);
   }
 
-  /** Offers a disk as an image, by its name and its tag. */
+  /** Serves a disk as an image with this name and tag. */
   void putDisk(String image, byte[] disk) {
     String folder = "/" + image.replace(':', '/') + "/";
     put(folder + "disk.img", disk);

@@ -80,7 +80,7 @@ class ImageStoreTest {
   }
 
   @Test
-  void itIsThereAfterARestart() throws IOException {
+  void imagesSurviveARestart() throws IOException {
     putGuest("/guests/small/1/", KERNEL, INITRAMFS);
     store.pull(GUEST);
 
@@ -89,7 +89,7 @@ class ImageStoreTest {
   }
 
   @Test
-  void whatIsHereIsNotFetchedAgain() throws IOException {
+  void existingPartsAreNotFetchedAgain() throws IOException {
     putGuest("/guests/small/1/", KERNEL, INITRAMFS);
     store.pull(GUEST);
     int before = server.sent();
@@ -139,7 +139,7 @@ class ImageStoreTest {
   }
 
   @Test
-  void anImageThatLostItsNameStaysUntilItIsRemoved() throws IOException {
+  void anImageWithoutNameStaysUntilItIsRemoved() throws IOException {
     putGuest("/guests/small/1/", KERNEL, INITRAMFS);
     String first = store.pull(GUEST);
     putGuest("/guests/small/1/", KERNEL, "another".getBytes(UTF_8));
@@ -165,7 +165,7 @@ class ImageStoreTest {
   }
 
   @Test
-  void whatAPullHasLeftThatWasCutShortIsRemovedAtTheNextStart() throws IOException {
+  void filesOfAnInterruptedPullAreRemovedAtTheNextStart() throws IOException {
     Path left = store.folder().resolve("0".repeat(64) + ".unfinished-3");
     Files.write(left, KERNEL);
 
@@ -190,7 +190,7 @@ class ImageStoreTest {
   }
 
   @Test
-  void aDiskThatRefersToAnotherFileOfTheNodeIsRefused() throws IOException {
+  void aDiskThatRefersToAnotherFileIsRefused() throws IOException {
     byte[] disk = new byte[104];
     System.arraycopy(new byte[] {'Q', 'F', 'I', (byte) 0xfb, 0, 0, 0, 3}, 0, disk, 0, 8);
     server.putDisk("guests/small:1", disk);

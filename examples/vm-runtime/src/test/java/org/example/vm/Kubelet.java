@@ -37,7 +37,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /** Makes the calls of a kubelet. */
 record Kubelet(CriClient client, Path logs) {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration TIMEOUT = Duration.ofSeconds(120);
   private static final Duration PAUSE = Duration.ofMillis(50);
 
   PodSandboxConfig pod(String name) {
@@ -71,7 +71,7 @@ record Kubelet(CriClient client, Path logs) {
   void pull(String image) {
     var ref =
         client
-            .withDeadline(PATIENCE)
+            .withDeadline(TIMEOUT)
             .images()
             .pullImage(
                 PullImageRequest.newBuilder()
@@ -111,7 +111,7 @@ record Kubelet(CriClient client, Path logs) {
             .startContainer(StartContainerRequest.newBuilder().setContainerId(container).build());
   }
 
-  /** The container of a new pod. */
+  /** Starts a pod; returns its container. */
   String runContainer(String name, String image) {
     String container = create(run(pod(name)), pod(name), container(image));
     start(container);
@@ -142,7 +142,7 @@ record Kubelet(CriClient client, Path logs) {
   void stop(String container, int seconds) {
     var stopped =
         client
-            .withDeadline(PATIENCE)
+            .withDeadline(TIMEOUT)
             .runtime()
             .stopContainer(
                 StopContainerRequest.newBuilder()
@@ -179,7 +179,7 @@ record Kubelet(CriClient client, Path logs) {
 
   /** Waits for a runtime that has just been started. */
   void awaitRunning(String container) {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    long deadline = System.nanoTime() + TIMEOUT.toNanos();
     while (true) {
       try {
         if (status(container).getState() == ContainerState.CONTAINER_RUNNING) {
@@ -195,7 +195,7 @@ record Kubelet(CriClient client, Path logs) {
     }
   }
 
-  /** What is in the log of a container. */
+  /** The log of a container. */
   String log(String container) {
     try {
       return Files.readString(Path.of(status(container).getLogPath()));
@@ -205,7 +205,7 @@ record Kubelet(CriClient client, Path logs) {
   }
 
   void awaitLog(String container, String text) {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    long deadline = System.nanoTime() + TIMEOUT.toNanos();
     while (!log(container).contains(text)) {
       if (System.nanoTime() - deadline > 0) {
         throw new AssertionError("no '" + text + "' in the log: " + log(container));

@@ -44,7 +44,7 @@ class KubeletTest {
   }
 
   @Test
-  void aKubeletRunsItsPodsForAnHourAndFindsNothingThatIsNotSo() throws Exception {
+  void aKubeletRunsPodsForAnHourWithoutInconsistencies() throws Exception {
     ManualScheduler time = new ManualScheduler();
     FakeHypervisor hypervisor = new FakeHypervisor();
     try (ImageServer server = new ImageServer();

@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a kubelet relies on, with real machines on a real network. It boots about sixty. */
+/** The runtime contract, with about sixty real machines on a real network. */
 class QemuContractTest extends RuntimeContract {
   @TempDir static Path folder;
 

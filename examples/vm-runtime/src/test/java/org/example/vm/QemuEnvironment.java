@@ -7,13 +7,13 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
-/** What tests with real machines need. */
+/** The requirements of tests with real machines. */
 final class QemuEnvironment {
   static final Path CNI_PLUGINS = Path.of("/usr/lib/cni");
 
   private QemuEnvironment() {}
 
-  /** Skips a test where machines cannot run, or fails it where CRI_ROUTER_E2E says so. */
+  /** Skips a test if machines cannot run, or fails it if CRI_ROUTER_E2E requires them. */
   static void require() {
     Optional<String> reason = reasonToSkip();
     if ("required".equals(System.getenv("CRI_ROUTER_E2E"))) {

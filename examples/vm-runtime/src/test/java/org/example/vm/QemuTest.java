@@ -60,7 +60,7 @@ class QemuTest {
       client.close();
       runtime.close();
       server.close();
-      assertEquals(List.of(), bridge.addressesInUse(), "addresses that nobody has given back");
+      assertEquals(List.of(), bridge.addressesInUse(), "addresses that were not released");
       bridge.close();
     }
   }
@@ -83,7 +83,7 @@ class QemuTest {
   }
 
   @Test
-  void whatAMachinePrintsIsTheLogOfItsContainer() throws Exception {
+  void theConsoleOutputIsTheLogOfTheContainer() throws Exception {
     String container = kubelet.runContainer("web", "guest:1");
     kubelet.awaitLog(container, " stdout F hello from the guest\n");
 
@@ -101,7 +101,7 @@ class QemuTest {
   }
 
   @Test
-  void aGuestThatSwitchesItselfOffHasCompleted() throws Exception {
+  void aGuestThatPowersOffHasCompleted() throws Exception {
     String container = kubelet.runContainer("web", "guest:1");
     kubelet.awaitLog(container, "hello");
     type(container, "q");
@@ -121,7 +121,7 @@ class QemuTest {
   }
 
   @Test
-  void aMachineRunsOnWhenTheRuntimeIsAwayAndNothingThatItPrintsIsLost() throws Exception {
+  void aMachineRunsOnWithoutTheRuntimeAndLosesNoOutput() throws Exception {
     String container = kubelet.runContainer("web", "guest:1");
     kubelet.awaitLog(container, "hello");
     final long pid = machineOf(container).machine().orElseThrow().pid();
@@ -140,7 +140,7 @@ class QemuTest {
     assertTrue(QemuMachine.isGone(pid));
   }
 
-  /** Waits until a guest is off, without the runtime. */
+  /** Waits until a guest has powered off, without the runtime. */
   private static void awaitOff(Path monitor) throws IOException {
     long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
     try (Qmp qmp = Qmp.connect(monitor, event -> {}, () -> {})) {
@@ -153,7 +153,7 @@ class QemuTest {
   }
 
   @Test
-  void aGuestThatEndedWhileTheRuntimeWasAwayHasEndedAndLeavesNoProcess() throws Exception {
+  void aGuestThatEndedWithoutTheRuntimeLeavesNoProcess() throws Exception {
     String container = kubelet.runContainer("web", "guest:1");
     kubelet.awaitLog(container, "hello");
     final long pid = machineOf(container).machine().orElseThrow().pid();
@@ -179,7 +179,7 @@ class QemuTest {
     assertEquals(137, awaitExit(container).getExitCode());
   }
 
-  /** A process that has ended is in its group until its parent has noticed. */
+  /** A zombie stays in its group until its parent has reaped it. */
   private static void deleteWhenEmpty(Path group) throws IOException {
     long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
     while (true) {
@@ -221,7 +221,7 @@ class QemuTest {
   }
 
   @Test
-  void aMachineTakesMemoryAndTime() {
+  void aMachineHasMemoryAndCpuUsage() {
     String container = kubelet.runContainer("web", "guest:1");
     kubelet.awaitLog(container, "hello");
 
@@ -235,7 +235,7 @@ class QemuTest {
   }
 
   @Test
-  void whatQemuSaysOfAnImpossibleMachineIsTheError() {
+  void theErrorHasTheMessageOfQemu() {
     String pod = kubelet.run(kubelet.pod("web"));
     String container =
         kubelet.create(

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A bridge of its own for the pods of a test, by Debian's CNI plugins. */
+/** A separate bridge for the pods of a test, with Debian's CNI plugins. */
 final class TestBridge implements AutoCloseable {
   private final String name = "vmt" + ProcessHandle.current().pid() % 1_000_000;
   private final Path configurations;

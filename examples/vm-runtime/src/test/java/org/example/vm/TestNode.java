@@ -12,17 +12,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
-/** A node with containerd and the runtime for VMs, in one of the two ways. */
+/** A node with containerd and the runtime for VMs. */
 interface TestNode extends AutoCloseable {
-  /** Ends the process of the runtime for VMs in the hard way, and starts it again. */
+  /** Kills the process of the runtime for VMs, and starts it again. */
   void restart() throws IOException, InterruptedException;
 
   @Override
   void close() throws IOException;
 
-  /** How the runtime and the router are put together. */
+  /** The deployments of runtime and router. */
   enum Way {
-    /** One process has both. */
+    /** One process contains both. */
     IN_ONE_PROCESS {
       @Override
       TestNode start(Path containerd, Path socket, VmOptions options) throws IOException {
@@ -34,7 +34,7 @@ interface TestNode extends AutoCloseable {
             () -> {});
       }
     },
-    /** The runtime serves a socket of its own, to which the router connects. */
+    /** The runtime serves its own socket, to which the router connects. */
     BY_ITS_OWN_SOCKET {
       @Override
       TestNode start(Path containerd, Path socket, VmOptions options) throws IOException {
@@ -65,7 +65,7 @@ interface TestNode extends AutoCloseable {
       }
     };
 
-    /** Starts the node, and waits until the socket is there. */
+    /** Starts the node, and waits until the socket exists. */
     abstract TestNode start(Path containerd, Path socket, VmOptions options) throws IOException;
   }
 

@@ -7,22 +7,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a kubelet relies on, with machines that are nothing but their state. */
+/** The runtime contract, with fake machines. */
 class VmContractTest extends RuntimeContract {
-  /** What a virtual machine cannot do, or what this runtime leaves to others. */
+  /** The features that a virtual machine or this runtime does not have. */
   static final Feature[] LACKS = {
-    // There is one guest, and nothing in it that runs commands of the node.
+    // No process in the guest runs commands of the node.
     Feature.PROCESSES,
     Feature.EXEC,
     Feature.PORT_FORWARD,
     Feature.SEVERAL_CONTAINERS,
     Feature.CHECKPOINTS,
-    // The hardware of a machine is fixed when it is booted.
+    // The hardware of a machine is fixed at its boot.
     Feature.POD_RESOURCES,
-    // The router does them for its runtimes.
+    // The router synthesizes them.
     Feature.POD_STATS,
     Feature.LIST_STREAMS,
-    // Kubelets do without.
+    // Kubelets do not need them.
     Feature.RUNTIME_CONFIG,
     Feature.SHORT_IDS,
     Feature.METRICS,

@@ -130,7 +130,7 @@ class VmNodeTest {
         .build();
   }
 
-  /** What the guest serves, over the bridge of the pods. */
+  /** The HTTP response of the guest, over the bridge of the pods. */
   private static String get(String ip) throws IOException, InterruptedException {
     return HttpClient.newBuilder()
         .connectTimeout(Duration.ofSeconds(10))

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Pods and containers, with machines that are nothing but their state. */
+/** Pods and containers with fake machines. */
 class VmRuntimeTest {
   @TempDir private Path folder;
   private final FakeHypervisor hypervisor = new FakeHypervisor();
@@ -87,7 +87,7 @@ class VmRuntimeTest {
   }
 
   @Test
-  void aPodOfTheNodesNetworkHasNeitherAddressNorCard() {
+  void aPodWithHostNetworkHasNeitherAddressNorCard() {
     String pod = kubelet.run(kubelet.podOfTheNodesNetwork("web"));
     kubelet.start(
         kubelet.create(pod, kubelet.podOfTheNodesNetwork("web"), kubelet.container("busybox")));
@@ -97,7 +97,7 @@ class VmRuntimeTest {
   }
 
   @Test
-  void machinesRunOnWhenTheRuntimeIsAwayAndAreFoundAgain() throws Exception {
+  void machinesOutliveTheRuntimeAndAreFoundAgain() throws Exception {
     String container = kubelet.runContainer("web", "busybox");
     ContainerStatus before = kubelet.status(container);
 
@@ -112,7 +112,7 @@ class VmRuntimeTest {
   }
 
   @Test
-  void whatEndedWhileTheRuntimeWasAwayIsSaidToHaveEnded() throws Exception {
+  void aMachineThatEndedWithoutTheRuntimeIsExited() throws Exception {
     String container = kubelet.runContainer("web", "busybox");
     client.close();
     runtime.close();
@@ -125,7 +125,7 @@ class VmRuntimeTest {
   }
 
   @Test
-  void aSandboxWithoutItsNetworkIsNotReadyAfterARestartOfTheNode() throws Exception {
+  void aSandboxWithoutItsNetworkIsNotReadyAfterAReboot() throws Exception {
     String pod = kubelet.run(kubelet.pod("web"));
     network.addresses.clear();
 
@@ -135,7 +135,7 @@ class VmRuntimeTest {
   }
 
   @Test
-  void aSandboxWhoseCreationWasCutShortIsForgotten() throws Exception {
+  void aSandboxWhoseCreationWasInterruptedIsRemoved() throws Exception {
     Path half = folder.resolve("vm/pods/0123");
     Files.createDirectories(half);
 
@@ -146,7 +146,7 @@ class VmRuntimeTest {
   }
 
   @Test
-  void aSandboxThatGetsNoNetworkIsNotThereAndItsNameIsFree() {
+  void aSandboxWithoutNetworkIsNotCreatedAndItsNameIsFree() {
     network.failure = Optional.of("no addresses left");
     StatusRuntimeException failure =
         assertThrows(StatusRuntimeException.class, () -> kubelet.run(kubelet.pod("web")));
@@ -158,7 +158,7 @@ class VmRuntimeTest {
   }
 
   @Test
-  void aMachineThatDoesNotBootLeavesItsContainerCreatedAndSaysWhy() {
+  void aContainerWhoseMachineDoesNotBootStaysCreated() {
     String pod = kubelet.run(kubelet.pod("web"));
     String container = kubelet.create(pod, kubelet.pod("web"), kubelet.container("busybox"));
     hypervisor.failure = Optional.of("no room for a VM");
@@ -183,7 +183,7 @@ class VmRuntimeTest {
   }
 
   @Test
-  void whoAttachesIsAtTheConsole() throws IOException {
+  void attachConnectsToTheConsole() throws IOException {
     String container = kubelet.runContainer("web", "busybox");
     try (AttachClient console = AttachClient.connect(attachUrl(container))) {
       console.type("root\n");
@@ -197,7 +197,7 @@ class VmRuntimeTest {
   }
 
   @Test
-  void aUrlIsGoodForOneConnection() throws IOException {
+  void aUrlIsValidForOneConnection() throws IOException {
     String url = attachUrl(kubelet.runContainer("web", "busybox"));
     AttachClient.connect(url).close();
 
@@ -207,7 +207,7 @@ class VmRuntimeTest {
   }
 
   @Test
-  void aMachineWhoseLogCannotBeWrittenIsNotLeftRunning() throws IOException {
+  void aMachineWhoseLogCannotBeOpenedIsKilled() throws IOException {
     String pod = kubelet.run(kubelet.pod("web"));
     String container = kubelet.create(pod, kubelet.pod("web"), kubelet.container("busybox"));
     Files.delete(folder.resolve("logs/web"));
@@ -219,7 +219,7 @@ class VmRuntimeTest {
   }
 
   @Test
-  void aGuestThatDoesNotListenIsKilledWhenItsTimeIsOver() {
+  void aGuestThatIgnoresThePowerButtonIsKilledAfterTheTimeout() {
     hypervisor.listening = false;
     String container = kubelet.runContainer("web", "busybox");
 
@@ -229,7 +229,7 @@ class VmRuntimeTest {
   }
 
   @Test
-  void theStatusSaysWhatIsMissing() {
+  void theStatusHasTheReasonsWhyItIsNotReady() {
     hypervisor.failure = Optional.of("qemu is not installed");
 
     String message =
@@ -244,7 +244,7 @@ class VmRuntimeTest {
   }
 
   @Test
-  void twoRuntimesDoNotShareAFolder() {
+  void twoRuntimesCannotShareAFolder() {
     IOException failure =
         assertThrows(
             IOException.class,
@@ -253,7 +253,7 @@ class VmRuntimeTest {
   }
 
   @Test
-  void anUpdateThatNeedsAnotherMachineIsRefused() {
+  void anUpdateThatNeedsARestartIsRefused() {
     String container = kubelet.runContainer("web", "busybox");
 
     assertThrows(

@@ -22,7 +22,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Serves a fake runtime until it is told to stop. */
+/** Serves a fake runtime until it is stopped. */
 @Command(
     name = "fake",
     description = "Serves an in-memory container runtime, for crictl or for the proxy.",

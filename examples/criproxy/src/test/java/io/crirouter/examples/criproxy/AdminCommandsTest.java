@@ -173,11 +173,11 @@ class AdminCommandsTest {
     assertThat(outcome.out())
         .isEqualTo(
             """
-            pod shop/db goes to virtlet.cloud: a policy says so
+            pod shop/db goes to virtlet.cloud: a policy decides
             it has: runtime handler vm (assumed from its RuntimeClass: set --runtime-handler if it differs),
                 host network, 0 annotations, 1 label
 
-            POLICY                                    SAYS
+            POLICY                                    RESULT
             annotation(kubernetes.io/target-runtime)  no decision
             runtimeHandler({vm=virtlet.cloud})        virtlet.cloud  decides
             """);

@@ -40,9 +40,9 @@ class FakeCommandTest {
   }
 
   /** The socket in the printed crictl command. */
-  private static Path triedSocket(String said) {
-    Matcher line = CRICTL.matcher(said);
-    assertThat(line.find()).as("a line to try in %s", said).isTrue();
+  private static Path socketIn(String output) {
+    Matcher line = CRICTL.matcher(output);
+    assertThat(line.find()).as("a line to try in %s", output).isTrue();
     return Path.of(line.group(1));
   }
 
@@ -56,10 +56,10 @@ class FakeCommandTest {
             "--name=vm.example",
             "--image=busybox",
             "--handler=vm");
-    String said = fake.until("crictl");
+    String output = fake.until("crictl");
 
-    assertThat(said).contains("vm.example 1.0.0", socket.toString());
-    assertThat(triedSocket(said)).isEqualTo(socket);
+    assertThat(output).contains("vm.example 1.0.0", socket.toString());
+    assertThat(socketIn(output)).isEqualTo(socket);
     try (CriClient client = CriClient.connect(socket)) {
       assertThat(client.runtime().version(VersionRequest.getDefaultInstance()).getRuntimeName())
           .isEqualTo("vm.example");
@@ -87,12 +87,12 @@ class FakeCommandTest {
   @Test
   void theDemoKeepsItsPodsUntilItIsStopped() throws Exception {
     ProxyProcess demo = start("demo", "--keep");
-    String said = demo.until("crictl");
+    String output = demo.until("crictl");
 
-    assertThat(said)
+    assertThat(output)
         .contains("calls went where they should, and both pods still run")
         .doesNotContain("WRONG", "gone again");
-    Path socket = triedSocket(said);
+    Path socket = socketIn(output);
     try (CriClient client = CriClient.connect(socket)) {
       assertThat(
               client

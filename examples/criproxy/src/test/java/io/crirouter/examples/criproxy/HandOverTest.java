@@ -254,9 +254,9 @@ class HandOverTest {
 
   private void awaitSuccessor(ProxyProcess command) throws Exception {
     assertThat(command.awaitExit()).as(command.output()).isZero();
-    Matcher said = Pattern.compile("process (\\d+) has taken over").matcher(command.output());
-    assertThat(said.find()).isTrue();
-    successors.add(ProcessHandle.of(Long.parseLong(said.group(1))).orElseThrow());
+    Matcher line = Pattern.compile("process (\\d+) has taken over").matcher(command.output());
+    assertThat(line.find()).isTrue();
+    successors.add(ProcessHandle.of(Long.parseLong(line.group(1))).orElseThrow());
   }
 
   private ProxyProcess handOver() throws IOException {

@@ -130,14 +130,14 @@ class ProxyLogsTest {
       proxy.terminate();
 
       assertThat(proxy.awaitExit()).isZero();
-      String said = proxy.output();
+      String output = proxy.output();
       for (String secret : List.of(PASSWORD, TOKEN, VARIABLE)) {
-        assertThat(said)
+        assertThat(output)
             .doesNotContain(secret)
             .doesNotContainIgnoringCase(HexFormat.of().formatHex(secret.getBytes(UTF_8)));
       }
       if (level == LogLevel.DEBUG) {
-        assertThat(said).contains("listening on");
+        assertThat(output).contains("listening on");
       }
     }
   }

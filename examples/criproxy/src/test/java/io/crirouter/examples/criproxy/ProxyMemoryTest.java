@@ -200,8 +200,8 @@ class ProxyMemoryTest {
   void largeAnswers() throws IOException {
     List<ContainerStatusRequest> requests = new ArrayList<>();
     for (int i = 0; i < HOSTILE_RUNTIMES; i++) {
-      String theirs = run(other, hostileName(i), "theirs");
-      requests.add(ContainerStatusRequest.newBuilder().setContainerId(theirs).build());
+      String containerOfHostile = run(other, hostileName(i), "theirs");
+      requests.add(ContainerStatusRequest.newBuilder().setContainerId(containerOfHostile).build());
     }
     callAtOnce(RuntimeServiceGrpc.getContainerStatusMethod(), requests);
     assertSmall();

@@ -23,12 +23,12 @@ final class ProxyProcess implements AutoCloseable {
   private static final long LIMIT_SECONDS = 20;
 
   /** Long, for a busy machine. */
-  private static final long SPEECH_LIMIT_SECONDS = 60;
+  private static final long OUTPUT_LIMIT_SECONDS = 60;
 
   private static final String END = "";
 
   private final Process process;
-  private final StringBuilder said = new StringBuilder();
+  private final StringBuilder output = new StringBuilder();
 
   /** Lines with their ends, and then {@link #END}. */
   private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
@@ -89,10 +89,10 @@ final class ProxyProcess implements AutoCloseable {
   String until(String text) throws InterruptedException {
     for (String line = nextLine(text); !line.equals(END); line = nextLine(text)) {
       if (line.contains(text)) {
-        return said.toString();
+        return output.toString();
       }
     }
-    throw new AssertionError("the proxy ended without saying '" + text + "': " + said);
+    throw new AssertionError("the proxy ended without the output '" + text + "': " + output);
   }
 
   /** The next line; {@link #END} after the end of the output. */
@@ -102,22 +102,22 @@ final class ProxyProcess implements AutoCloseable {
       reader.setDaemon(true);
       reader.start();
     }
-    String line = lines.poll(SPEECH_LIMIT_SECONDS, TimeUnit.SECONDS);
+    String line = lines.poll(OUTPUT_LIMIT_SECONDS, TimeUnit.SECONDS);
     if (line == null) {
       throw new AssertionError(
-          "not within " + SPEECH_LIMIT_SECONDS + " s: '" + awaited + "'; it said: " + said);
+          "not within " + OUTPUT_LIMIT_SECONDS + " s: '" + awaited + "'; output: " + output);
     }
     if (line.equals(END)) {
       lines.add(END);
     }
-    said.append(line);
+    output.append(line);
     return line;
   }
 
   private void read() {
-    try (BufferedReader output =
+    try (BufferedReader stdout =
         new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8))) {
-      output.lines().map(line -> line + "\n").forEach(lines::add);
+      stdout.lines().map(line -> line + "\n").forEach(lines::add);
     } catch (IOException | UncheckedIOException e) {
       // It was killed.
     } finally {
@@ -184,7 +184,7 @@ final class ProxyProcess implements AutoCloseable {
     while (!line.equals(END)) {
       line = nextLine("its end");
     }
-    return said.toString();
+    return output.toString();
   }
 
   @Override

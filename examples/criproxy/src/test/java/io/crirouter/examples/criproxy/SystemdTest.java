@@ -218,10 +218,10 @@ class SystemdTest {
 
   @Test
   void withoutNotifySocketNothingIsSent() {
-    Systemd nobody = Systemd.of(Map.of("WATCHDOG_USEC", "1000"), PID);
+    Systemd disabled = Systemd.of(Map.of("WATCHDOG_USEC", "1000"), PID);
 
-    nobody.ready("ready");
-    nobody.stopping(Duration.ofSeconds(1));
+    disabled.ready("ready");
+    disabled.stopping(Duration.ofSeconds(1));
     Systemd gone = Systemd.of(Map.of("NOTIFY_SOCKET", folder.resolve("gone").toString()), PID);
     gone.ready("fails, which is logged");
   }

@@ -91,11 +91,11 @@ public final class WhereCommand implements Callable<Integer> {
     StringBuilder text = new StringBuilder();
     text.append(Screen.wrapped(Screen.clean(decision(report), MAX_REFUSAL_BYTES), INDENT));
     text.append(Screen.wrapped(Screen.clean(facts(pod), MAX_REFUSAL_BYTES), INDENT));
-    Table table = new Table("POLICY", "SAYS", "");
+    Table table = new Table("POLICY", "RESULT", "");
     for (Answer answer : report.answers()) {
       table
           .add(answer.policy())
-          .add(says(answer))
+          .add(result(answer))
           .add(answer.decides() ? "decides" : "", Style.bold)
           .end();
     }
@@ -115,7 +115,7 @@ public final class WhereCommand implements Callable<Integer> {
 
   private static String why(String rule) {
     return switch (rule) {
-      case "POLICY" -> "a policy says so";
+      case "POLICY" -> "a policy decides";
       case "DEFAULT" -> "no policy decides, so the primary gets it";
       case "PLACED_BEFORE" -> "it has a sandbox there already, or may have one";
       default -> rule;
@@ -156,7 +156,7 @@ public final class WhereCommand implements Callable<Integer> {
     return count + " " + what + (count == 1 ? "" : "s");
   }
 
-  private static String says(Answer answer) {
+  private static String result(Answer answer) {
     if (answer.refusal() != null) {
       return "refused: " + answer.refusal();
     }

@@ -72,7 +72,7 @@ class EndpointEditsTest {
         .isEqualTo("containerRuntimeEndpoint: \"unix:///run/criproxy/criproxy.sock\"\n");
     assertThat(edits.get(1).diff())
         .contains("+containerRuntimeEndpoint: unix:///run/criproxy/criproxy.sock\n")
-        .contains(" # what the operator says of it\n")
+        .contains(" # a comment of the operator\n")
         .hasLineCount(11);
     assertThat(edits.get(2).after())
         .isEqualTo(

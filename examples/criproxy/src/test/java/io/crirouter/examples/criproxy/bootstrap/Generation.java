@@ -142,7 +142,7 @@ enum Generation {
   private static String config(String endpoints) throws IOException {
     return resource("kubeadm-1.36/config.yaml")
         .replace(ENDPOINT_LINE, endpoints)
-        .replace("crashLoop", "# what the operator says of it\ncrashLoop");
+        .replace("crashLoop", "# a comment of the operator\ncrashLoop");
   }
 
   private static String resource(String name) throws IOException {

@@ -162,11 +162,11 @@ class InstallTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"--listen /run/x --connect /run/y", "--log-level debug"})
-  void optionsOfTheOperatorAreNotDiscarded(String theirs) throws Exception {
+  void optionsOfTheOperatorAreNotDiscarded(String options) throws Exception {
     FakeNode node = Generation.KUBEADM_1_36.node(root);
-    node.put(ProxyProgram.DEFAULTS, "CRIPROXY_OPTS=\"" + theirs + "\"\n");
+    node.put(ProxyProgram.DEFAULTS, "CRIPROXY_OPTS=\"" + options + "\"\n");
 
-    assertRefused(node, InstallOptions.DEFAULT, "has its own options", theirs);
+    assertRefused(node, InstallOptions.DEFAULT, "has its own options", options);
   }
 
   @Test

@@ -69,9 +69,9 @@ class LogEntryTest {
 
   @Test
   void onlyDefectsOfThisProjectHaveAStackTrace() {
-    String ours = text("io.crirouter.x", "failed", new IllegalStateException("bug" + FORGERY));
-    assertThat(ours.lines().toList().get(0)).startsWith("warn  failed: java.lang.Illegal");
-    assertThat(ours.lines().skip(1))
+    String defect = text("io.crirouter.x", "failed", new IllegalStateException("bug" + FORGERY));
+    assertThat(defect.lines().toList().get(0)).startsWith("warn  failed: java.lang.Illegal");
+    assertThat(defect.lines().skip(1))
         .isNotEmpty()
         .allMatch(line -> line.startsWith("    at "))
         .first()

@@ -17,7 +17,7 @@ class RepeatLimitTest {
     return new LogEntry("io.crirouter.a", level, format, parameters, null);
   }
 
-  private int said(int count, Level level, String format) {
+  private int admitted(int count, Level level, String format) {
     return (int)
         IntStream.range(0, count).filter(i -> limit.admits(entry(level, format, i))).count();
   }
@@ -32,14 +32,14 @@ class RepeatLimitTest {
 
   @Test
   void aFormatIsLoggedTenTimesInTenSecondsWhateverItsParameters() {
-    assertThat(said(25, Level.WARNING, "stream {0} failed")).isEqualTo(10);
-    assertThat(said(5, Level.WARNING, "another {0}")).isEqualTo(5);
-    assertThat(said(5, Level.ERROR, "stream {0} failed")).isEqualTo(5);
+    assertThat(admitted(25, Level.WARNING, "stream {0} failed")).isEqualTo(10);
+    assertThat(admitted(5, Level.WARNING, "another {0}")).isEqualTo(5);
+    assertThat(admitted(5, Level.ERROR, "stream {0} failed")).isEqualTo(5);
   }
 
   @Test
   void suppressedEntriesAreSummarizedAfterTheWindow() {
-    said(25, Level.WARNING, "stream {0} failed");
+    admitted(25, Level.WARNING, "stream {0} failed");
     advance(Duration.ofSeconds(9));
     assertThat(limit.hasSuppressed()).isTrue();
     assertThat(summaries(false)).isEmpty();
@@ -49,50 +49,50 @@ class RepeatLimitTest {
     assertThat(summaries(false)).containsExactly("warn  15 more of these: stream ... failed\n");
     assertThat(limit.hasSuppressed()).isFalse();
     assertThat(summaries(false)).isEmpty();
-    assertThat(said(25, Level.WARNING, "stream {0} failed")).isEqualTo(10);
+    assertThat(admitted(25, Level.WARNING, "stream {0} failed")).isEqualTo(10);
   }
 
   @Test
   void endlessRepetitionsAreSummarizedEveryTenSeconds() {
-    int said = 0;
+    int admitted = 0;
     int summaries = 0;
     for (int second = 0; second < 60; second++) {
-      said += said(100, Level.INFO, "again");
+      admitted += admitted(100, Level.INFO, "again");
       summaries += summaries(false).size();
       advance(Duration.ofSeconds(1));
     }
 
-    assertThat(said).isEqualTo(60);
+    assertThat(admitted).isEqualTo(60);
     assertThat(summaries).isEqualTo(5);
   }
 
   @Test
   void finalSummariesAreReturnedAtOnce() {
-    said(11, Level.INFO, "again");
+    admitted(11, Level.INFO, "again");
 
     assertThat(summaries(true)).containsExactly("info  1 more of these: again\n");
   }
 
   @Test
   void formatsThatDifferEachTimeAreLimitedToo() {
-    long said =
+    long admitted =
         IntStream.range(0, 10_000)
             .filter(i -> limit.admits(entry(Level.WARNING, "id " + i)))
             .count();
 
-    assertThat(said).isEqualTo(100);
+    assertThat(admitted).isEqualTo(100);
     assertThat(summaries(true)).containsExactly("warn  9900 more lines of io.crirouter.a\n");
   }
 
   @Test
   void debugLinesHaveAHigherLimit() {
-    assertThat(said(1000, Level.DEBUG, "call {0}")).isEqualTo(100);
+    assertThat(admitted(1000, Level.DEBUG, "call {0}")).isEqualTo(100);
   }
 
   @Test
   void theNumberOfWindowsIsBounded() {
     for (int i = 0; i < 20_000; i++) {
-      said(11, Level.WARNING, "id " + i);
+      admitted(11, Level.WARNING, "id " + i);
       advance(Duration.ofSeconds(1));
     }
 
