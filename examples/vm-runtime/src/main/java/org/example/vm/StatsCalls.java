@@ -16,7 +16,7 @@ import io.crirouter.proto.v1.UInt64Value;
 import java.io.IOException;
 import java.util.Optional;
 
-/** What machines take of the node. The router makes the stats of pods of it. */
+/** The stats rpcs. The router synthesizes the stats of pods from them. */
 record StatsCalls(Pods pods) {
   ContainerStatsResponse get(ContainerStatsRequest request) throws RpcException {
     VmContainer container = pods.getContainer(request.getContainerId());

@@ -14,9 +14,9 @@ final class OutputOption {
 
   /** The formats. */
   enum Format {
-    /** For people. */
+    /** A table, for operators. */
     TABLE,
-    /** For programs. */
+    /** JSON, for programs. */
     JSON
   }
 

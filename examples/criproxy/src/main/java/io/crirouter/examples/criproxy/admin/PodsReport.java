@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * All pods of all runtimes.
  *
- * @param pods by namespace and name
+ * @param pods the pods, by namespace and name
  */
 record PodsReport(List<Pod> pods) {
   /**
@@ -18,8 +18,8 @@ record PodsReport(List<Pod> pods) {
    * @param runtimeId its id at the runtime
    * @param state its state in CRI
    * @param createdAt when it was created, in ISO 8601; empty if unknown
-   * @param containers how many containers it has
-   * @param running how many of them run
+   * @param containers the number of its containers
+   * @param running the number of its running containers
    * @param lastKnown whether this is the last known state, because the runtime cannot be asked
    */
   record Pod(

@@ -28,7 +28,7 @@ final class SuccessorWatch {
    * Completes when the successor has ended and no process listens on {@code socket}. Never
    * completes if another proxy has taken over from the successor.
    *
-   * @param pid of the successor
+   * @param pid the process id of the successor
    */
   static CompletionStage<Void> end(long pid, Path socket) {
     CompletableFuture<Void> lost = new CompletableFuture<>();

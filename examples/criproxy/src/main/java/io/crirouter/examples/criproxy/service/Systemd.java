@@ -38,7 +38,7 @@ public final class Systemd {
    * Reads the environment that systemd has set.
    *
    * @param environment has NOTIFY_SOCKET, and WATCHDOG_USEC and WATCHDOG_PID if there is a watchdog
-   * @param pid of this process; a watchdog of another process is ignored
+   * @param pid the id of this process; a watchdog of another process is ignored
    */
   public static Systemd of(Map<String, String> environment, long pid) {
     String socket = environment.getOrDefault("NOTIFY_SOCKET", "");
