@@ -75,7 +75,7 @@ final class StopSignal {
     }
     try {
       if (!isDoneWithin(START_LIMIT) && !isDoneWithin(drainLimit.get())) {
-        LOG.log(System.Logger.Level.WARNING, "the time to stop is over: exiting at once");
+        LOG.log(System.Logger.Level.WARNING, "stopping at once: the time limit is over");
         CriProxy.flushLog();
         Runtime.getRuntime().halt(0);
       }
