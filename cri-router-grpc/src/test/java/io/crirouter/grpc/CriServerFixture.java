@@ -17,6 +17,10 @@ abstract class CriServerFixture {
     serve(CriServer.builder(backend));
   }
 
+  final void serve(RuntimeBackend backend, ServerLimits.Builder limits) throws IOException {
+    serve(CriServer.builder(backend).limits(limits.build()));
+  }
+
   final void serve(CriServer.Builder builder) throws IOException {
     server = builder.socket(folder.resolve("cri.sock")).start();
     client = new RawClient(server.socket());

@@ -9,7 +9,6 @@ import com.google.protobuf.ByteString;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
-import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -23,10 +22,6 @@ class ServerStatisticsTest extends CriServerFixture {
         listener.onClose(RpcStatus.OK);
         return RuntimeCall.ENDED;
       };
-
-  private void serve(RuntimeBackend backend, ServerLimits.Builder limits) throws IOException {
-    serve(CriServer.builder(backend).limits(limits.build()));
-  }
 
   @Test
   void callsUnderWayAreReported() throws Exception {
