@@ -5,6 +5,8 @@ import static io.crirouter.testkit.router.SimulatedNode.PRIMARY;
 import static io.crirouter.testkit.router.SimulatedNode.VIRTLET;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crirouter.core.BackendName;
+import io.crirouter.core.BackendOptions;
 import io.crirouter.core.IdStrategy;
 import io.crirouter.proto.v1.Container;
 import io.crirouter.proto.v1.PodSandbox;
@@ -201,6 +203,21 @@ class FormerRuntimesTest {
     String newPod = node.runPod("new", VIRTLET);
     assertThat(new CallsById(node.client()).sandboxStatus(newPod)).isEqualTo(newPod);
     assertThat(sandboxes()).hasSize(4);
+  }
+
+  @ParameterizedTest
+  @MethodSource("strategies")
+  void anotherRuntimeWithTheSameNameCanBeChanged(IdStrategy ids) {
+    start(ids);
+    node.withRuntime(VIRTLET, fake -> fake.idSeed("another"))
+        .between(VIRTLET, fake -> interceptor.of(fake).at("unix:/run/another.sock"));
+    restart();
+
+    node.router().change(BackendName.of(VIRTLET), node.virtlet(), BackendOptions.DEFAULT);
+
+    String newPod = node.runPod("new", VIRTLET);
+    assertThat(new CallsById(node.client()).sandboxStatus(newPod)).isEqualTo(newPod);
+    assertIdsAreUnavailable();
   }
 
   @ParameterizedTest

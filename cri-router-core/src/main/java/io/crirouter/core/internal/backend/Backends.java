@@ -167,7 +167,7 @@ public final class Backends {
         throw fixed(name, "image strategy");
       }
       all.stream()
-          .filter(other -> other != backend)
+          .filter(other -> other != backend && other.isConfigured())
           .map(Backend::config)
           .forEach(config::requireDifferentFrom);
       backend.change(config);

@@ -59,13 +59,12 @@ public final class Health {
 
   /** The backend can be used. */
   void ready() {
-    change(Phase.READY, Cause.NONE, "");
+    change(Cause.NONE, "");
   }
 
   /** The backend cannot be used. */
   void notReady(Cause cause, String reason) {
-    Phase phase = condition.phase() == Phase.NEVER_SEEN ? Phase.NEVER_SEEN : Phase.LOST;
-    change(phase, cause, ClippedText.of(reason));
+    change(cause, ClippedText.of(reason));
   }
 
   /** Nothing changes any more. */
@@ -73,11 +72,12 @@ public final class Health {
     isClosed = true;
   }
 
-  private void change(Phase phase, Cause cause, String reason) {
+  private void change(Cause cause, String reason) {
     synchronized (this) {
       if (isClosed) {
         return;
       }
+      Phase phase = cause == Cause.NONE ? Phase.READY : phaseWhileNotReady();
       boolean isSamePhase = condition.phase() == phase;
       Condition changed =
           new Condition(phase, cause, isSamePhase ? condition.since() : scheduler.now(), reason);
@@ -90,6 +90,10 @@ public final class Health {
       }
     }
     reporting.execute(this::reportNext);
+  }
+
+  private Phase phaseWhileNotReady() {
+    return condition.phase() == Phase.NEVER_SEEN ? Phase.NEVER_SEEN : Phase.LOST;
   }
 
   private void reportNext() {
