@@ -205,6 +205,18 @@ class FormerRuntimesTest {
     assertThat(sandboxes()).hasSize(4);
   }
 
+  @Test
+  void anImageIsPulledByTheRuntimeThatHasTheNameNow() {
+    start(IdStrategy.prefixed());
+    node.withRuntime(VIRTLET, fake -> fake.idSeed("another"))
+        .between(VIRTLET, fake -> interceptor.of(fake).at("unix:/run/another.sock"));
+    restart();
+
+    String unused = new ImageCalls(node.client()).pull(ImageCalls.bare(VIRTLET + "/cirros"));
+
+    assertThat(node.virtlet().journal().callsOf("PullImage")).hasSize(1);
+  }
+
   @ParameterizedTest
   @MethodSource("strategies")
   void anotherRuntimeWithTheSameNameCanBeChanged(IdStrategy ids) {
