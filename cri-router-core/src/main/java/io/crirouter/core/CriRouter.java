@@ -125,7 +125,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
   }
 
   private void report(BackendListener listener) {
-    backends.observe(
+    backends.whenJoined(
         backend ->
             backend
                 .health()

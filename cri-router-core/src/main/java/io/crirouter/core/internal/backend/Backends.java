@@ -23,13 +23,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * The backends of one router: the primary, the secondaries in the order in which they were added,
  * and those that are no longer configured but had pods before a restart. Secondaries can be added
- * and removed while calls are under way. An {@link Observer} is called for each addition and
- * removal. Thread-safe.
+ * and removed while calls are under way. Thread-safe.
  */
 public final class Backends {
   private final BackendContext context;
   private final FormerBackends former;
-  private final List<Observer> observers = new CopyOnWriteArrayList<>();
+  private final List<Consumer<Backend>> joinActions = new CopyOnWriteArrayList<>();
+  private final List<Consumer<Backend>> leaveActions = new CopyOnWriteArrayList<>();
   private final Set<BackendName> leaving = new HashSet<>();
 
   /** The primary first; replaced as a whole. */
@@ -40,15 +40,6 @@ public final class Backends {
 
   private Consumer<BackendConfig> joinCheck = config -> {};
   private @Nullable Function<Backend, Translator> translators;
-
-  /** Is called when backends are added or removed; without a lock. */
-  public interface Observer {
-    /** A backend was added. It was not called yet, and it is not watched yet. */
-    void joined(Backend backend);
-
-    /** The backend was removed; calls to it can still be under way. */
-    default void left(Backend backend) {}
-  }
 
   /**
    * The configured backends, and those that the saved inventories have besides.
@@ -90,34 +81,27 @@ public final class Backends {
     secondaries().stream().filter(Backend::isConfigured).forEach(former::returned);
   }
 
-  /** Calls {@code observer} for each backend, at once for those that exist. */
-  public void observe(Observer observer) {
-    observers.add(observer);
-    all.forEach(observer::joined);
+  /**
+   * Calls {@code action}, without a lock, for each backend: now for those that exist, and for
+   * others when they are added. They were not called yet then, and are not watched yet.
+   */
+  public void whenJoined(Consumer<Backend> action) {
+    joinActions.add(action);
+    all.forEach(action);
   }
 
-  /** Calls {@code action} for each backend that is removed. */
+  /**
+   * Calls {@code action}, without a lock, for each backend that is removed. Calls to it can still
+   * be under way.
+   */
   public void whenLeft(Consumer<Backend> action) {
-    observers.add(
-        new Observer() {
-          @Override
-          public void joined(Backend backend) {}
-
-          @Override
-          public void left(Backend backend) {
-            action.accept(backend);
-          }
-        });
+    leaveActions.add(action);
   }
 
-  private void requireFree(BackendConfig config) {
+  private void requireDifferent(BackendConfig config, @Nullable Backend itself) {
     all.stream()
-        .filter(Backend::isConfigured)
+        .filter(other -> other != itself && other.isConfigured())
         .forEach(other -> config.requireDifferentFrom(other.config()));
-    if (leaving.contains(config.name())) {
-      throw new IllegalArgumentException(
-          "runtime " + config.name() + " is still being removed: add it again in a moment");
-    }
   }
 
   /**
@@ -132,7 +116,11 @@ public final class Backends {
       if (translators == null) {
         throw new IllegalStateException("the router is not complete yet");
       }
-      requireFree(config);
+      requireDifferent(config, null);
+      if (leaving.contains(config.name())) {
+        throw new IllegalArgumentException(
+            "runtime " + config.name() + " is still being removed: add it again in a moment");
+      }
       joinCheck.accept(config);
       backend = context.configured(config);
       backend.useTranslator(translators.apply(backend));
@@ -142,7 +130,7 @@ public final class Backends {
       more.add(backend);
       replaceBy(more);
     }
-    observers.forEach(observer -> observer.joined(backend));
+    joinActions.forEach(action -> action.accept(backend));
     return backend;
   }
 
@@ -166,10 +154,7 @@ public final class Backends {
       if (!options.images().equals(backend.options().images())) {
         throw fixed(name, "image strategy");
       }
-      all.stream()
-          .filter(other -> other != backend && other.isConfigured())
-          .map(Backend::config)
-          .forEach(config::requireDifferentFrom);
+      requireDifferent(config, backend);
       backend.change(config);
       backend.useTranslator(translators.apply(backend));
       return backend;
@@ -192,7 +177,7 @@ public final class Backends {
       replaceBy(all.stream().filter(other -> other != backend).toList());
     }
     backend.end();
-    observers.forEach(observer -> observer.left(backend));
+    leaveActions.forEach(action -> action.accept(backend));
     synchronized (this) {
       leaving.remove(backend.name());
     }

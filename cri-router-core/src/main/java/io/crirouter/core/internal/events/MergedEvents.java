@@ -48,18 +48,9 @@ public final class MergedEvents {
   public MergedEvents(Backends backends, Scheduler scheduler) {
     this.tasks = new SerialTasks(scheduler);
     this.backends = backends;
-    backends.observe(
-        new Backends.Observer() {
-          @Override
-          public void joined(Backend backend) {
-            backend.health().onChange(condition -> changed(backend, condition));
-          }
-
-          @Override
-          public void left(Backend backend) {
-            tasks.execute(() -> wasRemoved(backend));
-          }
-        });
+    backends.whenJoined(
+        backend -> backend.health().onChange(condition -> changed(backend, condition)));
+    backends.whenLeft(backend -> tasks.execute(() -> wasRemoved(backend)));
   }
 
   private void changed(Backend backend, Condition condition) {

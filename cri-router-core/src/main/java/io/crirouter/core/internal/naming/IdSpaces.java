@@ -34,18 +34,8 @@ final class IdSpaces {
     this.inventories = inventories;
     this.codec = new IdCodecGuard(codec, new ForeignCode("id codec " + codec, scheduler));
     this.arePrefixed = codec == PrefixedIdCodec.INSTANCE;
-    backends.observe(
-        new Backends.Observer() {
-          @Override
-          public void joined(Backend backend) {
-            spaces.put(backend, of(backend.idOwner()));
-          }
-
-          @Override
-          public void left(Backend backend) {
-            spaces.remove(backend);
-          }
-        });
+    backends.whenJoined(backend -> spaces.put(backend, of(backend.idOwner())));
+    backends.whenLeft(spaces::remove);
   }
 
   /** The ids of a secondary, which may have left the router. */

@@ -43,18 +43,8 @@ public final class ImageNames {
     this.backends = backends;
     this.strategy = strategy;
     this.scheduler = scheduler;
-    backends.observe(
-        new Backends.Observer() {
-          @Override
-          public void joined(Backend backend) {
-            spaces.put(backend, space(backend.config()));
-          }
-
-          @Override
-          public void left(Backend backend) {
-            spaces.remove(backend);
-          }
-        });
+    backends.whenJoined(backend -> spaces.put(backend, space(backend.config())));
+    backends.whenLeft(spaces::remove);
   }
 
   private NameSpace space(BackendConfig config) {

@@ -68,7 +68,7 @@ public final class RuntimeConfigUpdates {
     List<ByteString> saved = state.loaded(SavedState.RUNTIME_CONFIG);
     last = saved.isEmpty() ? null : saved.get(0);
     state.add(SavedState.RUNTIME_CONFIG, this::save);
-    backends.observe(
+    backends.whenJoined(
         backend ->
             backend
                 .health()
