@@ -55,12 +55,12 @@ final class TrackedRuntime implements RuntimeBackend, AutoCloseable {
    * @param whenClosed is run once, after the close
    */
   void closeWhenIdle(Duration limit, Runnable whenClosed) {
-    streams.forEach(EventStream::end);
-    long end = scheduler.nanoTime() + limit.toNanos();
-    closeIfIdle(end, whenClosed);
+    closeIfIdle(scheduler.nanoTime() + limit.toNanos(), whenClosed);
   }
 
   private void closeIfIdle(long end, Runnable whenClosed) {
+    // Each time: the router may start a stream just before it uses the new connection.
+    streams.forEach(EventStream::end);
     if (!runtime.hasCalls() || scheduler.nanoTime() - end >= 0) {
       close();
       whenClosed.run();
