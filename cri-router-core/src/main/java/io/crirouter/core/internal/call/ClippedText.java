@@ -1,6 +1,5 @@
 package io.crirouter.core.internal.call;
 
-
 import org.jspecify.annotations.Nullable;
 
 /**

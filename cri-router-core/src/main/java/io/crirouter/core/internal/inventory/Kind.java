@@ -37,8 +37,7 @@ public enum Kind {
       0,
       Filter::sandbox) {
     @Override
-    Item item(String id, WireMessage item, Item.Reports reports)
-        throws MalformedMessageException {
+    Item item(String id, WireMessage item, Item.Reports reports) throws MalformedMessageException {
       String uid =
           item.message(PodSandbox.METADATA_FIELD_NUMBER)
               .string(PodSandboxMetadata.UID_FIELD_NUMBER);
@@ -71,8 +70,7 @@ public enum Kind {
       Container.IMAGE_FIELD_NUMBER,
       Filter::container) {
     @Override
-    Item item(String id, WireMessage item, Item.Reports reports)
-        throws MalformedMessageException {
+    Item item(String id, WireMessage item, Item.Reports reports) throws MalformedMessageException {
       String sandbox = item.string(Container.POD_SANDBOX_ID_FIELD_NUMBER);
       long state = item.number(Container.STATE_FIELD_NUMBER);
       String group = Limits.isId(sandbox) ? sandbox : "";
@@ -154,8 +152,7 @@ public enum Kind {
   }
 
   /** Reads an entry that was made from another message. */
-  final Item item(ByteString bytes, Item.Reports reports)
-      throws MalformedMessageException {
+  final Item item(ByteString bytes, Item.Reports reports) throws MalformedMessageException {
     WireMessage item = WireMessage.parse(bytes);
     return item(item.string(idField), item, reports);
   }
