@@ -101,6 +101,7 @@ public final class CriRouter implements RuntimeBackend, AutoCloseable {
     known = new KnownObjects(backends);
     rpcs = new RpcTable(backends, inventories, ids, images, policy, timeouts, scheduler);
     builder.listeners.forEach(this::report);
+    state.open();
     for (Backend backend : backends.all()) {
       if (backend.isConfigured()) {
         backend.start(rpcs.connectSteps());

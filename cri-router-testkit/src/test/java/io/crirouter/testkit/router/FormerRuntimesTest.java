@@ -4,10 +4,12 @@ import static io.crirouter.testkit.router.CallsById.refusal;
 import static io.crirouter.testkit.router.SimulatedNode.PRIMARY;
 import static io.crirouter.testkit.router.SimulatedNode.VIRTLET;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crirouter.core.BackendName;
 import io.crirouter.core.BackendOptions;
 import io.crirouter.core.IdStrategy;
+import io.crirouter.core.ImageStrategy;
 import io.crirouter.proto.v1.Container;
 import io.crirouter.proto.v1.PodSandbox;
 import io.grpc.Status;
@@ -26,9 +28,23 @@ class FormerRuntimesTest {
   private final AlteredResponses interceptor = new AlteredResponses();
   private final ErrorLog errors = new ErrorLog();
   private SimulatedNode node = SimulatedNode.of();
+  private final MemoryStateStore store = new MemoryStateStore();
   private String plain = "";
   private String pod = "";
   private String container = "";
+
+  /** A strategy that gives all images one name, so that no router can be built with it. */
+  private static final class OneImage implements ImageStrategy {
+    @Override
+    public String toClient(BackendName backend, String ref) {
+      return "image:1";
+    }
+
+    @Override
+    public String toRuntime(BackendName backend, String clientRef) {
+      return clientRef;
+    }
+  }
 
   static Stream<IdStrategy> strategies() {
     return Stream.of(IdStrategy.prefixed(), IdStrategy.nativeIds());
@@ -37,7 +53,7 @@ class FormerRuntimesTest {
   private void start(IdStrategy ids) {
     node =
         SimulatedNode.of(PRIMARY, VIRTLET)
-            .withStore(new MemoryStateStore())
+            .withStore(store)
             .configured(builder -> builder.ids(ids))
             .startRouter();
     plain = node.runPod("web", PRIMARY);
@@ -93,6 +109,25 @@ class FormerRuntimesTest {
     assertThat(sandboxes()).hasSize(3).containsExactlyInAnyOrderElementsOf(before);
     assertThat(containers()).containsExactly(container);
     assertThat(new CallsById(node.client()).sandboxesLike(pod)).containsExactly(pod);
+  }
+
+  @ParameterizedTest
+  @MethodSource("strategies")
+  void aRefusedStartDoesNotChangeTheSavedState(IdStrategy ids) {
+    start(ids);
+    node.router().removeByForce(BackendName.of(VIRTLET)).toCompletableFuture().join();
+    node.advance(Duration.ofSeconds(2));
+    node.close();
+    int saves = store.saves();
+    node.leaveOut(VIRTLET)
+        .withRuntime("kata", fake -> fake)
+        .configured(
+            builder -> builder.ids(ids).forget(BackendName.of(VIRTLET)).images(new OneImage()));
+
+    assertThatThrownBy(node::startRouter).isInstanceOf(IllegalArgumentException.class);
+    node.advance(Duration.ofSeconds(2));
+
+    assertThat(store.saves()).isEqualTo(saves);
   }
 
   @ParameterizedTest

@@ -64,6 +64,7 @@ public final class SavedState {
 
   private int size;
   private boolean isPlanned;
+  private boolean isOpen;
   private boolean isClosed;
   private boolean isBroken;
   private Cancellable plan = () -> {};
@@ -110,17 +111,40 @@ public final class SavedState {
     parts.put(field, values);
   }
 
-  /** Called when a part has changed. Saves the state soon. */
+  /**
+   * Starts to save. Called when all parts were added. A save before that would lose the others, and
+   * a router that is refused must not change the state.
+   */
+  public void open() {
+    synchronized (this) {
+      isOpen = true;
+      if (!isPlanned) {
+        return;
+      }
+    }
+    plan();
+  }
+
+  /** Called when a part has changed. Saves the state soon, but not before {@link #open}. */
   public void changed() {
     if (store == StateStore.NONE) {
       return;
     }
-    Duration delay;
     synchronized (this) {
       if (isPlanned || isClosed) {
         return;
       }
       isPlanned = true;
+      if (!isOpen) {
+        return;
+      }
+    }
+    plan();
+  }
+
+  private void plan() {
+    Duration delay;
+    synchronized (this) {
       delay = SAVE_AFTER.plus(SAVE_AFTER.multipliedBy(size / SMALL_BYTES));
     }
     Cancellable timer = scheduler.schedule(delay, this::save);

@@ -146,7 +146,7 @@ class IdleTest {
   void nothingIsSavedAgainAfterARestart() throws Exception {
     listAll();
     fixture.save();
-    SavedState state = new SavedState(fixture.store, fixture.clock);
+    SavedState state = InventoryFixture.openState(fixture.store, fixture.clock);
     Inventories next = new Inventories(state, fixture.clock, true);
     Inventory inventory = next.open(InventoryFixture.origin("alt"), false);
 

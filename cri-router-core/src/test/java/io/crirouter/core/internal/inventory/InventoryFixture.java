@@ -6,6 +6,8 @@ import com.google.protobuf.MessageLite;
 import io.crirouter.core.BackendName;
 import io.crirouter.core.IdOwner;
 import io.crirouter.core.RpcStatus;
+import io.crirouter.core.Scheduler;
+import io.crirouter.core.StateStore;
 import io.crirouter.core.internal.schema.Schema;
 import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.proto.v1.Container;
@@ -25,7 +27,7 @@ import java.util.Set;
 final class InventoryFixture {
   final ManualClock clock = new ManualClock();
   final RecordingStore store = new RecordingStore();
-  final SavedState state = new SavedState(store, clock);
+  final SavedState state = openState(store, clock);
   final Inventories inventories = new Inventories(state, clock, true);
   final Inventory inventory;
 
@@ -36,6 +38,13 @@ final class InventoryFixture {
 
   private InventoryFixture(String primary) {
     inventory = inventories.open(origin(primary), true);
+  }
+
+  /** A state that is saved. */
+  static SavedState openState(StateStore store, Scheduler clock) {
+    SavedState state = new SavedState(store, clock);
+    state.open();
+    return state;
   }
 
   static InventoryFixture ofPrimary() {

@@ -36,7 +36,7 @@ class InventoryPropertyTest {
   }
 
   private Inventories inventories(RecordingStore store, boolean idsAreNative) {
-    return new Inventories(new SavedState(store, clock), clock, idsAreNative);
+    return new Inventories(InventoryFixture.openState(store, clock), clock, idsAreNative);
   }
 
   @Test

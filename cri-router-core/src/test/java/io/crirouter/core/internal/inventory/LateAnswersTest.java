@@ -249,7 +249,8 @@ class LateAnswersTest {
     assertThat(fixture.save()).isTrue();
 
     Inventories next =
-        new Inventories(new SavedState(fixture.store, fixture.clock), fixture.clock, true);
+        new Inventories(
+            InventoryFixture.openState(fixture.store, fixture.clock), fixture.clock, true);
     assertThat(next.open(InventoryFixture.origin("alt"), false).isKnown(Kind.CONTAINER)).isTrue();
   }
 

@@ -85,6 +85,7 @@ class RemovedRuntimeTest {
 
   private Inventories restart() {
     fixture.state.close();
-    return new Inventories(new SavedState(fixture.store, fixture.clock), fixture.clock, true);
+    return new Inventories(
+        InventoryFixture.openState(fixture.store, fixture.clock), fixture.clock, true);
   }
 }

@@ -20,7 +20,7 @@ class SavedStateTest {
 
   private final ManualClock clock = new ManualClock();
   private final RecordingStore store = new RecordingStore();
-  private final SavedState state = new SavedState(store, clock);
+  private final SavedState state = InventoryFixture.openState(store, clock);
   private final List<String> notes = new ArrayList<>();
 
   private void hold(ByteString content) {
@@ -65,6 +65,20 @@ class SavedStateTest {
 
     assertThat(next.loaded(FIELD)).containsExactly(CONTENT);
     assertThat(next.isLost()).isFalse();
+  }
+
+  @Test
+  void nothingIsSavedBeforeAllPartsAreAdded() {
+    SavedState early = new SavedState(store, clock);
+    early.changed();
+    clock.runTasks();
+    assertThat(store.saved).isEmpty();
+
+    early.add(FIELD, () -> List.of(CONTENT));
+    early.open();
+    clock.runTasks();
+
+    assertThat(new SavedState(store, clock).loaded(FIELD)).containsExactly(CONTENT);
   }
 
   @Test

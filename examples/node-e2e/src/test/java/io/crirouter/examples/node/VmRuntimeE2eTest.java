@@ -59,7 +59,9 @@ class VmRuntimeE2eTest extends OnCluster {
       daemons.replacePod();
 
       Await.until(
-          "exec", () -> pod.exec("main", "true").output(), text -> text.contains("does not support exec"));
+          "exec",
+          () -> pod.exec("main", "true").output(),
+          text -> text.contains("does not support exec"));
       assertThat(pod.attach("echo again $((6 * 7))")).contains("again 42");
       watch.assertAlwaysReadyAndNeverRestarted();
       vm.delete();
