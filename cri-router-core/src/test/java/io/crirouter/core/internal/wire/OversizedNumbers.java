@@ -64,10 +64,26 @@ final class OversizedNumbers {
     if (isOversized(length)) {
       return true;
     }
-    ByteString value = ByteString.copyFrom(in.readRawBytes((int) length));
-    return field != null
-        && field.getJavaType() == JavaType.MESSAGE
-        && occurIn(value.newCodedInput(), field.getMessageType(), 0);
+    CodedInputStream value = ByteString.copyFrom(in.readRawBytes((int) length)).newCodedInput();
+    if (field == null) {
+      return false;
+    }
+    return field.getJavaType() == JavaType.MESSAGE
+        ? occurIn(value, field.getMessageType(), 0)
+        : isPackable(field) && occursInPacked(value);
+  }
+
+  private static boolean isPackable(FieldDescriptor field) {
+    return field.isRepeated() && field.getLiteType().getWireType() == RawWire.VARINT;
+  }
+
+  private static boolean occursInPacked(CodedInputStream values) throws IOException {
+    while (!values.isAtEnd()) {
+      if (hasNoEnd(values)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Reads a number of at most ten bytes. */
