@@ -102,6 +102,26 @@ class OpenCallsTest {
   }
 
   @Test
+  void openCallsHaveThirtySecondsAfterASecondLossToo() {
+    node.virtlet.delay("ExecSync", Duration.ofMinutes(2));
+    RawCall call = start("ExecSync");
+    node.virtlet.hang("Version");
+    node.clock.advance(UNTIL_LOST);
+    node.virtlet.resume();
+    node.clock.advance(Duration.ofSeconds(2));
+    assertThat(phase()).isEqualTo(Phase.READY);
+
+    node.virtlet.hang("Version");
+    node.clock.advance(UNTIL_LOST);
+    assertThat(phase()).isEqualTo(Phase.LOST);
+    node.clock.advance(GRACE.minusSeconds(3));
+    assertThat(call.isClosed()).isFalse();
+    node.clock.advance(Duration.ofSeconds(3));
+
+    assertThat(call.status().code()).isEqualTo(Code.UNAVAILABLE);
+  }
+
+  @Test
   void aResponseWithinThirtySecondsOfTheLossIsDelivered() {
     node.virtlet.delay("ExecSync", Duration.ofSeconds(40));
     RawCall call = start("ExecSync");

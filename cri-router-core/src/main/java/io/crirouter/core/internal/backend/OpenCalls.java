@@ -4,6 +4,7 @@ import com.google.common.collect.Sets;
 import io.crirouter.core.Cancellable;
 import io.crirouter.core.Scheduler;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Set;
 
 /**
@@ -48,12 +49,15 @@ final class OpenCalls {
     Set<TranslatedCall> underWay = underWay();
     underWay.stream().filter(TranslatedCall::endsWithLoss).forEach(TranslatedCall::giveUp);
     if (!underWay.isEmpty()) {
-      Cancellable unused = scheduler.schedule(afterLoss, () -> giveUp(underWay));
+      Instant since = health.condition().since();
+      Cancellable unused = scheduler.schedule(afterLoss, () -> giveUp(underWay, since));
     }
   }
 
-  private void giveUp(Set<TranslatedCall> calls) {
-    if (!health.isReady()) {
+  /** Nothing is given up if the backend was ready again: another loss has a timer of its own. */
+  private void giveUp(Set<TranslatedCall> calls, Instant since) {
+    Condition now = health.condition();
+    if (!now.isReady() && now.since().equals(since)) {
       calls.stream().filter(underWay()::contains).forEach(TranslatedCall::giveUp);
     }
   }
