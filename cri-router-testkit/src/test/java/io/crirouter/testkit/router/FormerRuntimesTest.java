@@ -11,7 +11,11 @@ import io.crirouter.core.BackendOptions;
 import io.crirouter.core.IdStrategy;
 import io.crirouter.core.ImageStrategy;
 import io.crirouter.proto.v1.Container;
+import io.crirouter.proto.v1.ContainerEventResponse;
+import io.crirouter.proto.v1.ContainerEventType;
 import io.crirouter.proto.v1.PodSandbox;
+import io.crirouter.testkit.FakeRuntime;
+import io.crirouter.testkit.ResponseStream;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.List;
@@ -250,6 +254,27 @@ class FormerRuntimesTest {
     String unused = new ImageCalls(node.client()).pull(ImageCalls.bare(VIRTLET + "/cirros"));
 
     assertThat(node.virtlet().journal().callsOf("PullImage")).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @MethodSource("strategies")
+  void eventClientsGetOnlyTheChangesOfAFormerRuntimeThatIsAddedAgain(IdStrategy ids) {
+    start(ids);
+    FakeRuntime virtlet = node.virtlet();
+    node.leaveOut(VIRTLET);
+    restart();
+    try (ResponseStream<ContainerEventResponse> events = node.client().events()) {
+      virtlet.killContainer(virtlet.containers().get(0).getId(), 1);
+
+      node.router().add(BackendName.of(VIRTLET), virtlet, BackendOptions.DEFAULT);
+      node.advance(Duration.ofSeconds(2));
+
+      ContainerEventResponse event = events.next();
+      assertThat(event.getContainerId()).isEqualTo(container);
+      assertThat(event.getContainerEventType())
+          .isEqualTo(ContainerEventType.CONTAINER_STOPPED_EVENT);
+      assertThat(events.poll()).isEmpty();
+    }
   }
 
   @ParameterizedTest

@@ -6,7 +6,6 @@ import io.crirouter.core.RpcException;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.internal.backend.Backend;
 import io.crirouter.core.internal.call.ClippedText;
-import io.crirouter.core.internal.call.SharedLimit;
 import io.crirouter.core.internal.schema.MessageSchema;
 import io.crirouter.core.internal.schema.Rpcs;
 import io.crirouter.core.internal.schema.Schema;
@@ -63,13 +62,13 @@ final class EventFeed implements EventSource {
   private Cancellable timer = () -> {};
 
   /**
-   * @param limit limits the delivered states that are kept
+   * @param delivered the states that clients got before, if any
    */
-  EventFeed(Backend backend, SerialTasks tasks, SharedLimit limit, EventClients clients) {
+  EventFeed(Backend backend, SerialTasks tasks, DeliveredStates delivered, EventClients clients) {
     this.backend = backend;
     this.tasks = tasks;
     this.rate = new EventRate(tasks);
-    this.delivered = new DeliveredStates(limit);
+    this.delivered = delivered;
     this.clients = clients;
   }
 
@@ -108,8 +107,18 @@ final class EventFeed implements EventSource {
 
   /** Closes the feed. */
   void close() {
-    closed = true;
     delivered.close();
+    stop();
+  }
+
+  /** Closes the feed. Another feed of the same runtime continues with its delivered states. */
+  DeliveredStates handOver() {
+    stop();
+    return delivered;
+  }
+
+  private void stop() {
+    closed = true;
     timer.cancel();
     if (comparison != null) {
       comparison.stop();

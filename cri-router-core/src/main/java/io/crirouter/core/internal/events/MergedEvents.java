@@ -1,5 +1,7 @@
 package io.crirouter.core.internal.events;
 
+import static java.util.Objects.requireNonNull;
+
 import io.crirouter.core.CallRoute.Rule;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
@@ -15,6 +17,7 @@ import io.crirouter.core.internal.wire.MalformedMessageException;
 import io.crirouter.core.internal.wire.WireMessage;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * GetContainerEvents: the events of all runtimes in one stream, which is the same for each client.
@@ -88,7 +91,7 @@ public final class MergedEvents {
     if (isClosed) {
       client.end(CLOSED);
     } else if (isFirst) {
-      backends.all().forEach(backend -> feed(backend).open());
+      backends.all().forEach(backend -> feed(backend, noStates(backend)).open());
     }
   }
 
@@ -100,11 +103,15 @@ public final class MergedEvents {
     }
   }
 
-  private EventFeed feed(Backend backend) {
-    SharedLimit limit = backend.isPrimary() ? StateTable.limitOfPrimary() : statesOfSecondaries;
-    EventFeed feed = new EventFeed(backend, tasks, limit, clients);
+  private EventFeed feed(Backend backend, DeliveredStates delivered) {
+    EventFeed feed = new EventFeed(backend, tasks, delivered, clients);
     feeds.put(backend, feed);
     return feed;
+  }
+
+  private DeliveredStates noStates(Backend backend) {
+    return new DeliveredStates(
+        backend.isPrimary() ? StateTable.limitOfPrimary() : statesOfSecondaries);
   }
 
   private void becameReady(Backend backend) {
@@ -112,8 +119,22 @@ public final class MergedEvents {
     if (feed != null) {
       feed.connect();
     } else if (!clients.isEmpty() && !backend.isRemoved()) {
-      // It was added after the clients subscribed.
-      feed(backend).openAfterClients();
+      openAfterClients(backend);
+    }
+  }
+
+  /**
+   * Opens the feed of a secondary that was added after the clients subscribed. They know its
+   * objects only if it takes the place of one that was not configured.
+   */
+  private void openAfterClients(Backend backend) {
+    Optional<Backend> former =
+        feeds.keySet().stream().filter(other -> other.inventory() == backend.inventory()).findAny();
+    if (former.isPresent()) {
+      EventFeed ended = requireNonNull(feeds.remove(former.get()));
+      feed(backend, ended.handOver()).connect();
+    } else {
+      feed(backend, noStates(backend)).openAfterClients();
     }
   }
 
