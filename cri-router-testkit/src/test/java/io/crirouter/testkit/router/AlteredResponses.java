@@ -124,6 +124,6 @@ final class AlteredResponses implements RuntimeBackend {
 
   @Override
   public String toString() {
-    return "AlteredAnswers(" + runtime + ")";
+    return "AlteredResponses(" + runtime + ")";
   }
 }

@@ -3,6 +3,7 @@ package io.crirouter.testkit.router;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import io.crirouter.core.BackendOptions;
 import io.crirouter.core.IdStrategy;
 import io.crirouter.proto.v1.Container;
 import io.crirouter.proto.v1.ContainerMetadata;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.logging.Level;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -126,6 +128,16 @@ class InconsistentListsTest {
 
     node.virtlet.down();
     assertThat(ofVirtlet(node, list)).containsExactly(clientId(list, ids, ONE));
+  }
+
+  @Test
+  void aRuntimeThatHasMovedIsLoggedWithItsNewAddress() throws Exception {
+    AlteredResponses moved = new AlteredResponses().of(node.virtlet).at("unix:/run/moved.sock");
+    moved.replaceLists(ListRpc.Kind.POD_SANDBOX, answer(ListRpc.Kind.POD_SANDBOX, ""));
+
+    node.router.change(Node.VIRTLET, moved, BackendOptions.DEFAULT);
+
+    assertThat(logged("without an id", "unix:/run/moved.sock")).hasSize(1);
   }
 
   @ParameterizedTest

@@ -3,6 +3,7 @@ package io.crirouter.core.internal.inventory;
 import io.crirouter.core.internal.call.ClippedText;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /** Logs faults in the responses of one runtime, each kind once. Thread-safe. */
 final class AnswerFaults {
@@ -10,10 +11,11 @@ final class AnswerFaults {
 
   private static final String ORPHANS = "containers without pod sandboxes";
 
-  private final Origin origin;
+  private final Supplier<Origin> origin;
   private final Set<String> reported = ConcurrentHashMap.newKeySet();
 
-  AnswerFaults(Origin origin) {
+  /** Of the runtime that has this origin at the time of a report. */
+  AnswerFaults(Supplier<Origin> origin) {
     this.origin = origin;
   }
 
@@ -23,7 +25,7 @@ final class AnswerFaults {
       LOG.log(
           System.Logger.Level.WARNING,
           "runtime {0} {1}: they are left out or not kept",
-          origin,
+          origin.get(),
           ClippedText.of(faults));
     }
   }
@@ -39,7 +41,7 @@ final class AnswerFaults {
       LOG.log(
           System.Logger.Level.WARNING,
           "runtime {0} lists containers whose pod sandboxes it does not list, {1} for example",
-          origin,
+          origin.get(),
           container);
     }
   }
@@ -50,7 +52,7 @@ final class AnswerFaults {
       LOG.log(
           System.Logger.Level.WARNING,
           "runtime {0} sent a malformed {1} response, its last known state is not updated: {2}",
-          origin,
+          origin.get(),
           rpc,
           why.getMessage());
     }

@@ -48,7 +48,7 @@ public final class Inventory {
     this.isPrimary = isPrimary;
     this.scheduler = scheduler;
     this.owner = owner;
-    this.faults = new AnswerFaults(origin);
+    this.faults = new AnswerFaults(this::origin);
     this.contents = new Contents(limits, new SchedulerTicker(scheduler));
   }
 
