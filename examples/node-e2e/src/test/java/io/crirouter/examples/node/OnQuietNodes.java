@@ -16,8 +16,8 @@ abstract class OnQuietNodes extends OnCluster {
   private static final Pattern BY_CHANCE =
       Pattern.compile(
           // A probe meets a container that has just ended, or that is not known to have begun.
-          "ExecSync .*(task|setns|stopped container|stopped state|CONTAINER_EXITED)"
-              + "|ExecSync .*OCI runtime exec failed"
+          "ExecSync .*(task|setns|stopped container|stopped state|container not created)"
+              + "|ExecSync .*(CONTAINER_EXITED|OCI runtime exec failed)"
               + "|Container readiness changed for unknown container"
               // These read control groups, perhaps of what has just begun or ended, and ask no
               // runtime.
