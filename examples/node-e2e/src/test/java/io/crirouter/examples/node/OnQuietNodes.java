@@ -15,9 +15,9 @@ abstract class OnQuietNodes extends OnCluster {
   /** What a kubelet of either node complains of in some runs and not in others. */
   private static final Pattern BY_CHANCE =
       Pattern.compile(
-          // A probe meets a container that has just ended, or that is not known to have begun.
-          "ExecSync .*(task|setns|stopped container|stopped state|container not created)"
-              + "|ExecSync .*(CONTAINER_EXITED|OCI runtime exec failed)"
+          // A probe meets a container that has just ended, or that is not known to have begun. The
+          // text is containerd's; "in store" would mean that it was asked about another's.
+          "ExecSync .*failed to exec in container: (?!.*in store: not found)"
               + "|Container readiness changed for unknown container"
               // These read control groups, perhaps of what has just begun or ended, and ask no
               // runtime.
