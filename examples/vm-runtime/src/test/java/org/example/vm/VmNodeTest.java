@@ -99,7 +99,8 @@ class VmNodeTest {
     assertNoExec(kubelet, vm);
 
     node.restart();
-    kubelet.awaitRunning(vm);
+    kubelet.awaitRuntime(pod);
+    assertEquals(ContainerState.CONTAINER_RUNNING, kubelet.status(vm).getState());
     assertEquals("desktop\n", get(kubelet.podStatus(pod).getNetwork().getIp()));
     kubelet.stop(vm, 60);
     assertEquals(0, kubelet.status(vm).getExitCode(), "the guest obeys the power button");
