@@ -84,18 +84,23 @@ final class Cluster implements AutoCloseable {
     warmUp();
   }
 
-  /** From now on every runtime has the image of most tests. */
+  /**
+   * Gives every runtime the image of most tests. Waits for the end of its pods: what a kubelet
+   * complains of at a deletion must not count for the first tests.
+   */
   private void warmUp() {
-    EverywherePods.create(
+    EverywherePods pods =
+        EverywherePods.create(
             this,
             "warm-up",
             """
             containers:
             - {name: main, image: "registry.test/busybox:1", command: [sleep, "1000"]}
             """,
-            Place.values())
-        .awaitReady()
-        .delete();
+            Place.values());
+    pods.awaitReady();
+    pods.delete();
+    pods.awaitGone();
   }
 
   /** Waits until the node is ready. */
