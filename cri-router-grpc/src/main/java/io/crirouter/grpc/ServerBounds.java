@@ -23,7 +23,6 @@ final class ServerBounds {
   /** What each connection may hold of each budget, whatever the others hold. */
   private static final int GUARANTEED_BYTES = 256 << 10;
 
-  private final ServerLimits limits;
   private final LongSupplier nanoTime;
   private final Budget requests;
   private final Budget answers;
@@ -34,7 +33,6 @@ final class ServerBounds {
   private final Map<CriMethod, Integer> lastAnswers = new ConcurrentHashMap<>();
 
   ServerBounds(ServerLimits limits, LongSupplier nanoTime) {
-    this.limits = limits;
     this.nanoTime = nanoTime;
     this.requests =
         new Budget(
@@ -42,10 +40,6 @@ final class ServerBounds {
     this.answers =
         new Budget(
             GUARANTEED_BYTES, limits.unreadBytesPerConnection(), limits.unreadBytes(), nanoTime);
-  }
-
-  ServerLimits limits() {
-    return limits;
   }
 
   Budget requests() {
