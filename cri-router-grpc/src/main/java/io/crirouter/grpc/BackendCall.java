@@ -15,7 +15,6 @@ import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.SynchronizationContext;
-import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -252,12 +251,11 @@ final class BackendCall implements RuntimeCall {
 
   /** Handles an exception that no code here may throw; most likely the listener did. */
   private void failed(Throwable failure) {
-    LOG.log(Level.ERROR, () -> name() + " failed", failure);
-    try {
-      cutOff(RpcStatus.of(Code.INTERNAL, name() + ": internal error: " + failure));
-    } catch (RuntimeException e) {
-      LOG.log(Level.DEBUG, () -> "cannot close a call that failed", e);
-    }
+    FailedCall.end(
+        LOG,
+        () -> name() + " failed",
+        failure,
+        error -> cutOff(RpcStatus.of(Code.INTERNAL, name() + ": " + error)));
   }
 
   @Override

@@ -7,7 +7,6 @@ import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.RuntimeCall;
 import io.grpc.SynchronizationContext;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -146,12 +145,11 @@ final class GatedCall implements RuntimeCall {
 
   /** Handles an exception of the listener. */
   private void failed(Throwable failure) {
-    LOG.log(Level.ERROR, () -> name() + " failed", failure);
-    try {
-      end(RpcStatus.of(Code.INTERNAL, name() + ": internal error: " + failure));
-    } catch (RuntimeException e) {
-      LOG.log(Level.DEBUG, () -> "cannot close a call that failed", e);
-    }
+    FailedCall.end(
+        LOG,
+        () -> name() + " failed",
+        failure,
+        error -> end(RpcStatus.of(Code.INTERNAL, name() + ": " + error)));
   }
 
   @Override

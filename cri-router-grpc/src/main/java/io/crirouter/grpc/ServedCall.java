@@ -14,7 +14,6 @@ import io.grpc.Deadline;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.SynchronizationContext;
-import java.lang.System.Logger.Level;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -268,13 +267,12 @@ final class ServedCall extends ServerCall.Listener<ByteString> {
 
   /** Handles an exception that no code here may throw; most likely the backend did. */
   private void failed(Throwable failure) {
-    LOG.log(Level.ERROR, () -> method.name() + " failed in " + backend, failure);
-    try {
-      cancelUpstream("internal error");
-      end(internal("internal error: " + failure));
-    } catch (RuntimeException e) {
-      LOG.log(Level.DEBUG, () -> "cannot close a call that failed", e);
-    }
+    FailedCall.end(LOG, () -> method.name() + " failed in " + backend, failure, this::endWithError);
+  }
+
+  private void endWithError(String error) {
+    cancelUpstream("internal error");
+    end(internal(error));
   }
 
   @Override

@@ -8,7 +8,6 @@ import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.RuntimeCall;
 import io.grpc.SynchronizationContext;
-import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -174,12 +173,11 @@ final class ServiceAnswer implements RuntimeCall {
 
   /** Handles an exception that no code here may throw; most likely the listener did. */
   private void failed(Throwable failure) {
-    LOG.log(Level.ERROR, () -> method + " failed", failure);
-    try {
-      end(RpcStatus.of(Code.INTERNAL, method + ": internal error: " + failure), true);
-    } catch (RuntimeException e) {
-      LOG.log(Level.DEBUG, () -> "cannot close a call that failed", e);
-    }
+    FailedCall.end(
+        LOG,
+        () -> method + " failed",
+        failure,
+        error -> end(RpcStatus.of(Code.INTERNAL, method + ": " + error), true));
   }
 
   @Override
