@@ -114,10 +114,11 @@ final class EffectObserver implements ResponseObserver {
   }
 
   private void createSandbox() throws MalformedMessageException {
+    WireMessage request = request();
     createSandbox(
         response().string(RunPodSandboxResponse.POD_SANDBOX_ID_FIELD_NUMBER),
-        request().message(RunPodSandboxRequest.CONFIG_FIELD_NUMBER),
-        request().string(RunPodSandboxRequest.RUNTIME_HANDLER_FIELD_NUMBER));
+        request.message(RunPodSandboxRequest.CONFIG_FIELD_NUMBER),
+        request.string(RunPodSandboxRequest.RUNTIME_HANDLER_FIELD_NUMBER));
   }
 
   private void createSandbox(String id, WireMessage config, String runtimeHandler)
@@ -159,7 +160,8 @@ final class EffectObserver implements ResponseObserver {
   }
 
   private void createContainer() throws MalformedMessageException {
-    String named = request().string(CreateContainerRequest.POD_SANDBOX_ID_FIELD_NUMBER);
+    WireMessage request = request();
+    String named = request.string(CreateContainerRequest.POD_SANDBOX_ID_FIELD_NUMBER);
     String sandbox = contents.sandboxes.find(named, asked);
     if (sandbox == null && contents.sandboxes.isStart(named, asked)) {
       return; // Ambiguous: the next list shows which sandbox it was.
@@ -167,7 +169,7 @@ final class EffectObserver implements ResponseObserver {
     createContainer(
         response().string(CreateContainerResponse.CONTAINER_ID_FIELD_NUMBER),
         sandbox == null ? named : sandbox,
-        request().message(CreateContainerRequest.CONFIG_FIELD_NUMBER),
+        request.message(CreateContainerRequest.CONFIG_FIELD_NUMBER),
         ContainerState.CONTAINER_CREATED);
   }
 
@@ -214,8 +216,9 @@ final class EffectObserver implements ResponseObserver {
   }
 
   private void showImage() throws MalformedMessageException {
-    ByteString image = response().value(ImageStatusResponse.IMAGE_FIELD_NUMBER);
-    if (response().has(ImageStatusResponse.IMAGE_FIELD_NUMBER)) {
+    WireMessage response = response();
+    if (response.has(ImageStatusResponse.IMAGE_FIELD_NUMBER)) {
+      ByteString image = response.value(ImageStatusResponse.IMAGE_FIELD_NUMBER);
       String id = WireMessage.parse(image).string(Image.ID_FIELD_NUMBER);
       contents.show(Kind.IMAGE, id, 0, asked, number, () -> image);
     }
