@@ -25,6 +25,7 @@ import io.crirouter.proto.v1.StopContainerRequest;
 import io.crirouter.proto.v1.StopPodSandboxRequest;
 import io.crirouter.proto.v1.UpdateContainerResourcesRequest;
 import io.crirouter.testkit.CriClient;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -33,6 +34,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** Makes the calls of a kubelet. */
 record Kubelet(CriClient client, Path logs) {
@@ -67,15 +70,13 @@ record Kubelet(CriClient client, Path logs) {
         .build();
   }
 
+  /** Pulls an image. Repeats the call while the runtime is not available, as kubelets do. */
   void pull(String image) {
-    var ref =
-        client
-            .withDeadline(TIMEOUT)
-            .images()
-            .pullImage(
-                PullImageRequest.newBuilder()
-                    .setImage(ImageSpec.newBuilder().setImage(image))
-                    .build());
+    PullImageRequest request =
+        PullImageRequest.newBuilder().setImage(ImageSpec.newBuilder().setImage(image)).build();
+    await(
+        () -> isAvailable(() -> client.withDeadline(TIMEOUT).images().pullImage(request)),
+        () -> "the runtime for image " + image + " is not available");
   }
 
   String run(PodSandboxConfig pod) {
@@ -181,21 +182,21 @@ record Kubelet(CriClient client, Path logs) {
    * router answers ContainerStatus in place of a lost runtime.
    */
   void awaitRuntime(String pod) {
-    long deadline = System.nanoTime() + TIMEOUT.toNanos();
-    while (!isAnswered(pod)) {
-      if (System.nanoTime() - deadline > 0) {
-        throw new AssertionError("the runtime of pod " + pod + " does not answer");
-      }
-      LockSupport.parkNanos(PAUSE.toNanos());
-    }
+    await(
+        () -> isAvailable(() -> podStatus(pod)),
+        () -> "the runtime of pod " + pod + " is not available");
   }
 
-  private boolean isAnswered(String pod) {
+  /** False if the call ends with UNAVAILABLE, the router's status for a runtime it cannot reach. */
+  private static boolean isAvailable(Supplier<?> call) {
     try {
-      PodSandboxStatus unused = podStatus(pod);
+      Object unused = call.get();
       return true;
     } catch (StatusRuntimeException e) {
-      return false;
+      if (e.getStatus().getCode() == Status.Code.UNAVAILABLE) {
+        return false;
+      }
+      throw e;
     }
   }
 
@@ -209,10 +210,16 @@ record Kubelet(CriClient client, Path logs) {
   }
 
   void awaitLog(String container, String text) {
+    await(
+        () -> log(container).contains(text),
+        () -> "no '" + text + "' in the log: " + log(container));
+  }
+
+  private static void await(BooleanSupplier condition, Supplier<String> failure) {
     long deadline = System.nanoTime() + TIMEOUT.toNanos();
-    while (!log(container).contains(text)) {
+    while (!condition.getAsBoolean()) {
       if (System.nanoTime() - deadline > 0) {
-        throw new AssertionError("no '" + text + "' in the log: " + log(container));
+        throw new AssertionError(failure.get());
       }
       LockSupport.parkNanos(PAUSE.toNanos());
     }
