@@ -4,9 +4,11 @@ import java.time.Duration;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
-/** Polls for an asynchronous change, for five seconds at most. */
+/** Polls for an asynchronous change. */
 final class Await {
-  private static final Duration LIMIT = Duration.ofSeconds(5);
+  /** Many times what a change takes: the machine may be busy with other things. */
+  private static final Duration LIMIT = Duration.ofSeconds(20);
+
   private static final Duration POLL = Duration.ofMillis(20);
 
   private Await() {}

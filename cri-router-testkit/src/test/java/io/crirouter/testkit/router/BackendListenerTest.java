@@ -22,6 +22,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The reports of state changes of runtimes to embedders. */
 class BackendListenerTest {
@@ -85,18 +87,22 @@ class BackendListenerTest {
     assertThat(phasesOf(VIRTLET)).containsExactly(Phase.READY);
   }
 
-  @Test
-  void aListenerThatThrowsDoesNotAffectOthers() {
+  static List<BackendListener> brokenListeners() {
+    return List.of(
+        state -> {
+          throw new IllegalStateException("metrics are broken");
+        },
+        state -> {
+          throw new NoClassDefFoundError("com/example/Metrics");
+        });
+  }
+
+  @ParameterizedTest
+  @MethodSource("brokenListeners")
+  void aListenerThatThrowsDoesNotAffectOthers(BackendListener broken) {
     Node node =
         Node.builder()
-            .configure(
-                builder ->
-                    builder
-                        .listener(
-                            state -> {
-                              throw new IllegalStateException("metrics are broken");
-                            })
-                        .listener(received::add))
+            .configure(builder -> builder.listener(broken).listener(received::add))
             .build();
     received.clear();
 

@@ -17,6 +17,7 @@ import io.crirouter.testkit.ManualScheduler;
 import io.grpc.Status.Code;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -242,18 +243,26 @@ class CustomImageStrategyTest {
         .withMessageContainingAll("virtlet.cloud", "kata", "vm.example/");
   }
 
-  @Test
-  void aStrategyThatFailsLaterIsNamed() {
+  static Stream<Supplier<String>> failures() {
+    return Stream.of(
+        () -> {
+          throw new IllegalStateException("no table");
+        },
+        () -> {
+          throw new NoClassDefFoundError("no table");
+        });
+  }
+
+  @ParameterizedTest
+  @MethodSource("failures")
+  void aStrategyThatFailsLaterIsNamed(Supplier<String> failure) {
     AtomicBoolean isBroken = new AtomicBoolean();
     Node node =
         node(
             new Broken() {
               @Override
               public String toRuntime(BackendName backend, String clientRef) {
-                if (isBroken.get()) {
-                  throw new IllegalStateException("no table");
-                }
-                return super.toRuntime(backend, clientRef);
+                return isBroken.get() ? failure.get() : super.toRuntime(backend, clientRef);
               }
             });
     ImageCalls images = new ImageCalls(node.client);

@@ -12,24 +12,20 @@ import io.crirouter.core.RuntimeCall;
 import io.grpc.Status.Code;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Named;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** A RuntimeBackend that throws violates its contract and is treated as unreachable. */
+/** A RuntimeBackend that throws, or returns no call, is treated as unreachable. */
 class ThrowingBackendTest {
   private static final Duration MAX_BACK_OFF = Duration.ofSeconds(7);
 
   private final Broken broken = new Broken();
 
-  /** Throws on demand instead of starting a call. */
+  /** Fails on demand instead of starting a call. */
   private static final class Broken implements RuntimeBackend {
     private RuntimeBackend runtime = this;
-    private @Nullable Supplier<Throwable> failure;
+    private @Nullable Failure failure;
 
     RuntimeBackend of(RuntimeBackend value) {
       runtime = value;
@@ -38,15 +34,7 @@ class ThrowingBackendTest {
 
     @Override
     public RuntimeCall start(CriRequest request, ResponseListener listener) {
-      if (failure != null) {
-        Broken.<RuntimeException>sneak(failure.get());
-      }
-      return runtime.start(request, listener);
-    }
-
-    @SuppressWarnings("unchecked")
-    private static <T extends Throwable> void sneak(Throwable failure) throws T {
-      throw (T) failure;
+      return failure == null ? runtime.start(request, listener) : failure.start();
     }
 
     @Override
@@ -55,14 +43,27 @@ class ThrowingBackendTest {
     }
   }
 
-  static Stream<Arguments> failures() {
-    return Stream.of(
-        failure("exception", () -> new IllegalStateException("the pool is closed")),
-        failure("error", () -> new NoClassDefFoundError("com/example/Shim, the pool is closed")));
-  }
+  private enum Failure {
+    EXCEPTION("the pool is closed"),
+    MISSING_CLASS("com/example/Shim"),
+    FAILED_ASSERTION("no such pool"),
+    NULL("it returned no call");
 
-  private static Arguments failure(String name, Supplier<Throwable> failure) {
-    return Arguments.of(Named.of(name, failure));
+    final String reason;
+
+    Failure(String reason) {
+      this.reason = reason;
+    }
+
+    @SuppressWarnings("NullAway")
+    RuntimeCall start() {
+      return switch (this) {
+        case EXCEPTION -> throw new IllegalStateException(reason);
+        case MISSING_CLASS -> throw new NoClassDefFoundError(reason);
+        case FAILED_ASSERTION -> throw new AssertionError(reason);
+        case NULL -> null;
+      };
+    }
   }
 
   private Node node() {
@@ -70,15 +71,14 @@ class ThrowingBackendTest {
   }
 
   @ParameterizedTest
-  @MethodSource("failures")
-  void aBackendThatThrowsFromTheStartIsUsedAfterItsRecovery(Supplier<Throwable> failure)
-      throws Exception {
+  @EnumSource
+  void aBackendThatThrowsFromTheStartIsUsedAfterItsRecovery(Failure failure) throws Exception {
     broken.failure = failure;
     Node node = node();
     String plain = node.runOnContainerd("plain");
 
     assertThat(node.router.backends().get(1).phase()).isEqualTo(Phase.NEVER_SEEN);
-    assertThat(node.router.backends().get(1).reason()).contains("the pool is closed");
+    assertThat(node.router.backends().get(1).reason()).contains(failure.reason);
     assertThat(ListRpc.LIST_POD_SANDBOX.idsAtOnce(node.router)).containsExactly(plain);
     assertFails(() -> node.runOnVirtlet("special"), Code.UNAVAILABLE, "virtlet.cloud");
 
@@ -88,8 +88,8 @@ class ThrowingBackendTest {
   }
 
   @ParameterizedTest
-  @MethodSource("failures")
-  void aBackendThatThrowsLaterIsLostAndProbed(Supplier<Throwable> failure) throws Exception {
+  @EnumSource
+  void aBackendThatThrowsLaterIsLostAndProbed(Failure failure) throws Exception {
     Node node = node();
     String pod = node.runOnVirtlet("special");
     broken.failure = failure;
@@ -106,8 +106,8 @@ class ThrowingBackendTest {
   }
 
   @ParameterizedTest
-  @MethodSource("failures")
-  void aListIsCompleteWhenABackendThrows(Supplier<Throwable> failure) throws Exception {
+  @EnumSource
+  void aListIsCompleteWhenABackendThrows(Failure failure) throws Exception {
     Node node = node();
     String pod = node.runOnVirtlet("special");
     broken.failure = failure;
@@ -117,8 +117,8 @@ class ThrowingBackendTest {
   }
 
   @ParameterizedTest
-  @MethodSource("failures")
-  void probesContinueWhenABackendThrows(Supplier<Throwable> failure) {
+  @EnumSource
+  void probesContinueWhenABackendThrows(Failure failure) {
     Node node = node();
     broken.failure = failure;
     node.clock.advance(Duration.ofSeconds(10));
@@ -130,8 +130,8 @@ class ThrowingBackendTest {
   }
 
   @ParameterizedTest
-  @MethodSource("failures")
-  void aBackendThatThrowsCanBeRemoved(Supplier<Throwable> failure) {
+  @EnumSource
+  void aBackendThatThrowsCanBeRemoved(Failure failure) {
     Node node = node();
     broken.failure = failure;
     assertFails(() -> node.runOnVirtlet("special"), Code.UNAVAILABLE, "virtlet.cloud");
@@ -143,8 +143,8 @@ class ThrowingBackendTest {
   }
 
   @ParameterizedTest
-  @MethodSource("failures")
-  void aBackendThatThrewFromTheStartCanBeRemoved(Supplier<Throwable> failure) {
+  @EnumSource
+  void aBackendThatThrewFromTheStartCanBeRemoved(Failure failure) {
     broken.failure = failure;
     Node node = node();
 
