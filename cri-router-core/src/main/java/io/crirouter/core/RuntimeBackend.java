@@ -13,10 +13,11 @@ package io.crirouter.core;
  * <p><b>Cancellation.</b> After {@link RuntimeCall#cancel} a backend cancels the call at its
  * runtime and closes the listener, exactly once as always.
  *
- * <p><b>Failure.</b> {@code start} never throws. The runtime's status goes to {@link
- * ResponseListener#onClose} unchanged. If the runtime cannot be reached, the status has the origin
- * {@link RpcStatus.Origin#UNREACHABLE}; by that the router detects that a runtime is lost. The
- * backend closes a call at its deadline with DEADLINE_EXCEEDED.
+ * <p><b>Failure.</b> Neither {@code start} nor a method of its call throws; to the router, a
+ * runtime that does is unreachable. The runtime's status goes to {@link ResponseListener#onClose}
+ * unchanged. If the runtime cannot be reached, the status has the origin {@link
+ * RpcStatus.Origin#UNREACHABLE}; by that the router detects that a runtime is lost. The backend
+ * closes a call at its deadline with DEADLINE_EXCEEDED.
  */
 @FunctionalInterface
 public interface RuntimeBackend {

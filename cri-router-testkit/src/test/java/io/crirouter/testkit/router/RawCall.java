@@ -69,6 +69,10 @@ final class RawCall implements ResponseListener {
     call.cancel(reason);
   }
 
+  long heldBytes() {
+    return call.heldBytes();
+  }
+
   /** The next message of a stream. */
   ByteString next() throws InterruptedException {
     ByteString message = arriving.poll(LIMIT_SECONDS, TimeUnit.SECONDS);

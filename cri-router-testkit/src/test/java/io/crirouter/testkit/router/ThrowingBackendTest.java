@@ -4,19 +4,27 @@ import static io.crirouter.testkit.router.FailureAssertions.assertFails;
 import static io.crirouter.testkit.router.Node.VIRTLET;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import io.crirouter.core.BackendState.Phase;
 import io.crirouter.core.CriRequest;
+import io.crirouter.core.ForwardingListener;
 import io.crirouter.core.ResponseListener;
+import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
+import io.crirouter.proto.v1.PodSandboxStatusRequest;
 import io.grpc.Status.Code;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A RuntimeBackend that throws, or returns no call, is treated as unreachable. */
+/**
+ * A RuntimeBackend that throws, or returns no call, is treated as unreachable. What it reports
+ * after the end of a call is ignored.
+ */
 class ThrowingBackendTest {
   private static final Duration MAX_BACK_OFF = Duration.ofSeconds(7);
 
@@ -47,7 +55,19 @@ class ThrowingBackendTest {
     EXCEPTION("the pool is closed"),
     MISSING_CLASS("com/example/Shim"),
     FAILED_ASSERTION("no such pool"),
-    NULL("it returned no call");
+    NULL("it returned no call"),
+    FAILED_REQUEST("no such stream");
+
+    private static final RuntimeCall WITH_FAILING_REQUEST =
+        new RuntimeCall() {
+          @Override
+          public void request(int count) {
+            throw new IllegalStateException(FAILED_REQUEST.reason);
+          }
+
+          @Override
+          public void cancel(String why) {}
+        };
 
     final String reason;
 
@@ -62,6 +82,7 @@ class ThrowingBackendTest {
         case MISSING_CLASS -> throw new NoClassDefFoundError(reason);
         case FAILED_ASSERTION -> throw new AssertionError(reason);
         case NULL -> null;
+        case FAILED_REQUEST -> WITH_FAILING_REQUEST;
       };
     }
   }
@@ -149,5 +170,122 @@ class ThrowingBackendTest {
     Node node = node();
 
     assertThat(node.router.remove(VIRTLET).toCompletableFuture()).isCompleted();
+  }
+
+  @Test
+  void theStackTraceIsLoggedOnceAMinute() {
+    Node node = node();
+    String pod = node.runOnVirtlet("special");
+    broken.failure = Failure.FAILED_REQUEST;
+
+    try (CapturedExceptions log = new CapturedExceptions()) {
+      for (int i = 0; i < 70; i++) {
+        assertFails(() -> node.podStatus(pod), Code.UNAVAILABLE, "virtlet.cloud");
+        node.clock.advance(Duration.ofSeconds(1));
+      }
+
+      assertThat(log.thrown()).hasSize(2);
+      assertThat(log.lines())
+          .filteredOn(line -> line.contains("runtime virtlet.cloud failed in "))
+          .hasSize(2);
+    }
+  }
+
+  /** A call that can be requested only. */
+  private record Uncancellable(RuntimeCall call) implements RuntimeCall {
+    @Override
+    public void request(int count) {
+      call.request(count);
+    }
+
+    @Override
+    public long heldBytes() {
+      throw new IllegalStateException("no such stream");
+    }
+
+    @Override
+    public void cancel(String reason) {
+      throw new IllegalStateException("no such stream");
+    }
+  }
+
+  private static Node uncancellableNode() {
+    return Node.builder()
+        .beforeVirtlet(
+            runtime -> (request, listener) -> new Uncancellable(runtime.start(request, listener)))
+        .build();
+  }
+
+  private static RawCall podStatus(Node node, String pod) {
+    ByteString request =
+        PodSandboxStatusRequest.newBuilder().setPodSandboxId(pod).build().toByteString();
+    return RawCall.start(node.router, "PodSandboxStatus", request);
+  }
+
+  @Test
+  void aCallThatCannotBeCancelledIsClosed() {
+    Node node = uncancellableNode();
+    String pod = node.runOnVirtlet("special");
+    node.virtlet.hang();
+    RawCall call = podStatus(node, pod);
+    assertThat(call.heldBytes()).isZero();
+
+    call.cancel();
+
+    assertThat(call.isClosed()).isTrue();
+  }
+
+  @Test
+  void eachOpenCallEndsAfterALossAlsoIfNoneCanBeCancelled() {
+    Node node = uncancellableNode();
+    String pod = node.runOnVirtlet("special");
+    node.virtlet.hang();
+    List<RawCall> calls = List.of(podStatus(node, pod), podStatus(node, pod));
+
+    node.clock.advance(Duration.ofMinutes(1));
+
+    assertThat(calls).allMatch(RawCall::isClosed);
+    assertThat(calls)
+        .extracting(call -> call.status().code())
+        .containsOnly(RpcStatus.Code.UNAVAILABLE);
+  }
+
+  @Test
+  void nothingCountsAfterTheEndOfACall() throws Exception {
+    Node node =
+        Node.builder()
+            .beforeVirtlet(
+                runtime -> (request, listener) -> runtime.start(request, new Endless(listener)))
+            .build();
+
+    String pod = node.runOnVirtlet("special");
+
+    RawCall status = podStatus(node, pod);
+    assertThat(status.status().isOk()).isTrue();
+    assertThat(status.messages()).hasSize(1);
+    assertThat(ListRpc.LIST_POD_SANDBOX.idsAtOnce(node.router)).containsExactly(pod);
+    assertThat(node.router.backends().get(1).phase()).isEqualTo(Phase.READY);
+  }
+
+  /** Repeats the response after the end of a call, and ends it again. */
+  private static final class Endless extends ForwardingListener {
+    private ByteString last = ByteString.EMPTY;
+
+    Endless(ResponseListener client) {
+      super(client);
+    }
+
+    @Override
+    public void onMessage(ByteString message) {
+      last = message;
+      super.onMessage(message);
+    }
+
+    @Override
+    public void onClose(RpcStatus status) {
+      super.onClose(status);
+      super.onMessage(last);
+      super.onClose(RpcStatus.unreachable("it is down"));
+    }
   }
 }

@@ -13,6 +13,7 @@ import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.internal.call.ClippedText;
+import io.crirouter.core.internal.call.ForeignCode;
 import io.crirouter.core.internal.call.ResponseSize;
 import io.crirouter.core.internal.call.SharedLimit;
 import io.crirouter.core.internal.inventory.Inventory;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * runtime handlers, and translates them for the runtime. Thread-safe.
  */
 public final class Backend {
+  private final ForeignCode code;
   private volatile BackendConfig config;
   private volatile RuntimeBackend runtime;
   private final BackendContext context;
@@ -54,7 +56,8 @@ public final class Backend {
    */
   Backend(BackendConfig config, Inventory inventory, Condition condition, BackendContext context) {
     this.config = config;
-    this.runtime = config.guardedRuntime();
+    this.code = new ForeignCode("runtime " + config.name(), context.scheduler());
+    this.runtime = config.guardedRuntime(code);
     this.context = context;
     this.inventory = inventory;
     this.idOwner = config.idOwner();
@@ -86,7 +89,7 @@ public final class Backend {
     RuntimeBackend former = config.runtime();
     config = changed;
     if (changed.runtime() != former) {
-      runtime = changed.guardedRuntime();
+      runtime = changed.guardedRuntime(code);
       inventory.movedTo(changed.runtime().address());
       former.onReachabilityChange(() -> {});
       if (!watch.isClosed()) {
@@ -98,6 +101,11 @@ public final class Backend {
   /** The runtime, which answers more than it does by itself; with its own ids and names. */
   RuntimeBackend runtime() {
     return runtime;
+  }
+
+  /** Reports the failures of the runtime's own code. */
+  ForeignCode code() {
+    return code;
   }
 
   /** Where the runtime is. */

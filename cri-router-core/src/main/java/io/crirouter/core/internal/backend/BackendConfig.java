@@ -6,6 +6,7 @@ import io.crirouter.core.BackendName;
 import io.crirouter.core.BackendOptions;
 import io.crirouter.core.IdOwner;
 import io.crirouter.core.RuntimeBackend;
+import io.crirouter.core.internal.call.ForeignCode;
 
 /**
  * The configuration of one backend.
@@ -33,8 +34,8 @@ public record BackendConfig(
   }
 
   /** The runtime. A secondary answers more than it does by itself. */
-  RuntimeBackend guardedRuntime() {
-    RuntimeBackend guarded = new GuardedRuntime(runtime);
+  RuntimeBackend guardedRuntime(ForeignCode code) {
+    RuntimeBackend guarded = new GuardedRuntime(runtime, code);
     return isPrimary ? guarded : new SubstitutingRuntime(guarded);
   }
 

@@ -1,46 +1,57 @@
 package io.crirouter.core.internal.backend;
 
-import static java.util.Objects.requireNonNull;
-
+import com.google.protobuf.ByteString;
+import io.crirouter.core.CallMetadata;
+import io.crirouter.core.CriMethod;
 import io.crirouter.core.CriRequest;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
-import java.util.concurrent.atomic.AtomicBoolean;
+import io.crirouter.core.internal.call.ForeignCode;
 
-/**
- * Handles a {@code start} that throws or returns null although it must not: the runtime counts as
- * unreachable then. The failure is logged once until a call can be started again. The listener may
- * be closed twice, if the runtime closed it before it failed.
- */
+/** Guards each call to a runtime, unless the call does so itself. */
 final class GuardedRuntime extends ForwardingRuntime {
-  private static final System.Logger LOG = System.getLogger("io.crirouter");
+  private final ForeignCode code;
 
-  private final AtomicBoolean isReported = new AtomicBoolean();
-
-  GuardedRuntime(RuntimeBackend runtime) {
+  GuardedRuntime(RuntimeBackend runtime, ForeignCode code) {
     super(runtime);
+    this.code = code;
   }
 
   @Override
   public RuntimeCall start(CriRequest request, ResponseListener listener) {
-    try {
-      RuntimeCall call = requireNonNull(runtime.start(request, listener), "it returned no call");
-      if (isReported.get()) {
-        isReported.set(false);
-      }
-      return call;
-    } catch (RuntimeException | Error e) {
-      if (!isReported.getAndSet(true)) {
-        LOG.log(
-            System.Logger.Level.ERROR,
-            "runtime backend " + runtime + " failed to start " + request.method().name(),
-            e);
-      }
-      listener.onClose(
-          RpcStatus.unreachable("it failed to start " + request.method().name() + ": " + e));
-      return RuntimeCall.ENDED;
+    return listener instanceof GuardedCall
+        ? runtime.start(request, listener)
+        : new Forwarded(request.method(), listener).start(runtime, request);
+  }
+
+  private final class Forwarded extends GuardedCall {
+    private final ResponseListener client;
+
+    Forwarded(CriMethod method, ResponseListener client) {
+      super(method);
+      this.client = client;
+    }
+
+    @Override
+    ForeignCode code() {
+      return code;
+    }
+
+    @Override
+    public void onHeaders(CallMetadata headers) {
+      client.onHeaders(headers);
+    }
+
+    @Override
+    void received(ByteString message) {
+      client.onMessage(message);
+    }
+
+    @Override
+    void ended(RpcStatus status) {
+      client.onClose(status);
     }
   }
 }

@@ -10,6 +10,7 @@ import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
+import io.crirouter.core.internal.call.ForeignCode;
 import io.crirouter.core.internal.call.ResponseSize;
 import io.crirouter.core.internal.inventory.ResponseObserver;
 import io.crirouter.core.internal.schema.Schema;
@@ -21,18 +22,12 @@ import org.jspecify.annotations.Nullable;
  * One call to one backend. Its messages update the inventory and are translated for the client. The
  * status of an unreachable runtime names it; every other status passes unchanged.
  */
-final class TranslatedCall implements ResponseListener, RuntimeCall {
+final class TranslatedCall extends GuardedCall {
   private final Backend backend;
-  private final CriMethod method;
   private final ResponseObserver observer;
   private final ResponseListener client;
   private final boolean isTranslated;
   private final @Nullable ResponseSize size;
-
-  private boolean isClosed;
-
-  /** Set when {@code start} has returned. */
-  private volatile @Nullable RuntimeCall upstream;
 
   /** Set when the call was closed towards the client before the runtime closed it. */
   private volatile boolean abandoned;
@@ -52,26 +47,31 @@ final class TranslatedCall implements ResponseListener, RuntimeCall {
       ResponseListener client,
       boolean isTranslated,
       @Nullable ResponseSize size) {
+    super(method);
     this.backend = backend;
-    this.method = method;
     this.observer = observer;
     this.client = client;
     this.isTranslated = isTranslated;
     this.size = size;
   }
 
+  @Override
   RuntimeCall start(RuntimeBackend runtime, CriRequest request) {
-    RuntimeCall started = runtime.start(request, this);
-    upstream = started;
+    RuntimeCall call = super.start(runtime, request);
     if (abandoned || givenUp) {
-      started.cancel("not waited for any more");
+      cancel("not waited for any more");
     }
-    return this;
+    return call;
+  }
+
+  @Override
+  ForeignCode code() {
+    return backend.code();
   }
 
   /** Whether it ends as soon as the runtime is lost: its client does without it, or repeats it. */
   boolean endsWithLoss() {
-    return size != null || Schema.of(method).merge() == Merge.REMOVE_IMAGE;
+    return size != null || Schema.of(method()).merge() == Merge.REMOVE_IMAGE;
   }
 
   /** Cancels the call because the runtime is lost. The cancellation closes it. */
@@ -81,34 +81,12 @@ final class TranslatedCall implements ResponseListener, RuntimeCall {
   }
 
   @Override
-  public void request(int count) {
-    RuntimeCall started = upstream;
-    if (started != null) {
-      started.request(count);
-    }
-  }
-
-  @Override
-  public long heldBytes() {
-    RuntimeCall started = upstream;
-    return started == null ? 0 : started.heldBytes();
-  }
-
-  @Override
-  public void cancel(String reason) {
-    RuntimeCall started = upstream;
-    if (started != null) {
-      started.cancel(reason);
-    }
-  }
-
-  @Override
   public void onHeaders(CallMetadata headers) {
     client.onHeaders(headers);
   }
 
   @Override
-  public void onMessage(ByteString message) {
+  void received(ByteString message) {
     if (abandoned) {
       return;
     }
@@ -116,19 +94,19 @@ final class TranslatedCall implements ResponseListener, RuntimeCall {
       abandon(
           Code.RESOURCE_EXHAUSTED,
           String.format(
-              "runtime %s answered %s: %s", backend.name(), method.name(), size.exceeded()));
+              "runtime %s answered %s: %s", backend.name(), method().name(), size.exceeded()));
       return;
     }
     ByteString translated;
     try {
       ByteString seen = observer.onMessage(message);
-      translated = isTranslated ? backend.translator().answer(method, seen) : seen;
+      translated = isTranslated ? backend.translator().answer(method(), seen) : seen;
     } catch (MalformedMessageException e) {
       abandon(
           Code.INTERNAL,
           String.format(
               "runtime %s answered %s with a malformed message: %s",
-              backend.name(), method.name(), e.getMessage()));
+              backend.name(), method().name(), e.getMessage()));
       return;
     } catch (RpcException e) {
       abandon(Code.INTERNAL, e.status().message());
@@ -144,11 +122,7 @@ final class TranslatedCall implements ResponseListener, RuntimeCall {
   }
 
   @Override
-  public void onClose(RpcStatus status) {
-    if (isClosed) {
-      return;
-    }
-    isClosed = true;
+  void ended(RpcStatus status) {
     backend.ended(this);
     if (!abandoned) {
       observer.onClose(status);
@@ -166,7 +140,7 @@ final class TranslatedCall implements ResponseListener, RuntimeCall {
   private RpcStatus forClient(RpcStatus status) {
     if (givenUp && !status.isOk()) {
       return backend.unavailable(
-          "it was lost while " + method.name() + " was under way, and has not answered since");
+          "it was lost while " + method().name() + " was under way, and has not answered since");
     }
     return status.isUnreachable() ? backend.unavailable(status.message()) : status;
   }

@@ -58,12 +58,17 @@ public final class ForeignCode {
   }
 
   private RpcException report(String message, @Nullable Throwable cause) {
+    log(message, cause);
+    return new RpcException(Code.INTERNAL, message);
+  }
+
+  /** Logs a failure of the object, unless one was logged less than a minute ago. */
+  public void log(String message, @Nullable Throwable cause) {
     long now = scheduler.nanoTime();
     long quiet = quietUntil.get();
     if (now - quiet >= 0 && quietUntil.compareAndSet(quiet, now + SILENCE_NANOS)) {
       LOG.log(System.Logger.Level.ERROR, message, cause);
     }
-    return new RpcException(Code.INTERNAL, message);
   }
 
   @Override
