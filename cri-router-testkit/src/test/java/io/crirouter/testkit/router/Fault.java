@@ -3,15 +3,18 @@ package io.crirouter.testkit.router;
 import io.crirouter.core.RpcStatus;
 import io.crirouter.core.RpcStatus.Code;
 import io.crirouter.testkit.FakeRuntime;
+import io.crirouter.testkit.router.ThrowingRuntime.Failure;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 
 /** The faults of one rpc, or of a whole runtime. */
 enum Fault {
   UNIMPLEMENTED("UNIMPLEMENTED") {
     @Override
-    void begin(FakeRuntime runtime, String rpc) {
-      runtime.failAlways(rpc, status().orElseThrow());
+    void begin(FaultyNode node, String rpc) {
+      node.faulty().failAlways(rpc, status().orElseThrow());
     }
 
     @Override
@@ -21,8 +24,8 @@ enum Fault {
   },
   ERROR("INTERNAL") {
     @Override
-    void begin(FakeRuntime runtime, String rpc) {
-      runtime.failAlways(rpc, status().orElseThrow());
+    void begin(FaultyNode node, String rpc) {
+      node.faulty().failAlways(rpc, status().orElseThrow());
     }
 
     @Override
@@ -32,14 +35,14 @@ enum Fault {
   },
   GARBLED("malformed") {
     @Override
-    void begin(FakeRuntime runtime, String rpc) {
-      runtime.garble(rpc);
+    void begin(FaultyNode node, String rpc) {
+      node.faulty().garble(rpc);
     }
   },
   BAD_TEXT("malformed") {
     @Override
-    void begin(FakeRuntime runtime, String rpc) {
-      runtime.garbleText(rpc);
+    void begin(FaultyNode node, String rpc) {
+      node.faulty().garbleText(rpc);
     }
 
     @Override
@@ -54,32 +57,32 @@ enum Fault {
   },
   TRUNCATED("malformed") {
     @Override
-    void begin(FakeRuntime runtime, String rpc) {
-      runtime.truncate(rpc);
+    void begin(FaultyNode node, String rpc) {
+      node.faulty().truncate(rpc);
     }
   },
   HUNG("hung") {
     @Override
-    void begin(FakeRuntime runtime, String rpc) {
-      runtime.hang(rpc);
+    void begin(FaultyNode node, String rpc) {
+      node.faulty().hang(rpc);
     }
   },
   TRICKLING("trickling") {
     @Override
-    void begin(FakeRuntime runtime, String rpc) {
-      runtime.trickle(Duration.ofSeconds(1), rpc);
+    void begin(FaultyNode node, String rpc) {
+      node.faulty().trickle(Duration.ofSeconds(1), rpc);
     }
   },
   ENORMOUS("enormous") {
     @Override
-    void begin(FakeRuntime runtime, String rpc) {
-      runtime.flood(rpc);
+    void begin(FaultyNode node, String rpc) {
+      node.faulty().flood(rpc);
     }
   },
   LOST("lost, hangs") {
     @Override
-    void begin(FakeRuntime runtime, String rpc) {
-      runtime.hang();
+    void begin(FaultyNode node, String rpc) {
+      node.faulty().hang();
     }
 
     @Override
@@ -89,13 +92,27 @@ enum Fault {
   },
   DOWN("lost, down") {
     @Override
-    void begin(FakeRuntime runtime, String rpc) {
-      runtime.down();
+    void begin(FaultyNode node, String rpc) {
+      node.faulty().down();
+    }
+  },
+  THROWS("throws") {
+    @Override
+    void begin(FaultyNode node, String rpc) {
+      node.beforeFaulty().fail(Failure.EXCEPTION);
+    }
+  },
+  THROWS_LATER("throws") {
+    @Override
+    void begin(FaultyNode node, String rpc) {
+      node.beforeFaulty().fail(Failure.FAILED_REQUEST);
     }
   };
 
   /** A probe every ten seconds, five seconds for its response, and one in reserve. */
   private static final Duration UNTIL_LOST = Duration.ofSeconds(16);
+
+  private static final Set<Fault> WHOLE = EnumSet.of(LOST, DOWN, THROWS, THROWS_LATER);
 
   private final String column;
 
@@ -108,7 +125,7 @@ enum Fault {
     return column;
   }
 
-  abstract void begin(FakeRuntime runtime, String rpc);
+  abstract void begin(FaultyNode node, String rpc);
 
   boolean appliesTo(String rpc) {
     return true;
@@ -126,12 +143,13 @@ enum Fault {
 
   /** Whether the whole runtime is affected, so that it is lost. */
   boolean affectsWholeRuntime() {
-    return this == LOST || this == DOWN;
+    return WHOLE.contains(this);
   }
 
-  static void end(FakeRuntime runtime) {
-    runtime.heal();
-    runtime.resume();
-    runtime.up();
+  static void end(FaultyNode node) {
+    node.beforeFaulty().heal();
+    node.faulty().heal();
+    node.faulty().resume();
+    node.faulty().up();
   }
 }

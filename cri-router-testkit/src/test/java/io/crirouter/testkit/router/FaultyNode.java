@@ -48,6 +48,7 @@ final class FaultyNode implements AutoCloseable {
   private final ManualScheduler clock = new ManualScheduler();
   private final Map<String, FakeRuntime> runtimes = new LinkedHashMap<>();
   private final Map<String, String> ids = new HashMap<>();
+  private final ThrowingRuntime beforeFaulty = new ThrowingRuntime();
   private final CriRouter router;
   private final CriClient client;
   private final int idleTasks;
@@ -65,7 +66,8 @@ final class FaultyNode implements AutoCloseable {
       if (name.equals(PRIMARY)) {
         builder.primary(BackendName.of(name), runtime);
       } else {
-        builder.secondary(BackendName.of(name), runtime);
+        builder.secondary(
+            BackendName.of(name), name.equals(FAULTY) ? beforeFaulty.of(runtime) : runtime);
       }
     }
     router = builder.build();
@@ -164,6 +166,11 @@ final class FaultyNode implements AutoCloseable {
 
   FakeRuntime faulty() {
     return runtime(FAULTY);
+  }
+
+  /** The code of the faulty runtime in this JVM. */
+  ThrowingRuntime beforeFaulty() {
+    return beforeFaulty;
   }
 
   CriRouter router() {

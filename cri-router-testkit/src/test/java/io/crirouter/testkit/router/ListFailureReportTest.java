@@ -38,7 +38,7 @@ class ListFailureReportTest {
   void aFailingListIsLoggedOnceAndReportedInStatus(String rpc, Fault fault) throws Exception {
     try (FaultyNode node = new FaultyNode();
         CapturedLog log = new CapturedLog(Level.INFO)) {
-      fault.begin(node.faulty(), rpc);
+      fault.begin(node, rpc);
       list(node, rpc);
       list(node, rpc);
 
@@ -49,7 +49,7 @@ class ListFailureReportTest {
           .isEqualTo(false);
       assertThat(condition(node).getMessage()).contains(rpc);
 
-      Fault.end(node.faulty());
+      Fault.end(node);
       list(node, rpc);
       assertThat(about(rpc, log)).as("log once it is mended").hasSize(2);
       assertThat(condition(node)).matches(after -> after == null || after.getStatus());

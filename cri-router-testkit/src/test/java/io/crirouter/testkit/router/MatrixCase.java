@@ -97,7 +97,7 @@ final class MatrixCase implements AutoCloseable {
   }
 
   void beginFault() {
-    fault.begin(node.faulty(), row.faultyRpc());
+    fault.begin(node, row.faultyRpc());
     node.clock().advance(fault.detectionTime());
   }
 
@@ -253,7 +253,7 @@ final class MatrixCase implements AutoCloseable {
   }
 
   void endFault() {
-    Fault.end(node.faulty());
+    Fault.end(node);
   }
 
   private long openCalls() {

@@ -76,7 +76,7 @@ class RepeatedFailuresTest {
   }
 
   private void begin(Fault fault, String rpc) {
-    fault.begin(node.faulty(), rpc);
+    fault.begin(node, rpc);
     node.faulty().delay(rpc, SLOW);
     fault
         .status()
@@ -116,7 +116,7 @@ class RepeatedFailuresTest {
     assertThat(next.answer().size()).as("length of the answer").isEqualTo(without.size());
     assertThat(node.router().backends().get(1).phase()).isEqualTo(Phase.READY);
 
-    Fault.end(node.faulty());
+    Fault.end(node);
     // An open query that trickles is cancelled after one minute.
     node.clock().advance(fault == Fault.TRICKLING ? MAX_STREAM_TIME : BUDGET);
     node.clock().advance(MAX_PAUSE);
@@ -195,7 +195,7 @@ class RepeatedFailuresTest {
     node.addUnknownPod();
     assertThat(list.idsAtOnce(node.router())).as("last known").isEqualTo(before);
 
-    Fault.end(node.faulty());
+    Fault.end(node);
     node.clock().advance(MAX_PAUSE);
 
     assertThat(list.idsAtOnce(node.router())).hasSizeGreaterThan(before.size());
@@ -203,13 +203,13 @@ class RepeatedFailuresTest {
 
   @Test
   void immediateFailuresAreQueriedWithTheNextList() throws Exception {
-    Fault.ERROR.begin(node.faulty(), "ListPodSandbox");
+    Fault.ERROR.begin(node, "ListPodSandbox");
     for (int i = 0; i < 2 * MAX_WAITS; i++) {
       start("ListPodSandbox").answer();
     }
     int before = ListRpc.LIST_POD_SANDBOX.idsAtOnce(node.router()).size();
     node.addUnknownPod();
-    Fault.end(node.faulty());
+    Fault.end(node);
 
     assertThat(ListRpc.LIST_POD_SANDBOX.idsAtOnce(node.router())).hasSize(before + 1);
   }
@@ -230,7 +230,7 @@ class RepeatedFailuresTest {
       }
       assertThat(log.lines()).singleElement().asString().contains(FAULTY, list.rpc(), "disk full");
 
-      Fault.end(node.faulty());
+      Fault.end(node);
       start(list.rpc()).answer();
       assertThat(log.lines()).hasSize(2);
       assertThat(log.lines().get(1)).contains(FAULTY, list.rpc(), "again");
@@ -244,7 +244,7 @@ class RepeatedFailuresTest {
       failSlowly("ListContainers");
     }
     node.faulty().down();
-    Fault.end(node.faulty());
+    Fault.end(node);
     node.clock().advance(BUDGET);
     node.faulty().delay("ListContainers", SLOW);
 
@@ -279,7 +279,7 @@ class RepeatedFailuresTest {
   void imageSearchesReportEachFailure() {
     String image = node.faulty().pullImage("theirs").getId();
     start("ListImages").answer();
-    Fault.ERROR.begin(node.faulty(), "ImageStatus");
+    Fault.ERROR.begin(node, "ImageStatus");
 
     for (int i = 0; i < 2 * MAX_WAITS; i++) {
       RawCall search =

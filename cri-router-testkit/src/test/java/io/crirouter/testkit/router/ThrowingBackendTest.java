@@ -6,17 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import io.crirouter.core.BackendState.Phase;
-import io.crirouter.core.CriRequest;
 import io.crirouter.core.ForwardingListener;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcStatus;
-import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.proto.v1.PodSandboxStatusRequest;
+import io.crirouter.testkit.router.ThrowingRuntime.Failure;
 import io.grpc.Status.Code;
 import java.time.Duration;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -28,64 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ThrowingBackendTest {
   private static final Duration MAX_BACK_OFF = Duration.ofSeconds(7);
 
-  private final Broken broken = new Broken();
-
-  /** Fails on demand instead of starting a call. */
-  private static final class Broken implements RuntimeBackend {
-    private RuntimeBackend runtime = this;
-    private @Nullable Failure failure;
-
-    RuntimeBackend of(RuntimeBackend value) {
-      runtime = value;
-      return this;
-    }
-
-    @Override
-    public RuntimeCall start(CriRequest request, ResponseListener listener) {
-      return failure == null ? runtime.start(request, listener) : failure.start();
-    }
-
-    @Override
-    public String address() {
-      return "broken backend";
-    }
-  }
-
-  private enum Failure {
-    EXCEPTION("the pool is closed"),
-    MISSING_CLASS("com/example/Shim"),
-    FAILED_ASSERTION("no such pool"),
-    NULL("it returned no call"),
-    FAILED_REQUEST("no such stream");
-
-    private static final RuntimeCall WITH_FAILING_REQUEST =
-        new RuntimeCall() {
-          @Override
-          public void request(int count) {
-            throw new IllegalStateException(FAILED_REQUEST.reason);
-          }
-
-          @Override
-          public void cancel(String why) {}
-        };
-
-    final String reason;
-
-    Failure(String reason) {
-      this.reason = reason;
-    }
-
-    @SuppressWarnings("NullAway")
-    RuntimeCall start() {
-      return switch (this) {
-        case EXCEPTION -> throw new IllegalStateException(reason);
-        case MISSING_CLASS -> throw new NoClassDefFoundError(reason);
-        case FAILED_ASSERTION -> throw new AssertionError(reason);
-        case NULL -> null;
-        case FAILED_REQUEST -> WITH_FAILING_REQUEST;
-      };
-    }
-  }
+  private final ThrowingRuntime broken = new ThrowingRuntime();
 
   private Node node() {
     return Node.builder().beforeVirtlet(broken::of).build();
@@ -94,16 +35,16 @@ class ThrowingBackendTest {
   @ParameterizedTest
   @EnumSource
   void aBackendThatThrowsFromTheStartIsUsedAfterItsRecovery(Failure failure) throws Exception {
-    broken.failure = failure;
+    broken.fail(failure);
     Node node = node();
     String plain = node.runOnContainerd("plain");
 
     assertThat(node.router.backends().get(1).phase()).isEqualTo(Phase.NEVER_SEEN);
-    assertThat(node.router.backends().get(1).reason()).contains(failure.reason);
+    assertThat(node.router.backends().get(1).reason()).contains(failure.reason());
     assertThat(ListRpc.LIST_POD_SANDBOX.idsAtOnce(node.router)).containsExactly(plain);
     assertFails(() -> node.runOnVirtlet("special"), Code.UNAVAILABLE, "virtlet.cloud");
 
-    broken.failure = null;
+    broken.heal();
     node.clock.advance(MAX_BACK_OFF);
     assertThat(node.runOnVirtlet("special")).startsWith("virt__");
   }
@@ -113,7 +54,7 @@ class ThrowingBackendTest {
   void aBackendThatThrowsLaterIsLostAndProbed(Failure failure) throws Exception {
     Node node = node();
     String pod = node.runOnVirtlet("special");
-    broken.failure = failure;
+    broken.fail(failure);
 
     assertFails(() -> node.podStatus(pod), Code.UNAVAILABLE, "virtlet.cloud");
 
@@ -121,7 +62,7 @@ class ThrowingBackendTest {
     for (ListRpc list : List.of(ListRpc.LIST_POD_SANDBOX, ListRpc.STREAM_POD_SANDBOXES)) {
       assertThat(list.idsAtOnce(node.router)).containsExactly(pod);
     }
-    broken.failure = null;
+    broken.heal();
     node.clock.advance(MAX_BACK_OFF);
     assertThat(node.podStatus(pod).getId()).isEqualTo(pod);
   }
@@ -131,7 +72,7 @@ class ThrowingBackendTest {
   void aListIsCompleteWhenABackendThrows(Failure failure) throws Exception {
     Node node = node();
     String pod = node.runOnVirtlet("special");
-    broken.failure = failure;
+    broken.fail(failure);
 
     assertThat(ListRpc.LIST_POD_SANDBOX.idsAtOnce(node.router)).containsExactly(pod);
     assertThat(node.router.backends().get(1).phase()).isEqualTo(Phase.LOST);
@@ -141,11 +82,11 @@ class ThrowingBackendTest {
   @EnumSource
   void probesContinueWhenABackendThrows(Failure failure) {
     Node node = node();
-    broken.failure = failure;
+    broken.fail(failure);
     node.clock.advance(Duration.ofSeconds(10));
     assertThat(node.router.backends().get(1).phase()).isEqualTo(Phase.LOST);
 
-    broken.failure = null;
+    broken.heal();
     node.clock.advance(MAX_BACK_OFF);
     assertThat(node.router.backends().get(1).phase()).isEqualTo(Phase.READY);
   }
@@ -154,7 +95,7 @@ class ThrowingBackendTest {
   @EnumSource
   void aBackendThatThrowsCanBeRemoved(Failure failure) {
     Node node = node();
-    broken.failure = failure;
+    broken.fail(failure);
     assertFails(() -> node.runOnVirtlet("special"), Code.UNAVAILABLE, "virtlet.cloud");
 
     node.clock.advance(Duration.ofSeconds(10));
@@ -166,7 +107,7 @@ class ThrowingBackendTest {
   @ParameterizedTest
   @EnumSource
   void aBackendThatThrewFromTheStartCanBeRemoved(Failure failure) {
-    broken.failure = failure;
+    broken.fail(failure);
     Node node = node();
 
     assertThat(node.router.remove(VIRTLET).toCompletableFuture()).isCompleted();
@@ -176,7 +117,7 @@ class ThrowingBackendTest {
   void theStackTraceIsLoggedOnceAMinute() {
     Node node = node();
     String pod = node.runOnVirtlet("special");
-    broken.failure = Failure.FAILED_REQUEST;
+    broken.fail(Failure.FAILED_REQUEST);
 
     try (CapturedExceptions log = new CapturedExceptions()) {
       for (int i = 0; i < 70; i++) {
