@@ -5,10 +5,13 @@ import static io.crirouter.testkit.router.Node.VIRTLET;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import io.crirouter.core.BackendOptions;
 import io.crirouter.core.BackendState.Phase;
+import io.crirouter.core.CriRequest;
 import io.crirouter.core.ForwardingListener;
 import io.crirouter.core.ResponseListener;
 import io.crirouter.core.RpcStatus;
+import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.proto.v1.PodSandboxStatusRequest;
 import io.crirouter.testkit.router.ThrowingRuntime.Failure;
@@ -189,6 +192,37 @@ class ThrowingBackendTest {
     assertThat(calls)
         .extracting(call -> call.status().code())
         .containsOnly(RpcStatus.Code.UNAVAILABLE);
+  }
+
+  /** A runtime that cannot report when it is reachable. */
+  private record Unobservable(RuntimeBackend runtime) implements RuntimeBackend {
+    @Override
+    public RuntimeCall start(CriRequest request, ResponseListener listener) {
+      return runtime.start(request, listener);
+    }
+
+    @Override
+    public void onReachabilityChange(Runnable listener) {
+      throw new IllegalStateException("no watcher");
+    }
+  }
+
+  @Test
+  void aBackendThatCannotReportItsReachabilityIsProbedAndCanBeChangedAndRemoved() {
+    Node node = Node.builder().beforeVirtlet(Unobservable::new).build();
+    String pod = node.runOnVirtlet("special");
+    node.virtlet.down();
+    node.clock.advance(Duration.ofSeconds(20));
+    assertThat(node.router.backends().get(1).phase()).isEqualTo(Phase.LOST);
+    node.virtlet.up();
+    node.clock.advance(MAX_BACK_OFF);
+    assertThat(node.podStatus(pod).getId()).isEqualTo(pod);
+
+    node.router.change(VIRTLET, new Unobservable(node.virtlet), BackendOptions.DEFAULT);
+    assertThat(node.podStatus(pod).getId()).isEqualTo(pod);
+    assertThat(node.router.removeByForce(VIRTLET).toCompletableFuture()).isCompleted();
+    node.router.add(VIRTLET, new Unobservable(node.virtlet), BackendOptions.DEFAULT);
+    assertThat(node.podStatus(pod).getId()).isEqualTo(pod);
   }
 
   @Test

@@ -86,9 +86,10 @@ public final class Backend {
    * Call {@link #useTranslator} then.
    */
   void change(BackendConfig changed) {
-    RuntimeBackend former = config.runtime();
+    RuntimeBackend former = runtime;
+    boolean hasMoved = changed.runtime() != config.runtime();
     config = changed;
-    if (changed.runtime() != former) {
+    if (hasMoved) {
       runtime = changed.guardedRuntime(code);
       inventory.movedTo(changed.runtime().address());
       former.onReachabilityChange(() -> {});

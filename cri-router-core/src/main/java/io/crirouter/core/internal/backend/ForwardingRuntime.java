@@ -17,7 +17,7 @@ abstract class ForwardingRuntime implements RuntimeBackend {
   }
 
   @Override
-  public final void onReachabilityChange(Runnable listener) {
+  public void onReachabilityChange(Runnable listener) {
     runtime.onReachabilityChange(listener);
   }
 

@@ -10,7 +10,10 @@ import io.crirouter.core.RuntimeBackend;
 import io.crirouter.core.RuntimeCall;
 import io.crirouter.core.internal.call.ForeignCode;
 
-/** Guards each call to a runtime, unless the call does so itself. */
+/**
+ * Guards each call to a runtime, unless the call does so itself. A runtime that cannot register a
+ * listener is only found later, because it is probed regularly too.
+ */
 final class GuardedRuntime extends ForwardingRuntime {
   private final ForeignCode code;
 
@@ -24,6 +27,15 @@ final class GuardedRuntime extends ForwardingRuntime {
     return listener instanceof GuardedCall
         ? runtime.start(request, listener)
         : new Forwarded(request.method(), listener).start(runtime, request);
+  }
+
+  @Override
+  public void onReachabilityChange(Runnable listener) {
+    try {
+      super.onReachabilityChange(listener);
+    } catch (RuntimeException | Error e) {
+      code.log(code + " failed in onReachabilityChange", e);
+    }
   }
 
   private final class Forwarded extends GuardedCall {
