@@ -64,7 +64,7 @@ abstract class GuardedCall implements ResponseListener, RuntimeCall {
     try {
       return call.heldBytes();
     } catch (RuntimeException | Error e) {
-      log(e);
+      code().failedIn(method.name(), e);
       return 0;
     }
   }
@@ -99,11 +99,7 @@ abstract class GuardedCall implements ResponseListener, RuntimeCall {
   }
 
   private void failed(Throwable failure) {
-    log(failure);
+    code().failedIn(method.name(), failure);
     onClose(RpcStatus.unreachable("it failed in " + method.name() + ": " + failure));
-  }
-
-  private void log(Throwable failure) {
-    code().log(code() + " failed in " + method.name(), failure);
   }
 }

@@ -34,7 +34,7 @@ final class GuardedRuntime extends ForwardingRuntime {
     try {
       super.onReachabilityChange(listener);
     } catch (RuntimeException | Error e) {
-      code.log(code + " failed in onReachabilityChange", e);
+      code.failedIn("onReachabilityChange", e);
     }
   }
 

@@ -57,13 +57,17 @@ public final class ForeignCode {
     return report(name + " is broken: " + what, null);
   }
 
+  /** Logs that the object threw in {@code method}. What becomes of the call is up to the caller. */
+  public void failedIn(String method, Throwable cause) {
+    log(name + " failed in " + method, cause);
+  }
+
   private RpcException report(String message, @Nullable Throwable cause) {
     log(message, cause);
     return new RpcException(Code.INTERNAL, message);
   }
 
-  /** Logs a failure of the object, unless one was logged less than a minute ago. */
-  public void log(String message, @Nullable Throwable cause) {
+  private void log(String message, @Nullable Throwable cause) {
     long now = scheduler.nanoTime();
     long quiet = quietUntil.get();
     if (now - quiet >= 0 && quietUntil.compareAndSet(quiet, now + SILENCE_NANOS)) {
